@@ -1,0 +1,220 @@
+"""How a node is declared: a function whose signature is the node's.
+
+    @node("EmptyLatentImage", category="model/latent")
+    def empty_latent_image(*, width: Pixels = 512, height: Pixels = 512, batch_size: Batch = 1) -> LATENT:
+
+Parameters are ComfyUI's input names in ComfyUI's order, since that order is the order of `widgets_values` and so part
+of the file format. They are keyword-only, because ComfyUI calls by name. A Python default is the widget's default.
+That an input is optional is said in the annotation (`OPTIONAL`), since some optional inputs have a default of their
+own. The function stays an ordinary function; its signature is derived on first use.
+
+Node modules do not use `from __future__ import annotations`: the annotations are read.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+
+from wftools.catalog.signature import COMBO, Input, NodeSignature, Output
+from wftools.context import Context
+from wftools.values import Clip, Conditioning, Latent, Model, Vae
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True, eq=False)     # hashed by identity: typing.Union wants a hash
+class Socket:
+    """An annotation: the type of an input or output, and the options of its widget, if it has one."""
+
+    type: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """An annotation: an input that the executor fills in."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """An annotation without a value: OPTIONAL, LAZY, IS_LIST."""
+
+    name: str
+
+
+OPTIONAL: Final = Flag("optional")
+LAZY: Final = Flag("lazy")              # the input holds PENDING until the node has answered Need
+IS_LIST: Final = Flag("is_list")        # an output that is a list: consumers are mapped over it
+
+MODEL = Annotated[Model, Socket("MODEL")]
+CLIP = Annotated[Clip, Socket("CLIP")]
+VAE = Annotated[Vae, Socket("VAE")]
+CONDITIONING = Annotated[Conditioning, Socket("CONDITIONING")]
+LATENT = Annotated[Latent, Socket("LATENT")]
+IMAGE = Annotated["Tensor", Socket("IMAGE")]
+MASK = Annotated["Tensor", Socket("MASK")]
+STRING = Annotated[str, Socket("STRING")]
+INT = Annotated[int, Socket("INT")]
+FLOAT = Annotated[float, Socket("FLOAT")]
+BOOLEAN = Annotated[bool, Socket("BOOLEAN")]
+ANY = Annotated[Any, Socket("*")]
+
+PROMPT = Annotated[Mapping[str, Any] | None, Hidden("PROMPT")]
+EXTRA_PNGINFO = Annotated[Mapping[str, Any] | None, Hidden("EXTRA_PNGINFO")]
+UNIQUE_ID = Annotated[str, Hidden("UNIQUE_ID")]
+CONTEXT = Annotated[Context, Hidden("CONTEXT")]      # ours; ComfyUI has globals for it
+
+
+def _options(**options: Any) -> dict[str, Any]:
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def Int(minimum: int | None = None, maximum: int | None = None, step: int | None = None, **options: Any) -> Socket:  # noqa: N802
+    """An INT widget; options as in object_info."""
+    return Socket("INT", _options(min=minimum, max=maximum, step=step, **options))
+
+
+def Float(  # noqa: N802
+    minimum: float | None = None, maximum: float | None = None, step: float | None = None, **options: Any
+) -> Socket:
+    """A FLOAT widget; options as in object_info."""
+    return Socket("FLOAT", _options(min=minimum, max=maximum, step=step, **options))
+
+
+def String(*, multiline: bool | None = None, **options: Any) -> Socket:  # noqa: N802
+    """A STRING widget; options as in object_info."""
+    return Socket("STRING", _options(multiline=multiline, **options))
+
+
+def choice(options: typing.Iterable[Any], **more: Any) -> Socket:
+    """A combo; the first choice is the default, so the order is part of the file format."""
+    return Socket(COMBO, _options(options=list(options), **more))
+
+
+def files(folder: str, **more: Any) -> Socket:
+    """A combo of the files of a kind: "checkpoints", "input:image"."""
+    return Socket(COMBO, _options(folder=folder, **more))
+
+
+Seed = Annotated[int, Int(0, 2**64 - 1, control_after_generate=True)]
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A node as it was declared: its function and what the decorator was told."""
+
+    type: str
+    function: Callable[..., Any]
+    category: str
+    display_name: str
+    output_node: bool
+    is_input_list: bool
+    outputs: tuple[str, ...]
+    deprecated: bool
+    experimental: bool
+    changed: Callable[..., object] | None
+    more: Mapping[str, Socket]
+
+    @cached_property
+    def signature(self) -> NodeSignature:
+        """What the node takes and gives, derived from the function's annotations."""
+        inputs: list[Input] = []
+        hidden: dict[str, str] = {}
+        for name, parameter in inspect.signature(self.function).parameters.items():
+            if parameter.kind is parameter.VAR_KEYWORD:
+                inputs += [Input(key, socket.type, True, socket.options) for key, socket in self.more.items()]
+                continue
+            marks = tuple(_marks(parameter.annotation))
+            kind = next((mark.kind for mark in marks if isinstance(mark, Hidden)), None)
+            if kind is not None:
+                hidden[name] = kind
+                continue
+            socket = _socket(marks, f"{self.type}.{name}")
+            options = dict(socket.options)
+            if parameter.default not in (parameter.empty, None):
+                options["default"] = parameter.default
+            if LAZY in marks:
+                options["lazy"] = True
+            inputs.append(Input(name, socket.type, OPTIONAL not in marks, options))
+        inputs.sort(key=lambda i: not i.required)      # stable: the optional ones go last
+        return NodeSignature(
+            self.type, tuple(inputs), tuple(self._outputs()), hidden, self.display_name, self.category,
+            self.output_node, self.is_input_list, self.deprecated, self.experimental,
+        )
+
+    def _outputs(self) -> Iterator[Output]:
+        annotation = inspect.signature(self.function).return_annotation
+        if annotation is None or annotation is inspect.Signature.empty:
+            return
+        parts = typing.get_args(annotation) if typing.get_origin(annotation) is tuple else (annotation,)
+        for index, part in enumerate(parts):
+            marks = tuple(_marks(part))
+            socket = _socket(marks, f"{self.type}'s output {index}")
+            name = self.outputs[index] if index < len(self.outputs) else socket.type
+            yield Output(name, socket.type, IS_LIST in marks)
+
+
+def node(
+    type: str,  # noqa: A002
+    *,
+    category: str,
+    display_name: str | None = None,
+    output_node: bool = False,
+    is_input_list: bool = False,
+    outputs: tuple[str, ...] = (),
+    deprecated: bool = False,
+    experimental: bool = False,
+    changed: Callable[..., object] | None = None,
+    more: Mapping[str, Socket] | None = None,
+) -> Callable[[Function], Function]:
+    """Declare a node type. `outputs`: names where they differ from the types; `more`: inputs of `**` parameters.
+
+    `changed(**literal_inputs, context=…)` gives something that differs whenever the node must run again although its
+    inputs are the same (ComfyUI's IS_CHANGED).
+    """
+
+    def declare(function: Function) -> Function:
+        declared = Declared(
+            type, function, category, display_name if display_name is not None else type, output_node, is_input_list,
+            outputs, deprecated, experimental, changed, more or {},
+        )
+        function.declared = declared  # type: ignore[attr-defined]
+        return function
+
+    return declare
+
+
+def declared_in(module: types.ModuleType) -> Iterator[Declared]:
+    """The nodes that a module declares, in its order."""
+    for value in vars(module).values():
+        declared = getattr(value, "declared", None)
+        if isinstance(declared, Declared) and declared.function.__module__ == module.__name__:
+            yield declared
+
+
+def _marks(annotation: Any) -> Iterator[Any]:
+    """The metadata of Annotated, also inside `X | None`."""
+    if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is typing.Union:
+        for arm in typing.get_args(annotation):
+            yield from _marks(arm)
+    yield from getattr(annotation, "__metadata__", ())
+    if typing.get_origin(annotation) is Annotated:
+        yield from _marks(typing.get_args(annotation)[0])
+
+
+def _socket(marks: tuple[Any, ...], what: str) -> Socket:
+    sockets = [mark for mark in marks if isinstance(mark, Socket)]
+    if not sockets:
+        raise TypeError(f"{what} has no socket type in its annotation")
+    return sockets[0]

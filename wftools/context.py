@@ -1,0 +1,58 @@
+"""What a running node may ask for: folders, placement, progress, cancellation. Nodes ask it, never a global."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from wftools.folders import Folders
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where tensors are computed and in which precision; one switch for all of it."""
+
+    device: str = "cpu"
+    dtype: str = "float32"           # a torch dtype's name
+    channels_last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A file that a node wrote, or a text that it shows."""
+
+    kind: str                        # "output", "temp" or "text"
+    path: Path | None = None
+    text: str | None = None
+
+
+def _silent(_done: int, _total: int) -> None:
+    """Report nothing."""
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One run's surroundings, as one node sees them."""
+
+    folders: Folders
+    placement: Placement = Placement()
+    node: str = ""                                       # the id of the node that runs
+    metadata: bool = True                                # whether saved files carry the workflow
+    report: Callable[[int, int], None] = _silent         # (steps done, steps in all)
+    cancelled: Callable[[], bool] = _never
+    saved: list[Saved] = field(default_factory=list)     # grows while the node runs
+    cache: dict[Any, Any] = field(default_factory=dict)  # shared by the nodes of a run: loaded files by identity
+
+    def step(self, done: int, total: int) -> None:
+        """Say how far a node is; the place where Ctrl-C takes effect. Raises KeyboardInterrupt once cancelled."""
+        if self.cancelled():
+            raise KeyboardInterrupt
+        self.report(done, total)
