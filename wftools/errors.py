@@ -11,6 +11,9 @@ Children exist only where a caller would act differently. A finding is not an er
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+MAX_SHOWN: Final = 60      # characters of a value in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,12 @@ class Place:
         if self.node is not None:
             parts.append(f"node {self.node}")
         return ": ".join(parts)
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it: on one line, and cut if it is long."""
+    text = repr(value)
+    return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 3] + "..."
 
 
 class WftoolsError(Exception):

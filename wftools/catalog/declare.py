@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 from wftools.catalog.signature import COMBO, Input, NodeSignature, Output
 from wftools.context import Context
-from wftools.values import Clip, Conditioning, Latent, Model, Vae
+from wftools.values import Block, Clip, Conditioning, Expand, Latent, Model, Need, Vae
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -153,11 +153,25 @@ class Declared:
             self.output_node, self.is_input_list, self.deprecated, self.experimental,
         )
 
-    def _outputs(self) -> Iterator[Output]:
+    @cached_property
+    def returns_tuple(self) -> bool:
+        """Whether the function returns a tuple of its outputs, rather than the one output itself."""
+        return typing.get_origin(self._returned) is tuple
+
+    @cached_property
+    def _returned(self) -> Any:
+        """The return annotation without the answers that are no values."""
         annotation = inspect.signature(self.function).return_annotation
+        if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is typing.Union:
+            arms = [arm for arm in typing.get_args(annotation) if arm not in (Need, Expand, Block)]
+            return arms[0] if len(arms) == 1 else annotation
+        return annotation
+
+    def _outputs(self) -> Iterator[Output]:
+        annotation = self._returned
         if annotation is None or annotation is inspect.Signature.empty:
             return
-        parts = typing.get_args(annotation) if typing.get_origin(annotation) is tuple else (annotation,)
+        parts = typing.get_args(annotation) if self.returns_tuple else (annotation,)
         for index, part in enumerate(parts):
             marks = tuple(_marks(part))
             socket = _socket(marks, f"{self.type}'s output {index}")

@@ -35,6 +35,11 @@ class Input:
         return tuple(options) if self.type == COMBO and isinstance(options, list | tuple) else None
 
     @property
+    def default(self) -> Any:
+        """The value of the widget unless another is chosen; None if there is none."""
+        return self.options.get("default")
+
+    @property
     def folder(self) -> str | None:
         """The kind of file that a combo chooses from: "checkpoints", "input:image" …"""
         folder = self.options.get("folder")
@@ -74,6 +79,7 @@ class NodeSignature:
     experimental: bool = False
     api_node: bool = False
     module: str = ""
+    versions: tuple[str, ...] = ()               # of ComfyUI, where this signature was seen
     approximate: bool = False                    # put together from documentation and saved files, not reported
 
     def input(self, name: str) -> Input | None:

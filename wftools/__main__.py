@@ -1,0 +1,5 @@
+"""python -m wftools"""
+
+from wftools.cli import main
+
+main()

@@ -1,0 +1,58 @@
+"""Recorded facts of ComfyUI's core nodes, a file a version. See README.md for where they come from.
+
+A pack is JSON with one node type a line, so that the signature of one type is found without parsing the others:
+a workflow names a few dozen of a thousand types.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+PACKS: Final = {"0.33.0": "comfyui-0.33.0.json", "0.8.0": "comfyui-0.8.0.json", "0.3.64": "comfyui-0.3.64.json"}
+"""The versions of which the whole object_info is known, the newest first."""
+
+ELSEWHERE: Final = "elsewhere.json"
+"""Signatures that stand in none of them: of other versions, of documentation, of saved workflows."""
+
+NODES: Final = '"nodes": {\n'
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """The text of one pack."""
+
+    text: str
+
+    def entry(self, node_type: str) -> Any:
+        """What the pack says of a node type, or None."""
+        start = self.text.find(f"\n{json.dumps(node_type)}: ")
+        if start < 0:
+            return None
+        end = self.text.index("\n", start + 1)
+        return json.loads(self.text[self.text.index(": ", start) + 2 : end].rstrip(","))
+
+    def types(self) -> frozenset[str]:
+        """The node types of the pack."""
+        names = re.findall(r'^("(?:[^"\\]|\\.)*"): ', self._nodes, re.MULTILINE)
+        return frozenset(map(json.loads, names))
+
+    @property
+    def _nodes(self) -> str:
+        return self.text[self.text.index(NODES) + len(NODES):]
+
+
+@cache
+def pack(name: str) -> Pack:
+    """A shipped pack by its file name."""
+    return Pack(files(__name__).joinpath(name).read_text("utf-8"))
+
+
+def text(about: str, nodes: dict[str, Any]) -> str:
+    """A pack's text: JSON, with a line a node type."""
+    lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(nodes[name], ensure_ascii=False)}" for name in sorted(nodes))
+    return f'{{"about": {json.dumps(about)},\n{NODES}{lines}\n}}}}\n'

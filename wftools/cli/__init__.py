@@ -1,0 +1,77 @@
+"""The command line: `wftools COMMAND`. Each module of `commands/` is a command; its name is the module's."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from wftools import __version__
+from wftools.errors import WftoolsError
+from wftools.plugins import Folder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS = Folder("wftools.cli.commands")
+
+FAILED = 2
+INTERRUPTED = 130
+
+
+class _Commands(click.Group):
+    """Finds commands by file name and imports only the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS.names())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS.names():
+            return None
+        command: click.Command = COMMANDS.load(cmd_name).command
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, "-V", "--version", message="wftools %(version)s")
+def _wftools() -> None:
+    """The toolchain for ComfyUI workflow files: check them and run them, without ComfyUI.
+
+    \b
+      wftools lint workflows/
+      wftools run sample_workflows/txt2img.json
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit: 0 fine, 1 findings, 2 unusable input or usage, 130 interrupted."""
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        result = _wftools.main(args=arguments, prog_name="wftools", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except WftoolsError as error:
+        _show(error)
+        return FAILED
+    except RecursionError:
+        click.echo("error: the input is nested too deeply", err=True)
+        return FAILED
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())     # the reader of our output has left
+        return 0
+
+
+def _show(error: WftoolsError) -> None:
+    click.echo(click.style("error", fg="red", bold=True, reset=True) + f": {error}", err=True)
+    if error.hint:
+        click.echo(click.style("hint", fg="cyan", reset=True) + f": {error.hint}", err=True)

@@ -1,0 +1,92 @@
+"""A workflow file that has been read: the ordered JSON tree with the text that it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from wftools.document.pointer import parts
+from wftools.document.positions import Positions
+from wftools.errors import Place
+
+if TYPE_CHECKING:
+    from wftools.document.api import ApiWorkflow
+    from wftools.document.source import Source, TextDefect
+    from wftools.document.ui import UiWorkflow
+    from wftools.document.view import Problem
+
+Form = Literal["ui", "api"]
+
+
+@dataclass(frozen=True)
+class Document:
+    """One workflow, lossless.
+
+    The tree is the document: unknown keys, the order of keys, integer against float and 64-bit seeds are in it. Models
+    (`ui`, `api`) are views of it. Trees are never changed in place; `edited` gives a document with another tree.
+    """
+
+    form: Form
+    tree: dict[str, Any]                      # the workflow
+    source: Source
+    root: Any                                 # the whole JSON text, of which the tree may be a part
+    defects: tuple[TextDefect, ...] = ()
+    companion: Document | None = None         # what the same file holds beside it: the prompt saved with a workflow
+    is_edited: bool = False
+
+    @cached_property
+    def ui(self) -> UiWorkflow:
+        """The typed view of a UI workflow; malformed parts are left out of it."""
+        return self._ui_view[0]
+
+    @cached_property
+    def api(self) -> ApiWorkflow:
+        """The typed view of an API prompt; malformed parts are left out of it."""
+        return self._api_view[0]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is not as the format says; pointers start at the workflow."""
+        return self._ui_view[1] if self.form == "ui" else self._api_view[1]
+
+    def edited(self, tree: dict[str, Any]) -> Document:
+        """The same document with another tree."""
+        root = _with_subtree(self.root, parts(self.source.base), tree)
+        return replace(self, tree=tree, root=root, is_edited=True)
+
+    def place(self, pointer: str, node: str | None = None, *, key: bool = False) -> Place:
+        """Where the value of a pointer (or its key) stands in the file."""
+        find = self.positions.key_offset if key else self.positions.offset
+        line, column = self.positions.line_column(find(self.source.base + pointer))
+        return Place(self.source.name, line, column, self.source.base + pointer, node)
+
+    @cached_property
+    def positions(self) -> Positions:
+        """Finds lines and columns in the text that was read."""
+        return Positions(self.source.text)
+
+    @cached_property
+    def _ui_view(self) -> tuple[UiWorkflow, tuple[Problem, ...]]:
+        from wftools.document.ui import UiWorkflow
+        from wftools.document.view import view
+
+        return view(UiWorkflow, self.tree)
+
+    @cached_property
+    def _api_view(self) -> tuple[ApiWorkflow, tuple[Problem, ...]]:
+        from wftools.document.api import ApiWorkflow
+        from wftools.document.view import view
+
+        return view(ApiWorkflow, self.tree)
+
+
+def _with_subtree(root: Any, path: list[str], subtree: Any) -> Any:
+    """A copy of the tree along one path, with another value at its end."""
+    if not path:
+        return subtree
+    head, *rest = path
+    if isinstance(root, list):
+        index = int(head)
+        return [*root[:index], _with_subtree(root[index], rest, subtree), *root[index + 1:]]
+    return {key: _with_subtree(value, rest, subtree) if key == head else value for key, value in root.items()}

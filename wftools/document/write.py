@@ -1,0 +1,72 @@
+"""Document -> bytes. An unedited document gives the bytes it was read from; an edited one keeps its file's spelling."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from wftools.document.document import Document
+
+_INDENT: Final = re.compile(r"\A\s*[\[{]\r?\n([ \t]+)\S")
+
+
+def dumps(document: Document) -> str:
+    """The JSON text of a document: what was read, or the edited tree in the spelling of what was read.
+
+    ComfyUI's own files are `json.dumps(indent=2)`. Indentation, escaping of non-ASCII text and the final newline follow
+    the file that was read; a compact file stays compact.
+    """
+    text = document.source.text
+    if not document.is_edited:
+        return text
+    return spelled_like(text, document.root)
+
+
+def spelled_like(text: str, tree: Any) -> str:
+    """A tree as JSON text with the indentation, the escapes and the final newline of another text."""
+    match = _INDENT.match(text)
+    indent = match.group(1) if match else None
+    separators = None if match or re.match(r'\A[\[{](?:"[^"]*":|\S+,) ', text) else (",", ":")
+    written = json.dumps(tree, indent=indent, separators=separators, ensure_ascii=_escapes(text))
+    if not _is_encodable(written):
+        written = json.dumps(tree, indent=indent, separators=separators)
+    return written + ("\n" if text.endswith("\n") else "")
+
+
+def _escapes(text: str) -> bool:
+    """Whether non-ASCII characters are escaped: they are if there is an escape and no such character."""
+    return text.isascii() and re.search(r"\\u(?!00[01])[0-9a-fA-F]{4}", text) is not None
+
+
+def _is_encodable(text: str) -> bool:
+    """False for half of a surrogate pair, which JSON can escape and UTF-8 cannot hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all: to a temporary name in its folder, then renamed. Keeps the file's mode."""
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,13 @@
+"""Document -> graph: what is linked to what, as it was saved and as it would run.
+
+from wftools.graph import build
+
+graph = build(read("workflow.json"))
+graph.flat.nodes["57:3"].given["seed"].value
+graph.flat.graph            # a networkx.MultiDiGraph
+"""
+
+from wftools.graph.build import WorkflowGraph, build
+from wftools.graph.model import Given, Link, Node, NodePath, View
+
+__all__ = ["Given", "Link", "Node", "NodePath", "View", "WorkflowGraph", "build"]

@@ -1,0 +1,102 @@
+"""The authored view: scopes with what the catalogue says of their nodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from wftools.catalog.signature import MATCH_TYPE
+from wftools.graph.scopes import VIRTUAL, Scope, ScopeNode
+from wftools.graph.slots import Slot, input_slots, instance_slots
+from wftools.graph.widgets import Binding, bind, bind_named, bind_unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wftools.catalog.lookup import Catalogue
+    from wftools.catalog.signature import NodeSignature
+
+
+@dataclass(frozen=True, eq=False)
+class Authored:
+    """A UI workflow as it was saved, with widgets and slots named."""
+
+    scopes: tuple[Scope, ...]                      # the root first
+    catalogue: Catalogue
+    prefer_named: bool = False                     # whether `widgets_values_named` wins over `widgets_values`
+    _signatures: dict[ScopeNode, NodeSignature | None] = field(default_factory=dict)
+    _bindings: dict[ScopeNode, Binding] = field(default_factory=dict)
+
+    @property
+    def root(self) -> Scope:
+        """The workflow itself."""
+        return self.scopes[0]
+
+    def definition(self, node: ScopeNode) -> Scope | None:
+        """The inside of a subgraph instance; None for any other node."""
+        return self.definitions.get(node.type)
+
+    @property
+    def definitions(self) -> Mapping[str, Scope]:
+        """Subgraph definitions by id; of several with one id, the first."""
+        return {scope.definition.id: scope for scope in reversed(self.scopes) if scope.definition is not None}
+
+    def signature(self, node: ScopeNode) -> NodeSignature | None:
+        """The signature of a node: of several versions that are known, the newest that fits what was saved.
+
+        None for a type that is unknown, or known from hearsay only: then the file itself says what its values are.
+        """
+        if node not in self._signatures:
+            self._signatures[node] = self._fitting(node)
+        return self._signatures[node]
+
+    def binding(self, node: ScopeNode) -> Binding:
+        """The widgets of a node, by input name."""
+        if node not in self._bindings:
+            self._bindings[node] = self._bind(node, self.signature(node))
+        return self._bindings[node]
+
+    def slots(self, scope: Scope, node: ScopeNode) -> tuple[Slot, ...]:
+        """All input slots of a node, in the order of the editor."""
+        inside = self.definition(node)
+        incoming = scope.incoming(node)
+        if inside is not None and inside.definition is not None:
+            return instance_slots(node, incoming, inside.definition.inputs or ())
+        return input_slots(node, incoming, self.signature(node), self.binding(node))
+
+    def output_type(self, node: ScopeNode, index: int) -> object:
+        """The type of an output slot: as declared, or as saved where only the file knows."""
+        inside = self.definition(node)
+        if inside is not None and inside.definition is not None:
+            boundary = inside.definition.outputs or ()
+            return boundary[index].type if index < len(boundary) else None
+        signature = self.signature(node)
+        declared = signature.outputs[index].type if signature and index < len(signature.outputs) else None
+        outputs = node.ui.outputs or ()
+        saved = outputs[index].type if index < len(outputs) else None
+        return saved if declared in (None, MATCH_TYPE) else declared
+
+    def _fitting(self, node: ScopeNode) -> NodeSignature | None:
+        if node.type in VIRTUAL or self.definition(node) is not None:
+            return None
+        variants = [each for each in self.catalogue.variants(node.type) if not each.approximate]
+        return min(variants, key=lambda variant: self._misfit(node, variant)) if variants else None
+
+    def _misfit(self, node: ScopeNode, signature: NodeSignature) -> tuple[int, int]:
+        """How badly a signature fits: slots that it does not declare, and values too few or too many."""
+        known = {each.name for each in signature.inputs}
+        foreign = sum(slot.name.partition(".")[0] not in known for slot in node.inputs if slot.link is not None)
+        values = node.ui.widgets_values
+        saved = len(values) if isinstance(values, list) else 0
+        return foreign, abs(bind(signature, values).places - saved) if saved else 0
+
+    def _bind(self, node: ScopeNode, signature: NodeSignature | None) -> Binding:
+        ui = node.ui
+        if signature is None:
+            return bind_unknown(ui.inputs or (), ui.widgets_values, ui.widgets_values_named)
+        if self.prefer_named and ui.widgets_values_named:
+            return bind_named(signature, ui.widgets_values_named)
+        binding = bind(signature, ui.widgets_values)
+        if not binding.fits and not self.catalogue.is_exact and ui.widgets_values_named:
+            return replace(bind_named(signature, ui.widgets_values_named), fits=False)     # of an unknown version
+        return binding

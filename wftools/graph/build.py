@@ -1,0 +1,64 @@
+"""Document -> WorkflowGraph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from wftools.catalog.lookup import Catalogue
+from wftools.document.pointer import pointer
+from wftools.graph.authored import Authored
+from wftools.graph.flatten import flatten
+from wftools.graph.model import Given, Node, View
+from wftools.graph.scopes import scopes
+
+if TYPE_CHECKING:
+    from wftools.document import Document
+
+
+@dataclass(frozen=True)
+class WorkflowGraph:
+    """A workflow as a graph, in two views of one document."""
+
+    document: Document
+    catalogue: Catalogue
+    prefer_named: bool = False
+
+    @cached_property
+    def authored(self) -> Authored | None:
+        """What the editor saved, subgraphs and virtual nodes included; None for an API prompt."""
+        if self.document.form != "ui":
+            return None
+        return Authored(scopes(self.document.ui), self.catalogue, self.prefer_named)
+
+    @cached_property
+    def flat(self) -> View:
+        """What the server would be given; of an API prompt, the prompt itself."""
+        return flatten(self.authored) if self.authored is not None else _prompt(self.document.tree)
+
+
+def build(document: Document, catalogue: Catalogue | None = None, *, prefer_named: bool = False) -> WorkflowGraph:
+    """The graph of a document. Without a catalogue, node types are looked up in what is shipped.
+
+    `prefer_named`: take the values of widgets from `widgets_values_named` where a file has them. The editor does not,
+    although they survive a change of the declaration.
+    """
+    return WorkflowGraph(document, catalogue or Catalogue(), prefer_named)
+
+
+def _prompt(tree: dict[str, Any]) -> View:
+    """The nodes of an API prompt; entries that are no nodes are left out."""
+    nodes = {}
+    for path, entry in tree.items():
+        if not isinstance(entry, dict):
+            continue
+        inputs = entry.get("inputs")
+        given = {
+            name: Given(value, pointer(path, "inputs", name))
+            for name, value in (inputs.items() if isinstance(inputs, dict) else ())
+        }
+        kind, meta = entry.get("class_type"), entry.get("_meta")
+        title = meta.get("title") if isinstance(meta, dict) else None
+        nodes[path] = Node(path, kind if isinstance(kind, str) else "", given, pointer(path), title)
+    return View(nodes)

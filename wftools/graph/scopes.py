@@ -1,0 +1,194 @@
+"""The authored view of a UI workflow: its root and its subgraph definitions, each with its nodes and links.
+
+Nothing is resolved here and nothing is dropped: duplicate ids, links from nowhere and rows that no slot refers to are
+what lint looks for.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from wftools.document.ui import InputSlot, LinkObject, UiGraph, UiNode, UiSubgraph
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from wftools.document.ui import UiWorkflow
+
+INPUTS: Final = "-10"        # the id that stands for the inputs of a subgraph in its links
+OUTPUTS: Final = "-20"       # the same for its outputs
+BOUNDARY: Final = (INPUTS, OUTPUTS)
+
+MUTED: Final = 2
+BYPASSED: Final = 4
+
+REROUTE: Final = "Reroute"
+PRIMITIVE: Final = "PrimitiveNode"
+NOTES: Final = frozenset({"Note", "MarkdownNote"})
+VIRTUAL: Final = frozenset({REROUTE, PRIMITIVE, *NOTES})
+"""Node types that exist in the editor only."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScopeNode:
+    """A node of a scope as the editor saved it."""
+
+    ui: UiNode
+    pointer: str
+    id: str                          # as written, as a string: JavaScript does not tell 5 from "5"
+    execution_id: str                # what the server is told: differs where two nodes of a file have one id
+
+    @property
+    def type(self) -> str:
+        """The class of the node, or the id of a subgraph definition."""
+        return self.ui.type
+
+    @property
+    def mode(self) -> int:
+        """0 if none is given."""
+        return self.ui.mode or 0
+
+    @property
+    def inputs(self) -> Sequence[InputSlot]:
+        """The input slots that were saved; editors leave out those of unlinked widgets."""
+        return self.ui.inputs or ()
+
+    def __str__(self) -> str:
+        return f"{self.id} ({self.type})"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScopeLink:
+    """A row of a scope's table of links."""
+
+    row: LinkObject
+    pointer: str
+
+    @property
+    def source(self) -> str:
+        """The id of the origin node, as a string."""
+        return str(self.row.origin_id)
+
+    @property
+    def target(self) -> str:
+        """The id of the target node, as a string."""
+        return str(self.row.target_id)
+
+
+@dataclass(frozen=True, eq=False)
+class Scope:
+    """One graph of a UI workflow: the root, or the inside of a subgraph definition."""
+
+    pointer: str                             # "" for the root
+    ui: UiGraph
+    nodes: tuple[ScopeNode, ...]             # in file order, those with one id included
+    links: tuple[ScopeLink, ...]
+
+    @property
+    def definition(self) -> UiSubgraph | None:
+        """The subgraph definition; None for the root."""
+        return self.ui if isinstance(self.ui, UiSubgraph) else None
+
+    @cached_property
+    def by_id(self) -> Mapping[str, ScopeNode]:
+        """Nodes by id; of several with one id, the first."""
+        return {node.id: node for node in reversed(self.nodes)}
+
+    @cached_property
+    def by_link(self) -> Mapping[int, ScopeLink]:
+        """Rows by link id; of several with one id, the last, as in the editor."""
+        return {link.row.id: link for link in self.links}
+
+    @cached_property
+    def into(self) -> Mapping[str, tuple[ScopeLink, ...]]:
+        """The rows that end at each node, by its id."""
+        return _grouped((link.target, link) for link in self.links)
+
+    @cached_property
+    def out_of(self) -> Mapping[str, tuple[ScopeLink, ...]]:
+        """The rows that start at each node, by its id."""
+        return _grouped((link.source, link) for link in self.links)
+
+    def incoming(self, node: ScopeNode) -> dict[int, ScopeLink]:
+        """The row that feeds each input slot of a node, by the index of the slot in the file.
+
+        The slot's own `link` decides. A row that no slot refers to feeds the slot that it names, if that one is free:
+        so the editor repairs it.
+        """
+        found = {
+            index: self.by_link[slot.link]
+            for index, slot in enumerate(node.inputs)
+            if slot.link is not None and slot.link in self.by_link
+        }
+        for link in self.into.get(node.id, ()):
+            index = link.row.target_slot
+            if index < len(node.inputs) and index not in found and link not in found.values():
+                found[index] = link
+        return found
+
+
+def scopes(workflow: UiWorkflow) -> tuple[Scope, ...]:
+    """The root, then every subgraph definition in file order; definitions inside definitions follow their owner."""
+    graphs = [("", workflow), *_definitions(workflow, "")]
+    ids = _ExecutionIds(workflow)
+    return tuple(_scope(pointer, graph, ids) for pointer, graph in graphs)
+
+
+def _scope(pointer: str, graph: UiGraph, ids: _ExecutionIds) -> Scope:
+    nodes = tuple(
+        ScopeNode(node, f"{pointer}/nodes/{index}", str(node.id), ids.give(str(node.id)))
+        for index, node in enumerate(graph.nodes)
+        if node.type
+    )
+    links = tuple(
+        ScopeLink(row, f"{pointer}/links/{index}") for index, row in enumerate(graph.links) if row.origin_id != ""
+    )
+    return Scope(pointer, graph, nodes, links)
+
+
+def _definitions(graph: UiWorkflow | UiSubgraph, pointer: str) -> Iterator[tuple[str, UiSubgraph]]:
+    for index, subgraph in enumerate((graph.definitions and graph.definitions.subgraphs) or ()):
+        inner = f"{pointer}/definitions/subgraphs/{index}"
+        if subgraph.id:
+            yield inner, subgraph
+            yield from _definitions(subgraph, inner)
+
+
+class _ExecutionIds:
+    """Gives every node of a file its own id, as the editor does on load.
+
+    The first node with an id keeps it, the root's nodes before all others; any further one gets the next free number
+    after the highest id seen so far.
+    """
+
+    def __init__(self, workflow: UiWorkflow) -> None:
+        self._taken: set[str] = set()
+        self._roots = {str(node.id) for node in workflow.nodes}
+        self._root_left = sum(1 for node in workflow.nodes if node.type)
+        numbers = [number for id_ in (*self._roots, str(workflow.last_node_id)) if (number := _number(id_)) is not None]
+        self._highest = max(numbers, default=0)
+
+    def give(self, id_: str) -> str:
+        self._root_left -= 1
+        is_root = self._root_left >= 0
+        if id_ in self._taken or (not is_root and id_ in self._roots):
+            self._highest += 1
+            id_ = str(self._highest)
+        elif (number := _number(id_)) is not None:
+            self._highest = max(self._highest, number)
+        self._taken.add(id_)
+        return id_
+
+
+def _number(id_: str) -> int | None:
+    return int(id_) if id_.isascii() and id_.isdigit() else None
+
+
+def _grouped(pairs: Iterator[tuple[str, ScopeLink]]) -> Mapping[str, tuple[ScopeLink, ...]]:
+    groups: defaultdict[str, list[ScopeLink]] = defaultdict(list)
+    for key, link in pairs:
+        groups[key].append(link)
+    return {key: tuple(links) for key, links in groups.items()}

@@ -1,0 +1,108 @@
+"""The input slots of a node as the editor has them, and which of them a bypassed node passes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from wftools.catalog.expand import chosen
+from wftools.catalog.object_info import inputs
+from wftools.catalog.signature import AUTOGROW, DYNAMIC_COMBO, MATCH_TYPE, Input, NodeSignature
+from wftools.catalog.sockets import ANY, connectable
+from wftools.graph.widgets import Binding, is_widget
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from wftools.document.ui import BoundarySlot
+    from wftools.graph.scopes import ScopeLink, ScopeNode
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """An input slot and the row that feeds it."""
+
+    name: str
+    type: object                   # as the file spells it, or as declared
+    link: ScopeLink | None
+    pointer: str                   # of the slot in the document; of the node, if the slot was not saved
+
+
+def input_slots(
+    node: ScopeNode, incoming: Mapping[int, ScopeLink], signature: NodeSignature | None, binding: Binding
+) -> tuple[Slot, ...]:
+    """All input slots of a node: declared sockets, then the inputs of widgets, then what only the file has.
+
+    The editor saves no slot for an unlinked widget in some spellings, so positions in the file mean nothing; slots are
+    matched by name.
+    """
+    saved = _saved(node, incoming)
+    if signature is None:
+        return tuple(saved.values())
+    rows = [name for name in saved if "." in name]
+    declared = list(_declared(signature.inputs, "", binding, rows))
+    ordered = [each for each in declared if not is_widget(each)] + [each for each in declared if is_widget(each)]
+    slots = {each.name: saved.get(each.name) or Slot(each.name, each.type, None, node.pointer) for each in ordered}
+    return (*slots.values(), *(slot for name, slot in saved.items() if name not in slots))
+
+
+def instance_slots(
+    node: ScopeNode, incoming: Mapping[int, ScopeLink], boundary: Sequence[BoundarySlot]
+) -> tuple[Slot, ...]:
+    """The input slots of a subgraph instance: those of its definition, fed by what the instance's own slots say."""
+    saved = _saved(node, incoming)
+    return tuple(
+        Slot(slot.name, slot.type, saved[slot.name].link, saved[slot.name].pointer)
+        if slot.name in saved
+        else Slot(slot.name, slot.type, None, node.pointer)
+        for slot in boundary
+    )
+
+
+def _saved(node: ScopeNode, incoming: Mapping[int, ScopeLink]) -> dict[str, Slot]:
+    """The slots in the file by name; of several with one name, the first that is linked."""
+    found: dict[str, Slot] = {}
+    for index, slot in enumerate(node.inputs):
+        name = slot.widget.name if slot.widget is not None else slot.name
+        if name not in found or found[name].link is None:
+            found[name] = Slot(name, slot.type, incoming.get(index), f"{node.pointer}/inputs/{index}")
+    return found
+
+
+def _declared(declared: Iterable[Input], prefix: str, binding: Binding, rows: Sequence[str]) -> Iterator[Input]:
+    """The declared inputs that have a slot; of an autogrow input the rows that were saved."""
+    for each in declared:
+        name = prefix + each.name
+        if each.type == AUTOGROW:
+            yield from (Input(row, ANY) for row in rows if row.rpartition(".")[0] == name)
+            continue
+        if not each.options.get("socketless"):
+            yield Input(name, each.type, each.required, each.options)
+        widget = binding.widgets.get(name)
+        option = chosen(each, widget.value) if each.type == DYNAMIC_COMBO and widget else None
+        if option is not None:
+            yield from _declared(inputs(option.get("inputs") or {}), name + ".", binding, rows)
+
+
+def passed_on(slots: Sequence[Slot], output_type: object, index: int, wanted: object) -> Slot | None:
+    """The input whose value a bypassed node passes on through output `index` to an input of type `wanted`.
+
+    The input in the same position if the types allow it, else the first of exactly the wanted type, else the first
+    that may be linked at all. For a consumer that takes anything, the position alone counts.
+    """
+    at = slots[index] if index < len(slots) else None
+    if wanted in (ANY, "", 0, None):
+        return at if at is not None else next(iter(slots), None)
+
+    def fits(slot: Slot) -> bool:
+        return connectable(slot.type, output_type) and connectable(slot.type, wanted)
+
+    if at is not None and fits(at):
+        return at
+    exact = next((slot for slot in slots if slot.type == wanted), None)
+    return exact or next((slot for slot in slots if fits(slot)), None)
+
+
+def declared_type(declared: str) -> object:
+    """A declared type, or None where only the file knows the type of a slot."""
+    return None if declared in (MATCH_TYPE, AUTOGROW) else declared

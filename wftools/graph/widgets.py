@@ -1,0 +1,245 @@
+"""Which value of `widgets_values` belongs to which input.
+
+The editor saves the values of a node's widgets as a list without names. The order is that of the declaration: required
+inputs, then optional ones, each followed by its companions, which have a place in the list and none in the prompt (the
+mode that changes a seed after a run, a button for uploads). A dynamic combo is followed by the widgets of its option.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from wftools.catalog.expand import chosen
+from wftools.catalog.object_info import inputs
+from wftools.catalog.signature import COMBO, DYNAMIC_COMBO, Input, NodeSignature
+from wftools.document.pointer import pointer
+from wftools.graph.editor_widgets import CUSTOM_COMBO, index_of_choice, with_editor_widgets
+
+WIDGET_TYPES: Final = frozenset({
+    "INT", "FLOAT", "BOOLEAN", "STRING", COMBO, "MARKDOWN", "COLOR", "COLORS", "CURVE", "RANGE", "BOUNDING_BOX",
+    "BOUNDING_BOXES", "IMAGECOMPARE", "PAINTER", "COMPOSITOR", "TEXTAREA", "CHART", "GALLERIA", "WEBCAM",
+    "AUDIO_RECORD", "LOAD_3D", "LOAD_3D_ANIMATION", "IMAGEUPLOAD", "AUDIOUPLOAD", "AUDIO_UI", DYNAMIC_COMBO,
+    "COMFY_DYNAMICGROUP_V3",
+})
+CONTROL_MODES: Final = frozenset({"fixed", "increment", "decrement", "randomize", "increment-wrap"})
+CONTROL: Final = "control_after_generate"
+
+_SEEDS: Final = frozenset({"seed", "noise_seed"})
+_UPLOADS: Final = ("image_upload", "video_upload", "animated_image_upload")
+_NOT_SAVED: Final = frozenset({"IMAGECOMPARE"})     # widgets that show something and keep no value
+_MISSING: Final = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Widget:
+    """A widget of a node and its value."""
+
+    name: str                     # of the input, dotted for a sub-input
+    declared: Input | None        # None where the node type is not known
+    value: Any
+    key: str | None               # where the value stands in the node: "widgets_values/3"; None for a default
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The widgets of a node by input name, and how well the saved values fit the declaration."""
+
+    widgets: Mapping[str, Widget]
+    places: int                   # that the declaration has in the list, companions included
+    fits: bool = True             # whether the list that was saved has as many
+
+
+def is_widget(declared: Input) -> bool:
+    """Whether the editor gives this input a widget."""
+    if declared.options.get("forceInput"):
+        return False
+    return declared.options.get("widgetType", declared.type) in WIDGET_TYPES
+
+
+def bind(signature: NodeSignature, values: Sequence[Any] | Mapping[str, Any] | None) -> Binding:
+    """Give the saved values of a node to its widgets: by position, or by name where an object was saved."""
+    signature = with_editor_widgets(signature, values)
+    if isinstance(values, Mapping):
+        return _Binder(_ByName(values, "widgets_values")).bind(signature)
+    binding = _Binder(_ByPosition(_without_dummies(signature, list(values or ())))).bind(signature)
+    return replace(binding, fits=not values or binding.places == len(values))
+
+
+def bind_named(signature: NodeSignature, values: Mapping[str, Any]) -> Binding:
+    """Give the values of `widgets_values_named` to the widgets of a node."""
+    signature = with_editor_widgets(signature, values)
+    return _Binder(_ByName(values, "widgets_values_named")).bind(signature)
+
+
+class _Binder:
+    """Walks the widgets of a declaration in the order of their places."""
+
+    def __init__(self, reader: _Reader) -> None:
+        self._reader = reader
+        self._widgets: dict[str, Widget] = {}
+
+    def bind(self, signature: NodeSignature) -> Binding:
+        self._walk(signature.inputs, "")
+        if signature.type == CUSTOM_COMBO:
+            index = index_of_choice({name: widget.value for name, widget in self._widgets.items()})
+            self._widgets["index"] = replace(self._widgets["index"], value=index)
+        return Binding(self._widgets, self._reader.places)
+
+    def _walk(self, declared: Sequence[Input], prefix: str) -> None:
+        required = sum(each.required for each in declared)
+        for index, each in enumerate(declared, 1):
+            named = replace(each, name=prefix + each.name) if prefix else each
+            if is_widget(each) and _is_saved(each):
+                self._take(named)
+            elif is_widget(each):
+                self._widgets[named.name] = _widget(named, None, None)
+            if index == required:
+                self._reader.skip(_buttons(declared))     # they stand after the last required widget
+
+    def _take(self, declared: Input) -> None:
+        widget = _widget(declared, *self._reader.read(declared.name))
+        self._widgets[declared.name] = widget
+        self._reader.skip(_companions(declared))
+        option = chosen(declared, widget.value) if declared.type == DYNAMIC_COMBO else None
+        if option is not None:
+            self._walk(tuple(inputs(option.get("inputs") or {})), declared.name + ".")
+
+
+def _is_saved(declared: Input) -> bool:
+    return declared.options.get("widgetType", declared.type) not in _NOT_SAVED
+
+
+def _companions(declared: Input) -> int:
+    """How many places after a widget belong to its companions."""
+    control = declared.options.get(CONTROL)
+    if declared.type == "INT" and control is None:
+        control = declared.name in _SEEDS
+    if not control:
+        return 0
+    return {"INT": 1, "FLOAT": 1, COMBO: 2}.get(declared.type, 0)
+
+
+def _buttons(declared: Sequence[Input]) -> int:
+    buttons = 0
+    for each in declared:
+        if any(each.options.get(upload) for upload in _UPLOADS) and is_widget(each):
+            buttons += 1
+        elif each.options.get("audio_upload"):
+            buttons += 2
+    return buttons
+
+
+def _widget(declared: Input, value: Any, key: str | None) -> Widget:
+    if key is None:
+        value = default(declared)
+    elif declared.type == COMBO and value is None and declared.choices:
+        value = declared.choices[0]
+    elif declared.options.get("multiline") and _is_number(value):
+        value = _as_javascript(value)
+    return Widget(declared.name, declared, value, key)
+
+
+def default(declared: Input) -> Any:
+    """The value that the editor gives a widget for which none was saved."""
+    given = declared.options.get("default")
+    if declared.type == DYNAMIC_COMBO:
+        keys = [option["key"] for option in declared.options.get("options") or ()]
+        return given if given is not None else next(iter(keys), None)
+    if declared.type == COMBO:
+        return given or next(iter(declared.choices or ()), None)
+    if given is not None:
+        return given
+    kind = declared.options.get("widgetType", declared.type)
+    return {"INT": 0, "FLOAT": 0, "BOOLEAN": False, "STRING": "", "IMAGECOMPARE": ["", ""]}.get(kind)
+
+
+def bind_unknown(slots: Sequence[Any], values: Any, named: Mapping[str, Any] | None) -> Binding:
+    """The widgets of a node of unknown type, from what the file itself says: named values, or the slots of widgets."""
+    if named:
+        widgets = {n: Widget(n, None, v, f"widgets_values_named/{n}") for n, v in named.items() if n != CONTROL}
+        return Binding(widgets, len(widgets))
+    if isinstance(values, Mapping):
+        widgets = {name: Widget(name, None, value, f"widgets_values/{name}") for name, value in values.items()}
+        return Binding(widgets, len(widgets))
+    names = [slot.widget.name for slot in slots if slot.widget is not None]
+    places = _without_controls(names, list(values or ()))
+    return Binding({n: Widget(n, None, v, f"widgets_values/{i}") for n, (i, v) in zip(names, places, strict=False)}, 0)
+
+
+def _without_controls(names: Sequence[str], values: Sequence[Any]) -> list[tuple[int, Any]]:
+    """The values that belong to names: a mode of control after a seed is none, if there are values to spare."""
+    kept: list[tuple[int, Any]] = []
+    spare = len(values) - len(names)
+    for index, value in enumerate(values):
+        after_seed = bool(kept) and len(kept) <= len(names) and names[len(kept) - 1] in _SEEDS
+        if spare > 0 and after_seed and value in CONTROL_MODES:
+            spare -= 1
+        else:
+            kept.append((index, value))
+    return kept
+
+
+def _without_dummies(signature: NodeSignature, values: Sequence[Any]) -> list[tuple[int, Any]]:
+    """The values with their places, without those of inputs that are forced to be sockets.
+
+    Files from before frontend 1.16 have a value for such an input as well.
+    """
+    places = list(enumerate(values))
+    forced = {each.name for each in signature.inputs if each.options.get("forceInput")}
+    if not forced:
+        return places
+    free = tuple(replace(each, options={**each.options, "forceInput": False}) for each in signature.inputs)
+    binding = _Binder(_ByPosition(places)).bind(replace(signature, inputs=free))
+    if binding.places != len(values):
+        return places
+    dummies = {binding.widgets[name].key for name in forced if name in binding.widgets}
+    return [(index, value) for index, value in places if f"widgets_values/{index}" not in dummies]
+
+
+class _Reader:
+    """Where the values of widgets come from."""
+
+    places = 0
+
+    def read(self, name: str) -> tuple[Any, str | None]:
+        """The value of a widget and its key in the node; (None, None) if there is none."""
+        raise NotImplementedError
+
+    def skip(self, places: int) -> None:
+        """Leave out the places of companions."""
+        self.places += places
+
+
+class _ByPosition(_Reader):
+    def __init__(self, values: Sequence[tuple[int, Any]]) -> None:
+        self._values = values
+
+    def read(self, name: str) -> tuple[Any, str | None]:  # noqa: ARG002
+        self.places += 1
+        if self.places > len(self._values):
+            return None, None
+        index, value = self._values[self.places - 1]
+        return value, f"widgets_values/{index}"
+
+
+class _ByName(_Reader):
+    def __init__(self, values: Mapping[str, Any], key: str) -> None:
+        self._values = values
+        self._key = key
+
+    def read(self, name: str) -> tuple[Any, str | None]:
+        self.places += 1
+        if name not in self._values:
+            return None, None
+        return self._values[name], self._key + pointer(name)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _as_javascript(number: float) -> str:
+    """A number as JavaScript's String() spells it, as far as workflows have such numbers."""
+    return str(int(number)) if number == int(number) and abs(number) < 1e21 else repr(number)

@@ -1,0 +1,36 @@
+"""How ComfyUI's server converts a literal to the type of its input."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+WRAPPED: Final = "__value__"     # how a list is written that is no link
+
+
+class Unconvertible(Exception):  # noqa: N818  (an answer, not an error)
+    """The server answers invalid_input_type."""
+
+
+def literal(value: Any) -> Any:
+    """A literal without its wrapping."""
+    return value[WRAPPED] if isinstance(value, dict) and WRAPPED in value else value
+
+
+def convert(kind: str, value: Any) -> Any:
+    """A literal as the server takes it for an input of a type. Raises Unconvertible.
+
+    Only the four plain types are converted, as Python does it: "512" is an INT, 512.9 and true as well.
+    """
+    converter = _CONVERTERS.get(kind)
+    if converter is None:
+        return value
+    try:
+        return converter(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise Unconvertible from error
+
+
+_CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = {"INT": int, "FLOAT": float, "STRING": str, "BOOLEAN": bool}

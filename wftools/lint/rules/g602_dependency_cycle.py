@@ -1,0 +1,55 @@
+"""Nodes wait for each other.
+
+The server refuses every output that depends on a cycle. A cycle that no output needs, or that goes through an input
+which the node type does not declare, is a warning: the server does not see it, but a run may.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from wftools.graph.cycles import cycles
+from wftools.graph.model import as_link
+from wftools.lint.examples import api_node, bad, good, picture
+from wftools.lint.finding import ERROR, WARNING, Finding
+from wftools.lint.rule import FLAT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wftools.lint.subject import Subject
+
+SEVERITY = ERROR
+VIEW = FLAT
+MIRRORS = "dependency_cycle"
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    for path, cycle in cycles(subject.flat).items():
+        way = " → ".join(str(subject.flat.nodes[each]) for each in (*cycle, path))
+        seen = all(_is_seen(subject, one, other) for one, other in pairwise((*cycle, path)))
+        yield Finding(
+            subject.flat.nodes[path].pointer, f"nodes wait for each other: {way}", path, "remove one of these links",
+            ERROR if seen and path in subject.reachable else WARNING, at_key=True,
+        )
+
+
+def _is_seen(subject: Subject, source: str, target: str) -> bool:
+    """Whether the server follows a link between these two: it does, through declared inputs."""
+    node = subject.flat.nodes[target]
+    declared = subject.declared(node)
+    return any(
+        (link := as_link(given.value)) is not None and link[0] == source
+        for name, given in node.given.items()
+        if name in declared or subject.signature(node) is None
+    )
+
+
+BAD = [
+    bad(picture(n1=api_node("ImageInvert", image=["3", 0]), n3=api_node("ImageInvert", image=["1", 0])), "/1", "/3"),
+    bad(picture(n1=api_node("ImageInvert", image=["1", 0])), "/1"),
+]
+GOOD = [
+    good(picture()),
+]

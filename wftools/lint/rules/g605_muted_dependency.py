@@ -1,0 +1,52 @@
+"""A node that runs is fed by a node that is muted.
+
+A muted node gives nothing, so the input is as good as unconnected: the value of its widget comes back, or the input is
+missing. Bypass the source instead if its input should pass through.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wftools.graph.scopes import BYPASSED, MUTED, VIRTUAL
+from wftools.lint.examples import bad, good, ui, ui_node, ui_picture
+from wftools.lint.finding import WARNING, Finding
+from wftools.lint.rule import AUTHORED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wftools.lint.subject import Subject
+
+SEVERITY = WARNING
+VIEW = AUTHORED
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    for scope, node in subject.authored_nodes():
+        if node.mode in (MUTED, BYPASSED) or node.type in VIRTUAL:
+            continue
+        for index, link in scope.incoming(node).items():
+            source = scope.by_id.get(link.source)
+            if source is not None and source.mode == MUTED and source.type not in VIRTUAL:
+                yield Finding(
+                    f"{node.pointer}/inputs/{index}",
+                    f"input {node.inputs[index].name!r} is fed by node {source}, which is muted",
+                    subject.path(scope, node.id), "bypass that node, or mute this one as well",
+                )
+
+
+BAD = [
+    bad(
+        ui([ui_node(1, "EmptyImage", values=[64, 64, 1, 0], outputs=[("IMAGE", [1])], mode=2),
+            ui_node(2, "SaveImage", [("images", "IMAGE", 1)], values=["a"])], [[1, 1, 0, 2, 0, "IMAGE"]]),
+        "/nodes/1/inputs/0",
+    ),
+]
+GOOD = [
+    good(ui_picture()),
+    good(
+        ui([ui_node(1, "EmptyImage", values=[64, 64, 1, 0], outputs=[("IMAGE", [1])], mode=2),
+            ui_node(2, "SaveImage", [("images", "IMAGE", 1)], values=["a"], mode=2)], [[1, 1, 0, 2, 0, "IMAGE"]])
+    ),
+]

@@ -1,0 +1,43 @@
+"""A link names its source by a number.
+
+Ids of nodes are the keys of a JSON object, and those are strings: the server does not find node 4 under the number 4.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wftools.errors import shown
+from wftools.graph.widgets import is_widget
+from wftools.lint.examples import api_node, bad, good, picture
+from wftools.lint.finding import ERROR, Finding, at
+from wftools.lint.rule import FLAT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wftools.lint.subject import Subject
+
+SEVERITY = ERROR
+VIEW = FLAT
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    for node, declared, given in subject.inputs():
+        if not given.is_link or len(given.value) != 2 or isinstance(given.value[0], str):
+            continue
+        source = str(given.value[0])
+        if source in subject.flat.nodes or not is_widget(declared):
+            yield at(
+                node, f"the link names node {shown(given.value[0])}, which is not a string", input=declared.name,
+                hint=f'write "{source}"' if source in subject.flat.nodes else None, severity=subject.gated(node),
+            )
+
+
+BAD = [
+    bad(picture(n2=api_node("SaveImage", images=[1, 0], filename_prefix="a")), "/2/inputs/images"),
+]
+GOOD = [
+    good(picture()),
+    good(picture(n1=api_node("EmptyImage", width=[64, 64], height=64, batch_size=1, color=0))),
+]

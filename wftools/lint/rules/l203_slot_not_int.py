@@ -1,0 +1,50 @@
+"""A link names the output of its source by something else than a whole number.
+
+The server uses it as an index; `"0"` and `0.0` are none, and `true` counts as 1.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wftools.errors import shown
+from wftools.lint.examples import api_node, bad, good, picture
+from wftools.lint.finding import ERROR, WARNING, Finding, at
+from wftools.lint.rule import FLAT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wftools.lint.subject import Subject
+
+SEVERITY = ERROR
+VIEW = FLAT
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    for node, declared, given in subject.inputs():
+        if not given.is_link or len(given.value) != 2 or not isinstance(given.value[0], str):
+            continue
+        slot = given.value[1]
+        if isinstance(slot, bool) or not isinstance(slot, int):
+            yield at(
+                node, f"output slot {shown(slot)} is not a whole number", input=declared.name,
+                hint="slots count from 0",
+                severity=WARNING if _passes(subject, given.value[0], slot) else subject.gated(node),
+            )
+
+
+def _passes(subject: Subject, source: str, slot: object) -> bool:
+    """Whether Python takes it for an index all the same: true for 1, false for 0."""
+    node = subject.flat.nodes.get(source)
+    signature = subject.signature(node) if node is not None else None
+    return isinstance(slot, bool) and signature is not None and slot < len(signature.outputs)
+
+
+BAD = [
+    bad(picture(n2=api_node("SaveImage", images=["1", "0"], filename_prefix="a")), "/2/inputs/images"),
+    bad(picture(n2=api_node("SaveImage", images=["1", 0.0], filename_prefix="a")), "/2/inputs/images"),
+]
+GOOD = [
+    good(picture()),
+]

@@ -1,0 +1,85 @@
+"""A link starts at a node that is not there.
+
+The server drops every output that depends on it, and refuses the prompt if none is left. The usual causes are a node
+that was deleted by hand, and a merge that kept the link of one side and the deletion of the other.
+
+Through an input that the node type does not declare, the server accepts such a link, and then its worker thread dies:
+that prompt and all later ones wait for ever. Since the server accepts it, it is a warning.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from wftools.graph.scopes import BOUNDARY
+from wftools.graph.widgets import is_widget
+from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
+from wftools.lint.finding import ERROR, WARNING, Finding, at
+from wftools.lint.rule import FLAT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wftools.lint.subject import Subject
+
+SEVERITY = ERROR
+VIEW = FLAT
+MIRRORS = "exception_during_inner_validation"
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    if subject.document.form == "ui":
+        yield from _rows(subject)
+    else:
+        yield from _prompt(subject)
+
+
+def _prompt(subject: Subject) -> Iterator[Finding]:
+    for node in subject.flat.nodes.values():
+        signature, declared = subject.signature(node), subject.declared(node)
+        for name, given in node.given.items():
+            if not given.is_link or len(given.value) != 2 or not isinstance(given.value[0], str):
+                continue
+            source = given.value[0]
+            known = declared.get(name)
+            if source in subject.flat.nodes or (known is not None and is_widget(known) and not _is_slot(given.value)):
+                continue
+            near = get_close_matches(source, subject.flat.nodes, n=1)
+            if signature is not None and known is None:
+                message = f"node {source!r} does not exist; {node.type} has no input {name!r}, so the server would hang"
+                yield at(node, message, input=name, hint="remove the input", severity=WARNING)
+            else:
+                hint = f"did you mean node {near[0]!r}?" if near else "connect the input or remove it"
+                message = f"the link starts at node {source!r}, which does not exist"
+                yield at(node, message, input=name, hint=hint, severity=subject.gated(node))
+
+
+def _is_slot(link: list[object]) -> bool:
+    return isinstance(link[1], int) and not isinstance(link[1], bool)
+
+
+def _rows(subject: Subject) -> Iterator[Finding]:
+    for scope in subject.authored.scopes:
+        for link in scope.links:
+            source = link.source
+            exists = source in scope.by_id or (source in BOUNDARY and scope.definition is not None)
+            if not exists and link.target in scope.by_id:
+                yield Finding(
+                    link.pointer, f"link {link.row.id} starts at node {source}, which does not exist",
+                    subject.path(scope, link.target), "connect the input again or remove the link",
+                )
+
+
+BAD = [
+    bad(picture(n2=api_node("SaveImage", images=["9", 0], filename_prefix="a")), "/2/inputs/images"),
+    bad(picture(n2=api_node("SaveImage", images=["1", 0], filename_prefix="a", x=["9", 0])), "/2/inputs/x"),
+    bad(
+        ui([ui_node(2, "SaveImage", [("images", "IMAGE", 1)], values=["a"])], [[1, 9, 0, 2, 0, "IMAGE"]]),
+        "/links/0",
+    ),
+]
+GOOD = [
+    good(picture()),
+    good(ui_picture()),
+]

@@ -1,0 +1,86 @@
+"""A link starts at an output that its source does not have.
+
+The server fails on it; the editor may not even open the file.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wftools.graph.model import as_link
+from wftools.graph.scopes import REROUTE
+from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
+from wftools.lint.finding import ERROR, WARNING, Finding, at
+from wftools.lint.rule import FLAT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wftools.lint.subject import Subject
+
+SEVERITY = ERROR
+VIEW = FLAT
+MIRRORS = "exception_during_inner_validation"
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    if subject.document.form == "ui":
+        yield from _rows(subject)
+    for node in subject.flat.nodes.values():
+        for name, given in node.given.items():
+            link = as_link(given.value)
+            source = subject.flat.nodes.get(link[0]) if link is not None else None
+            signature = subject.signature(source) if source is not None else None
+            if link is None or source is None or signature is None or node.ui is not None:
+                continue
+            count = len(signature.outputs)
+            if not -count <= link[1] < count:      # Python counts negative indices from the end
+                is_declared = name in subject.declared(node) or subject.signature(node) is None
+                yield at(
+                    node, f"{source} has {_outputs(count)}, the link asks for output {link[1]}", input=name,
+                    hint="slots count from 0", severity=subject.gated(node) if is_declared else WARNING,
+                )
+
+
+def _rows(subject: Subject) -> Iterator[Finding]:
+    for scope in subject.authored.scopes:
+        for link in scope.links:
+            node = scope.by_id.get(link.source)
+            if node is None or node.type == REROUTE or link.target not in {*scope.by_id, "-20"}:
+                continue
+            inside = subject.authored.definition(node)
+            declared = subject.authored.signature(node)
+            count = max(
+                len(node.ui.outputs or ()),
+                len((inside.definition and inside.definition.outputs) or ()) if inside is not None else 0,
+                len(declared.outputs) if declared is not None else 0,
+            )
+            if not 0 <= link.row.origin_slot < count:
+                yield Finding(
+                    link.pointer, f"node {node} has {_outputs(count)}, link {link.row.id} starts at output "
+                    f"{link.row.origin_slot}", subject.path(scope, node.id), "connect it again",
+                )
+
+
+def _outputs(count: int) -> str:
+    return f"{count} output{'' if count == 1 else 's'}"
+
+
+BAD = [
+    bad(picture(n2=api_node("SaveImage", images=["1", 1], filename_prefix="a")), "/2/inputs/images"),
+    bad(
+        ui(
+            [
+                ui_node(1, "EmptyImage", outputs=[("IMAGE", [1])], values=[64, 64, 1, 0]),
+                ui_node(2, "SaveImage", [("images", "IMAGE", 1)], values=["a"]),
+            ],
+            [[1, 1, 7, 2, 0, "IMAGE"]],
+        ),
+        "/links/0",
+    ),
+]
+GOOD = [
+    good(picture()),
+    good(picture(n2=api_node("SaveImage", images=["1", -1], filename_prefix="a"))),
+    good(ui_picture()),
+]

@@ -1,0 +1,68 @@
+"""A node of a type that is not known.
+
+The server refuses the whole prompt, whether or not an output needs the node. Either the name is wrong, or the node
+comes from a custom node pack that the catalogue does not have: give `--object-info` with the address of a server that
+has it, or with its saved answer, and the node is judged like any other.
+
+Without one, a node that may come from a custom pack is a warning; a name close to one of ComfyUI's own is an error.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
+from wftools.lint.finding import ERROR, WARNING, Finding, Severity
+from wftools.lint.rule import FLAT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wftools.document.ui import UiNode
+    from wftools.lint.subject import Subject
+
+SEVERITY = ERROR
+VIEW = FLAT
+MIRRORS = "missing_node_type"
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    for node in subject.flat.nodes.values():
+        if not node.type or subject.catalogue.variants(node.type):
+            continue
+        near = get_close_matches(node.type, subject.catalogue.types(), n=1, cutoff=0.85)
+        yield Finding(
+            _type_pointer(subject, node.pointer), f"node type {node.type!r} is not known", node.path,
+            _hint(subject, near), _severity(subject, node.ui, near),
+        )
+
+
+def _type_pointer(subject: Subject, pointer: str) -> str:
+    return pointer + ("/class_type" if subject.document.form == "api" else "/type")
+
+
+def _severity(subject: Subject, ui: UiNode | None, near: list[str]) -> Severity:
+    pack = (ui.properties or {}).get("cnr_id") if ui is not None else None
+    is_core = pack == "comfy-core"
+    return ERROR if subject.catalogue.is_whole or near or is_core else WARNING
+
+
+def _hint(subject: Subject, near: list[str]) -> str:
+    if near:
+        return f"did you mean {near[0]!r}?"
+    if subject.catalogue.is_whole:
+        return "install the custom node pack that has it, or take the node out"
+    return "if it comes from a custom node pack, give --object-info so that it can be judged"
+
+
+BAD = [
+    bad(picture(n3=api_node("SaveImagge", images=["1", 0])), "/3/class_type"),
+    bad(picture(n3=api_node("SomebodysNode")), "/3/class_type"),
+    bad(ui([ui_node(1, "EmtyImage")], []), "/nodes/0/type"),
+]
+GOOD = [
+    good(picture()),
+    good(ui_picture()),
+    good(ui([ui_node(1, "Note", values=["x"]), ui_node(2, "Reroute", mode=4)], [])),
+]

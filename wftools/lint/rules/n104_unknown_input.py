@@ -1,0 +1,57 @@
+"""An input that the node type does not declare.
+
+The server ignores it, so a misspelled input has no effect, and the input that was meant is missing. A sub-input that
+does not belong to the chosen option of a dynamic combo is one of these.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from wftools.lint.examples import api_node, bad, good, picture
+from wftools.lint.finding import WARNING, Finding
+from wftools.lint.rule import FLAT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wftools.lint.subject import Subject
+
+SEVERITY = WARNING
+VIEW = FLAT
+
+
+_TAKES_ANYTHING = frozenset({"CustomCombo"})
+# Values of buttons and previews, which the editor has put into prompts at one time or another.
+_OF_THE_EDITOR = frozenset({
+    "upload", "choose file to upload", "audioUI", "preview", "preview_text", "preview_markdown", "previewMode",
+    "video-preview", "compare_view", "image", "control_after_generate",
+})
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    for node in subject.flat.nodes.values():
+        signature = subject.signature(node)
+        if signature is None or node.ui is not None or node.type in _TAKES_ANYTHING:
+            continue
+        declared = subject.declared(node)
+        dynamic = {each.name for each in signature.inputs} - declared.keys()      # a combo without a known key
+        for name, given in node.given.items():
+            if name in declared or name in signature.hidden or name in dynamic or name in _OF_THE_EDITOR:
+                continue
+            near = get_close_matches(name, declared.keys() - node.given.keys(), n=1)
+            yield Finding(
+                given.pointer, f"{node.type} has no input {name!r}; it is ignored", node.path,
+                f"did you mean {near[0]!r}?" if near else "remove it", at_key=True,
+            )
+
+
+BAD = [
+    bad(picture(n1=api_node("EmptyImage", widht=64, height=64, batch_size=1, color=0)), "/1/inputs/widht"),
+    bad(picture(n2=api_node("SaveImage", images=["1", 0], filename_prefix="a", quality=90)), "/2/inputs/quality"),
+]
+GOOD = [
+    good(picture()),
+    good(picture(n3=api_node("LoadImage", image="a.png", upload="image"))),
+]

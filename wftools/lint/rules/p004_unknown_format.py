@@ -1,0 +1,31 @@
+"""The file is not a ComfyUI workflow.
+
+It is neither what the editor saves (an object with `nodes`), nor a prompt for the server (an object of nodes, each with
+`class_type`), nor a request or a picture that holds one of these.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wftools.document import NotAWorkflowError
+from wftools.lint.examples import bad, good, picture, ui_picture
+from wftools.lint.finding import ERROR, Finding
+from wftools.lint.rule import SOURCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wftools.lint.subject import Reading
+
+SEVERITY = ERROR
+VIEW = SOURCE
+
+
+def check(reading: Reading) -> Iterator[Finding]:
+    if isinstance(reading.error, NotAWorkflowError):
+        yield Finding("", reading.error.message, hint=reading.error.hint)
+
+
+BAD = [bad("[1, 2]", ""), bad("{}", ""), bad("", ""), bad('{"name": "package", "version": "1.0"}', "")]
+GOOD = [good(picture()), good(ui_picture()), good({"prompt": picture(), "client_id": "x"})]

@@ -1,0 +1,68 @@
+"""A link leads from an output of one type to an input of another.
+
+The server compares the declared types: an input takes its own type, one of several that it lists, or anything if it is
+`*`. It drops every output that depends on the node, and refuses the prompt if none is left.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wftools.catalog.sockets import accepts
+from wftools.catalog.validators import checks_link_types
+from wftools.graph.model import as_link
+from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
+from wftools.lint.finding import ERROR, Finding, at
+from wftools.lint.rule import FLAT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wftools.catalog.signature import Input, Output
+    from wftools.lint.subject import Subject
+
+SEVERITY = ERROR
+VIEW = FLAT
+MIRRORS = "return_type_mismatch"
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    for node, declared, given in subject.inputs():
+        link = as_link(given.value)
+        source = subject.flat.nodes.get(link[0]) if link is not None else None
+        signature = subject.signature(source) if source is not None else None
+        if link is None or signature is None or checks_link_types(node.type):
+            continue
+        outputs = signature.outputs
+        if -len(outputs) <= link[1] < len(outputs) and not accepts(outputs[link[1]], declared):
+            yield at(
+                node, f"{declared.name} takes {declared.type}, but output {link[1]} of {source} is "
+                f"{outputs[link[1]].type}", input=declared.name, hint=_hint(outputs, declared),
+                severity=subject.gated(node),
+            )
+
+
+def _hint(outputs: tuple[Output, ...], declared: Input) -> str | None:
+    fitting = [index for index, output in enumerate(outputs) if accepts(output, declared)]
+    return f"its output {fitting[0]} is {outputs[fitting[0]].type}" if len(fitting) == 1 else None
+
+
+BAD = [
+    bad(picture(n3=api_node("VAEDecode", samples=["1", 0], vae=["4", 0]), n4=api_node("VAELoader", vae_name="a.pt"),
+                n2=api_node("SaveImage", images=["3", 0], filename_prefix="a")), "/3/inputs/samples"),
+    bad(
+        ui(
+            [
+                ui_node(1, "EmptyLatentImage", outputs=[("LATENT", [1])], values=[64, 64, 1]),
+                ui_node(2, "SaveImage", [("images", "IMAGE", 1)], values=["a"]),
+            ],
+            [[1, 1, 0, 2, 0, "LATENT"]],
+        ),
+        "/nodes/1/inputs/0",
+    ),
+]
+GOOD = [
+    good(picture()),
+    good(picture(n3=api_node("PreviewAny", source=["1", 0]))),
+    good(ui_picture()),
+]

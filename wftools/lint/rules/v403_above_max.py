@@ -1,0 +1,47 @@
+"""A number is above the largest that its input takes.
+
+The server compares after it has converted the value, and refuses it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wftools.errors import shown
+from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
+from wftools.lint.finding import ERROR, Finding, at
+from wftools.lint.ranges import numbers
+from wftools.lint.rule import FLAT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wftools.lint.subject import Subject
+
+SEVERITY = ERROR
+VIEW = FLAT
+MIRRORS = "value_bigger_than_max"
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    for node, declared, value, number in numbers(subject):
+        limit = declared.options.get("max")
+        if isinstance(limit, int | float) and number > limit:
+            yield at(
+                node, f"{declared.name} is {shown(value)}, at most {limit} is taken", input=declared.name,
+                severity=subject.gated(node),
+            )
+
+
+BAD = [
+    bad(picture(n1=api_node("EmptyImage", width=99999999, height=64, batch_size=1, color=0)), "/1/inputs/width"),
+    bad(
+        ui([ui_node(1, "EmptyImage", values=[64, 99999999, 1, 0], outputs=[("IMAGE", [1])]),
+            ui_node(2, "SaveImage", [("images", "IMAGE", 1)], values=["a"])], [[1, 1, 0, 2, 0, "IMAGE"]]),
+        "/nodes/0/widgets_values/1",
+    ),
+]
+GOOD = [
+    good(picture()),
+    good(ui_picture()),
+]

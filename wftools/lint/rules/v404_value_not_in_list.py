@@ -1,0 +1,103 @@
+"""A value is not among the choices of its input.
+
+The server compares exactly. Choices that are files differ from machine to machine; which files a server has is known
+only if `--object-info` says so, but what cannot be a file of that kind is found without. Choices come and go with
+versions: without a target, a value that no known version offers is a warning, since a newer one may.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from wftools.catalog.signature import COMBO
+from wftools.catalog.validators import checks_itself
+from wftools.errors import shown
+from wftools.folders import CONFIG_SUFFIXES, MODEL_SUFFIXES
+from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
+from wftools.lint.finding import ERROR, WARNING, Finding, Severity, at
+from wftools.lint.rule import FLAT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from wftools.catalog.signature import Input
+    from wftools.graph import Node
+    from wftools.lint.subject import Subject
+
+SEVERITY = ERROR
+VIEW = FLAT
+MIRRORS = "value_not_in_list"
+
+
+_SUFFIXES = (*MODEL_SUFFIXES, *CONFIG_SUFFIXES)
+_WITHOUT_SUFFIX = frozenset({"diffusers"})            # folders, not files
+_APPROXIMATE_VAE = re.compile(r"(light)?tae")         # taesd and its like: pairs of files under one name
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    for node, declared, _, value in subject.literals():
+        if declared.type != COMBO or checks_itself(node.type, declared.name):
+            continue
+        if declared.folder is not None:
+            if not _may_be_file(declared, value):
+                message = f"{declared.name} takes a file of the kind {declared.folder}, not {shown(value)}"
+                yield at(node, message, input=declared.name, severity=WARNING)
+            continue
+        choices = declared.choices or ()
+        wrong = [each for each in _chosen(subject, declared, value) if each not in choices]
+        if wrong:
+            near = get_close_matches(str(wrong[0]), [str(choice) for choice in choices], n=1)
+            yield at(
+                node, f"{declared.name} does not offer {', '.join(map(shown, wrong))}", input=declared.name,
+                hint=f"did you mean {near[0]!r}?" if near else _offers(choices),
+                severity=_severity(subject, node, declared),
+            )
+
+
+def _may_be_file(declared: Input, value: Any) -> bool:
+    """Whether a value can name a file of that kind on some machine."""
+    if not isinstance(value, str):
+        return False
+    if declared.folder in _WITHOUT_SUFFIX or str(declared.folder).startswith(("input", "output")):
+        return True
+    extra = declared.options.get("extra_options") or ()
+    return value in extra or value.lower().endswith(_SUFFIXES) or _APPROXIMATE_VAE.match(value) is not None
+
+
+def _chosen(subject: Subject, declared: Input, value: Any) -> list[Any]:
+    """What is compared: each element of a list, if several may be chosen."""
+    several = declared.options.get("multiselect") and subject.target.checks_multiselect
+    return value if several and isinstance(value, list) else [value]
+
+
+def _severity(subject: Subject, node: Node, declared: Input) -> Severity:
+    if not declared.listed and not subject.target.checks_v3_choices:
+        return WARNING                # that version does not look at these
+    return subject.gated(node) if subject.catalogue.is_exact else WARNING
+
+
+def _offers(choices: tuple[Any, ...]) -> str:
+    listed = ", ".join(str(choice) for choice in choices[:8])
+    return f"it offers {listed}{' …' if len(choices) > 8 else ''}" if choices else "it offers nothing"
+
+
+BAD = [
+    bad(picture(n3=api_node("VAELoader", vae_name="no_such_option")), "/3/inputs/vae_name"),
+    bad(picture(n3=api_node("ImageScale", image=["1", 0], upscale_method="best", width=64, height=64, crop="disabled"),
+                n2=api_node("SaveImage", images=["3", 0], filename_prefix="a")), "/3/inputs/upscale_method"),
+    bad(
+        ui([ui_node(1, "EmptyImage", values=[64, 64, 1, 0], outputs=[("IMAGE", [1])]),
+            ui_node(2, "ImageScale", [("image", "IMAGE", 1)], [("IMAGE", [2])], values=["best", 64, 64, "disabled"]),
+            ui_node(3, "SaveImage", [("images", "IMAGE", 2)], values=["a"])],
+           [[1, 1, 0, 2, 0, "IMAGE"], [2, 2, 0, 3, 0, "IMAGE"]]),
+        "/nodes/1/widgets_values/0",
+    ),
+]
+GOOD = [
+    good(picture()),
+    good(picture(n3=api_node("CheckpointLoaderSimple", ckpt_name="any.safetensors"))),
+    good(ui_picture()),
+]

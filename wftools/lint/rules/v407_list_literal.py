@@ -1,0 +1,52 @@
+"""A list stands where a value is wanted.
+
+The server takes every list for a link. A value that is a list is written `{"__value__": [...]}`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wftools.errors import shown
+from wftools.graph.widgets import is_widget
+from wftools.lint.examples import api_node, bad, good, picture
+from wftools.lint.finding import ERROR, Finding, at
+from wftools.lint.rule import FLAT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wftools.lint.subject import Subject
+
+SEVERITY = ERROR
+VIEW = FLAT
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    for node, declared, given in subject.inputs():
+        if given.is_link and is_widget(declared) and not _may_be_link(subject, given.value):
+            yield at(
+                node, f"{declared.name} takes {declared.type}; the list {shown(given.value)} is read as a link",
+                input=declared.name, hint='write a list as {"__value__": [...]}', severity=subject.gated(node),
+            )
+
+
+def _may_be_link(subject: Subject, value: list[object]) -> bool:
+    """Whether it looks like a link that was meant as one; the rules of links say what is wrong with it."""
+    if len(value) != 2:
+        return False
+    if str(value[0]) in subject.flat.nodes:
+        return True
+    return isinstance(value[0], str) and isinstance(value[1], int) and not isinstance(value[1], bool)
+
+
+BAD = [
+    bad(picture(n1=api_node("EmptyImage", width=[512, 512], height=64, batch_size=1, color=0)), "/1/inputs/width"),
+    bad(picture(n1=api_node("EmptyImage", width=[512], height=64, batch_size=1, color=0)), "/1/inputs/width"),
+]
+GOOD = [
+    good(picture()),
+    good(picture(n3=api_node("PrimitiveInt", value=64),
+                 n1=api_node("EmptyImage", width=["3", 0], height=64, batch_size=1, color=0))),
+    good(picture(n1=api_node("EmptyImage", width={"__value__": 64}, height=64, batch_size=1, color=0))),
+]

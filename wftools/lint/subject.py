@@ -1,0 +1,205 @@
+"""What rules look at: a document, its graph, and what the catalogue says of its nodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from wftools.catalog.expand import expand
+from wftools.graph import Node, NodePath, WorkflowGraph, build
+from wftools.graph.model import as_link
+from wftools.lint.convert import Unconvertible, convert, literal
+from wftools.lint.finding import ERROR, WARNING, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from wftools.catalog.lookup import Catalogue
+    from wftools.catalog.signature import Input, NodeSignature
+    from wftools.catalog.target import Target
+    from wftools.document import Document
+    from wftools.errors import InputError
+    from wftools.graph.authored import Authored
+    from wftools.graph.model import Given, View
+    from wftools.graph.scopes import Scope, ScopeNode
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file that was to be read: what came of it, or why nothing did."""
+
+    name: str
+    subject: Subject | None = None
+    error: InputError | None = None
+
+    @property
+    def document(self) -> Document | None:
+        """The document, if there is one."""
+        return self.subject.document if self.subject is not None else None
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One document under judgement."""
+
+    document: Document
+    catalogue: Catalogue
+
+    @cached_property
+    def graph(self) -> WorkflowGraph:
+        """The graph of the document."""
+        return build(self.document, self.catalogue)
+
+    @property
+    def tree(self) -> dict[str, Any]:
+        """The document as it stands in the file."""
+        return self.document.tree
+
+    @property
+    def target(self) -> Target:
+        """The version of ComfyUI whose server is asked."""
+        return self.catalogue.version
+
+    # The flattened view, as the server sees it
+
+    @property
+    def flat(self) -> View:
+        """What the server would be given."""
+        return self.graph.flat
+
+    def signature(self, node: Node) -> NodeSignature | None:
+        """The signature of a node; of several versions that are known, the newest one that it breaks least.
+
+        None for a type that is unknown, or known from hearsay only: such a node is not judged.
+        """
+        return self._signatures[node.path]
+
+    def declared(self, node: Node) -> Mapping[str, Input]:
+        """The declared inputs of a node by name, dynamic ones spelled out; empty if its type is unknown."""
+        return self._declared[node.path]
+
+    def inputs(self) -> Iterator[tuple[Node, Input, Given]]:
+        """Every declared input that is given something."""
+        for node in self.flat.nodes.values():
+            for name, declared in self.declared(node).items():
+                given = node.given.get(name)
+                if given is not None:
+                    yield node, declared, given
+
+    def literals(self) -> Iterator[tuple[Node, Input, Given, Any]]:
+        """Every declared input that is given a literal; the value is unwrapped.
+
+        Where a UI workflow was saved for a version that we do not know, values cannot be told apart and are left out.
+        """
+        for node, declared, given in self.inputs():
+            if not given.is_link and (given.certain or self.catalogue.is_exact):
+                yield node, declared, given, literal(given.value)
+
+    def gated(self, node: Node) -> Severity:
+        """An error if the server looks at the node, else a warning: it never sees what no output needs."""
+        return ERROR if node.path in self.reachable else WARNING
+
+    @cached_property
+    def reachable(self) -> frozenset[NodePath]:
+        """The nodes that some output needs, through declared inputs. A node of unknown type may be an output."""
+        found: set[NodePath] = set()
+        waiting = [path for path, node in self.flat.nodes.items() if self.is_output(node) is not False]
+        while waiting:
+            path = waiting.pop()
+            if path in found:
+                continue
+            found.add(path)
+            waiting += self.sources(self.flat.nodes[path])
+        return frozenset(found)
+
+    def is_output(self, node: Node) -> bool | None:
+        """Whether a node is an output; None if its type is unknown."""
+        signature = self.signature(node)
+        return signature.output_node if signature is not None else None
+
+    def sources(self, node: Node) -> Iterator[NodePath]:
+        """The nodes that feed a node through declared inputs; through all of them if its type is unknown."""
+        declared = self.declared(node)
+        for name, given in node.given.items():
+            link = as_link(given.value)
+            if link and link[0] in self.flat.nodes and (name in declared or self.signature(node) is None):
+                yield link[0]
+
+    @cached_property
+    def _signatures(self) -> dict[NodePath, NodeSignature | None]:
+        return {path: self._fitting(node) for path, node in self.flat.nodes.items()}
+
+    @cached_property
+    def _declared(self) -> dict[NodePath, Mapping[str, Input]]:
+        return {
+            path: self._expand(signature, self.flat.nodes[path]) if signature is not None else {}
+            for path, signature in self._signatures.items()
+        }
+
+    def _fitting(self, node: Node) -> NodeSignature | None:
+        variants = [each for each in self.catalogue.variants(node.type) if not each.approximate]
+        if len(variants) < 2:
+            return next(iter(variants), None)
+        return min(variants, key=lambda variant: self._misfit(node, variant))
+
+    def _misfit(self, node: Node, signature: NodeSignature) -> int:
+        """How many inputs of a node a signature does not declare, misses or does not take."""
+        declared = self._expand(signature, node)
+        foreign = sum(name not in declared and name not in signature.hidden for name in node.given)
+        missing = sum(each.required and name not in node.given for name, each in declared.items())
+        refused = sum(
+            not self.takes(each, node.given[name].value) for name, each in declared.items() if name in node.given
+        )
+        return foreign + missing + refused
+
+    def _expand(self, signature: NodeSignature, node: Node) -> dict[str, Input]:
+        given = {name: given.value for name, given in node.given.items()}
+        return expand(signature, given, rows_required=self.target.requires_autogrow_rows)
+
+    @staticmethod
+    def takes(declared: Input, value: Any) -> bool:
+        """Whether an input takes a literal: the right type, in range, among the choices. Links are taken unseen."""
+        if isinstance(value, list):
+            return True
+        try:
+            converted = convert(declared.type, literal(value))
+        except Unconvertible:
+            return False
+        low, high = declared.options.get("min"), declared.options.get("max")
+        if isinstance(converted, int | float) and isinstance(low, int | float) and converted < low:
+            return False
+        if isinstance(converted, int | float) and isinstance(high, int | float) and converted > high:
+            return False
+        return declared.choices is None or converted in declared.choices
+
+    # The authored view of a UI workflow
+
+    @property
+    def authored(self) -> Authored:
+        """What the editor saved. Only rules of that view ask for it."""
+        assert self.graph.authored is not None
+        return self.graph.authored
+
+    def authored_nodes(self) -> Iterator[tuple[Scope, ScopeNode]]:
+        """Every node of every scope."""
+        for scope in self.authored.scopes:
+            for node in scope.nodes:
+                yield scope, node
+
+    def path(self, scope: Scope, node_id: str) -> NodePath:
+        """What a node of a scope is called in the prompt: inside a definition, by the definition's first instance."""
+        return self._prefixes.get(scope, "") + node_id
+
+    @cached_property
+    def _prefixes(self) -> dict[Scope, str]:
+        prefixes = {self.authored.root: ""}
+        waiting = [self.authored.root]
+        while waiting:
+            scope = waiting.pop(0)
+            for node in scope.nodes:
+                inside = self.authored.definition(node)
+                if inside is not None and inside not in prefixes:
+                    prefixes[inside] = f"{prefixes[scope]}{node.execution_id}:"
+                    waiting.append(inside)
+        return prefixes
