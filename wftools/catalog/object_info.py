@@ -89,6 +89,38 @@ def _outputs(entry: Mapping[str, Any]) -> Iterator[Output]:
         )
 
 
+def object_info(signature: NodeSignature) -> dict[str, Any]:
+    """A signature as a server gives it; what a server does not tell (versions) is left out."""
+    required = {each.name: _declaration(each) for each in signature.inputs if each.required}
+    optional = {each.name: _declaration(each) for each in signature.inputs if not each.required}
+    sections: dict[str, Any] = {"required": required}
+    if optional:
+        sections["optional"] = optional
+    if signature.hidden:
+        sections["hidden"] = dict(signature.hidden)
+    return {
+        "input": sections,
+        "input_order": {section: list(names) for section, names in sections.items()},
+        "is_input_list": signature.is_input_list,
+        "output": [list(each.choices) if each.choices is not None else each.type for each in signature.outputs],
+        "output_is_list": [each.is_list for each in signature.outputs],
+        "output_name": [each.name for each in signature.outputs],
+        "output_matchtypes": [each.match for each in signature.outputs],
+        "name": signature.type,
+        "display_name": signature.display_name,
+        "python_module": signature.module,
+        "category": signature.category,
+        **{flag: getattr(signature, flag) for flag in _FLAGS},
+    }
+
+
+def _declaration(declared: Input) -> list[Any]:
+    options = dict(declared.options)
+    if declared.listed and "options" in options:
+        return [options.pop("options"), options]
+    return [declared.type, options]
+
+
 def facts(entry: Mapping[str, Any], file_lists: FileLists | None = None) -> dict[str, Any]:
     """An entry of object_info without prose, and with the kind of file where a server lists its own files."""
     kept: dict[str, Any] = {"input": _sections(entry.get("input") or {}, file_lists or {}, "")}

@@ -6,10 +6,15 @@ JSON tree (see `document.py`), so keys that no model names survive. `view.py` ma
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, StrictStr
 from pydantic.json_schema import WithJsonSchema
+
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
 
 Number = StrictInt | StrictFloat
 NodeId = StrictInt | StrictStr
@@ -132,6 +137,13 @@ class LinkObject(_Part):
     """The reroute nearest to the target."""
 
 
+class _AlsoRow:
+    """An annotation: the schema takes the row as well as the object."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [_ROW_SCHEMA, handler(schema)]}
+
+
 def _link(value: Any) -> Any:
     """Version 0.4 spells a link as a row of five or six values."""
     if isinstance(value, list) and len(value) >= len(_LINK_KEYS) - 1:
@@ -140,11 +152,7 @@ def _link(value: Any) -> Any:
 
 
 LinkRow = Annotated[LinkObject, BeforeValidator(_link), WithJsonSchema(_ROW_SCHEMA)]
-Link = Annotated[
-    LinkObject,
-    BeforeValidator(_link),
-    WithJsonSchema({"anyOf": [_ROW_SCHEMA, {"$ref": "#/$defs/LinkObject"}]}),
-]
+Link = Annotated[LinkObject, BeforeValidator(_link), _AlsoRow()]
 
 
 class Group(_Part):

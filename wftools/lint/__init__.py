@@ -6,7 +6,7 @@ for finding in Linter().lint("workflow.json"):
 print(finding.line, finding.code, finding.message)
 """
 
-from wftools.lint.engine import Linter, Selection
+from wftools.lint.engine import Linted, Linter, Selection
 from wftools.lint.finding import ERROR, INFO, WARNING, Finding, Severity
 
-__all__ = ["ERROR", "INFO", "WARNING", "Finding", "Linter", "Selection", "Severity"]
+__all__ = ["ERROR", "INFO", "WARNING", "Finding", "Linted", "Linter", "Selection", "Severity"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
@@ -14,7 +15,6 @@ from wftools.lint.rule import API, AUTHORED, FLAT, SOURCE, Rule, rules
 from wftools.lint.subject import Reading, Subject
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Iterator
 
     from wftools.document import Document
@@ -53,6 +53,16 @@ def _names(word: str, rule: Rule) -> int:
 
 
 @dataclass(frozen=True)
+class Linted:
+    """A file and what was found in it."""
+
+    name: str
+    findings: tuple[Finding, ...]
+    text: str | None = None               # the JSON text that lines and columns count in
+    error: InputError | None = None       # why it could not be read; told as a finding, whatever is selected
+
+
+@dataclass(frozen=True)
 class Linter:
     """Lints files against one catalogue with one selection of rules."""
 
@@ -61,12 +71,16 @@ class Linter:
 
     def lint(self, source: str | os.PathLike[str] | bytes | BinaryIO, name: str | None = None) -> list[Finding]:
         """The findings of a file, sorted by place. What cannot be read is a finding too."""
-        shown = name or (str(source) if not isinstance(source, bytes) else "<bytes>")
+        return list(self.look_at(source, name).findings)
+
+    def look_at(self, source: str | os.PathLike[str] | bytes | BinaryIO, name: str | None = None) -> Linted:
+        """The findings of a file with the text that they point into."""
         try:
             document = read(source, name)
         except InputError as error:
-            return list(_of_reading(Reading(shown, error=error), rules()))     # told whatever is selected
-        return self.lint_document(document)
+            shown = name or (str(source) if isinstance(source, str | os.PathLike) else "<bytes>")
+            return Linted(shown, tuple(_of_reading(Reading(shown, error=error), rules())), error=error)
+        return Linted(document.source.name, tuple(self.lint_document(document)), document.source.text)
 
     def lint_document(self, document: Document) -> list[Finding]:
         """The findings of a document, sorted by place."""

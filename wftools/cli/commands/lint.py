@@ -1,0 +1,70 @@
+"""wftools lint"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from wftools.cli.catalogue import catalogue_options
+
+if TYPE_CHECKING:
+    from wftools.catalog.lookup import Catalogue
+
+FORMATS = ("full", "concise", "json")
+SEVERITIES = ("error", "warning", "info", "never")
+
+
+@click.command("lint", short_help="Report what ComfyUI would refuse, or silently do wrong.")
+@click.argument("paths", nargs=-1)
+@click.option("--select", metavar="RULES", help="Only these rules: codes, beginnings of codes or names, with commas.")
+@click.option("--ignore", metavar="RULES", help="Not these rules.")
+@click.option("--output-format", type=click.Choice(FORMATS), default="full", show_default=True)
+@click.option("--fail-on", type=click.Choice(SEVERITIES), default="error", show_default=True,
+              help="The least severity that makes the exit status 1.")
+@catalogue_options
+@click.option("--skip-unknown", is_flag=True, help="Pass over named files that are no workflows.")
+@click.option("--stdin-filename", metavar="NAME", help="What to call standard input in the report.")
+@click.option("--explain", metavar="RULE", help="Explain a rule, and stop.")
+@click.option("--rules", "list_rules", is_flag=True, help="List the rules, and stop.")
+@click.pass_context
+def command(
+    ctx: click.Context, *, paths: tuple[str, ...], select: str | None, ignore: str | None, output_format: str,
+    fail_on: str, catalogue: Catalogue, skip_unknown: bool, stdin_filename: str | None, explain: str | None,
+    list_rules: bool,
+) -> None:
+    """Report what ComfyUI would refuse, or silently do wrong, in workflow files.
+
+    PATHS are files, folders, or - for standard input: UI workflows, API prompts, and pictures, videos or sounds that
+    have one of them embedded.
+
+    \b
+      wftools lint workflows/
+      wftools lint picture.png --target comfyui==0.33.0
+      wftools lint flow.json --object-info http://127.0.0.1:8188
+      git show HEAD:flow.json | wftools lint - --output-format json
+
+    Exit status: 0 nothing found, 1 findings, 2 wrong usage.
+    """
+    from wftools.lint import Linter, Selection, Severity
+    from wftools.lint.explain import explain as explanation
+    from wftools.lint.explain import table
+    from wftools.lint.files import lint_files
+    from wftools.lint.reporters import render
+
+    if list_rules or explain is not None:
+        click.echo(table() if explain is None else explanation(explain))
+        return
+    if not paths:
+        raise click.UsageError("name at least one file or folder")
+    linter = Linter(catalogue, Selection(_words(select), _words(ignore)))
+    linted = lint_files(linter, paths, skip_unknown=skip_unknown, stdin_name=stdin_filename)
+    if not linted:
+        click.echo("no workflow files found", err=True)
+    click.echo(render(output_format, linted, catalogue.version.version))
+    severities = [finding.severity or Severity.ERROR for file in linted for finding in file.findings]
+    ctx.exit(int(fail_on != "never" and any(severity >= Severity[fail_on.upper()] for severity in severities)))
+
+
+def _words(text: str | None) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip()) if text else ()

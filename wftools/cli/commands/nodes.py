@@ -1,0 +1,56 @@
+"""wftools nodes"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from wftools.cli.catalogue import catalogue_options
+
+if TYPE_CHECKING:
+    from wftools.catalog.lookup import Catalogue
+
+
+@click.group("nodes", short_help="Say which node types there are, and what they take and give.")
+def command() -> None:
+    """Say which node types there are, and what they take and give.
+
+    \b
+      wftools nodes list sampl
+      wftools nodes show KSampler --target comfyui==0.33.0
+    """
+
+
+@command.command("list")
+@click.argument("pattern", required=False)
+@click.option("--implemented", is_flag=True, help="Only those that `wftools run` can run.")
+@click.option("--json", "as_json", is_flag=True, help="An array of objects for machines.")
+@catalogue_options
+def list_nodes(*, catalogue: Catalogue, pattern: str | None, implemented: bool, as_json: bool) -> None:
+    """List node types by name: those with PATTERN in their name or category, or all.
+
+    \b
+      wftools nodes list
+      wftools nodes list image/
+      wftools nodes list --implemented --json
+    """
+    from wftools.cli.nodes import listing
+
+    click.echo(listing(catalogue, pattern, implemented=implemented, as_json=as_json))
+
+
+@command.command("show")
+@click.argument("node_type", metavar="TYPE")
+@click.option("--json", "as_json", is_flag=True, help="The entry of object_info, as a ComfyUI server gives it.")
+@catalogue_options
+def show_node(*, catalogue: Catalogue, node_type: str, as_json: bool) -> None:
+    """Show the inputs and outputs of a node type.
+
+    \b
+      wftools nodes show KSampler
+      wftools nodes show KSampler --target comfyui==0.3.64 --json
+    """
+    from wftools.cli.nodes import description
+
+    click.echo(description(catalogue, node_type, as_json=as_json))

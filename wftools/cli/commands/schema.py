@@ -1,0 +1,42 @@
+"""wftools schema"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from wftools.cli.schemas import MODELS
+
+
+@click.command("schema", short_help="Print the JSON Schema of a file format, or check files with it.")
+@click.argument("name", type=click.Choice(list(MODELS)), required=False)
+@click.argument("files", nargs=-1, type=click.Path(path_type=str))
+@click.option("--write", metavar="FOLDER", type=click.Path(file_okay=False, path_type=Path),
+              help="Write every schema into a folder, and stop.")
+@click.pass_context
+def command(ctx: click.Context, *, name: str | None, files: tuple[str, ...], write: Path | None) -> None:
+    """Print the JSON Schema (draft 2020-12) of a file format, or check FILES with it.
+
+    \b
+      wftools schema                               names
+      wftools schema workflow-api > schema.json
+      wftools schema workflow-ui-0.4 flow.json
+      wftools schema --write schemas/
+
+    Exit status: 0 printed, or all files valid; 1 some file is not; 2 wrong usage or an unreadable file.
+    """
+    from wftools.cli.schemas import schema, violations, write_all
+
+    if write is not None:
+        write_all(write)
+    elif name is None:
+        click.echo("\n".join(MODELS))
+    elif not files:
+        click.echo(json.dumps(schema(name), indent=2))
+    else:
+        found = [violation for file in files for violation in violations(name, file)]
+        for place, message in found:
+            click.echo(f"{place}: {message}")
+        ctx.exit(int(bool(found)))

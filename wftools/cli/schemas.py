@@ -1,0 +1,65 @@
+"""The published JSON Schemas: generated from the models that the program itself uses."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from wftools.document import write_atomically
+from wftools.document.jsontext import decode, parse
+from wftools.document.pointer import pointer
+from wftools.document.positions import Positions
+from wftools.errors import InputError, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pydantic import BaseModel
+
+DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+MODELS: Final[Mapping[str, str]] = {
+    "workflow-ui-0.4": "wftools.document.ui:UiWorkflow04",
+    "workflow-ui-1": "wftools.document.ui:UiWorkflow1",
+    "workflow-api": "wftools.document.api:ApiWorkflow",
+    "report-lint": "wftools.lint.report:LintReport",
+}
+
+
+def schema(name: str) -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of that name, one of MODELS."""
+    module, _, model_name = MODELS[name].partition(":")
+    model: type[BaseModel] = getattr(import_module(module), model_name)
+    return {"$schema": DRAFT, **model.model_json_schema()}
+
+
+def violations(name: str, file: str) -> Iterator[tuple[Place, str]]:
+    """Where a JSON file breaks a schema, and how. Raises InputError for a file that is not JSON."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import best_match
+
+    text, tree = _read(file)
+    positions = Positions(text)
+    for outer in Draft202012Validator(schema(name)).iter_errors(tree):
+        error = best_match([outer]) or outer      # of a choice between forms, what is wrong with the likeliest
+        where = pointer(*error.absolute_path)
+        yield Place(file, *positions.line_column(positions.offset(where)), pointer=where), error.message
+
+
+def write_all(folder: Path) -> None:
+    """Write every schema into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in MODELS:
+        write_atomically(folder / f"{name}.json", (json.dumps(schema(name), indent=2) + "\n").encode())
+
+
+def _read(file: str) -> tuple[str, Any]:
+    try:
+        text, _ = decode(Path(file).read_bytes())
+        return text, parse(text)[0]
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", place=Place(file)) from error
+    except InputError as error:
+        raise InputError(f"not JSON: {error.message}", place=Place(file)) from error
