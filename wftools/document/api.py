@@ -25,7 +25,7 @@ class ApiNode(BaseModel):
     meta: Meta | None = Field(default=None, alias="_meta")
 
 
-class ApiWorkflow(RootModel[Annotated[dict[str, ApiNode], Field(min_length=1)]]):
+class ApiWorkflow(RootModel[Annotated[dict[str, ApiNode], Field(json_schema_extra={"minProperties": 1})]]):
     """A prompt as ComfyUI's server takes it: nodes by id."""
 
     model_config = ConfigDict(frozen=True, defer_build=True)

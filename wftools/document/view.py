@@ -35,11 +35,6 @@ _EMPTY: Final[Mapping[str, Any]] = {
     "reroutes": {"id": -1, "pos": [0, 0]},
     "subgraphs": {"id": "", "nodes": []},
 }
-# What stands in for a key that has to be there.
-_MISSING: Final[Mapping[str, Any]] = {
-    "id": "", "type": "", "name": "", "nodes": [], "class_type": "", "inputs": {}, "bounding": [0, 0, 0, 0],
-    "pos": [0, 0], "origin_id": "", "origin_slot": 0, "target_id": "", "target_slot": 0,
-}
 # What pydantic's error types ask for.
 _NAMES: Final[Mapping[str, str]] = {
     "bool_type": "true or false", "dict_type": "an object", "float_type": "a number", "int_type": "an integer",
@@ -76,45 +71,44 @@ def _mend(tree: Any, details: Sequence[ErrorDetails]) -> list[Problem]:
     """Take the offending values out of the tree; say what was wrong with them."""
     found: dict[Path, list[ErrorDetails]] = {}
     for detail in details:
-        found.setdefault(_path_in(tree, detail["loc"]), []).append(detail)     # a union has a detail for each arm
+        found.setdefault(_path_in(tree, detail), []).append(detail)     # a union has a detail for each arm
     problems = [Problem(pointer(*path), _message(path, arms), _is_missing(arms)) for path, arms in found.items()]
     mended: set[Path] = set()
     for path, arms in found.items():
-        whole = _mendable(path)
+        whole = _mendable(path[:-1] if _is_missing(arms) else path)
         if not any(whole[:length] in mended for length in range(len(whole) + 1)):
-            _replace(tree, whole, fill=_is_missing(arms))
+            _leave_out(tree, whole)
             mended.add(whole)
     return problems
 
 
 def _mendable(path: Path) -> Path:
     """The smallest thing around a value that can be left out: a key, or an item of a list that has an empty one."""
-    while isinstance(path[-1], int) and path[-2] not in _EMPTY:
+    while path and isinstance(path[-1], int) and path[-2] not in _EMPTY:
         path = path[:-1]
     return path
 
 
-def _replace(tree: Any, path: Path, *, fill: bool) -> None:
+def _leave_out(tree: Any, path: Path) -> None:
     for part in path[:-1]:
         tree = tree[part]
-    last = path[-1]
-    if isinstance(last, int):
-        tree[last] = copy.deepcopy(_EMPTY[str(path[-2])])
-    elif fill:
-        tree[last] = copy.deepcopy(_MISSING[last])
+    if not path:
+        tree["nodes"] = []                    # the one key that a workflow has to have
+    elif isinstance(path[-1], int):
+        tree[path[-1]] = copy.deepcopy(_EMPTY[str(path[-2])])
     else:
-        del tree[last]
+        del tree[path[-1]]
 
 
-def _path_in(tree: Any, loc: Path) -> Path:
+def _path_in(tree: Any, detail: ErrorDetails) -> Path:
     """The part of pydantic's location that names something in the tree; names of union arms are not in it."""
     path: list[str | int] = []
-    for part in loc:
+    for part in detail["loc"]:
         if _leads_into(tree, part):
             tree = tree[part]
             path.append(part)
-    if isinstance(tree, dict) and loc[-1] in _MISSING and loc[-1] not in tree:
-        path.append(loc[-1])
+    if detail["type"] == "missing":
+        path.append(detail["loc"][-1])
     return tuple(path)
 
 

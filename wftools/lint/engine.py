@@ -90,7 +90,8 @@ class Linter:
         except LimitError as error:
             return list(_of_reading(Reading(name, error=error), rules()))
         found = [*_of_reading(Reading(name, subject), self.rules), *self._of_subject(subject)]
-        return sorted(dict.fromkeys(found), key=_order)
+        once = {(f.code, f.pointer, f.offset, f.message): f for f in reversed(found)}     # a subgraph may be used twice
+        return sorted(once.values(), key=_order)
 
     def _of_subject(self, subject: Subject) -> Iterator[Finding]:
         views = {API, FLAT} if subject.document.form == "api" else {AUTHORED, FLAT}

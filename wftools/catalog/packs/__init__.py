@@ -30,7 +30,7 @@ class Pack:
 
     def entry(self, node_type: str) -> Any:
         """What the pack says of a node type, or None."""
-        start = self.text.find(f"\n{json.dumps(node_type)}: ")
+        start = self.text.find(f"\n{json.dumps(node_type)}: ", self._first)
         if start < 0:
             return None
         end = self.text.index("\n", start + 1)
@@ -38,12 +38,13 @@ class Pack:
 
     def types(self) -> frozenset[str]:
         """The node types of the pack."""
-        names = re.findall(r'^("(?:[^"\\]|\\.)*"): ', self._nodes, re.MULTILINE)
+        names = re.compile(r'^("(?:[^"\\]|\\.)*"): ', re.MULTILINE).findall(self.text, self._first + 1)
         return frozenset(map(json.loads, names))
 
     @property
-    def _nodes(self) -> str:
-        return self.text[self.text.index(NODES) + len(NODES):]
+    def _first(self) -> int:
+        """Where the line break before the first node type stands."""
+        return self.text.index(NODES) + len(NODES) - 1
 
 
 @cache

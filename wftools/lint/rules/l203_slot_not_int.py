@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftools.errors import shown
+from wftools.graph.widgets import is_widget
 from wftools.lint.examples import api_node, bad, good, picture
 from wftools.lint.finding import ERROR, WARNING, Finding, at
 from wftools.lint.rule import FLAT
@@ -25,12 +26,14 @@ def check(subject: Subject) -> Iterator[Finding]:
     for node, declared, given in subject.inputs():
         if not given.is_link or len(given.value) != 2 or not isinstance(given.value[0], str):
             continue
-        slot = given.value[1]
+        source, slot = given.value
+        if is_widget(declared) and source not in subject.flat.nodes:
+            continue                        # a list that was meant as a value; list-literal says so
         if isinstance(slot, bool) or not isinstance(slot, int):
             yield at(
                 node, f"output slot {shown(slot)} is not a whole number", input=declared.name,
                 hint="slots count from 0",
-                severity=WARNING if _passes(subject, given.value[0], slot) else subject.gated(node),
+                severity=WARNING if _passes(subject, source, slot) else subject.gated(node),
             )
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from wftools.errors import shown
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
 from wftools.lint.finding import ERROR, WARNING, Finding, Severity
 from wftools.lint.rule import FLAT
@@ -33,7 +34,7 @@ def check(subject: Subject) -> Iterator[Finding]:
             continue
         near = get_close_matches(node.type, subject.catalogue.types(), n=1, cutoff=0.85)
         yield Finding(
-            _type_pointer(subject, node.pointer), f"node type {node.type!r} is not known", node.path,
+            _type_pointer(subject, node.pointer), f"node type {shown(node.type)} is not known", node.path,
             _hint(subject, near), _severity(subject, node.ui, near),
         )
 

@@ -1,0 +1,115 @@
+"""Any file that holds a workflow becomes a document."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from hypothesis import given
+
+from tests.strategies import api_prompts, spelled, ui_workflows
+from wftools.document import NotAWorkflowError, NothingEmbeddedError, dumps, read
+from wftools.errors import InputError, LimitError
+
+PROMPT = {"1": {"class_type": "EmptyImage", "inputs": {}}}
+WORKFLOW = {"nodes": [{"id": 1, "type": "EmptyImage"}], "links": [], "version": 0.4}
+EXTRA = {"extra_pnginfo": {"workflow": WORKFLOW}}
+
+
+@pytest.mark.parametrize(("tree", "form", "base", "companion"), [
+    (PROMPT, "api", "", None),
+    (WORKFLOW, "ui", "", None),
+    ({"nodes": []}, "ui", "", None),
+    ({"nodes": 7, "links": [], "version": 0.4}, "ui", "", None),
+    ({"prompt": PROMPT, "client_id": "x"}, "api", "/prompt", None),
+    ({"prompt": PROMPT, "extra_data": EXTRA}, "api", "/prompt", "ui"),
+    ({"prompt": [1, "id", PROMPT, EXTRA, ["1"]], "outputs": {}}, "api", "/prompt/2", "ui"),
+    ({"abc/d": {"prompt": [1, "id", PROMPT, {}, []], "outputs": {}}}, "api", "/abc~1d/prompt/2", None),
+    ({"prompt": {"class_type": "KSampler", "inputs": {}}}, "api", "", None),       # a node that is called prompt
+    ({"1": {"inputs": {}}, "_comment": "by hand"}, "api", "", None),
+    ({"nodes": {"class_type": "A", "inputs": {}}}, "api", "", None),               # a node that is called nodes
+])
+def test_the_content_decides_the_form(tree, form, base, companion):
+    document = read(json.dumps(tree).encode())
+
+    assert (document.form, document.source.base) == (form, base)
+    assert (document.companion.form if document.companion else None) == companion
+
+
+@pytest.mark.parametrize("data", [b"", b"  \n", b"[1]", b"{}", b"7", b"null", b'{"name": "x", "version": 1}'])
+def test_what_is_no_workflow_is_refused(data):
+    with pytest.raises(NotAWorkflowError):
+        read(data, "file.json")
+
+
+def test_json_that_breaks_off_is_refused_where_it_breaks_off(tmp_path):
+    path = tmp_path / "cut.json"
+    path.write_text('{"1": {\n  "class_type": "A"')
+
+    with pytest.raises(InputError, match="not JSON") as caught:
+        read(path)
+
+    assert (caught.value.place.file, caught.value.place.line, caught.value.place.column) == (str(path), 2, 20)
+
+
+def test_a_folder_and_a_missing_file_are_refused_by_name(tmp_path):
+    with pytest.raises(InputError, match="is a folder"):
+        read(tmp_path)
+    with pytest.raises(InputError, match="No such file"):
+        read(tmp_path / "none.json")
+
+
+def test_a_large_file_of_brackets_is_refused_at_once(tmp_path):
+    path = tmp_path / "brackets.json"
+    path.write_bytes(b"[" * 200_000_000)
+
+    with pytest.raises(LimitError):
+        read(path)
+
+
+def test_bytes_a_stream_and_a_path_give_the_same_document(tmp_path):
+    data = json.dumps(WORKFLOW).encode()
+    path = tmp_path / "a.png"                # the name says nothing
+    path.write_bytes(data)
+
+    assert read(data).tree == read(io.BytesIO(data)).tree == read(path).tree == WORKFLOW
+
+
+def test_a_malformed_workflow_is_still_a_document():
+    document = read(json.dumps({"nodes": [7, {"id": 1}, {"id": 2, "type": "A", "mode": 9}], "links": [None]}).encode())
+
+    assert [problem.pointer for problem in document.problems] == [
+        "/nodes/0", "/nodes/1/type", "/nodes/2/mode", "/links/0",
+    ]
+    assert [node.type for node in document.ui.nodes] == ["", "", "A"]       # indices hold
+    assert document.tree["nodes"][0] == 7
+
+
+def test_a_picture_without_metadata_says_so():
+    import struct
+    import zlib
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    picture = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
+    picture += chunk(b"IDAT", zlib.compress(b"\0\0")) + chunk(b"IEND", b"")
+
+    with pytest.raises(NothingEmbeddedError, match="png"):
+        read(picture)
+
+
+def test_every_official_template_parses_without_a_problem_and_is_written_back_as_it_was(templates):
+    for path in templates:
+        document = read(path)
+
+        assert document.form == "ui"
+        assert not document.problems, path.name
+        assert not document.defects, path.name
+        assert dumps(document).encode() == path.read_bytes(), path.name
+
+
+@given(spelled(ui_workflows()) | spelled(api_prompts()))
+def test_an_unedited_document_is_written_back_as_the_same_text(text):
+    assert dumps(read(text.encode())) == text

@@ -1,0 +1,72 @@
+"""Promises about every rule."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from wftools.catalog.lookup import Catalogue, ObjectInfo
+from wftools.lint import Linter, Selection
+from wftools.lint.rule import Rule, rules
+
+
+def _examples(kind):
+    return [
+        pytest.param(rule, example, id=f"{rule.code}-{kind}-{index}")
+        for rule in rules()
+        for index, example in enumerate(getattr(rule, kind))
+    ]
+
+
+def _finds(rule: Rule, example) -> list[str]:
+    infos = (ObjectInfo("example", example.object_info),) if example.object_info else ()
+    found = Linter(Catalogue(infos), Selection(select=(rule.code,))).lint(example.data(), "example")
+    return [finding.pointer for finding in found if finding.code == rule.code]
+
+
+@pytest.mark.parametrize(("rule", "example"), _examples("bad"))
+def test_a_rule_finds_what_its_bad_examples_say(rule, example):
+    assert _finds(rule, example) == list(example.finds)
+
+
+@pytest.mark.parametrize(("rule", "example"), _examples("good"))
+def test_a_rule_finds_nothing_in_its_good_examples(rule, example):
+    assert _finds(rule, example) == []
+
+
+@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.code) for rule in rules()])
+def test_a_rule_explains_itself_and_has_examples(rule):
+    assert rule.summary.endswith(".")
+    assert len(rule.summary) <= 100
+    assert len(rule.explanation) > 60
+    assert rule.bad
+    assert rule.good
+
+
+def test_codes_and_names_are_one_each():
+    every = rules()
+
+    assert len({rule.code for rule in every}) == len({rule.name for rule in every}) == len(every)
+
+
+def test_the_first_rules_are_there():
+    wanted = (
+        "P001 P002 P003 P004 P006 P007 P008 N101 N102 N103 N104 N105 L201 L202 L203 L204 L205 L207 L208 L209 L212 L214 "
+        "T301 T302 V401 V402 V403 V404 V407 G601 G602 G605 S701 S702 S703"
+    )
+
+    assert {rule.code for rule in rules()} >= set(wanted.split())
+
+
+def test_findings_are_sorted_by_place_and_the_same_every_time(templates):
+    linter = Linter()
+    for path in templates[::40]:
+        tree = json.loads(path.read_bytes())
+        tree["nodes"] = [{**node, "mode": 99} for node in tree["nodes"]]
+        data = json.dumps(tree, indent=2).encode()
+
+        found = linter.lint(data)
+
+        assert found == linter.lint(data)
+        assert [(f.line, f.column) for f in found] == sorted((f.line, f.column) for f in found)
