@@ -30,7 +30,8 @@ def node(id_, type_, inputs=(), outputs=(), values=None, **more):
          **({"widget": {"name": name[1:]}} if name.startswith("*") else {})}
         for name, kind, link in inputs
     ]
-    made = {"id": id_, "type": type_, "inputs": slots, "outputs": [{"name": k, "type": k, "links": []} for k in outputs]}
+    outs = [{"name": kind, "type": kind, "links": []} for kind in outputs]
+    made = {"id": id_, "type": type_, "inputs": slots, "outputs": outs}
     return {**made, **({} if values is None else {"widgets_values": values}), **more}
 
 

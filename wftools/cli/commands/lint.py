@@ -19,7 +19,8 @@ SEVERITIES = ("error", "warning", "info", "never")
 @click.argument("paths", nargs=-1)
 @click.option("--select", metavar="RULES", help="Only these rules: codes, beginnings of codes or names, with commas.")
 @click.option("--ignore", metavar="RULES", help="Not these rules.")
-@click.option("--output-format", type=click.Choice(FORMATS), default="full", show_default=True)
+@click.option("--output-format", type=click.Choice(FORMATS), default="full", show_default=True,
+              help="For people with the lines in question, a line each, or for machines.")
 @click.option("--fail-on", type=click.Choice(SEVERITIES), default="error", show_default=True,
               help="The least severity that makes the exit status 1.")
 @catalogue_options
