@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from wftools.catalog.lookup import Catalogue
+from wftools.catalog.lookup import Catalogue, shipped
 from wftools.document.pointer import pointer
 from wftools.graph.authored import Authored
 from wftools.graph.flatten import flatten
@@ -44,7 +44,7 @@ def build(document: Document, catalogue: Catalogue | None = None, *, prefer_name
     `prefer_named`: take the values of widgets from `widgets_values_named` where a file has them. The editor does not,
     although they survive a change of the declaration.
     """
-    return WorkflowGraph(document, catalogue or Catalogue(), prefer_named)
+    return WorkflowGraph(document, catalogue or shipped(), prefer_named)
 
 
 def _prompt(tree: dict[str, Any]) -> View:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
 
-from wftools.catalog.lookup import Catalogue
+from wftools.catalog.lookup import Catalogue, shipped
 from wftools.document import read
 from wftools.errors import InputError, LimitError
 from wftools.lint.finding import INFO, Finding
@@ -66,7 +66,7 @@ class Linted:
 class Linter:
     """Lints files against one catalogue with one selection of rules."""
 
-    catalogue: Catalogue = field(default_factory=Catalogue)
+    catalogue: Catalogue = field(default_factory=shipped)
     selection: Selection = Selection()
 
     def lint(self, source: str | os.PathLike[str] | bytes | BinaryIO, name: str | None = None) -> list[Finding]:
