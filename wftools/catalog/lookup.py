@@ -49,6 +49,7 @@ class Catalogue:
 
     object_infos: tuple[ObjectInfo, ...] = ()
     target: Target | None = None          # None: the union of all versions
+    or_elsewhere: bool = False            # whether a type that the target lacks is looked up in the other versions
     _found: dict[str, tuple[NodeSignature, ...]] = field(default_factory=dict, compare=False)
 
     @cached_property
@@ -83,7 +84,11 @@ class Catalogue:
 
     @property
     def _packs(self) -> tuple[str, ...]:
-        return (PACKS[self.target.version],) if self.target else (*PACKS.values(), ELSEWHERE)
+        everything = (*PACKS.values(), ELSEWHERE)
+        if self.target is None:
+            return everything
+        own = PACKS[self.target.version]
+        return (own, *(name for name in everything if name != own)) if self.or_elsewhere else (own,)
 
     def _look_up(self, node_type: str) -> Iterable[NodeSignature]:
         for info in self.object_infos:
@@ -98,12 +103,20 @@ class Catalogue:
             for variant in entry if isinstance(entry, list) else [entry] if entry else []:
                 seen = [versions[name]] if name in versions else variant.get("versions")
                 yield signature(node_type, {**variant, "versions": seen})
+            if entry and self.target is not None:
+                return
 
 
 @cache
 def shipped() -> Catalogue:
     """The union of all that is shipped: one object, so that a signature is read once."""
     return Catalogue()
+
+
+@cache
+def newest() -> Catalogue:
+    """The newest version, with the types that only others have: what a workflow is converted and run with."""
+    return Catalogue(target=Target(), or_elsewhere=True)
 
 
 def catalogue(object_info: Iterable[str] = (), target: Target | None = None) -> Catalogue:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from wftools.catalog.packs import editor_names
 from wftools.catalog.signature import MATCH_TYPE
 from wftools.graph.scopes import VIRTUAL, Scope, ScopeNode
 from wftools.graph.slots import Slot, input_slots, instance_slots
@@ -75,6 +76,14 @@ class Authored:
         outputs = node.ui.outputs or ()
         saved = outputs[index].type if index < len(outputs) else None
         return saved if declared in (None, MATCH_TYPE) else declared
+
+    def title(self, node: ScopeNode) -> str:
+        """What the editor shows above a node."""
+        if node.ui.title:
+            return node.ui.title
+        signature = self.catalogue.signature(node.type)
+        name = signature.display_name if signature else node.type
+        return editor_names().get(name, name)      # a type without a name is called by its type
 
     def _fitting(self, node: ScopeNode) -> NodeSignature | None:
         if node.type in VIRTUAL or self.definition(node) is not None:

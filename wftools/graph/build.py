@@ -10,6 +10,7 @@ from wftools.catalog.lookup import Catalogue, shipped
 from wftools.document.pointer import pointer
 from wftools.graph.authored import Authored
 from wftools.graph.flatten import flatten
+from wftools.graph.group_nodes import with_subgraphs
 from wftools.graph.model import Given, Node, View
 from wftools.graph.scopes import scopes
 
@@ -30,7 +31,8 @@ class WorkflowGraph:
         """What the editor saved, subgraphs and virtual nodes included; None for an API prompt."""
         if self.document.form != "ui":
             return None
-        return Authored(scopes(self.document.ui), self.catalogue, self.prefer_named)
+        workflow, subgraphs = with_subgraphs(self.document.ui, self.catalogue)
+        return Authored(scopes(workflow, subgraphs), self.catalogue, self.prefer_named)
 
     @cached_property
     def flat(self) -> View:

@@ -89,13 +89,16 @@ class _Flattener:
 
     def _node(self, instance: Instance, node: ScopeNode) -> Node:
         given = dict(self._values(instance, node))
+        promoted = set()
         for slot in self._authored.slots(instance.scope, node):
             found = self._fed(instance, slot, slot.type, frozenset())
-            if found is not None:
-                given[slot.name] = Given(found.value, slot.pointer if found.is_link else found.pointer, found.certain)
-        signature = self._authored.signature(node)
-        title = node.ui.title or (signature.display_name if signature else node.type)
-        return Node(instance.path(node), node.type, given, node.pointer, title, node.ui)
+            if found is not None and found.is_link:
+                given[slot.name] = replace(found, pointer=slot.pointer)
+            elif found is not None:
+                given[slot.name] = found
+                promoted.add(slot.name)
+        title = self._authored.title(node)
+        return Node(instance.path(node), node.type, given, node.pointer, title, node.ui, frozenset(promoted))
 
     def _values(self, instance: Instance, node: ScopeNode) -> Iterator[tuple[str, Given]]:
         pushed = self._pushes(instance.scope)

@@ -52,6 +52,7 @@ class Node:
     pointer: str                   # of the node in the document
     title: str | None = None
     ui: UiNode | None = None       # what the editor saved of it; None in an API prompt
+    promoted: frozenset[str] = frozenset()      # inputs whose value stands for an input of the subgraph around
 
     def __str__(self) -> str:
         return f"{self.path} ({self.type})" if self.type else self.path

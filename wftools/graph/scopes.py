@@ -130,9 +130,12 @@ class Scope:
         return found
 
 
-def scopes(workflow: UiWorkflow) -> tuple[Scope, ...]:
-    """The root, then every subgraph definition in file order; definitions inside definitions follow their owner."""
-    graphs = [("", workflow), *_definitions(workflow, "")]
+def scopes(workflow: UiWorkflow, more: Sequence[tuple[str, UiSubgraph]] = ()) -> tuple[Scope, ...]:
+    """The root, then every subgraph definition in file order; definitions inside definitions follow their owner.
+
+    `more`: definitions that stand elsewhere in the file, each with its pointer.
+    """
+    graphs = [("", workflow), *_definitions(workflow, ""), *more]
     ids = _ExecutionIds(workflow)
     return tuple(_scope(pointer, graph, ids) for pointer, graph in graphs)
 

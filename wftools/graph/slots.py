@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wftools.catalog.expand import chosen
 from wftools.catalog.object_info import inputs
-from wftools.catalog.signature import AUTOGROW, DYNAMIC_COMBO, MATCH_TYPE, Input, NodeSignature
+from wftools.catalog.signature import AUTOGROW, DYNAMIC_COMBO, Input, NodeSignature
 from wftools.catalog.sockets import ANY, connectable
 from wftools.graph.widgets import Binding, is_widget
 
@@ -43,7 +43,10 @@ def input_slots(
     declared = list(_declared(signature.inputs, "", binding, rows))
     ordered = [each for each in declared if not is_widget(each)] + [each for each in declared if is_widget(each)]
     slots = {each.name: saved.get(each.name) or Slot(each.name, each.type, None, node.pointer) for each in ordered}
-    return (*slots.values(), *(slot for name, slot in saved.items() if name not in slots))
+    dynamic = tuple(each.name + "." for each in signature.inputs if each.type == DYNAMIC_COMBO)
+    # What the chosen option of a dynamic combo does not have is dropped on load; other foreign slots are kept.
+    foreign = (slot for name, slot in saved.items() if name not in slots and not name.startswith(dynamic))
+    return (*slots.values(), *foreign)
 
 
 def instance_slots(
@@ -101,8 +104,3 @@ def passed_on(slots: Sequence[Slot], output_type: object, index: int, wanted: ob
         return at
     exact = next((slot for slot in slots if slot.type == wanted), None)
     return exact or next((slot for slot in slots if fits(slot)), None)
-
-
-def declared_type(declared: str) -> object:
-    """A declared type, or None where only the file knows the type of a slot."""
-    return None if declared in (MATCH_TYPE, AUTOGROW) else declared

@@ -53,6 +53,13 @@ def pack(name: str) -> Pack:
     return Pack(files(__name__).joinpath(name).read_text("utf-8"))
 
 
+@cache
+def editor_names() -> dict[str, str]:
+    """What the web editor calls node types for which the server gives no name."""
+    names: dict[str, str] = json.loads(files(__name__).joinpath("editor_names.json").read_text("utf-8"))
+    return names
+
+
 def text(about: str, nodes: dict[str, Any]) -> str:
     """A pack's text: JSON, with a line a node type."""
     lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(nodes[name], ensure_ascii=False)}" for name in sorted(nodes))

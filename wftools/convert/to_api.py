@@ -1,0 +1,64 @@
+"""UI workflow -> API prompt: the editor's own export."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from wftools.graph.queue import as_queued
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from wftools.graph import Node, WorkflowGraph
+
+# What the editor passes on of a node's origin, and what it takes for well formed.
+_ORIGIN: Final = {
+    "cnr_id": re.compile(r".+"),
+    "aux_id": re.compile(r"[^/]+/[^/]+"),
+    "ver": re.compile(r"unknown|v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?|[0-9a-fA-F]{4,40}"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """An API prompt, and what could not be known about it."""
+
+    prompt: dict[str, Any]
+    warnings: tuple[str, ...] = ()
+
+
+def to_api(graph: WorkflowGraph, *, seed: int = 0, now: datetime | None = None) -> Converted:
+    """The prompt that the editor would send for a UI workflow; an API prompt is given back as it is.
+
+    `seed` decides random choices in prompts (`{red|green}`), `now` the date in file names.
+    """
+    if graph.authored is None:
+        return Converted(graph.document.tree)
+    nodes = as_queued(graph.authored, graph.flat, seed=seed, now=now).nodes
+    # JavaScript keeps keys that look like integers in front, in ascending order.
+    paths = sorted(nodes, key=lambda path: (not _is_index(path), int(path) if _is_index(path) else 0))
+    return Converted({path: _entry(nodes[path]) for path in paths}, tuple(_warnings(graph)))
+
+
+def _entry(node: Node) -> dict[str, Any]:
+    properties = (node.ui.properties or {}) if node.ui is not None else {}
+    origin = {
+        key: properties[key]
+        for key, form in _ORIGIN.items()
+        if isinstance(properties.get(key), str) and form.fullmatch(properties[key])
+    }
+    inputs = {name: given.value for name, given in node.given.items()}
+    return {"inputs": inputs, "class_type": node.type, "_meta": {"title": node.title, **origin}}
+
+
+def _is_index(path: str) -> bool:
+    return path.isascii() and path.isdigit() and (path == "0" or path[0] != "0") and int(path) < 2**32 - 1
+
+
+def _warnings(graph: WorkflowGraph) -> Iterator[str]:
+    unknown = sorted({node.type for node in graph.flat.nodes.values() if not graph.catalogue.variants(node.type)})
+    if unknown:
+        yield f"converted from what the file itself says, since the node types are not known: {', '.join(unknown)}"

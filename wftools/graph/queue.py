@@ -1,0 +1,169 @@
+"""What the editor does to values when a workflow is queued: comments and choices in prompts, names in file names.
+
+    a {red|green} fox // not too large      ->  a green fox
+    %date:yyyy-MM-dd%/%KSampler.seed%       ->  2026-11-24/42
+
+The values of an API prompt have been through this. Observed in frontend 1.58.1.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from wftools.catalog.expand import expand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from wftools.graph.authored import Authored
+    from wftools.graph.model import Given, Node, View
+
+# The save nodes whose `filename_prefix` the editor fills in.
+SAVE_TYPES: Final = frozenset({
+    "SaveImage", "SaveVideo", "SaveAnimatedWEBP", "SaveWEBM", "SaveAudio", "SaveGLB", "SaveAnimatedPNG", "CLIPSave",
+    "VAESave", "ModelSave", "LoraSave", "SaveLatent",
+})
+MAX_DEPTH: Final = 100       # of choices in choices
+
+_COMMENT: Final = re.compile(r"/\*.*?\*/|//[^\n\r\u2028\u2029]*", re.DOTALL)
+_ESCAPED: Final = re.compile(r"\\([{}|])")
+_PLACE: Final = re.compile(r"%([^%]+)%")
+_FORBIDDEN: Final = re.compile(r'[/?<>\\:*|"\x00-\x1f\x7f]')
+_DATE_PART: Final = re.compile(r"d{1,2}|M{1,2}|h{1,2}|m{1,2}|s{1,2}|yyyy|yyy|yy|y")
+
+
+def as_queued(authored: Authored, view: View, *, seed: int = 0, now: datetime | None = None) -> View:
+    """The flattened view with values as the editor sends them. Choices in prompts are drawn from `seed`."""
+    dice = random.Random(seed)
+    names = _Names(view, now or datetime.now())
+    return replace(view, nodes={path: _queued(authored, node, dice, names) for path, node in view.nodes.items()})
+
+
+def _queued(authored: Authored, node: Node, dice: random.Random, names: _Names) -> Node:
+    given = dict(node.given)
+    for name in _dynamic_prompts(authored, node):
+        own = given.get(name)
+        # The value of a promoted widget is sent as it is.
+        if own is not None and isinstance(own.value, str) and name not in node.promoted:
+            given[name] = replace(own, value=resolved(own.value, dice))
+    prefix = given.get("filename_prefix")
+    if node.type in SAVE_TYPES and prefix is not None and isinstance(prefix.value, str):
+        given["filename_prefix"] = replace(prefix, value=names.filled_in(prefix.value))
+    return replace(node, given=given)
+
+
+def _dynamic_prompts(authored: Authored, node: Node) -> Iterator[str]:
+    """The inputs of a node that may hold comments and choices."""
+    signature = authored.catalogue.signature(node.type)
+    if signature is None or node.ui is None:
+        return
+    declared = expand(signature, {name: given.value for name, given in node.given.items()})
+    yield from (name for name, each in declared.items() if each.options.get("dynamicPrompts"))
+
+
+def resolved(text: str, dice: random.Random) -> str:
+    r"""A prompt without its comments, and with one of each `{choice|of|several}`; `\\{` stands for the brace itself.
+
+    A comment starts with `//` wherever it stands, in an address as well: so does the editor.
+    """
+    return _ESCAPED.sub(r"\1", _Choices(_COMMENT.sub("", text), dice).text())
+
+
+class _Choices:
+    """Reads a text with choices in braces, which may stand in each other."""
+
+    def __init__(self, source: str, dice: random.Random) -> None:
+        self._source = source
+        self._dice = dice
+        self._at = 0
+
+    def text(self) -> str:
+        parts: list[str] = []
+        while self._at < len(self._source):
+            parts.append(self._choice(1) if self._source[self._at] == "{" else self._character())
+        return "".join(parts)
+
+    def _choice(self, depth: int) -> str:
+        """From an opening brace to its closing one, or to the end of the text."""
+        self._at += 1
+        options = [""]
+        while self._at < len(self._source):
+            character = self._source[self._at]
+            if character == "}":
+                self._at += 1
+                break
+            if character == "|":
+                self._at += 1
+                options.append("")
+            elif character == "{" and depth < MAX_DEPTH:
+                options[-1] += self._choice(depth + 1)
+            else:
+                options[-1] += self._character()
+        return self._dice.choice(options)
+
+    def _character(self) -> str:
+        """One character; a backslash keeps the next one with it."""
+        width = 2 if self._source[self._at] == "\\" else 1
+        taken = self._source[self._at : self._at + width]
+        self._at += width
+        return taken
+
+
+class _Names:
+    """Fills in what file names take from the workflow: `%date:yyyy%` and `%node.widget%`."""
+
+    def __init__(self, view: View, now: datetime) -> None:
+        self._view = view
+        self._now = now
+
+    def filled_in(self, text: str) -> str:
+        """What is not known stays as it is: the server fills in %width% and the like."""
+        return _PLACE.sub(lambda match: self._value(match.group(1), match.group(0)), text)
+
+    def _value(self, name: str, otherwise: str) -> str:
+        if name.startswith("date:"):
+            return formatted(self._now, name.removeprefix("date:"))
+        node, separator, widget = name.partition(".")
+        given = self._widget(node, widget) if separator else None
+        return _FORBIDDEN.sub("_", _as_text(given.value)) if given is not None and not given.is_link else otherwise
+
+    def _widget(self, name: str, widget: str) -> Given | None:
+        """The widget of a node that has this name for search and replace, or this title."""
+        for alias in (_search_name, lambda node: node.title):
+            node = next((each for each in self._view.nodes.values() if alias(each) == name), None)
+            if node is not None:
+                return node.given.get(widget)
+        return None
+
+
+def _search_name(node: Node) -> object:
+    properties = node.ui.properties if node.ui is not None else None
+    return (properties or {}).get("Node name for S&R")
+
+
+def formatted(moment: datetime, pattern: str) -> str:
+    """A date in the editor's letters: yyyy yy MM M dd d hh h mm m ss s."""
+    numbers: Mapping[str, int] = {
+        "d": moment.day, "M": moment.month, "h": moment.hour, "m": moment.minute, "s": moment.second,
+    }
+
+    def part(match: re.Match[str]) -> str:
+        letters = match.group()
+        if letters[0] == "y":
+            return str(moment.year)[-len(letters):] if len(letters) < 4 else str(moment.year)
+        return str(numbers[letters[0]]).rjust(len(letters), "0")
+
+    return _DATE_PART.sub(part, pattern)
+
+
+def _as_text(value: object) -> str:
+    """A value as JavaScript puts it into a text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
+        return str(int(value))
+    return "null" if value is None else str(value)
