@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    import torch
     from torch import Tensor
 
 
@@ -39,8 +40,102 @@ class Cond:
 Conditioning = tuple[Cond, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LatentFormat:
+    """The latents of a family: their form, and the scale at which its network works."""
+
+    channels: int
+    ratio: int                                        # pixels a cell, along one side
+    scale: float                                      # brings the VAE's latents to a deviation of about 1
+
+    def to_network(self, samples: Tensor) -> Tensor:
+        """The VAE's latents at the network's scale."""
+        return samples * self.scale
+
+    def from_network(self, samples: Tensor) -> Tensor:
+        """The network's latents at the VAE's scale."""
+        return samples / self.scale
+
+
+class NoiseLevels(Protocol):
+    """How a family counts the way from a clean latent to noise: samplers know sigmas, networks know timesteps."""
+
+    @property
+    def sigmas(self) -> Tensor:
+        """The table that schedules choose from: ascending, float32."""
+        ...
+
+    def timestep(self, sigma: Tensor) -> Tensor:
+        """What the network is told for a sigma."""
+        ...
+
+    def sigma(self, timestep: Tensor) -> Tensor:
+        """The sigma of a timestep, between the table's entries too."""
+        ...
+
+    def at_percent(self, percent: float) -> float:
+        """The sigma at which that share (0..1) of the way from noise to picture is done."""
+        ...
+
+
+class Parametrisation(Protocol):
+    """What a network's output means, and how noise is mixed into a latent. A sigma is (), or (B,) for x (B, …)."""
+
+    @property
+    def levels(self) -> NoiseLevels:
+        """The noise levels that the network knows."""
+        ...
+
+    def scaled(self, x: Tensor, sigma: Tensor) -> Tensor:
+        """The network's input for a noisy latent."""
+        ...
+
+    def denoised(self, x: Tensor, output: Tensor, sigma: Tensor) -> Tensor:
+        """The latent without noise, from the network's output for x."""
+        ...
+
+    def noised(self, latent: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
+        """The latent with noise of that sigma."""
+        ...
+
+    def start(self, latent: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
+        """What sampling starts from at that sigma."""
+        ...
+
+    def finish(self, x: Tensor, sigma: Tensor) -> Tensor:
+        """The latent when sampling stops at that sigma."""
+        ...
+
+
 class Model(Protocol):
     """MODEL: a denoising network with its latent format and its parametrisation; patches return a new handle."""
+
+    @property
+    def latent_format(self) -> LatentFormat:
+        """The latents that the network works on."""
+        ...
+
+    @property
+    def parametrisation(self) -> Parametrisation:
+        """What its output means."""
+        ...
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        ...
+
+    def inputs(self, cond: Cond) -> Mapping[str, Tensor]:
+        """What the network is given for a cond, beside the latent and the timestep; each (b, …), b may be 1."""
+        ...
+
+    def denoised(self, x: Tensor, sigma: Tensor, inputs: Mapping[str, Tensor]) -> Tensor:
+        """The latent without noise: x (B, C, h, w), sigma (B,), inputs (B, …) -> like x."""
+        ...
+
+    def with_weights(self, sources: Mapping[str, Callable[[], Tensor]]) -> Model:
+        """A handle that shares all weights but these, which are made when they are needed, by the network's names."""
+        ...
 
 
 class Clip(Protocol):
@@ -52,7 +147,7 @@ class Clip(Protocol):
 
 
 class Vae(Protocol):
-    """VAE: pixels to latents and back."""
+    """VAE: pixels to latents and back. H and W of pictures are cut to a whole number of latent cells."""
 
     def encode(self, image: Tensor) -> Tensor:
         """(B, H, W, C) in 0..1 to latents (B, c, H // 8, W // 8): the mean of the posterior."""

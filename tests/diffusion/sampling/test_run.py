@@ -1,0 +1,300 @@
+from dataclasses import dataclass, replace
+
+import pytest
+import torch
+from torch import Tensor
+
+from wftools.context import Context
+from wftools.diffusion.families import describe
+from wftools.diffusion.sampling.guidance import Cfg, predictions
+from wftools.diffusion.sampling.mask import fitted_mask
+from wftools.diffusion.sampling.noise import generator, initial_noise, stepwise_noise
+from wftools.diffusion.sampling.run import fitted_if_empty, sample, sigmas_of
+from wftools.errors import RunError
+from wftools.values import Clip, Cond, Conditioning, Latent, LatentFormat, Model, Vae
+
+SD1 = describe("sd1")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A short run of the small model."""
+
+    model: Model
+    cond: Conditioning
+    context: Context
+
+    def __call__(self, latent: Latent, seed: int = 1, denoise: float = 1.0, cfg: float = 1.0, steps: int = 2) -> Latent:
+        return sample(
+            self.model, self.cond, self.cond, latent, seed=seed, steps=steps, cfg=cfg, sampler_name="euler",
+            schedule_name="normal", denoise=denoise, context=self.context,
+        )
+
+
+@pytest.fixture
+def run(mini_sd15: tuple[Model, Clip, Vae], context: Context) -> Run:
+    return Run(mini_sd15[0], mini_sd15[1].encode("a cat"), context)
+
+
+def some_latent() -> Tensor:
+    return torch.randn(1, 4, 8, 8, generator=torch.Generator().manual_seed(3))
+
+
+# Noise
+
+
+def test_noise_is_one_draw_of_the_whole_batch() -> None:
+    latent = torch.zeros(2, 4, 9, 9)
+
+    torch.manual_seed(5)
+    assert torch.equal(initial_noise(latent, generator(5)), torch.randn(latent.shape))
+
+
+def test_a_sample_can_be_drawn_again_by_its_index() -> None:
+    """One draw a sample, of which the wanted ones are taken."""
+    torch.manual_seed(5)
+    one_by_one = torch.cat([torch.randn(1, 4, 9, 9) for _ in range(4)])
+
+    noise = initial_noise(torch.zeros(3, 4, 9, 9), generator(5), (3, 1, 3))
+
+    assert torch.equal(noise, one_by_one[[3, 1, 3]])
+
+
+@pytest.mark.parametrize("seed", [0, 2**63, 2**64 - 1])
+def test_seeds_have_64_bits(seed: int) -> None:
+    latent = torch.zeros(1, 4, 2, 2)
+
+    noise = initial_noise(latent, generator(seed))
+
+    torch.manual_seed(seed)
+    assert torch.equal(noise, torch.randn(latent.shape))
+    assert stepwise_noise(latent, seed)(torch.ones(()), torch.ones(())).shape == latent.shape
+
+
+def test_stepwise_noise_comes_from_the_seed_that_follows() -> None:
+    latent = torch.zeros(1, 4, 2, 2)
+
+    noise = stepwise_noise(latent, 7)
+    drawn = [noise(torch.ones(()), torch.zeros(())) for _ in range(2)]
+
+    torch.manual_seed(8)
+    assert torch.equal(torch.stack(drawn), torch.stack([torch.randn(latent.shape) for _ in range(2)]))
+
+
+# Sigmas
+
+
+@pytest.mark.parametrize(
+    ("steps", "denoise", "full_steps"),
+    [(8, 1.0, 8), (8, 0.99995, 8), (8, 0.5, 16), (6, 0.8, 7), (8, 0.55, 14)],
+)
+def test_with_denoise_the_end_of_a_longer_run_is_run(steps: int, denoise: float, full_steps: int) -> None:
+    sigmas = sigmas_of(SD1.parametrisation.levels, "karras", "euler", steps, denoise)
+
+    whole = sigmas_of(SD1.parametrisation.levels, "karras", "euler", full_steps, 1.0)
+    assert torch.equal(sigmas, whole[-(steps + 1) :])
+
+
+def test_samplers_that_look_between_sigmas_skip_the_last_but_one() -> None:
+    sigmas = sigmas_of(SD1.parametrisation.levels, "normal", "dpm_2", 4, 1.0)
+
+    whole = sigmas_of(SD1.parametrisation.levels, "normal", "euler", 5, 1.0)
+    assert torch.equal(sigmas, whole[[0, 1, 2, 3, 5]])
+
+
+# Start
+
+
+def test_a_run_from_the_highest_sigma_starts_from_noise_of_the_whole_deviation() -> None:
+    parametrisation = SD1.parametrisation
+    highest = parametrisation.levels.sigmas[-1]
+    latent, noise = torch.ones(1, 1, 1, 1), torch.ones(1, 1, 1, 1)
+
+    full = parametrisation.start(latent, noise, highest)
+    partial = parametrisation.start(latent, noise, highest * 0.99)
+
+    assert full.item() == pytest.approx(1 + (highest.item() ** 2 + 1) ** 0.5)
+    assert partial.item() == pytest.approx(1 + highest.item() * 0.99)
+
+
+# Runs
+
+
+def test_without_denoise_the_latent_stays_as_it_is(run: Run) -> None:
+    latent = some_latent()
+
+    assert torch.equal(run(Latent(latent), denoise=0.0).samples, latent)
+
+
+def test_a_result_is_no_empty_latent_but_keeps_what_goes_with_it(run: Run) -> None:
+    mask = torch.ones(1, 64, 64)
+
+    result = run(Latent(torch.zeros(1, 4, 8, 8), noise_mask=mask, batch_index=(0,), downscale_ratio_spacial=8))
+
+    assert result.noise_mask is mask
+    assert result.batch_index == (0,)
+    assert result.downscale_ratio_spacial is None
+
+
+def test_a_run_leaves_its_latent_and_torch_s_own_generator_alone(run: Run) -> None:
+    latent = Latent(some_latent(), noise_mask=torch.ones(1, 64, 64))
+    state = torch.get_rng_state()
+
+    run(latent)
+
+    assert torch.equal(latent.samples, some_latent())
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_outside_its_mask_a_latent_stays_as_it_is(run: Run) -> None:
+    mask = torch.zeros(1, 64, 64)
+    mask[:, :, 32:] = 1.0
+
+    samples = run(Latent(some_latent(), noise_mask=mask)).samples
+
+    torch.testing.assert_close(samples[..., :3], some_latent()[..., :3], rtol=1e-5, atol=1e-5)
+    assert (samples[..., 5:] - some_latent()[..., 5:]).abs().mean() > 0.1
+
+
+def test_progress_is_told_step_by_step(mini_sd15: tuple[Model, Clip, Vae], context: Context) -> None:
+    seen: list[tuple[int, int]] = []
+    reporting = replace(context, report=lambda done, total: seen.append((done, total)))
+
+    Run(mini_sd15[0], mini_sd15[1].encode(""), reporting)(Latent(some_latent()), steps=3)
+
+    assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_cancelled_run_stops(mini_sd15: tuple[Model, Clip, Vae], context: Context) -> None:
+    cancelled = replace(context, cancelled=lambda: True)
+
+    with pytest.raises(KeyboardInterrupt):
+        Run(mini_sd15[0], mini_sd15[1].encode(""), cancelled)(Latent(some_latent()))
+
+
+@pytest.mark.parametrize("samples", [torch.ones(1, 16, 8, 8), torch.zeros(1, 4, 3, 8, 8)])
+def test_a_latent_of_another_kind_is_refused(run: Run, samples: Tensor) -> None:
+    with pytest.raises(RunError, match="the model needs 4 channels"):
+        run(Latent(samples))
+
+
+def test_an_empty_latent_of_another_kind_is_taken_as_one_of_the_model_s(run: Run) -> None:
+    result = run(Latent(torch.zeros(1, 16, 4, 5), downscale_ratio_spacial=16))
+
+    assert torch.equal(result.samples, run(Latent(torch.zeros(1, 4, 8, 10))).samples)
+
+
+@pytest.mark.parametrize(
+    ("shape", "ratio", "wanted", "fitted"),
+    [
+        ((2, 16, 8, 8), None, LatentFormat(4, 8, 1.0), (2, 4, 8, 8)),
+        ((1, 4, 8, 8), 8, LatentFormat(4, 8, 1.0), (1, 4, 8, 8)),
+        ((1, 128, 4, 5), 16, LatentFormat(4, 8, 1.0), (1, 4, 8, 10)),
+        ((1, 4, 8, 12), 8, LatentFormat(128, 16, 1.0), (1, 128, 4, 6)),
+    ],
+)
+def test_an_empty_latent_keeps_its_size_in_pixels(
+    shape: tuple[int, ...], ratio: int | None, wanted: LatentFormat, fitted: tuple[int, ...]
+) -> None:
+    latent = Latent(torch.zeros(shape), downscale_ratio_spacial=ratio)
+
+    assert fitted_if_empty(latent, wanted).samples.shape == fitted
+
+
+@pytest.mark.parametrize(
+    ("mask_shape", "latent_shape"),
+    [
+        ((1, 16, 16), (1, 4, 8, 8)),
+        ((2, 1, 16, 16), (3, 4, 8, 8)),
+        ((5, 16, 16), (2, 4, 3, 7)),
+        ((16, 16), (1, 4, 8, 8)),
+    ],
+)
+def test_a_mask_is_fitted_to_the_latent(mask_shape: tuple[int, ...], latent_shape: tuple[int, ...]) -> None:
+    assert fitted_mask(torch.ones(mask_shape), torch.zeros(latent_shape)).shape == latent_shape
+
+
+# Guidance
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """A model that adds the mean of the text to x, and notes how it was called."""
+
+    calls: list[Tensor]
+
+    def inputs(self, cond: Cond) -> dict[str, Tensor]:
+        return {"context": cond.tensor}
+
+    def denoised(self, x: Tensor, sigma: Tensor, inputs: dict[str, Tensor]) -> Tensor:
+        assert len(sigma) == len(x) == len(inputs["context"])
+        self.calls.append(inputs["context"])
+        return x + inputs["context"].mean(dim=(1, 2))[:, None, None, None]
+
+
+def cond(value: float, tokens: int, batch: int = 1, **extras: object) -> Cond:
+    return Cond(torch.full((batch, tokens, 2), value), extras)
+
+
+def predicted(*branches: Conditioning, batch: int = 2) -> tuple[list[Tensor], list[Tensor]]:
+    model = Recorder([])
+    x = torch.zeros(batch, 1, 2, 2)
+    answers = predictions(model, branches, x, torch.ones(()))  # type: ignore[arg-type]
+    return answers, model.calls
+
+
+def test_both_sides_are_asked_about_in_one_batch_the_negative_first() -> None:
+    answers, calls = predicted((cond(1.0, 77),), (cond(-1.0, 77),))
+
+    assert [answer.mean().item() for answer in answers] == [1.0, -1.0]
+    assert [call[:, 0, 0].tolist() for call in calls] == [[-1.0, -1.0, 1.0, 1.0]]
+
+
+def test_texts_of_different_lengths_are_repeated_to_a_common_one() -> None:
+    _, calls = predicted((cond(1.0, 6),), (cond(-1.0, 4),))
+
+    assert [tuple(call.shape) for call in calls] == [(4, 12, 2)]
+
+
+def test_texts_that_would_have_to_be_repeated_often_are_asked_about_one_by_one() -> None:
+    answers, calls = predicted((cond(1.0, 5),), (cond(-1.0, 1),))
+
+    assert [tuple(call.shape) for call in calls] == [(2, 5, 2), (2, 1, 2)]
+    assert [answer.mean().item() for answer in answers] == [1.0, -1.0]
+
+
+@pytest.mark.parametrize(
+    ("strengths", "expected"),
+    [((1.0, 1.0), 2.0), ((3.0, 1.0), 1.5), ((0.5, 0.0), 1.0)],
+)
+def test_several_conds_count_by_their_strength(strengths: tuple[float, float], expected: float) -> None:
+    (answer,), _ = predicted((cond(1.0, 7, strength=strengths[0]), cond(3.0, 7, strength=strengths[1])))
+
+    assert answer.mean().item() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("batch", "rows"), [(1, [0, 0, 0]), (2, [0, 1, 0]), (4, [0, 1, 2])])
+def test_a_text_for_fewer_pictures_is_repeated_one_for_more_is_cut(batch: int, rows: list[int]) -> None:
+    texts = Cond(torch.arange(float(batch))[:, None, None].expand(-1, 7, 2))
+
+    (answer,), _ = predicted((texts,), batch=3)
+
+    assert answer[:, 0, 0, 0].tolist() == rows
+
+
+def test_what_a_sampler_would_ignore_is_an_error() -> None:
+    with pytest.raises(RunError, match="has control, which"):
+        predicted((cond(1.0, 7, control=object()),))
+
+
+@pytest.mark.parametrize(
+    ("scale", "asked"), [(1.0, [1.0]), (1.0 + 1e-10, [1.0]), (1.1, [-1.0, 1.0]), (0.0, [-1.0, 1.0])]
+)
+def test_a_guidance_of_1_asks_about_the_positive_side_only(scale: float, asked: list[float]) -> None:
+    model = Recorder([])
+    guided = Cfg(model, (cond(1.0, 7),), (cond(-1.0, 7),), scale)  # type: ignore[arg-type]
+
+    answer = guided(torch.zeros(1, 1, 2, 2), torch.ones(()))
+
+    assert model.calls[0][:, 0, 0].tolist() == asked
+    assert answer.mean().item() == pytest.approx(-1.0 + 2.0 * scale)

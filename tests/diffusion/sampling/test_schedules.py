@@ -1,0 +1,75 @@
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from wftools.diffusion.sampling import SCHEDULES, schedule
+from wftools.diffusion.sampling.levels import ContinuousVLevels, DiscreteLevels, EdmLevels, FlowLevels, FluxLevels
+from wftools.errors import RunError
+from wftools.values import NoiseLevels
+
+RECORDED = load_file(Path(__file__).parent.parent.parent / "data/diffusion/sigmas.safetensors")
+
+LEVELS: dict[str, NoiseLevels] = {
+    "discrete": DiscreteLevels(),
+    "zsnr": DiscreteLevels(zero_terminal_snr=True),
+    "edm": EdmLevels(),
+    "contv": ContinuousVLevels(),
+    "flow3": FlowLevels(shift=3.0),
+    "flux": FluxLevels(),
+}
+
+# Relative. float32 holds 1.2e-7, which is also the largest difference that was seen.
+TOLERANCE = 1e-6
+
+TABULATED = [name for name in RECORDED if not name.startswith("table.") and SCHEDULES[name.split(".")[1]]]
+
+
+@pytest.mark.parametrize("name", TABULATED)
+def test_a_schedule_has_comfyui_s_sigmas(name: str) -> None:
+    kind, schedule_name, steps = name.split(".")
+
+    sigmas = schedule(schedule_name)(LEVELS[kind], int(steps))
+
+    torch.testing.assert_close(sigmas, RECORDED[name], rtol=TOLERANCE, atol=0.0)
+
+
+@pytest.mark.parametrize("kind", ["discrete", "zsnr"])
+def test_the_table_is_comfyui_s(kind: str) -> None:
+    torch.testing.assert_close(LEVELS[kind].sigmas, RECORDED[f"table.{kind}"], rtol=TOLERANCE, atol=0.0)
+
+
+@pytest.mark.parametrize("kind", LEVELS)
+def test_tables_ascend(kind: str) -> None:
+    assert (LEVELS[kind].sigmas.diff() > 0).all()
+
+
+@pytest.mark.parametrize("kind", ["discrete", "zsnr", "edm", "contv"])
+def test_the_sigma_of_a_sigma_s_timestep_is_that_sigma(kind: str) -> None:
+    levels = LEVELS[kind]
+    sigmas = levels.sigmas[::50]
+
+    torch.testing.assert_close(levels.sigma(levels.timestep(sigmas)), sigmas, rtol=1e-4, atol=0.0)
+
+
+@pytest.mark.parametrize("kind", LEVELS)
+def test_the_way_from_noise_to_picture_goes_downwards(kind: str) -> None:
+    way = [LEVELS[kind].at_percent(percent / 10) for percent in range(11)]
+
+    assert way == sorted(way, reverse=True)
+    assert way[0] >= LEVELS[kind].sigmas[-1]
+    assert way[-1] == 0
+
+
+@pytest.mark.parametrize("kind", ["discrete", "zsnr"])
+def test_half_the_way_is_in_the_middle_of_the_table(kind: str) -> None:
+    """Sigma((1 - 0.5) * 999), between entries 499 and 500."""
+    levels = LEVELS[kind]
+
+    assert levels.sigmas[499] < levels.at_percent(0.5) < levels.sigmas[500]
+
+
+def test_a_schedule_that_is_not_defined_for_one_step_says_so() -> None:
+    with pytest.raises(RunError, match="one step"):
+        schedule("kl_optimal")(DiscreteLevels(), 1)

@@ -1,0 +1,229 @@
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import hypothesis.strategies as st
+import pytest
+import torch
+from hypothesis import given, settings
+from safetensors.torch import save_file
+from torch import nn
+
+from wftools.diffusion.models.clip_text import ClipText
+from wftools.diffusion.models.unet import UNet
+from wftools.diffusion.models.vae import AutoencoderKL
+from wftools.errors import InputError
+from wftools.weights.detect import detect, family_of
+from wftools.weights.detect.clip_text import ClipTextConfig, infer_clip_text
+from wftools.weights.detect.declared import declaration, declared
+from wftools.weights.detect.shapes import MAX_COUNT, Shapes
+from wftools.weights.detect.unet import LINEAR_HEAD_DIM, UNetConfig, infer_unet
+from wftools.weights.detect.vae import VaeConfig, infer_vae
+from wftools.weights.tensorfile import open_tensors
+
+DATA = Path(__file__).parent.parent / "data/weights"
+PUBLISHED: dict[str, dict[str, tuple[int, ...]]] = {
+    network: {name: tuple(shape) for name, shape in shapes.items()}
+    for network, shapes in json.loads(gzip.decompress((DATA / "shapes.json.gz").read_bytes())).items()
+}
+
+PARTS: dict[str, tuple[Any, Any]] = {
+    "unet": (UNet, infer_unet),
+    "vae": (AutoencoderKL, infer_vae),
+    "clip_l": (ClipText, infer_clip_text),
+}
+
+
+def built(make: Any, config: Any) -> Shapes:
+    with torch.device("meta"):
+        network: nn.Module = make(config)
+    return {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
+
+
+@st.composite
+def unet_configs(draw: st.DrawFn) -> UNetConfig:
+    levels = draw(st.integers(1, 4))
+    linear = draw(st.booleans())
+    return UNetConfig(
+        in_channels=draw(st.sampled_from([4, 8, 9])),
+        out_channels=draw(st.sampled_from([4, 8])),
+        model_channels=draw(st.sampled_from([64, 128])),
+        channel_mult=tuple(draw(st.lists(st.integers(1, 4), min_size=levels, max_size=levels))),
+        res_blocks=draw(st.integers(1, 3)),
+        transformer_depth=tuple(draw(st.lists(st.integers(0, 3), min_size=levels, max_size=levels))),
+        middle_depth=draw(st.integers(1, 3)),
+        context_dim=draw(st.integers(1, 99)),
+        linear_projection=linear,
+        pooled_dim=draw(st.none() | st.integers(1, 99)),
+        head_dim=draw(st.sampled_from([16, 32, 64])) if linear else draw(st.sampled_from([None, 16, 32])),
+        group_width=draw(st.sampled_from([1, 4])),
+    )
+
+
+vae_configs = st.builds(
+    VaeConfig,
+    image_channels=st.integers(1, 4),
+    channels=st.sampled_from([32, 64]),
+    channel_mult=st.lists(st.integers(1, 4), min_size=1, max_size=5).map(tuple),
+    res_blocks=st.integers(1, 3),
+    z_channels=st.integers(1, 16),
+    embed_dim=st.integers(1, 16),
+    group_width=st.sampled_from([1, 4]),
+)
+
+clip_configs = st.builds(
+    ClipTextConfig,
+    width=st.sampled_from([64, 128]),
+    layers=st.integers(1, 14),
+    mlp_width=st.integers(1, 99),
+    vocabulary=st.integers(1, 99),
+    positions=st.integers(1, 99),
+    head_dim=st.sampled_from([32, 64]),
+)
+
+
+@given(
+    unet_configs().map(lambda config: ("unet", config))
+    | vae_configs.map(lambda config: ("vae", config))
+    | clip_configs.map(lambda config: ("clip_l", config))
+)
+@settings(deadline=None)
+def test_the_config_of_a_built_network_is_read_off_its_shapes(case: tuple[str, Any]) -> None:
+    """With the metadata that says what shapes do not show."""
+    network, config = case
+    make, infer = PARTS[network]
+
+    shapes = built(make, config)
+
+    assert infer(shapes, declared(declaration(network, config), network)) == config
+
+
+@pytest.mark.parametrize("network", PUBLISHED)
+def test_a_published_network_is_built_tensor_by_tensor(network: str) -> None:
+    make, infer = PARTS[network.split(maxsplit=1)[0]]
+
+    assert built(make, infer(PUBLISHED[network], {})) == PUBLISHED[network]
+
+
+@pytest.mark.parametrize(
+    ("network", "config"),
+    [
+        ("unet sd1", UNetConfig()),
+        (
+            "unet sdxl",
+            UNetConfig(
+                channel_mult=(1, 2, 4), transformer_depth=(0, 2, 10), middle_depth=10, context_dim=2048,
+                linear_projection=True, pooled_dim=2816, head_dim=LINEAR_HEAD_DIM,
+            ),
+        ),
+        ("vae", VaeConfig()),
+        ("clip_l", ClipTextConfig()),
+    ],
+)
+def test_the_defaults_are_those_of_the_published_networks(network: str, config: object) -> None:
+    assert PARTS[network.split(maxsplit=1)[0]][1](PUBLISHED[network], {}) == config
+
+
+@pytest.mark.parametrize("family", ["sd1", "sd2", "sdxl", "sdxl_refiner"])
+def test_a_family_is_told_by_its_unet(family: str) -> None:
+    config = infer_unet(PUBLISHED[f"unet {family}"], {})
+
+    assert config is not None
+    assert family_of(config) == family
+
+
+@pytest.mark.parametrize(("layers", "activation"), [(12, "quick_gelu"), (24, "gelu")])
+def test_the_depth_tells_whose_text_encoder_it_is(layers: int, activation: str) -> None:
+    assert ClipTextConfig(layers=layers).activation == activation
+
+
+@pytest.mark.parametrize("infer", [infer for _, infer in PARTS.values()])
+def test_a_file_without_the_network_has_no_config(infer: Any) -> None:
+    assert infer({"w": (3,)}, {}) is None
+
+
+@pytest.mark.parametrize(
+    ("network", "tensor"),
+    [
+        ("unet sd1", "out.2.weight"),
+        ("unet sd1", "input_blocks.1.0.out_layers.3.weight"),
+        ("unet sd1", "middle_block.1.transformer_blocks.0.attn2.to_k.weight"),
+        ("vae", "post_quant_conv.weight"),
+        ("clip_l", "embeddings.position_embedding.weight"),
+    ],
+)
+@pytest.mark.parametrize("shape", [None, (3,), (0, 10**12), (0, 10**12, 1, 1)])
+def test_a_tensor_that_tells_is_missed_by_name(network: str, tensor: str, shape: tuple[int, ...] | None) -> None:
+    shapes = {name: other for name, other in PUBLISHED[network].items() if name != tensor}
+    if shape is not None:
+        shapes[tensor] = shape
+
+    with pytest.raises(InputError, match=tensor):
+        PARTS[network.split(maxsplit=1)[0]][1](shapes, {})
+
+
+def test_a_file_cannot_have_a_network_of_a_million_layers_built() -> None:
+    shapes = {**PUBLISHED["clip_l"], **{f"encoder.layers.{index}.mlp.fc1.weight": (0, 0) for index in range(10**6)}}
+    shapes["encoder.layers.0.mlp.fc1.weight"] = (3072, 768)
+
+    config = infer_clip_text(shapes, {})
+
+    assert config is not None
+    assert config.layers == MAX_COUNT
+
+
+@pytest.mark.parametrize("value", ["", "0", "-1", "1.5", "٣", "9999999999", "abc"])
+def test_metadata_that_is_no_sensible_number_is_refused(value: str) -> None:
+    with pytest.raises(InputError, match=r"wftools\.unet\.head_dim"):
+        declared({"wftools.unet.head_dim": value}, "unet")
+
+
+@pytest.mark.parametrize(
+    ("make", "config", "problem"),
+    [
+        (UNet, UNetConfig(model_channels=40), "32 groups"),
+        (UNet, UNetConfig(model_channels=32, head_dim=24), "heads of 24"),
+        (UNet, UNetConfig(model_channels=4), "8 heads"),
+        (AutoencoderKL, VaeConfig(channels=40), "32 groups"),
+        (ClipText, ClipTextConfig(width=100), "heads of 64"),
+    ],
+)
+def test_a_config_that_cannot_be_built_says_why(make: Any, config: object, problem: str) -> None:
+    with pytest.raises(InputError, match=problem):
+        built(make, config)
+
+
+def test_the_networks_of_a_checkpoint_are_found_behind_their_prefixes(tmp_path: Path) -> None:
+    path = tmp_path / "a.safetensors"
+    prefixes = {
+        "vae": "first_stage_model.",
+        "clip_l": "cond_stage_model.transformer.text_model.",
+    }
+    save_file(
+        {
+            prefix + name: torch.zeros(shape, dtype=torch.uint8)
+            for network, prefix in prefixes.items()
+            for name, shape in PUBLISHED[network].items()
+            if "token_embedding" in name or len(shape) < 4
+            or name in {"encoder.conv_in.weight", "decoder.conv_in.weight", "post_quant_conv.weight"}
+            or (name.startswith("encoder.down") and name.endswith("block.0.conv1.weight"))
+        },
+        path,
+    )
+
+    contents = detect(open_tensors(path))
+
+    assert contents.unet is None
+    assert contents.family is None
+    assert contents.vae is not None
+    assert contents.vae.config.channel_mult == (1, 2, 4, 4)
+    assert contents.texts["clip_l"].config == ClipTextConfig()
+
+
+def test_an_error_names_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "broken.safetensors"
+    save_file({"encoder.conv_in.weight": torch.zeros(8), "decoder.conv_in.weight": torch.zeros(8)}, path)
+
+    with pytest.raises(InputError, match=r"broken\.safetensors: tensor 'encoder.conv_in.weight'"):
+        detect(open_tensors(path))

@@ -1,0 +1,115 @@
+"""CLIP's text encoder.
+
+Radford et al. 2021, "Learning Transferable Visual Models From Natural Language Supervision". Attribute names are the
+keys of transformers' layout, below `text_model.`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, cast
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor, nn
+
+from wftools.diffusion.models.attention import attention
+from wftools.diffusion.ops import Embedding, LayerNorm, Linear
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from wftools.weights.detect.clip_text import ClipTextConfig
+
+
+def quick_gelu(x: Tensor) -> Tensor:
+    """OpenAI's approximation of GELU (Hendrycks and Gimpel 2016)."""
+    return x * torch.sigmoid(1.702 * x)
+
+
+ACTIVATIONS: Final[Mapping[str, Callable[[Tensor], Tensor]]] = {"quick_gelu": quick_gelu, "gelu": F.gelu}
+
+
+class SelfAttention(nn.Module):
+    """Causal attention: a token sees itself and those before it."""
+
+    def __init__(self, config: ClipTextConfig) -> None:
+        super().__init__()
+        self.heads = config.heads
+        self.q_proj = Linear(config.width, config.width)
+        self.k_proj = Linear(config.width, config.width)
+        self.v_proj = Linear(config.width, config.width)
+        self.out_proj = Linear(config.width, config.width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        mixed = attention(self.q_proj(x), self.k_proj(x), self.v_proj(x), self.heads, causal=True)
+        return cast("Tensor", self.out_proj(mixed))
+
+
+class Mlp(nn.Module):
+    """Two layers on every token by itself."""
+
+    def __init__(self, config: ClipTextConfig) -> None:
+        super().__init__()
+        self.activation: Callable[[Tensor], Tensor] = ACTIVATIONS[config.activation]
+        self.fc1 = Linear(config.width, config.mlp_width)
+        self.fc2 = Linear(config.mlp_width, config.width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return cast("Tensor", self.fc2(self.activation(self.fc1(x))))
+
+
+class EncoderLayer(nn.Module):
+    """Attention and a feed-forward part, each added to its input."""
+
+    def __init__(self, config: ClipTextConfig) -> None:
+        super().__init__()
+        self.layer_norm1 = LayerNorm(config.width)
+        self.self_attn = SelfAttention(config)
+        self.layer_norm2 = LayerNorm(config.width)
+        self.mlp = Mlp(config)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.self_attn(self.layer_norm1(x))
+        return x + cast("Tensor", self.mlp(self.layer_norm2(x)))
+
+
+class Embeddings(nn.Module):
+    """The tables of tokens and positions."""
+
+    def __init__(self, config: ClipTextConfig) -> None:
+        super().__init__()
+        self.token_embedding = Embedding(config.vocabulary, config.width)
+        self.position_embedding = Embedding(config.positions, config.width)
+
+
+class Encoder(nn.Module):
+    """The layers in a row."""
+
+    def __init__(self, config: ClipTextConfig) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(EncoderLayer(config) for _ in range(config.layers))
+
+
+class ClipText(nn.Module):
+    """Token ids or vectors to hidden states."""
+
+    def __init__(self, config: ClipTextConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.embeddings = Embeddings(config)
+        self.encoder = Encoder(config)
+        self.final_layer_norm = LayerNorm(config.width)
+
+    def embed(self, ids: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
+        """Token ids (B, T) to their vectors (B, T, width), without positions."""
+        return cast("Tensor", self.embeddings.token_embedding(ids, dtype))
+
+    def forward(self, tokens: Tensor) -> list[Tensor]:
+        """Vectors of tokens (B, T, width) to the output of every layer, without the final normalisation."""
+        positions = torch.arange(tokens.shape[1], device=tokens.device)
+        h = tokens + self.embeddings.position_embedding(positions, tokens.dtype)
+        states = []
+        for layer in self.encoder.layers:
+            h = layer(h)
+            states.append(h)
+        return states

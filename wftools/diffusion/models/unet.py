@@ -1,0 +1,278 @@
+"""The UNet of Stable Diffusion 1, 2 and XL.
+
+Rombach et al. 2022, "High-Resolution Image Synthesis with Latent Diffusion Models"; Podell et al. 2023, "SDXL". The
+residual blocks are those of Dhariwal and Nichol 2021, the transformers have GEGLU layers (Shazeer 2020). Attribute
+names are the keys of the original checkpoints, below `model.diffusion_model.`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, cast
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor, nn
+
+from wftools.diffusion.models.attention import attention
+from wftools.diffusion.ops import Conv2d, GroupNorm, LayerNorm, Linear
+from wftools.weights.detect.declared import norm_groups
+
+if TYPE_CHECKING:
+    from wftools.weights.detect.unet import UNetConfig
+
+MAX_PERIOD = 10000        # of the sinusoidal embeddings
+FEED_FORWARD_MULT = 4
+
+
+def sinusoidal_embedding(values: Tensor, width: int) -> Tensor:
+    """Cosines, then sines, of a value at geometrically spaced frequencies: (B,) -> (B, width), float32."""
+    half = width // 2
+    frequencies = torch.exp(-math.log(MAX_PERIOD) * torch.arange(half, dtype=torch.float32) / half)
+    angles = values.float()[:, None] * frequencies.to(values.device)
+    return torch.cat([angles.cos(), angles.sin()], dim=-1)
+
+
+class ResBlock(nn.Module):
+    """Two convolutions around the time embedding, added to the input."""
+
+    def __init__(self, in_channels: int, out_channels: int, embed_dim: int, group_width: int) -> None:
+        super().__init__()
+        self.in_layers = nn.Sequential(
+            GroupNorm(norm_groups(in_channels, group_width), in_channels, eps=1e-5),
+            nn.SiLU(),
+            Conv2d(in_channels, out_channels, 3, padding=1),
+        )
+        self.emb_layers = nn.Sequential(nn.SiLU(), Linear(embed_dim, out_channels))
+        self.out_layers = nn.Sequential(
+            GroupNorm(norm_groups(out_channels, group_width), out_channels, eps=1e-5),
+            nn.SiLU(),
+            nn.Identity(),        # where training had dropout; keeps the keys' numbering
+            Conv2d(out_channels, out_channels, 3, padding=1),
+        )
+        same = in_channels == out_channels
+        self.skip_connection = nn.Identity() if same else Conv2d(in_channels, out_channels, 1)
+
+    def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
+        h = self.in_layers(x) + self.emb_layers(embedding)[:, :, None, None]
+        out: Tensor = self.skip_connection(x) + self.out_layers(h)
+        return out
+
+
+class CrossAttention(nn.Module):
+    """Attention of x to a context, or to itself."""
+
+    def __init__(self, width: int, context_dim: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.to_q = Linear(width, width, bias=False)
+        self.to_k = Linear(context_dim, width, bias=False)
+        self.to_v = Linear(context_dim, width, bias=False)
+        self.to_out = nn.Sequential(Linear(width, width), nn.Identity())
+
+    def forward(self, x: Tensor, context: Tensor) -> Tensor:
+        out: Tensor = self.to_out(attention(self.to_q(x), self.to_k(context), self.to_v(context), self.heads))
+        return out
+
+
+class GeGlu(nn.Module):
+    """A linear layer whose output is gated by GELU of its second half."""
+
+    def __init__(self, width: int, out_width: int) -> None:
+        super().__init__()
+        self.proj = Linear(width, 2 * out_width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        value, gate = self.proj(x).chunk(2, dim=-1)
+        out: Tensor = value * F.gelu(gate)
+        return out
+
+
+class FeedForward(nn.Module):
+    """Two layers on every token by itself."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        inner = FEED_FORWARD_MULT * width
+        self.net = nn.Sequential(GeGlu(width, inner), nn.Identity(), Linear(inner, width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return cast("Tensor", self.net(x))
+
+
+class TransformerBlock(nn.Module):
+    """Self attention, attention to the prompt, feed forward; each added to its input."""
+
+    def __init__(self, width: int, context_dim: int, heads: int) -> None:
+        super().__init__()
+        self.attn1 = CrossAttention(width, width, heads)
+        self.ff = FeedForward(width)
+        self.attn2 = CrossAttention(width, context_dim, heads)
+        self.norm1 = LayerNorm(width)
+        self.norm2 = LayerNorm(width)
+        self.norm3 = LayerNorm(width)
+
+    def forward(self, x: Tensor, context: Tensor) -> Tensor:
+        h = self.norm1(x)
+        x = x + self.attn1(h, h)
+        x = x + self.attn2(self.norm2(x), context)
+        return x + cast("Tensor", self.ff(self.norm3(x)))
+
+
+class SpatialTransformer(nn.Module):
+    """Transformer blocks over the cells of a feature map."""
+
+    def __init__(self, channels: int, depth: int, config: UNetConfig) -> None:
+        super().__init__()
+        self.linear = config.linear_projection
+        self.norm = GroupNorm(norm_groups(channels, config.group_width), channels, eps=1e-6)
+        self.proj_in = Linear(channels, channels) if self.linear else Conv2d(channels, channels, 1)
+        self.transformer_blocks = nn.ModuleList(
+            TransformerBlock(channels, config.context_dim, config.heads(channels)) for _ in range(depth)
+        )
+        self.proj_out = Linear(channels, channels) if self.linear else Conv2d(channels, channels, 1)
+
+    def forward(self, x: Tensor, context: Tensor) -> Tensor:
+        height, width = x.shape[-2:]
+        h = self.norm(x)
+        h = self.proj_in(_to_tokens(h)) if self.linear else _to_tokens(self.proj_in(h))
+        for block in self.transformer_blocks:
+            h = block(h, context)
+        if self.linear:
+            return x + _to_map(self.proj_out(h), height, width)
+        return x + cast("Tensor", self.proj_out(_to_map(h, height, width)))
+
+
+def _to_tokens(x: Tensor) -> Tensor:
+    return x.flatten(2).transpose(1, 2)                               # (B, C, H, W) -> (B, H * W, C)
+
+
+def _to_map(x: Tensor, height: int, width: int) -> Tensor:
+    return x.transpose(1, 2).reshape(*x.shape[::2], height, width)    # (B, H * W, C) -> (B, C, H, W)
+
+
+class Downsample(nn.Module):
+    """Half the height and width, rounded up."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.op = Conv2d(channels, channels, 3, stride=2, padding=1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return cast("Tensor", self.op(x))
+
+
+class Upsample(nn.Module):
+    """Nearest neighbours to a given size, then a convolution."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv = Conv2d(channels, channels, 3, padding=1)
+
+    def forward(self, x: Tensor, size: torch.Size) -> Tensor:
+        return cast("Tensor", self.conv(F.interpolate(x, size=size, mode="nearest")))
+
+
+class Stage(nn.ModuleList):
+    """Layers in a row, each of which is given what it takes."""
+
+    def forward(self, x: Tensor, embedding: Tensor, context: Tensor, size: torch.Size | None = None) -> Tensor:
+        """`size`: height and width that an Upsample goes to."""
+        for layer in self:
+            if isinstance(layer, ResBlock):
+                x = layer(x, embedding)
+            elif isinstance(layer, SpatialTransformer):
+                x = layer(x, context)
+            elif isinstance(layer, Upsample):
+                x = layer(x, size)
+            else:
+                x = layer(x)
+        return x
+
+
+def _two_layers(in_width: int, width: int) -> nn.Sequential:
+    return nn.Sequential(Linear(in_width, width), nn.SiLU(), Linear(width, width))
+
+
+class UNet(nn.Module):
+    """Predicts what the parametrisation says (the noise, for SD1) from a noisy latent, its time and the prompt."""
+
+    def __init__(self, config: UNetConfig) -> None:
+        super().__init__()
+        self.config = config
+        embed_dim = 4 * config.model_channels
+        self.time_embed = _two_layers(config.model_channels, embed_dim)
+        if config.pooled_dim is not None:
+            self.label_emb = nn.Sequential(_two_layers(config.pooled_dim, embed_dim))
+        widths = self._build_input(embed_dim)
+        self._build_middle(widths[-1], embed_dim)
+        self._build_output(widths, embed_dim)
+        channels = config.model_channels * config.channel_mult[0]
+        self.out = nn.Sequential(
+            GroupNorm(norm_groups(channels, config.group_width), channels, eps=1e-5),
+            nn.SiLU(),
+            Conv2d(channels, config.out_channels, 3, padding=1),
+        )
+
+    def _block(self, in_channels: int, out_channels: int, depth: int, embed_dim: int) -> list[nn.Module]:
+        """A residual block, and a transformer where the level has one."""
+        block = ResBlock(in_channels, out_channels, embed_dim, self.config.group_width)
+        return [block, SpatialTransformer(out_channels, depth, self.config)] if depth else [block]
+
+    def _build_input(self, embed_dim: int) -> list[int]:
+        """The way down; returns the width of each block's output, which the way up takes again."""
+        config = self.config
+        channels = config.model_channels
+        self.input_blocks = nn.ModuleList([Stage([Conv2d(config.in_channels, channels, 3, padding=1)])])
+        widths = [channels]
+        for level, (mult, depth) in enumerate(zip(config.channel_mult, config.transformer_depth, strict=True)):
+            if level > 0:
+                self.input_blocks.append(Stage([Downsample(channels)]))
+                widths.append(channels)
+            for _ in range(config.res_blocks):
+                width = mult * config.model_channels
+                self.input_blocks.append(Stage(self._block(channels, width, depth, embed_dim)))
+                widths.append(width)
+                channels = width
+        return widths
+
+    def _build_middle(self, channels: int, embed_dim: int) -> None:
+        config = self.config
+        self.middle_block = Stage([
+            *self._block(channels, channels, config.middle_depth, embed_dim),
+            ResBlock(channels, channels, embed_dim, config.group_width),
+        ])
+
+    def _build_output(self, widths: list[int], embed_dim: int) -> None:
+        """The way up: every block also takes the output of an input block, the last one first."""
+        config = self.config
+        channels = widths[-1]
+        skips = iter(reversed(widths))
+        self.output_blocks = nn.ModuleList()
+        for level in reversed(range(len(config.channel_mult))):
+            width = config.channel_mult[level] * config.model_channels
+            for index in range(config.res_blocks + 1):
+                layers = self._block(channels + next(skips), width, config.transformer_depth[level], embed_dim)
+                channels = width
+                if level > 0 and index == config.res_blocks:
+                    layers.append(Upsample(channels))
+                self.output_blocks.append(Stage(layers))
+
+    def forward(self, x: Tensor, timesteps: Tensor, context: Tensor, y: Tensor | None = None) -> Tensor:
+        """Takes x (B, in_channels, h, w), timesteps (B,), context (B, T, context_dim), y (B, pooled_dim).
+
+        Returns (B, out_channels, h, w).
+        """
+        embedding = self.time_embed(sinusoidal_embedding(timesteps, self.config.model_channels).to(x.dtype))
+        if y is not None:
+            embedding = embedding + self.label_emb(y)
+        skips = []
+        h = x
+        for block in self.input_blocks:
+            h = block(h, embedding, context)
+            skips.append(h)
+        h = self.middle_block(h, embedding, context)
+        for block in self.output_blocks:
+            h = torch.cat([h, skips.pop()], dim=1)
+            h = block(h, embedding, context, skips[-1].shape[-2:] if skips else None)
+        return cast("Tensor", self.out(h))

@@ -1,0 +1,47 @@
+"""First-order samplers."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from wftools.diffusion.sampling.step import Denoise, Noise, Step, Steps
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def euler(denoise: Denoise, x: Tensor, sigmas: Tensor, noise: Noise) -> Steps:  # noqa: ARG001
+    """Karras et al. 2022, algorithm 2 without churn: first order, one model call a step."""
+    for index, (sigma, sigma_next) in enumerate(pairwise(sigmas)):
+        denoised = denoise(x, sigma)
+        yield Step(index, sigma, x, denoised)
+        x = x + (x - denoised) / sigma * (sigma_next - sigma)
+    return x
+
+
+def euler_ancestral(
+    denoise: Denoise, x: Tensor, sigmas: Tensor, noise: Noise, *, eta: float = 1.0, s_noise: float = 1.0
+) -> Steps:
+    """Euler's step to below the next sigma, then noise up to it: eta 0 is `euler`, 1 keeps the variance of DDPM."""
+    for index, (sigma, sigma_next) in enumerate(pairwise(sigmas)):
+        denoised = denoise(x, sigma)
+        yield Step(index, sigma, x, denoised)
+        down, up = ancestral_step(sigma, sigma_next, eta)
+        if down == 0:
+            x = denoised
+        else:
+            x = x + (x - denoised) / sigma * (down - sigma)
+            x = x + noise(sigma, sigma_next) * s_noise * up
+    return x
+
+
+def ancestral_step(sigma: Tensor, sigma_next: Tensor, eta: float) -> tuple[Tensor, Tensor]:
+    """The sigma to step down to, and the deviation of the noise that leads up to sigma_next again.
+
+    The posterior variance of Ho et al. 2020, scaled by eta: down**2 + up**2 = sigma_next**2.
+    """
+    if not eta:
+        return sigma_next, sigma_next.new_zeros(())
+    up = (eta * (sigma_next**2 * (sigma**2 - sigma_next**2) / sigma**2) ** 0.5).clamp(max=sigma_next)
+    return (sigma_next**2 - up**2) ** 0.5, up

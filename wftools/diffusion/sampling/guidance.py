@@ -1,0 +1,111 @@
+"""Classifier-free guidance, and how the network is asked for several conds at once."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import torch
+from torch import Tensor
+
+from wftools.diffusion.sampling.mask import to_batch
+from wftools.errors import RunError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wftools.values import Cond, Conditioning, Model
+
+# Token sequences of different lengths are repeated up to a common length, but not beyond this many times.
+MAX_REPEATS: Final = 4
+
+# Weights are added up from here, so that a cell without any does not divide by zero.
+TINY_WEIGHT: Final = 1e-37
+
+UNDERSTOOD: Final = frozenset({"pooled_output", "strength"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cfg:
+    """Classifier-free guidance (Ho and Salimans 2022): away from what `negative` says, towards `positive`."""
+
+    model: Model
+    positive: Conditioning
+    negative: Conditioning
+    scale: float
+
+    def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
+        """The latent without noise, from x (B, C, h, w) with noise of deviation sigma ()."""
+        if math.isclose(self.scale, 1.0):
+            return predictions(self.model, [self.positive], x, sigma)[0]
+        cond, uncond = predictions(self.model, [self.positive, self.negative], x, sigma)
+        return uncond + (cond - uncond) * self.scale
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Call:
+    """One cond that the network is asked about: what it sees of x, and what its answer counts for."""
+
+    branch: int                         # which conditioning it belongs to
+    x: Tensor
+    inputs: Mapping[str, Tensor]        # what the network is given beside x and the timestep
+    weight: Tensor                      # of x's height and width
+
+
+def predictions(model: Model, branches: Sequence[Conditioning], x: Tensor, sigma: Tensor) -> list[Tensor]:
+    """The latent without noise, as each conditioning sees it: the weighted mean over its entries.
+
+    All calls that fit together are one batch, the last cond first, as ComfyUI runs them.
+    """
+    calls = [_call(model, branch, cond, x) for branch, conds in enumerate(branches) for cond in conds]
+    sums = [torch.zeros_like(x) for _ in branches]
+    weights = [torch.full_like(x, TINY_WEIGHT) for _ in branches]
+    while calls:
+        group = [call for call in calls if _joinable(calls[0], call)][::-1]
+        calls = [call for call in calls if call not in group]
+        batch = torch.cat([call.x for call in group])
+        inputs = _joined([call.inputs for call in group])
+        answers = model.denoised(batch, sigma.expand(len(batch)), inputs).chunk(len(group))
+        for call, answer in zip(group, answers, strict=True):
+            sums[call.branch] += answer * call.weight
+            weights[call.branch] += call.weight
+    return [total / weight for total, weight in zip(sums, weights, strict=True)]
+
+
+def _call(model: Model, branch: int, cond: Cond, x: Tensor) -> _Call:
+    unknown = sorted(set(cond.extras) - UNDERSTOOD)
+    if unknown:
+        raise RunError(f"a conditioning has {', '.join(unknown)}, which samplers do not support in wftools yet")
+    inputs = {name: to_batch(tensor, len(x)).to(x.device) for name, tensor in model.inputs(cond).items()}
+    return _Call(branch, x, inputs, torch.full_like(x, cond.extras.get("strength", 1.0)))
+
+
+def _joinable(first: _Call, other: _Call) -> bool:
+    """Whether two calls can be one batch: the same view of x, and inputs that have, or can be given, one shape."""
+    return (
+        first.x.shape == other.x.shape
+        and first.inputs.keys() == other.inputs.keys()
+        and all(_fits(tensor, other.inputs[name]) for name, tensor in first.inputs.items())
+    )
+
+
+def _fits(a: Tensor, b: Tensor) -> bool:
+    if a.shape == b.shape:
+        return True
+    if a.ndim != 3 or b.ndim != 3 or a.shape[::2] != b.shape[::2]:
+        return False
+    lengths = a.shape[1], b.shape[1]
+    return math.lcm(*lengths) // min(lengths) <= MAX_REPEATS
+
+
+def _joined(inputs: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
+    """Each input of the calls as one batch. Sequences (B, T, C) are repeated along T to a common length."""
+    return {name: torch.cat(_same_length([each[name] for each in inputs])) for name in inputs[0]}
+
+
+def _same_length(tensors: Sequence[Tensor]) -> list[Tensor]:
+    if tensors[0].ndim != 3:
+        return list(tensors)
+    length = math.lcm(*(tensor.shape[1] for tensor in tensors))
+    return [tensor.repeat(1, length // tensor.shape[1], 1) for tensor in tensors]

@@ -1,0 +1,45 @@
+"""Sampling only where a mask allows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from wftools.diffusion.sampling.step import Denoise
+    from wftools.values import Parametrisation
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MaskedDenoise:
+    """Holds everything outside a mask to a latent: noised alike before the network, as it is behind it."""
+
+    denoise: Denoise
+    parametrisation: Parametrisation
+    mask: Tensor            # of the latent's shape: 1 where sampling may change it
+    latent: Tensor
+    noise: Tensor
+
+    def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
+        """The latent without noise, from x (B, C, h, w) with noise of deviation sigma ()."""
+        around = 1.0 - self.mask
+        x = x * self.mask + self.parametrisation.noised(self.latent, self.noise, sigma) * around
+        return self.denoise(x, sigma) * self.mask + self.latent * around
+
+
+def fitted_mask(mask: Tensor, latent: Tensor) -> Tensor:
+    """A mask (B, H, W) or (B, 1, H, W) at the size of a latent: bilinear, repeated over channels and batch."""
+    mask = mask.reshape(-1, 1, *mask.shape[-2:]).to(latent)
+    mask = F.interpolate(mask, size=latent.shape[-2:], mode="bilinear")
+    return to_batch(mask, latent.shape[0]).expand(-1, latent.shape[1], -1, -1)
+
+
+def to_batch(tensor: Tensor, size: int) -> Tensor:
+    """As many items as asked for: repeated from the first again, or cut."""
+    if len(tensor) == size:
+        return tensor
+    return tensor[torch.arange(size, device=tensor.device) % len(tensor)]

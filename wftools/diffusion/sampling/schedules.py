@@ -1,0 +1,107 @@
+"""Schedules: which sigmas a sampler goes through.
+
+    def karras(levels: NoiseLevels, steps: int) -> Tensor      # (steps + 1,), float32, descending, the last 0
+
+Some schedules of ComfyUI give another length for some numbers of steps; that is part of what a workflow means.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Final
+
+import torch
+from torch import Tensor
+
+from wftools.errors import RunError
+from wftools.values import NoiseLevels
+
+Schedule = Callable[[NoiseLevels, int], Tensor]
+
+NEARLY_ZERO: Final = 1e-5
+
+
+def simple(levels: NoiseLevels, steps: int) -> Tensor:
+    """Entries of the table at even distances from its end."""
+    table = levels.sigmas
+    stride = len(table) / steps
+    return _ended([table[-(1 + int(i * stride))] for i in range(steps)])
+
+
+def normal(levels: NoiseLevels, steps: int) -> Tensor:
+    """Timesteps at even distances, both ends of the table included."""
+    start, end = _timestep_range(levels)
+    reaches_zero = math.isclose(float(levels.sigma(end)), 0.0, abs_tol=NEARLY_ZERO)
+    timesteps = torch.linspace(float(start), float(end), steps + reaches_zero)
+    sigmas = [levels.sigma(timestep) for timestep in timesteps]
+    return torch.stack(sigmas).float() if reaches_zero else _ended(sigmas)
+
+
+def sgm_uniform(levels: NoiseLevels, steps: int) -> Tensor:
+    """Timesteps at even distances, of which the last is left out."""
+    start, end = _timestep_range(levels)
+    timesteps = torch.linspace(float(start), float(end), steps + 1)[:-1]
+    return _ended([levels.sigma(timestep) for timestep in timesteps])
+
+
+def ddim_uniform(levels: NoiseLevels, steps: int) -> Tensor:
+    """Every n-th entry of the table (Song et al. 2020), n rounded down, so there may be more than steps + 1."""
+    table = levels.sigmas
+    stride = max(len(table) // steps, 1)
+    first = 2 if math.isclose(float(table[1]), 0.0, abs_tol=NEARLY_ZERO) else 1
+    return _ended(list(table[first::stride].flip(0)))
+
+
+def karras(levels: NoiseLevels, steps: int, rho: float = 7.0) -> Tensor:
+    """Even distances in sigma ** (1 / rho). Karras et al. 2022, equation 5."""
+    low, high = _sigma_range(levels)
+    ramp = torch.linspace(0, 1, steps)
+    ends = high ** (1 / rho), low ** (1 / rho)
+    return _ended(list((ends[0] + ramp * (ends[1] - ends[0])) ** rho))
+
+
+def exponential(levels: NoiseLevels, steps: int) -> Tensor:
+    """Even distances in the logarithm."""
+    low, high = _sigma_range(levels)
+    return _ended(list(torch.linspace(math.log(high), math.log(low), steps).exp()))
+
+
+def kl_optimal(levels: NoiseLevels, steps: int) -> Tensor:
+    """Even distances in the arc tangent (Sabour et al. 2024, "Align Your Steps"). Raises RunError for one step."""
+    if steps < 2:
+        raise RunError("the schedule 'kl_optimal' is not defined for one step", hint="take at least two steps")
+    low, high = _sigma_range(levels)
+    share = torch.arange(steps, dtype=torch.float) / (steps - 1)
+    return _ended(list((share * math.atan(low) + (1 - share) * math.atan(high)).tan()))
+
+
+def linear_quadratic(levels: NoiseLevels, steps: int, threshold: float = 0.025) -> Tensor:
+    """A linear part down to 1 - threshold of the noise, then a quadratic one. Genmo 2024, Mochi."""
+    if steps == 1:
+        shares = [1.0, 0.0]
+    else:
+        linear_steps = steps // 2
+        quadratic_steps = steps - linear_steps
+        slope = threshold / linear_steps
+        difference = linear_steps - threshold * steps
+        curve = difference / (linear_steps * quadratic_steps**2)
+        tilt = slope - 2 * difference / quadratic_steps**2
+        offset = curve * linear_steps**2
+        rising = [slope * i for i in range(linear_steps)]
+        rising += [curve * i**2 + tilt * i + offset for i in range(linear_steps, steps)]
+        shares = [1.0 - share for share in rising] + [0.0]
+    return torch.tensor(shares) * levels.sigmas[-1]
+
+
+def _sigma_range(levels: NoiseLevels) -> tuple[float, float]:
+    return float(levels.sigmas[0]), float(levels.sigmas[-1])
+
+
+def _timestep_range(levels: NoiseLevels) -> tuple[Tensor, Tensor]:
+    """First and last timestep, in the order of sampling."""
+    return levels.timestep(levels.sigmas[-1]), levels.timestep(levels.sigmas[0])
+
+
+def _ended(sigmas: list[Tensor]) -> Tensor:
+    return torch.stack([*sigmas, torch.zeros(())]).float()

@@ -1,0 +1,1 @@
+"""Prompts: tokens, weights, embeddings, text encoders."""

@@ -1,0 +1,45 @@
+"""Textual inversion (Gal et al. 2022): vectors from a file in the place of tokens, written `embedding:name`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from wftools.errors import InputError, RunError
+from wftools.weights.tensorfile import open_tensors
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch import Tensor
+
+    from wftools.folders import Folders
+
+FOLDER: Final = "embeddings"
+SUFFIXES: Final = ("", ".safetensors", ".pt", ".bin")      # tried in this order behind the name
+
+
+def find_embedding(name: str, folders: Folders, key: str) -> Tensor | None:
+    """The vectors (n, width) of an embedding; None if no file has that name. Raises InputError for a broken file.
+
+    `key` is the text encoder's name. A file for several encoders keeps each one's vectors under it, others keep
+    theirs under any name.
+    """
+    path = _path(name, folders)
+    if path is None:
+        return None
+    file = open_tensors(path)
+    if not file.tensors:
+        raise InputError("the embedding has no vectors", place=file.place)
+    vectors = file.read(key if key in file.tensors else next(iter(file.tensors))).float()
+    if vectors.ndim not in {1, 2}:
+        raise InputError(f"the embedding has the shape {list(vectors.shape)}, expected vectors", place=file.place)
+    return vectors.reshape(-1, vectors.shape[-1])
+
+
+def _path(name: str, folders: Folders) -> Path | None:
+    for suffix in SUFFIXES:
+        try:
+            return folders.find(FOLDER, name + suffix)
+        except RunError:
+            continue
+    return None

@@ -1,0 +1,53 @@
+"""VAE: an autoencoder for pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from wftools.diffusion.placing import placed
+from wftools.errors import RunError
+
+if TYPE_CHECKING:
+    from wftools.context import Placement
+    from wftools.diffusion.models.vae import AutoencoderKL
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageVae:
+    """Pixels to latents and back, one picture at a time, so that memory does not grow with the batch."""
+
+    network: AutoencoderKL
+    placement: Placement
+
+    @torch.no_grad()
+    def encode(self, image: Tensor) -> Tensor:
+        """(B, H, W, C) in 0..1 to latents (B, c, H // 8, W // 8): the mean of the posterior.
+
+        The picture is cut at the centre to whole latent cells; channels beyond the third are left out. Raises
+        RunError if it is smaller than one cell.
+        """
+        pixels = self._cut(image)[..., : self.network.config.image_channels].movedim(-1, 1) * 2.0 - 1.0
+        means = [self.network.encode(placed(one, self.placement))[0] for one in torch.split(pixels, 1)]
+        return torch.cat(means).float().cpu()
+
+    @torch.no_grad()
+    def decode(self, samples: Tensor) -> Tensor:
+        """Latents (B, c, h, w) to pixels (B, 8 h, 8 w, C), clamped to 0..1. Raises RunError for another c."""
+        channels = self.network.config.embed_dim
+        if samples.ndim != 4 or samples.shape[1] != channels:
+            raise RunError(f"the latent has the shape {list(samples.shape)}, the VAE needs {channels} channels")
+        pictures = [self.network.decode(placed(one, self.placement)).float().cpu() for one in torch.split(samples, 1)]
+        return ((torch.cat(pictures) + 1.0) / 2.0).clamp(0.0, 1.0).movedim(1, -1)
+
+    def _cut(self, image: Tensor) -> Tensor:
+        """(B, H, W, C) to whole cells; an odd rest is split with the smaller part at the top and left."""
+        ratio = self.network.config.ratio
+        height, width = (size // ratio * ratio for size in image.shape[1:3])
+        if not height or not width:
+            raise RunError(f"a picture of {image.shape[2]} x {image.shape[1]} pixels is smaller than a latent cell")
+        top, left = image.shape[1] % ratio // 2, image.shape[2] % ratio // 2
+        return image[:, top : top + height, left : left + width]

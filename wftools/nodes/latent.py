@@ -1,0 +1,34 @@
+"""Nodes of the category model/latent."""
+
+from typing import Annotated
+
+from wftools.catalog.declare import IMAGE, LATENT, VAE, Int, node
+from wftools.values import Latent
+
+MAX_RESOLUTION = 16384        # pixels along one side; a limit of ComfyUI
+
+Pixels = Annotated[int, Int(16, MAX_RESOLUTION, step=8)]
+BatchSize = Annotated[int, Int(1, 4096)]
+
+
+@node("EmptyLatentImage", category="model/latent", display_name="Empty Latent Image")
+def empty_latent_image(*, width: Pixels = 512, height: Pixels = 512, batch_size: BatchSize = 1) -> LATENT:
+    """Zero latents: the blank canvas that a sampler denoises.
+
+    Returns samples of shape (batch_size, 4, height // 8, width // 8), float32.
+    """
+    import torch
+
+    return Latent(torch.zeros(batch_size, 4, height // 8, width // 8), downscale_ratio_spacial=8)
+
+
+@node("VAEDecode", category="model/latent", display_name="VAE Decode")
+def vae_decode(*, samples: LATENT, vae: VAE) -> IMAGE:
+    """Turn latents into pictures."""
+    return vae.decode(samples.samples)
+
+
+@node("VAEEncode", category="model/latent", display_name="VAE Encode")
+def vae_encode(*, pixels: IMAGE, vae: VAE) -> LATENT:
+    """Turn pictures into latents."""
+    return Latent(vae.encode(pixels))

@@ -1,0 +1,58 @@
+"""Nodes of the category model/loaders."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from wftools.catalog.declare import CLIP, CONTEXT, MODEL, OPTIONAL, VAE, choice, files, node
+from wftools.context import Context
+from wftools.weights.tensorfile import identity
+
+CLIP_TYPES = (
+    "stable_diffusion", "stable_cascade", "sd3", "stable_audio", "mochi", "ltxv", "pixart", "cosmos", "lumina2", "wan",
+    "hidream", "chroma", "ace", "omnigen2", "qwen_image", "hunyuan_image", "flux2", "ovis", "longcat_image",
+    "cogvideox", "lens", "pixeldit", "ideogram4", "boogu", "krea2", "joyimage", "mage", "minimax",
+)
+
+
+def file_of(folder: str, widget: str) -> Callable[..., object]:
+    """What tells a model file from its later versions: for the cache of results, since a name may get new content."""
+
+    def changed(*, context: Context, **literals: Any) -> object:
+        return identity(context.folders.find(folder, literals[widget]))
+
+    return changed
+
+
+@node(
+    "CheckpointLoaderSimple", category="model/loaders", display_name="Load Checkpoint",
+    changed=file_of("checkpoints", "ckpt_name"),
+)
+def checkpoint_loader_simple(
+    *, ckpt_name: Annotated[str, files("checkpoints")], context: CONTEXT
+) -> tuple[MODEL, CLIP, VAE]:
+    """Load the diffusion model, the text encoder and the VAE of one file."""
+    from wftools.diffusion.checkpoint import load_checkpoint
+
+    return load_checkpoint(ckpt_name, context)
+
+
+@node("VAELoader", category="model/loaders", display_name="Load VAE", changed=file_of("vae", "vae_name"))
+def vae_loader(*, vae_name: Annotated[str, files("vae", extra_options=["pixel_space"])], context: CONTEXT) -> VAE:
+    """Load a VAE from a file of its own."""
+    from wftools.diffusion.checkpoint import load_vae
+
+    return load_vae(vae_name, context)
+
+
+@node("CLIPLoader", category="model/loaders", display_name="Load CLIP", changed=file_of("text_encoders", "clip_name"))
+def clip_loader(
+    *,
+    clip_name: Annotated[str, files("text_encoders")],
+    type: Annotated[str, choice(CLIP_TYPES)],  # noqa: A002  ComfyUI's name
+    device: Annotated[str | None, choice(("default", "cpu")), OPTIONAL] = None,
+    context: CONTEXT,
+) -> CLIP:
+    """Load a text encoder from a file of its own, as the models of `type` use it; on the CPU if `device` says so."""
+    from wftools.diffusion.checkpoint import load_clip
+
+    return load_clip(clip_name, type, context, on_cpu=device == "cpu")

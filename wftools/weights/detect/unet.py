@@ -1,0 +1,97 @@
+"""The UNet of Stable Diffusion 1, 2 and XL: its config, and how it is read off a checkpoint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from wftools.errors import InputError
+from wftools.weights.detect.shapes import MAX_COUNT, Shapes, count, size
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT_HEADS: Final = 8             # SD1, at every level
+LINEAR_HEAD_DIM: Final = 64          # the families that project with linear layers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UNetConfig:
+    """The UNet of SD1, SD2 and SDXL (Rombach et al. 2022; Podell et al. 2023): they differ in numbers only."""
+
+    in_channels: int = 4
+    out_channels: int = 4
+    model_channels: int = 320
+    channel_mult: tuple[int, ...] = (1, 2, 4, 4)         # a level's width in units of model_channels
+    res_blocks: int = 2                                  # per level on the way down; one more on the way up
+    transformer_depth: tuple[int, ...] = (1, 1, 1, 0)    # per level; 0 = no attention
+    middle_depth: int = 1
+    context_dim: int = 768                               # width of the text encoder
+    linear_projection: bool = False                      # into and out of the transformers; SD1 has 1x1 convolutions
+    pooled_dim: int | None = None                        # SDXL's vector conditioning
+    head_dim: int | None = None                          # None: 8 heads (SD1)
+    group_width: int = 1                                 # least channels in a group of a GroupNorm
+
+    def heads(self, channels: int) -> int:
+        """How many heads an attention of that width has. Raises InputError if it cannot be divided so."""
+        if channels % (self.head_dim or DEFAULT_HEADS):
+            wanted = f"heads of {self.head_dim} channels" if self.head_dim else f"{DEFAULT_HEADS} heads"
+            raise InputError(f"an attention of {channels} channels cannot have {wanted}")
+        return channels // self.head_dim if self.head_dim else DEFAULT_HEADS
+
+
+def infer_unet(shapes: Shapes, hidden: Mapping[str, int]) -> UNetConfig | None:
+    """Read the config off a UNet's tensor names and shapes; None if there is none. Reads no data.
+
+    `hidden` has fields that the shapes do not show. The shapes are trusted here as far as they are read; loading
+    compares every one of them with the network that is built. Raises InputError if a tensor that tells is missing.
+    """
+    if "input_blocks.0.0.weight" not in shapes or "time_embed.0.weight" not in shapes:
+        return None
+    model_channels = size(shapes, "input_blocks.0.0.weight", 0, dimensions=4)
+    levels = _levels(shapes)
+    middle = "middle_block.1"
+    linear = len(shapes.get(f"{middle}.proj_in.weight", ())) == 2
+    return UNetConfig(
+        in_channels=size(shapes, "input_blocks.0.0.weight", 1, dimensions=4),
+        out_channels=size(shapes, "out.2.weight", 0, dimensions=4),
+        model_channels=model_channels,
+        channel_mult=tuple(_multiple(_block_width(shapes, level[0]), model_channels) for level in levels),
+        res_blocks=len(levels[0]),
+        transformer_depth=tuple(_depth(shapes, f"input_blocks.{level[0]}.1") for level in levels),
+        middle_depth=_depth(shapes, middle),
+        context_dim=size(shapes, f"{middle}.transformer_blocks.0.attn2.to_k.weight", 1, dimensions=2),
+        linear_projection=linear,
+        pooled_dim=size(shapes, "label_emb.0.0.weight", 1, dimensions=2) if "label_emb.0.0.weight" in shapes else None,
+        head_dim=hidden.get("head_dim", LINEAR_HEAD_DIM if linear else None),
+        group_width=hidden.get("group_width", 1),
+    )
+
+
+def _levels(shapes: Shapes) -> list[list[int]]:
+    """The input blocks with a residual block, by level. A downsampling block ends a level."""
+    levels: list[list[int]] = [[]]
+    for index in range(1, MAX_COUNT):
+        if f"input_blocks.{index}.0.in_layers.0.weight" in shapes:
+            levels[-1].append(index)
+        elif f"input_blocks.{index}.0.op.weight" in shapes:
+            levels.append([])
+        else:
+            break
+    if not all(levels):
+        raise InputError("the UNet has a level without residual blocks")
+    return levels
+
+
+def _block_width(shapes: Shapes, index: int) -> int:
+    return size(shapes, f"input_blocks.{index}.0.out_layers.3.weight", 0, dimensions=4)
+
+
+def _multiple(width: int, model_channels: int) -> int:
+    if width % model_channels:
+        raise InputError(f"the UNet has a level of {width} channels, not a multiple of {model_channels}")
+    return width // model_channels
+
+
+def _depth(shapes: Shapes, transformer: str) -> int:
+    return count(shapes, f"{transformer}.transformer_blocks.{{}}.norm1.weight")

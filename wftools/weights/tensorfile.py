@@ -1,0 +1,105 @@
+"""A model file: names, shapes, types and metadata at once, each tensor when it is asked for."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from wftools.errors import InputError, Place, shown
+from wftools.plugins import Folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from torch import Tensor
+
+FORMATS: Final = Folder("wftools.weights.formats")
+HEAD_BYTES: Final = 64        # enough for every format to know itself by
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TensorInfo:
+    """One tensor as its file describes it."""
+
+    dtype: str                # safetensors' names: "F32", "F16", "BF16" …; a block format's own: "Q4_K"
+    shape: Shape
+    start: int                # where its bytes stand in the file
+    stop: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TensorFile:
+    """The tensors of one file, or some of them under other names."""
+
+    path: Path
+    format: str                               # the module of `weights.formats` that read the header
+    tensors: Mapping[str, TensorInfo]         # in the file's order
+    metadata: Mapping[str, str]
+    reader: Callable[[str], Tensor]           # the format's way to one tensor, by a key of `tensors`
+
+    @property
+    def shapes(self) -> dict[str, Shape]:
+        """Every tensor's shape, by name."""
+        return {name: info.shape for name, info in self.tensors.items()}
+
+    def read(self, name: str) -> Tensor:
+        """One tensor as it is stored, mapped from the file where the format allows it. Raises InputError."""
+        if name not in self.tensors:
+            raise InputError(f"there is no tensor {shown(name)}", place=self.place)
+        return self.reader(name)
+
+    def renamed(self, names: Mapping[str, str]) -> TensorFile:
+        """The same file under other names, and only what `names` (new name -> name in this file) lists."""
+        tensors = {new: self.tensors[old] for new, old in names.items()}
+        return TensorFile(self.path, self.format, tensors, self.metadata, lambda new: self.reader(names[new]))
+
+    def below(self, prefix: str) -> TensorFile:
+        """The tensors whose names start with a prefix, without it."""
+        return self.renamed({name[len(prefix):]: name for name in self.tensors if name.startswith(prefix)})
+
+    @property
+    def place(self) -> Place:
+        """Where errors about this file point."""
+        return Place(str(self.path))
+
+    @contextmanager
+    def blamed(self) -> Iterator[None]:
+        """Errors about input that are raised inside, and do not say where they stand, point at this file."""
+        try:
+            yield
+        except InputError as error:
+            error.place = error.place or self.place
+            raise
+
+
+def open_tensors(path: Path) -> TensorFile:
+    """Read a model file's header; the content decides which format it is, never the name alone.
+
+    The name counts only where the content speaks for no format, so that a damaged header is reported as such.
+    Raises InputError if the file cannot be read, or is not what it must be.
+    """
+    try:
+        with path.open("rb") as opened:
+            head = opened.read(HEAD_BYTES)
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", place=Place(str(path))) from error
+    formats = tuple(FORMATS.modules())
+    by_content = [module for module in formats if module.sniff(head)]
+    by_name = [module for module in formats if path.suffix.lower() in module.SUFFIXES]
+    if not by_content and not by_name:
+        raise InputError(
+            "not a model file that wftools can read", place=Place(str(path)),
+            hint=f"the formats known are {', '.join(FORMATS.names())}",
+        )
+    file: TensorFile = (by_content or by_name)[0].open_file(path)
+    return file
+
+
+def identity(path: Path) -> tuple[str, int, int]:
+    """What tells a file from its later versions: path, size, time of change in nanoseconds. A cache key."""
+    status = path.stat()
+    return str(path.resolve()), status.st_size, status.st_mtime_ns
