@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
@@ -34,7 +35,6 @@ CONFIG_SUFFIXES: Final = frozenset({".yaml"})
 AREAS: Final = ("input", "output", "temp")
 
 _AREA = re.compile(r" \[(input|output|temp)\]$")
-_COUNTED = re.compile(r"_(\d+)_?(?:\.[^.]*)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +88,40 @@ class Folders:
         return path
 
     def next_file(self, prefix: str, suffix: str, area: str = "output") -> Path:
-        """A new file for a `filename_prefix`: the next free number of `prefix_00001_`, its folder made.
+        """A new file for a `filename_prefix`; see `next_files`."""
+        return self.next_files(prefix, suffix, area=area)[0]
 
-        `prefix` may name subfolders; it may not leave the folder.
+    def next_files(self, prefix: str, suffix: str, count: int = 1, area: str = "output") -> tuple[Path, ...]:
+        """New files for a `filename_prefix`: `prefix_00001_`, `prefix_00002_` …, their folder made.
+
+        `prefix` may name subfolders; it may not leave the folder. `%batch_num%` in it becomes 0, 1 …
+        Numbers go on after the highest that is taken, whatever the suffix of that file; gaps stay, as in ComfyUI.
         """
         relative = inside(prefix)
         folder = self.area(area) / relative.parent
         folder.mkdir(parents=True, exist_ok=True)
-        start = relative.name + "_"
-        taken = [
-            int(match.group(1))
-            for entry in os.scandir(folder)
-            if entry.name.lower().startswith(start.lower())
-            and (match := _COUNTED.match(entry.name[len(relative.name):]))
-        ]
-        return folder / f"{start}{max(taken, default=0) + 1:05}_{suffix}"
+        names = [relative.name.replace("%batch_num%", str(index)) for index in range(count)]
+        files = [path.name for path in folder.iterdir()]
+        first = max((_number(file, name) for name in set(names) for file in files), default=0) + 1
+        return tuple(folder / f"{name}_{number:05}_{suffix}" for number, name in enumerate(names, first))
+
+
+def filled_in(prefix: str, width: int = 0, height: int = 0, now: datetime | None = None) -> str:
+    """A `filename_prefix` with the size of the picture and the local time in it: `%width%`, `%year%`, `%month%` …"""
+    now = now or datetime.now()
+    values = {
+        "width": str(width), "height": str(height), "year": str(now.year), "month": f"{now.month:02}",
+        "day": f"{now.day:02}", "hour": f"{now.hour:02}", "minute": f"{now.minute:02}", "second": f"{now.second:02}",
+    }
+    return re.sub(f"%({'|'.join(values)})%", lambda match: values[match.group(1)], prefix)
+
+
+def _number(file: str, name: str) -> int:
+    """The number of `name_00007_…`; 0 for any other file."""
+    start, rest = file[: len(name) + 1], file[len(name) + 1 :]
+    digits = rest.split("_")[0]
+    is_numbered = os.path.normcase(start) == os.path.normcase(f"{name}_") and digits.isdecimal()
+    return int(digits) if is_numbered else 0
 
 
 def inside(name: str) -> PurePosixPath:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 
 from tests.strategies import api_prompts, spelled, ui_workflows
-from wftools.document import dumps, read, write_atomically
+from wftools.document import dumps, read
+from wftools.writing import write_atomically
 
 
 def _edited(text: str) -> str:

@@ -7,11 +7,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from wftools.document import write_atomically
 from wftools.document.jsontext import decode, parse
 from wftools.document.pointer import pointer
 from wftools.document.positions import Positions
 from wftools.errors import InputError, Place
+from wftools.writing import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -11,9 +11,9 @@ document.ui.nodes[0].type            # the same, typed
 from wftools.document.document import Document, Form
 from wftools.document.read import NotAWorkflowError, NothingEmbeddedError, read, read_json
 from wftools.document.source import Source, TextDefect
-from wftools.document.write import dumps, write_atomically
+from wftools.document.write import dumps
 
 __all__ = [
     "Document", "Form", "NotAWorkflowError", "NothingEmbeddedError", "Source", "TextDefect",
-    "dumps", "read", "read_json", "write_atomically",
+    "dumps", "read", "read_json",
 ]

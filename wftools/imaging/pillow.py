@@ -1,0 +1,59 @@
+"""Decode pictures with Pillow: those that FFmpeg cannot decode, such as animated WebP and TIFF of floats."""
+
+from __future__ import annotations
+
+import io
+import struct
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+
+from wftools.errors import InputError, LimitError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from torch import Tensor
+
+# Pillow reads more, but some of its readers start other programs (EPS: Ghostscript).
+FORMATS: Final = ("AVIF", "BMP", "GIF", "ICO", "JPEG", "JPEG2000", "PNG", "PPM", "TGA", "TIFF", "WEBP")
+
+# What Pillow's decoders are known to raise on damaged files.
+_DAMAGE: Final = (OSError, SyntaxError, ValueError, RuntimeError, TypeError, EOFError, struct.error)
+
+
+def frames(data: bytes, max_pixels: int) -> Iterator[Tensor]:
+    """Every frame of the size of the first: (H, W, 3) or, with alpha, (H, W, 4), float32 in 0..1.
+
+    Raises InputError if the data is not a picture or is damaged, LimitError if a frame has more than `max_pixels`.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+            if picture.width * picture.height > max_pixels:
+                raise Image.DecompressionBombError     # a program may have turned Pillow's own limit off
+            yield from _frames(picture)
+    except Image.DecompressionBombError as error:
+        raise LimitError("the picture has too many pixels", hint="scale it down first") from error
+    except UnidentifiedImageError as error:
+        raise InputError("not a picture that can be decoded", hint="save it as PNG") from error
+    except _DAMAGE as error:
+        raise InputError(f"the picture is damaged: {error}", hint="fetch the file again") from error
+
+
+def _frames(picture: Image.Image) -> Iterator[Tensor]:
+    first: Image.Image | None = None
+    for page in ImageSequence.Iterator(picture):
+        upright = ImageOps.exif_transpose(page)
+        first = first or upright
+        if upright.size == first.size:
+            yield _pixels(upright, has_alpha="A" in first.getbands())
+
+
+def _pixels(picture: Image.Image, *, has_alpha: bool) -> Tensor:
+    pixels = np.asarray(picture.convert("RGB"), np.float32)
+    if has_alpha:
+        alpha = np.asarray(picture.convert("RGBA").getchannel("A"), np.float32)
+        pixels = np.dstack([pixels, alpha])
+    return torch.from_numpy(pixels) / 255

@@ -1,0 +1,97 @@
+"""Change the size of images and latents as ComfyUI does: torch's interpolation without antialiasing, or Lanczos.
+
+Samples are (B, C, H, W), as latents are; `scale` takes images (B, H, W, C).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from PIL import Image
+from torch.nn import functional
+
+from wftools.errors import RunError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from torch import Tensor
+
+
+def resample(samples: Tensor, width: int, height: int, method: str, crop: str = "disabled") -> Tensor:
+    """Samples (B, C, H, W) at another size. With crop "center" the middle part of the new aspect ratio is taken."""
+    if crop == "center":
+        samples = center_crop(samples, width / height)
+    if method == "lanczos":
+        return lanczos(samples, width, height)
+    return functional.interpolate(samples, size=(height, width), mode=method)
+
+
+def scale(image: Tensor, width: int, height: int, method: str, crop: str = "disabled") -> Tensor:
+    """An image at another size. A width or height of 0 keeps the aspect ratio, both of 0 keep the image."""
+    if width == height == 0:
+        return image
+    old_height, old_width = image.shape[1:3]
+    width = width or max(1, round(old_width * height / old_height))
+    height = height or max(1, round(old_height * width / old_width))
+    return resample(image.movedim(-1, 1), width, height, method, crop).movedim(1, -1)
+
+
+def scale_by(image: Tensor, factor: float, method: str) -> Tensor:
+    """An image whose sides are multiplied by `factor`, rounded half to even."""
+    height, width = image.shape[1:3]
+    return scale(image, *_at_least_one(width * factor, height * factor), method)
+
+
+def scale_to_pixels(image: Tensor, megapixels: float, steps: int, method: str) -> Tensor:
+    """An image of about `megapixels` * 2**20 pixels, its sides rounded to multiples of `steps`."""
+    height, width = image.shape[1:3]
+    factor = math.sqrt(megapixels * 2**20 / (width * height))
+    columns, rows = _at_least_one(width * factor / steps, height * factor / steps)
+    return scale(image, columns * steps, rows * steps, method)
+
+
+def scale_to_side(image: Tensor, longest: int, method: str) -> Tensor:
+    """An image whose longer side is `longest`."""
+    height, width = image.shape[1:3]
+    longer = max(width, height)
+    return scale(image, *_at_least_one(width / longer * longest, height / longer * longest), method)
+
+
+def center_crop(samples: Tensor, aspect: float) -> Tensor:
+    """The middle part of samples (B, C, H, W) with the aspect ratio `aspect` (width / height).
+
+    As much is cut from one edge as from the opposite one: half the excess, rounded half to even as Python does it.
+    """
+    height, width = samples.shape[-2:]
+    old_aspect = width / height
+    x = round((width - width * (aspect / old_aspect)) / 2) if old_aspect > aspect else 0
+    y = round((height - height * (old_aspect / aspect)) / 2) if old_aspect < aspect else 0
+    return samples[..., y : height - y, x : width - x]
+
+
+def lanczos(samples: Tensor, width: int, height: int) -> Tensor:
+    """Samples (B, C, H, W), 1 to 4 channels, at another size with Pillow's Lanczos filter of three lobes.
+
+    The values are clipped to 0..1 and cut down to 8 bits before, as in ComfyUI.
+    """
+    channels = samples.shape[1]
+    if channels > 4:
+        raise RunError(f"lanczos takes images of 1 to 4 channels, not {channels}", hint="choose another method")
+    pixels = samples.float().mul(255).clamp(0, 255).to("cpu", torch.uint8).movedim(1, -1).numpy()
+    resized = [_lanczos(image, width, height) for image in pixels]
+    return torch.from_numpy(np.stack(resized)).movedim(-1, 1).to(samples.device) / 255
+
+
+def _lanczos(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.float32]:
+    """One image (H, W, C) of bytes -> (height, width, C) as float32."""
+    channels = image.shape[-1]
+    picture = Image.fromarray(image.squeeze(-1) if channels == 1 else image)
+    resized = picture.resize((width, height), Image.Resampling.LANCZOS)
+    return np.asarray(resized, np.float32).reshape(height, width, channels)
+
+
+def _at_least_one(width: float, height: float) -> tuple[int, int]:
+    return max(1, round(width)), max(1, round(height))

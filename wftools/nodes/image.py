@@ -1,0 +1,125 @@
+"""Nodes of the category "image": load, save, make, measure."""
+
+import hashlib
+import re
+from typing import Annotated, Any, Final
+
+from wftools.catalog.declare import (
+    CONTEXT,
+    EXTRA_PNGINFO,
+    IMAGE,
+    INT,
+    MASK,
+    PROMPT,
+    STRING,
+    UNIQUE_ID,
+    Int,
+    choice,
+    files,
+    node,
+)
+from wftools.context import Context, Saved
+
+MAX_SIDE: Final = 16384     # ComfyUI's MAX_RESOLUTION
+
+PictureFile = Annotated[str, files("input:image", image_upload=True)]
+Pixels = Annotated[int, Int(1, MAX_SIDE, step=1)]
+
+_CHANNELS: Final = ("alpha", "red", "green", "blue")
+_PREVIEW_COMPRESSION: Final = 1     # fast; previews are thrown away
+
+
+def file_content(*, image: str, context: Context, **_: Any) -> str:
+    """What tells one content of a picture file from another: a hash of its bytes, as in ComfyUI.
+
+    Why not its size and time of change: a checkout and a copy change the time, and a picture is hashed faster than it
+    is decoded.
+    """
+    with context.folders.file(image).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@node("LoadImage", category="image", display_name="Load Image", changed=file_content)
+def load_image(*, image: PictureFile, context: CONTEXT) -> tuple[IMAGE, MASK]:
+    """Decode a picture file, every frame of it.
+
+    Returns image (B, H, W, 3) and mask (B, H, W) = 1 - alpha; without alpha the mask is 64 x 64 zeros.
+    """
+    from wftools.imaging.load import load
+
+    return load(context.folders.file(image))
+
+
+@node("LoadImageMask", category="image", display_name="Load Image (as Mask)", changed=file_content)
+def load_image_mask(
+    *, image: PictureFile, channel: Annotated[str, choice(_CHANNELS)], context: CONTEXT
+) -> MASK:
+    """Decode one channel of a picture file as a mask (B, H, W); alpha as LoadImage's mask."""
+    from wftools.imaging.load import load
+
+    picture = load(context.folders.file(image))
+    return picture.mask if channel == "alpha" else picture.image[..., _CHANNELS.index(channel) - 1]
+
+
+@node("SaveImage", category="image", display_name="Save Image", output_node=True, outputs=("images",))
+def save_image(
+    *,
+    images: IMAGE,
+    filename_prefix: STRING = "ComfyUI",
+    prompt: PROMPT = None,
+    extra_pnginfo: EXTRA_PNGINFO = None,
+    context: CONTEXT,
+) -> IMAGE:
+    """Write each image as a PNG into the output folder, the workflow in its metadata. Returns the images."""
+    from wftools.imaging.save import save, texts_of
+
+    texts = texts_of(prompt, extra_pnginfo) if context.metadata else {}
+    paths = save(images, context.folders, area="output", prefix=filename_prefix, texts=texts)
+    context.saved.extend(Saved("output", path) for path in paths)
+    return images
+
+
+@node("PreviewImage", category="image", display_name="Preview Image", output_node=True, outputs=("images",))
+def preview_image(
+    *, images: IMAGE, prompt: PROMPT = None, extra_pnginfo: EXTRA_PNGINFO = None, context: CONTEXT
+) -> IMAGE:
+    """Write each image as a PNG into the temp folder. Returns the images.
+
+    The files are named for the node, `ComfyUI_temp_12_00001_.png`, where ComfyUI draws five letters: in a terminal the
+    name is all that tells which preview is which.
+    """
+    from wftools.imaging.save import save, texts_of
+
+    texts = texts_of(prompt, extra_pnginfo) if context.metadata else {}
+    prefix = "ComfyUI_temp_" + re.sub(r"\W", "-", context.node)
+    paths = save(
+        images, context.folders, area="temp", prefix=prefix, texts=texts, compression=_PREVIEW_COMPRESSION
+    )
+    context.saved.extend(Saved("temp", path) for path in paths)
+    return images
+
+
+@node("EmptyImage", category="image", display_name="Empty Image")
+def empty_image(
+    *,
+    width: Pixels = 512,
+    height: Pixels = 512,
+    batch_size: Annotated[int, Int(1, 4096)] = 1,
+    color: Annotated[int, Int(0, 0xFFFFFF, step=1)] = 0,
+) -> IMAGE:
+    """Images of one colour, 0xRRGGBB."""
+    import torch
+
+    pixel = torch.tensor([color >> 16 & 0xFF, color >> 8 & 0xFF, color & 0xFF]) / 0xFF
+    return pixel.expand(batch_size, height, width, 3).contiguous()
+
+
+@node("GetImageSize", category="image", display_name="Get Image Size", outputs=("width", "height", "batch_size"))
+def get_image_size(
+    *,
+    image: IMAGE,
+    unique_id: UNIQUE_ID = "",  # noqa: ARG001  # ComfyUI writes the size on the node of that id
+) -> tuple[INT, INT, INT]:
+    """How wide and high the images of a batch are, and how many."""
+    count, height, width = image.shape[:3]
+    return width, height, count

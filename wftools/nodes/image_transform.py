@@ -1,0 +1,41 @@
+"""Nodes of the category "image/transform": cut, flip, turn."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
+
+from wftools.catalog.declare import IMAGE, Int, Socket, choice, node
+from wftools.nodes.image import MAX_SIDE, Pixels
+
+_WHOLE: Final = {"x": 0, "y": 0, "width": 512, "height": 512}
+_QUARTER_TURNS: Final = ("none", "90 degrees", "180 degrees", "270 degrees")
+
+Offset = Annotated[int, Int(0, MAX_SIDE, step=1)]
+Region = Annotated[Mapping[str, Any], Socket("BOUNDING_BOX", {"default": _WHOLE, "socketless": True})]
+
+
+@node("ImageCrop", category="image/transform", display_name="Crop Image (DEPRECATED)", deprecated=True)
+def image_crop(*, image: IMAGE, width: Pixels = 512, height: Pixels = 512, x: Offset = 0, y: Offset = 0) -> IMAGE:
+    """The rectangle from (x, y), smaller where it reaches over the edge; at least the last column or row is left."""
+    rows, columns = image.shape[1:3]
+    x, y = min(x, columns - 1), min(y, rows - 1)
+    return image[:, y : y + height, x : x + width]
+
+
+@node("ImageCropV2", category="image/transform", display_name="Crop Image")
+def image_crop_v2(*, image: IMAGE, crop_region: Region) -> IMAGE:
+    """The rectangle of a bounding box, as ImageCrop takes it."""
+    return image_crop(image=image, **{name: int(crop_region.get(name, value)) for name, value in _WHOLE.items()})
+
+
+@node("ImageFlip", category="image/transform", display_name="Flip Image")
+def image_flip(
+    *, image: IMAGE, flip_method: Annotated[str, choice(("x-axis: vertically", "y-axis: horizontally"))]
+) -> IMAGE:
+    """The images mirrored at the x axis, upside down, or at the y axis, left to right."""
+    return image.flip(1 if flip_method.startswith("x") else 2)
+
+
+@node("ImageRotate", category="image/transform", display_name="Rotate Image")
+def image_rotate(*, image: IMAGE, rotation: Annotated[str, choice(_QUARTER_TURNS)]) -> IMAGE:
+    """The images turned clockwise."""
+    return image.rot90(_QUARTER_TURNS.index(rotation), (2, 1))
