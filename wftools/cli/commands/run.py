@@ -1,0 +1,83 @@
+"""wftools run"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from wftools.cli.catalogue import catalogue_options
+from wftools.cli.options import folder_options
+
+if TYPE_CHECKING:
+    from wftools.catalog.lookup import Catalogue
+    from wftools.folders import Folders
+
+DTYPES = ("float32", "float16", "bfloat16")
+
+
+@click.command("run", short_help="Run workflow files, without ComfyUI.")
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--set", "settings", multiple=True, metavar="NODE.INPUT=VALUE",
+              help="Give an input another value: 3.seed=5. Nodes are named by id, or by a title or type that one "
+                   "node has. VALUE is JSON, or a text. Repeatable.")
+@click.option("--from", "form", type=click.Choice(["workflow", "prompt"]),
+              help="What to run if a file holds both. Without: the workflow of a picture, the prompt of a request.")
+@folder_options
+@click.option("--keep-going", is_flag=True, help="Run the other workflows if one fails.")
+@click.option("--dry-run", is_flag=True, help="Print what would run, be read and be written, and stop.")
+@click.option("--capture-dir", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
+              help="Write every node's outputs as tensors to FOLDER/<workflow>.safetensors. Nothing is reused then.")
+@click.option("--disable-metadata", is_flag=True, help="Do not save the workflow in the files that are written.")
+@click.option("--device", default="cpu", show_default=True, help="Where tensors are computed: cpu, cuda, cuda:1 ...")
+@click.option("--dtype", type=click.Choice(DTYPES), default="float32", show_default=True, help="In which precision.")
+@catalogue_options
+@click.option("--json", "as_json", is_flag=True, help="Print one report for machines (schema: report-run).")
+@click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
+@click.option("-v", "--verbose", is_flag=True, help="Print a line for each node, and tracebacks of failing nodes.")
+@click.option("--traceback", "with_traceback", is_flag=True, help="Print tracebacks of failing nodes.")
+@click.pass_context
+def command(
+    ctx: click.Context, *, paths: tuple[str, ...], settings: tuple[str, ...], form: str | None, folders: Folders,
+    keep_going: bool, dry_run: bool, capture_dir: Path | None, disable_metadata: bool, device: str, dtype: str,
+    catalogue: Catalogue, as_json: bool, quiet: bool, verbose: bool, with_traceback: bool,
+) -> None:
+    """Run workflow files, without ComfyUI: what their output nodes need, and nothing else.
+
+    PATHS are UI workflows, API prompts, files that have one of them embedded, or - for standard input. They run one
+    after another; what they have in common, such as a checkpoint, is loaded once.
+
+    \b
+      wftools run flow.json --models-dir ComfyUI/models
+      wftools run flow.json --set 3.seed=5 --set "6.text=a red fox"
+      wftools run picture.png --dry-run
+      wftools run a.json b.json --keep-going --json > report.json
+
+    What was written is printed on stdout, a path a line; progress and errors on stderr. Exit status: 0 all ran,
+    2 something did not, 130 interrupted.
+    """
+    from wftools.catalog.lookup import newest, shipped
+    from wftools.cli.run import progress, results, show_errors
+    from wftools.context import Placement
+    from wftools.runtime import Options, RunReport, Session, setting
+
+    options = Options(
+        folders=folders, placement=Placement(device, dtype), settings=tuple(map(setting, settings)),
+        form=form,  # type: ignore[arg-type]  # click.Choice
+        keep_going=keep_going, dry_run=dry_run, metadata=not disable_metadata, capture=capture_dir,
+    )
+    chosen = catalogue if catalogue != shipped() else newest()      # unless the options say otherwise
+    session = Session(options, catalogue=chosen, progress=progress(quiet=quiet, verbose=verbose))
+    report = RunReport(workflows=[])
+    try:
+        for workflow in session.each(paths):
+            report.workflows.append(workflow)
+            if not as_json:
+                for line in results(workflow):
+                    click.echo(line)
+            show_errors(workflow, with_traceback=with_traceback or verbose)
+    finally:
+        if as_json:
+            click.echo(report.model_dump_json(indent=2))
+    ctx.exit(report.exit_status)

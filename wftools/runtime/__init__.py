@@ -1,0 +1,15 @@
+"""Plans and runs workflows, one node call after another.
+
+    from wftools.runtime import Options, Session
+
+    report = Session(Options(folders=Folders(models=Path("models")))).run(["workflow.json"])
+    report.workflows[0].files        # what was written
+
+Nothing here knows diffusion: nodes are found by their types, and values are passed on unseen.
+"""
+
+from wftools.runtime.report import RunReport, WorkflowReport
+from wftools.runtime.session import Options, Session
+from wftools.runtime.settings import Setting, setting
+
+__all__ = ["Options", "RunReport", "Session", "Setting", "WorkflowReport", "setting"]

@@ -1,0 +1,172 @@
+"""Every node's outputs in one safetensors file, for debugging and for exact comparison.
+
+Keys are `<node id>.<output slot>`, and what is inside an output is named below it:
+
+    6.0                      an image, a mask, sigmas
+    8.0.samples              a latent; also .noise_mask
+    6.0.0.0                  the tensor of entry 0 of a conditioning
+    6.0.0.1.pooled_output    what goes with it
+    3.0#1                    element 1 of an output that holds several
+
+Numbers, texts and booleans stand in the file's metadata under `values`, as JSON with the same keys. What has neither,
+such as a model, is left out.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import IO, TYPE_CHECKING, Any, Final, Self
+
+from wftools import values
+from wftools.errors import RunError
+from wftools.weights.formats.safetensors import DTYPES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    from torch import Tensor
+
+    from wftools.runtime.answers import Outputs
+    from wftools.runtime.call import Call
+    from wftools.runtime.watch import Finish
+
+MAX_DEPTH: Final = 64       # of containers in a value; one that contains itself ends here
+ALIGNMENT: Final = 8        # of the data, which readers map into memory
+CHUNK: Final = 2**20        # bytes copied at once
+
+_NAMES: Final = {torch_name: name for name, (_, torch_name) in DTYPES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A tensor in the file to which tensors are spilled."""
+
+    dtype: str
+    shape: tuple[int, ...]
+    start: int
+    stop: int
+
+
+class Capture:
+    """A watcher that notes outputs as they come, on disk, so that it keeps no tensor alive."""
+
+    def __init__(self, path: Path) -> None:
+        """`path` is written when the capture is left: also after a failure, but not when it was interrupted."""
+        self.path = path
+        self._entries: dict[str, _Entry] = {}
+        self._values: dict[str, bool | float | str] = {}
+
+    def __enter__(self) -> Self:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)      # so that this fails before anything is computed
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+        self._spill = tempfile.TemporaryFile()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        with self._spill:
+            if error is None or isinstance(error, Exception):
+                self._write()
+
+    def started(self, call: Call) -> None:
+        """Nothing to note yet."""
+
+    def stepped(self, call: Call, done: int, total: int) -> None:
+        """Nothing to note yet."""
+
+    def finished(self, call: Call, outputs: Outputs, finish: Finish) -> None:  # noqa: ARG002
+        """Note a node's outputs."""
+        for slot, items in enumerate(outputs):
+            for index, item in enumerate(items):
+                key = f"{call.path}.{slot}" + (f"#{index}" if len(items) > 1 else "")
+                for name, value in _leaves(key, item):
+                    self._note(name, value)
+
+    def _note(self, name: str, value: Any) -> None:
+        if not _is_tensor(value):
+            self._values[name] = value
+            return
+        dtype = _NAMES.get(str(value.dtype).removeprefix("torch."))
+        if dtype is not None:          # safetensors has no name for a few, such as complex128
+            start = self._spill.tell()
+            self._spill.write(_bytes(value))
+            self._entries[name] = _Entry(dtype, tuple(value.shape), start, self._spill.tell())
+
+    def _write(self) -> None:
+        """The safetensors file: header, then tensors, wider types first so that each is aligned."""
+        entries = sorted(self._entries.items(), key=lambda item: (-DTYPES[item[1].dtype][0], item[0]))
+        part = self.path.with_name(f".{self.path.name}.part")
+        try:
+            with part.open("wb") as file:
+                file.write(_header(entries, self._values))
+                for _, entry in entries:
+                    self._spill.seek(entry.start)
+                    _copy(self._spill, file, entry.stop - entry.start)
+            part.replace(self.path)
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _unwritable(path: Path, error: OSError) -> RunError:
+    return RunError(f"cannot write {path}: {error.strerror}", hint="see --capture-dir")
+
+
+def _leaves(key: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """The tensors, numbers and texts in a value, with their keys."""
+    if _is_tensor(value) or isinstance(value, bool | int | float | str):
+        yield key, value
+    elif depth < MAX_DEPTH:
+        for name, child in _children(value):
+            yield from _leaves(f"{key}.{name}", child, depth + 1)
+
+
+def _children(value: Any) -> Iterator[tuple[object, Any]]:
+    if isinstance(value, values.Cond):
+        yield from enumerate((value.tensor, value.extras))      # ComfyUI has a pair
+    elif is_dataclass(value) and type(value).__module__ == values.__name__:
+        yield from ((field.name, getattr(value, field.name)) for field in fields(value))
+    elif isinstance(value, Mapping):
+        yield from value.items()
+    elif isinstance(value, list | tuple):
+        yield from enumerate(value)
+
+
+def _is_tensor(value: Any) -> bool:
+    torch = sys.modules.get("torch")       # while it is not loaded, there are no tensors
+    return torch is not None and isinstance(value, torch.Tensor)
+
+
+def _bytes(tensor: Tensor) -> bytes:
+    import torch
+
+    flat = tensor.detach().cpu().contiguous().reshape(-1)
+    return flat.view(torch.uint8).numpy().tobytes()
+
+
+def _header(entries: list[tuple[str, _Entry]], noted: Mapping[str, bool | float | str]) -> bytes:
+    table: dict[str, Any] = {"__metadata__": {"values": json.dumps(noted, ensure_ascii=False)}}
+    offset = 0
+    for name, entry in entries:
+        size = entry.stop - entry.start
+        table[name] = {"dtype": entry.dtype, "shape": entry.shape, "data_offsets": (offset, offset + size)}
+        offset += size
+    text = json.dumps(table).encode()
+    text += b" " * (-len(text) % ALIGNMENT)
+    return len(text).to_bytes(8, "little") + text
+
+
+def _copy(source: IO[bytes], target: IO[bytes], size: int) -> None:
+    while size:
+        chunk = source.read(min(size, CHUNK))
+        target.write(chunk)
+        size -= len(chunk)

@@ -1,0 +1,96 @@
+"""A node's answer "run this subgraph, its outputs are mine", as calls of the run that it stands in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from wftools.errors import LimitError, RunError
+from wftools.graph.model import Given, Node, as_link
+from wftools.runtime.call import Call, Source
+from wftools.runtime.resolve import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from wftools.catalog.declare import Declared
+    from wftools.graph import NodePath
+    from wftools.runtime.arguments import Items
+    from wftools.values import Expand
+
+# A loop is a node that expands into itself once more. ComfyUI's own loops stay far below; one without an end must stop.
+MAX_DEPTH: Final = 1_000
+MAX_NODES: Final = 100_000      # that expansions add to one run
+
+Promised = tuple["Source | Items", ...]
+"""What a node's outputs will be: items, or what another node gives."""
+
+
+def sources_in(outputs: Promised) -> tuple[Source, ...]:
+    """The outputs of other nodes that have to be there first."""
+    return tuple(output for output in outputs if isinstance(output, Source))
+
+
+def expansion(
+    owner: Call, number: int, answer: Expand, nodes: Mapping[str, Declared], existing: Mapping[NodePath, Declared]
+) -> tuple[tuple[Call, ...], Promised]:
+    """The calls of a subgraph that call `number` of a node answered with, and what the node's outputs will be.
+
+    Node 3 of the subgraph becomes `12.0.3`, if it is the first call of node 12. A link to an id that is not in it leads
+    to a node of the surrounding graph. Raises RunError if it cannot run.
+    """
+    prefix = f"{owner.path}.{number}."
+    renamed = {str(local): prefix + str(local) for local in answer.prompt}
+    entries = {prefix + str(local): entry for local, entry in answer.prompt.items()}
+    types = {path: _declared(path, entry, nodes) for path, entry in entries.items()}
+
+    def count(path: NodePath) -> int | None:
+        declared = types.get(path) or existing.get(path)
+        return len(declared.signature.outputs) if declared is not None else None
+
+    calls = []
+    for path, entry in entries.items():
+        node = Node(path, types[path].type, dict(_given(entry.get("inputs") or {}, renamed)), "", owner.node.title)
+        call, problems = resolve(node, types[path], count)
+        for problem in problems:
+            raise RunError(f"expands to node {node}, and {problem.message}", hint=problem.hint)
+        calls.append(call)
+    return tuple(calls), tuple(_outputs(owner, answer, renamed, count))
+
+
+def check_limits(depth: int, added: int) -> None:
+    """Raise LimitError for an expansion that is too deep, or one node too many."""
+    if depth > MAX_DEPTH:
+        raise LimitError(f"expands into itself more than {MAX_DEPTH:,} times", hint="the loop has no end")
+    if added > MAX_NODES:
+        raise LimitError(f"the workflow's nodes have expanded to more than {MAX_NODES:,}", hint="a loop has no end")
+
+
+def _declared(path: NodePath, entry: Any, nodes: Mapping[str, Declared]) -> Declared:
+    node_type = entry.get("class_type") if isinstance(entry, dict) else None
+    if not isinstance(node_type, str) or node_type not in nodes:
+        raise RunError(f"expands to node {path} of the type {node_type!r}, which is not known")
+    return nodes[node_type]
+
+
+def _given(inputs: Mapping[str, Any], renamed: Mapping[str, NodePath]) -> Iterator[tuple[str, Given]]:
+    for name, value in inputs.items():
+        link = as_link(value)
+        yield name, Given([renamed.get(link[0], link[0]), link[1]] if link is not None else value, "")
+
+
+def _outputs(
+    owner: Call, answer: Expand, renamed: Mapping[str, NodePath], count: Callable[[NodePath], int | None]
+) -> Iterator[Source | Items]:
+    declared = owner.signature.outputs
+    if len(answer.outputs) != len(declared):
+        raise RunError(f"the node declares {len(declared)} outputs and expands to {len(answer.outputs)}")
+    for output, value in zip(declared, answer.outputs, strict=True):
+        link = as_link(value)
+        if link is None:
+            yield tuple(value) if output.is_list and isinstance(value, list | tuple) else (value,)
+            continue
+        path = renamed.get(link[0], link[0])
+        outputs = count(path)
+        if outputs is None or not 0 <= link[1] < outputs:
+            raise RunError(f"expands to output {link[1]} of node {path}, which does not exist")
+        yield Source(path, link[1])

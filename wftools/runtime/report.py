@@ -1,0 +1,101 @@
+"""What a call of `wftools run` did, as data: the model of its --json output, published in schemas/."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, computed_field
+
+from wftools import __version__
+
+NodeState = Literal["planned", "running", "ran", "cached", "blocked", "failed", "interrupted", "not needed"]
+Status = Literal["planned", "ran", "partly", "failed", "interrupted", "skipped"]
+
+RAN = 0
+FAILED = 2
+INTERRUPTED = 130
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+
+class NodeReport(_Part):
+    """One node call."""
+
+    id: str
+    type: str
+    title: str | None = None
+    state: NodeState = "planned"
+    """"cached": its result was there already; "blocked": something before it said that it must not run;
+    "not needed": no input that was asked for led to it."""
+    reads: list[str] = []
+    """Files that its inputs name."""
+    writes: str | None = None
+    """How the names of the files begin that it writes."""
+    seconds: float | None = None
+    """In the node's own function."""
+    memory: int | None = None
+    """Bytes by which the process's largest memory use grew during the call; null where the system does not tell."""
+
+
+class WrittenFile(_Part):
+    """A file that a node wrote."""
+
+    path: str
+    node: str
+    kind: Literal["output", "temp"]
+
+
+class ShownText(_Part):
+    """A text that a node shows."""
+
+    text: str
+    node: str
+
+
+class ErrorReport(_Part):
+    """Something that kept a workflow, or a part of it, from running."""
+
+    message: str
+    hint: str | None = None
+    node: str | None = None
+    """Id and type of the node: "57:3 (KSampler)"."""
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    pointer: str | None = None
+    """JSON Pointer into the file."""
+    traceback: str | None = None
+
+
+class WorkflowReport(_Part):
+    """One workflow file."""
+
+    file: str
+    status: Status
+    """"planned": by a dry run; "partly": some outputs could not run, the others did; "skipped": a workflow before it
+    failed."""
+    nodes: list[NodeReport] = []
+    files: list[WrittenFile] = []
+    texts: list[ShownText] = []
+    errors: list[ErrorReport] = []
+    capture: str | None = None
+    """The file with every node's outputs."""
+    seconds: float = 0.0
+
+
+class RunReport(_Part):
+    """All workflow files of one call."""
+
+    version: str = __version__
+    """Of wftools."""
+    workflows: list[WorkflowReport]
+
+    @computed_field  # type: ignore[prop-decorator]  # of mypy's own making
+    @property
+    def exit_status(self) -> int:
+        """0: all ran; 2: something did not; 130: interrupted."""
+        if any(workflow.status == "interrupted" for workflow in self.workflows):
+            return INTERRUPTED
+        return FAILED if any(workflow.errors for workflow in self.workflows) else RAN

@@ -1,0 +1,104 @@
+"""--set NODE.INPUT=VALUE: other values for single inputs of a workflow."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from wftools.catalog.expand import expand
+from wftools.errors import InputError
+from wftools.graph.model import Given, Node, View, as_link
+from wftools.lint.convert import WRAPPED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from wftools.catalog.declare import Declared
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One value for one input. Nodes are named by id, or by a title or type that only one node has."""
+
+    target: str          # "3.seed", "57:3.steps", "KSampler.cfg"
+    value: Any
+
+    def __str__(self) -> str:
+        return f"--set {self.target}"
+
+
+def setting(text: str) -> Setting:
+    """Parse `NODE.INPUT=VALUE`. VALUE is JSON if it can be read as JSON, else a text. Raises InputError."""
+    target, equals, value = text.partition("=")
+    if not equals or "." not in target.strip("."):
+        raise InputError(f"--set {text} is not of the form NODE.INPUT=VALUE", hint="such as --set 3.seed=5")
+    try:
+        parsed = json.loads(value)
+    except (ValueError, RecursionError):
+        parsed = value
+    return Setting(target, parsed)
+
+
+def apply(settings: Iterable[Setting], view: View, nodes: Mapping[str, Declared]) -> View:
+    """The view with other values, one setting after another. Raises InputError for an unknown node or input."""
+    for each in settings:
+        node, name = _find(each, view, nodes)
+        old = node.given.get(name)
+        given = Given(_as_given(each.value), old.pointer if old is not None else node.pointer)
+        view = replace(view, nodes={**view.nodes, node.path: replace(node, given={**node.given, name: given})})
+    return view
+
+
+def _as_given(value: Any) -> Any:
+    """A list is a link if it can be one; any other is wrapped, so that it is none."""
+    return {WRAPPED: value} if isinstance(value, list) and as_link(value) is None else value
+
+
+def _find(wanted: Setting, view: View, nodes: Mapping[str, Declared]) -> tuple[Node, str]:
+    """The node and the input that a setting names. Both names may hold dots: the first split that fits counts."""
+    for name, input_name in _splits(wanted.target):
+        found = _named(name, view)
+        if len(found) > 1:
+            ids = ", ".join(node.path for node in found)
+            raise InputError(f"{wanted}: {len(found)} nodes are called {name!r}: {ids}", hint="name one by its id")
+        if found:
+            _check_input(wanted, found[0], input_name, nodes)
+            return found[0], input_name
+    name = wanted.target.partition(".")[0]
+    raise InputError(f"{wanted}: there is no node {name!r}", hint=_near(name, _names(view), "nodes"))
+
+
+def _splits(target: str) -> Iterator[tuple[str, str]]:
+    parts = target.split(".")
+    for index in range(1, len(parts)):
+        yield ".".join(parts[:index]), ".".join(parts[index:])
+
+
+def _named(name: str, view: View) -> list[Node]:
+    if name in view.nodes:
+        return [view.nodes[name]]
+    nodes = view.nodes.values()
+    return [node for node in nodes if node.title == name] or [node for node in nodes if node.type == name]
+
+
+def _names(view: View) -> list[str]:
+    nodes = view.nodes.values()
+    return [*view.nodes, *(node.title for node in nodes if node.title), *(node.type for node in nodes)]
+
+
+def _check_input(wanted: Setting, node: Node, name: str, nodes: Mapping[str, Declared]) -> None:
+    declared = nodes.get(node.type)
+    known = set(node.given)
+    if declared is not None:
+        known |= expand(declared.signature, {each: given.value for each, given in node.given.items()}).keys()
+        known |= {each.name for each in declared.signature.inputs}
+    if name not in known:
+        raise InputError(f"{wanted}: node {node} has no input {name!r}", hint=_near(name, sorted(known), "inputs"))
+
+
+def _near(name: str, known: Iterable[str], what: str) -> str:
+    known = list(dict.fromkeys(known))
+    near = get_close_matches(name, known, n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(map(repr, near))}?" if near else f"its {what}: {', '.join(known[:20])}"
