@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import comfyui_workflow_templates_json
 import pytest
+
+# Each worker of pytest-xdist, and each process that a test starts, computes on one core. Before torch is imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 DATA = Path(__file__).parent / "data"
 

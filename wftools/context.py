@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +49,6 @@ class Context:
     report: Callable[[int, int], None] = _silent         # (steps done, steps in all)
     cancelled: Callable[[], bool] = _never
     saved: list[Saved] = field(default_factory=list)     # grows while the node runs
-    cache: dict[Any, Any] = field(default_factory=dict)  # shared by the nodes of a run: loaded files by identity
 
     def step(self, done: int, total: int) -> None:
         """Say how far a node is; the place where Ctrl-C takes effect. Raises KeyboardInterrupt once cancelled."""

@@ -39,7 +39,8 @@ FILES = {
     "empty.json": "", "not-text.json": b"\xff\xfe\x00\xd8",
     "cycle.json": json.dumps(prompt(n1=("Add", {"a": ["1", 0], "b": 1}), n2=("Show", {"value": ["1", 0]}))),
     "model.json": json.dumps(prompt(
-        n1=("VAELoader", {"vae_name": "none.pt"}), n2=("VAEDecode", {"samples": ["1", 0], "vae": ["1", 0]}),
+        n1=("VAELoader", {"vae_name": "none.pt"}), n2=("VAEDecode", {"samples": ["4", 0], "vae": ["1", 0]}),
+        n4=("EmptyLatentImage", {"width": 64, "height": 64, "batch_size": 1}),
         n3=("SaveImage", {"images": ["2", 0], "filename_prefix": "x"}),
     )),
     "plain.png": bytes.fromhex(       # one pixel, without metadata
@@ -86,7 +87,7 @@ def process(*arguments: str, **options: Any) -> subprocess.Popen[str]:
         (["bad.json"], 2, "", "error: bad.json:2:7: node 1 (Fail): ValueError: no way\n"),
         (
             ["partly.json"], 2, "2 (Show): 1\n",
-            "error: partly.json:1:122: node 3 (Show): its input 'value' (*) is not given\nhint: connect it\n"
+            "error: partly.json:1:145: node 3 (Show): Show needs its input 'value' (*) (N105)\nhint: connect it\n"
             "partly.json: the other outputs ran\n",
         ),
         (

@@ -101,7 +101,7 @@ def total(*, values: Annotated[list[int], Socket("INT")], start: Annotated[list[
 
 @node("Switch", category="test")
 def switch(
-    *, which: BOOLEAN, on_true: Annotated[ANY, LAZY], on_false: Annotated[ANY, LAZY]
+    *, which: Annotated[bool, Socket("BOOLEAN,INT")], on_true: Annotated[ANY, LAZY], on_false: Annotated[ANY, LAZY]
 ) -> ANY | Need:
     """One of two values; the other is not computed."""
     name, value = ("on_true", on_true) if which else ("on_false", on_false)
@@ -115,7 +115,10 @@ def nag(*, what: STRING, value: Annotated[ANY, LAZY]) -> ANY | Need:
 
 
 @node("Gate", category="test")
-def gate(*, value: ANY, is_open: BOOLEAN, message: Annotated[str, Socket("STRING"), OPTIONAL] = "") -> ANY | Block:
+def gate(
+    *, value: ANY, is_open: Annotated[bool, Socket("BOOLEAN,INT")],
+    message: Annotated[str, Socket("STRING"), OPTIONAL] = "",
+) -> ANY | Block:
     """The value, or a block."""
     return value if is_open else Block(message or None)
 

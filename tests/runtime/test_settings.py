@@ -84,4 +84,4 @@ def test_a_setting_has_a_node_an_input_and_a_value(text: str) -> None:
 
 def test_a_value_out_of_range_is_told_like_one_in_the_file() -> None:
     """Settings are checked as the file is."""
-    assert set_all("1.value=5000").errors[0].message == "its input 'value' is 5000, and takes -1000 to 1000"
+    assert set_all("1.value=5000").errors[0].message == "value is 5000, at most 1000 is taken (V403)"

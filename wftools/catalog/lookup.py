@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +21,7 @@ from wftools.errors import InputError, LimitError, Place
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from wftools.catalog.declare import Declared
     from wftools.catalog.signature import NodeSignature
 
 # A server with many custom nodes answers with some tens of MB, most of it lists of files.
@@ -50,6 +51,7 @@ class Catalogue:
     object_infos: tuple[ObjectInfo, ...] = ()
     target: Target | None = None          # None: the union of all versions
     or_elsewhere: bool = False            # whether a type that the target lacks is looked up in the other versions
+    declared: Mapping[str, Declared] = field(default_factory=dict, compare=False)     # node types that come before all
     _found: dict[str, tuple[NodeSignature, ...]] = field(default_factory=dict, compare=False)
 
     @cached_property
@@ -79,7 +81,7 @@ class Catalogue:
 
     def types(self) -> frozenset[str]:
         """Every node type that is known."""
-        given = frozenset().union(*(info.entries for info in self.object_infos))
+        given = frozenset(self.declared).union(*(info.entries for info in self.object_infos))
         return given if self.is_whole else given.union(*(pack(name).types() for name in self._packs))
 
     @property
@@ -91,6 +93,9 @@ class Catalogue:
         return (own, *(name for name in everything if name != own)) if self.or_elsewhere else (own,)
 
     def _look_up(self, node_type: str) -> Iterable[NodeSignature]:
+        if node_type in self.declared:
+            yield self.declared[node_type].signature
+            return
         for info in self.object_infos:
             if node_type in info.entries:
                 yield signature(node_type, info.entries[node_type])
@@ -115,8 +120,13 @@ def shipped() -> Catalogue:
 
 @cache
 def newest() -> Catalogue:
-    """The newest version, with the types that only others have: what a workflow is converted and run with."""
+    """The newest version, with the types that only others have: what a workflow is converted with."""
     return Catalogue(target=Target(), or_elsewhere=True)
+
+
+def runnable(nodes: Mapping[str, Declared]) -> Catalogue:
+    """The newest version, and before it the nodes that are declared here: what a workflow is run with."""
+    return replace(newest(), declared=nodes, _found={})
 
 
 def catalogue(object_info: Iterable[str] = (), target: Target | None = None) -> Catalogue:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wftools import __version__
+from wftools.cli.output import show_error
 from wftools.errors import WftoolsError
 from wftools.plugins import Folder
 
@@ -58,7 +59,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         error.show()
         return error.exit_code
     except WftoolsError as error:
-        _show(error)
+        show_error(error)
         return FAILED
     except RecursionError:
         click.echo("error: the input is nested too deeply", err=True)
@@ -69,9 +70,3 @@ def _run(arguments: Sequence[str] | None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())     # the reader of our output has left
         return 0
-
-
-def _show(error: WftoolsError) -> None:
-    click.echo(click.style("error", fg="red", bold=True, reset=True) + f": {error}", err=True)
-    if error.hint:
-        click.echo(click.style("hint", fg="cyan", reset=True) + f": {error.hint}", err=True)

@@ -1,9 +1,9 @@
-"""Model files to handles: what the loader nodes do. A file that a run has read already is not read again."""
+"""Model files to handles: what the loader nodes do. Files are memory-mapped."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, NoReturn
 
 from wftools.diffusion.families import describe
 from wftools.diffusion.loading import load
@@ -16,17 +16,14 @@ from wftools.diffusion.text.tokenizer import END
 from wftools.diffusion.text.tower import Tower
 from wftools.diffusion.vae import ImageVae
 from wftools.errors import InputError, Place, RunError
-from wftools.weights.detect import Contents, detect
-from wftools.weights.tensorfile import TensorFile, identity, open_tensors
+from wftools.weights.detect import detect
+from wftools.weights.tensorfile import open_tensors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
     from wftools.context import Context
     from wftools.values import Clip, Model, Vae
-
-Handle = TypeVar("Handle")
+    from wftools.weights.detect import Contents
+    from wftools.weights.tensorfile import TensorFile
 
 
 def load_checkpoint(name: str, context: Context) -> tuple[Model, Clip, Vae]:
@@ -34,14 +31,17 @@ def load_checkpoint(name: str, context: Context) -> tuple[Model, Clip, Vae]:
 
     What the checkpoint lacks is found out when it is used.
     """
-    path = context.folders.find("checkpoints", name)
-    return _once(path, "checkpoint", context, lambda file, found: _checkpoint(file, found, context))
+    file = open_tensors(context.folders.find("checkpoints", name))
+    found = detect(file)
+    clip: Clip = _clip(file, found, context) if found.texts else Absent("text encoder", file.place, "CLIPLoader")
+    vae: Vae = _vae(file, found, context) if found.vae else Absent("VAE", file.place, "VAELoader")
+    return _model(file, found, context), clip, vae
 
 
 def load_vae(name: str, context: Context) -> Vae:
     """A VAE from a file of its own."""
-    path = context.folders.find("vae", name)
-    return _once(path, "vae", context, lambda file, found: _vae(file, found, context))
+    file = open_tensors(context.folders.find("vae", name))
+    return _vae(file, detect(file), context)
 
 
 def load_clip(name: str, family: str, context: Context, *, on_cpu: bool = False) -> Clip:
@@ -50,23 +50,8 @@ def load_clip(name: str, family: str, context: Context, *, on_cpu: bool = False)
         raise RunError(f"text encoders of the type {family!r} are not implemented in wftools yet")
     if on_cpu:
         context = replace(context, placement=replace(context.placement, device="cpu"))
-    path = context.folders.find("text_encoders", name)
-    return _once(path, "clip", context, lambda file, found: _clip(file, found, context))
-
-
-def _once(path: Path, what: str, context: Context, make: Callable[[TensorFile, Contents], Handle]) -> Handle:
-    """What was made of the file as it is now, in this run's placement; made on first use."""
-    key = ("model file", what, identity(path), context.placement)
-    if key not in context.cache:
-        file = open_tensors(path)
-        context.cache[key] = make(file, detect(file))
-    return cast("Handle", context.cache[key])
-
-
-def _checkpoint(file: TensorFile, found: Contents, context: Context) -> tuple[Model, Clip, Vae]:
-    clip: Clip = _clip(file, found, context) if found.texts else Absent("text encoder", file.place, "CLIPLoader")
-    vae: Vae = _vae(file, found, context) if found.vae else Absent("VAE", file.place, "VAELoader")
-    return _model(file, found, context), clip, vae
+    file = open_tensors(context.folders.find("text_encoders", name))
+    return _clip(file, detect(file), context)
 
 
 def _model(file: TensorFile, found: Contents, context: Context) -> Model:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from wftools.document import Document
+    from wftools.graph.model import View
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,12 @@ class Linter:
         found = [*_of_reading(Reading(name, subject), self.rules), *self._of_subject(subject)]
         once = {(f.code, f.pointer, f.offset, f.message): f for f in reversed(found)}     # a subgraph may be used twice
         return sorted(once.values(), key=_order)
+
+    def lint_view(self, document: Document, view: View) -> list[Finding]:
+        """The findings in a flattened view of a document that was changed for a run, by the rules of that view."""
+        subject = Subject(document, self.catalogue, view)
+        looking = [rule for rule in self.rules if rule.view == FLAT]
+        return [_placed(finding, rule, document) for rule in looking for finding in rule.check(subject)]
 
     def _of_subject(self, subject: Subject) -> Iterator[Finding]:
         views = {API, FLAT} if subject.document.form == "api" else {AUTHORED, FLAT}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from wftools.catalog.literals import Unconvertible, convert
 from wftools.catalog.validators import checks_itself
-from wftools.lint.convert import Unconvertible, convert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

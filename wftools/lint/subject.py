@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from wftools.catalog.expand import expand
+from wftools.catalog.literals import Unconvertible, convert, limits, literal
 from wftools.graph import Node, NodePath, WorkflowGraph, build
 from wftools.graph.model import as_link
-from wftools.lint.convert import Unconvertible, convert, literal
 from wftools.lint.finding import ERROR, WARNING, Severity
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Subject:
 
     document: Document
     catalogue: Catalogue
+    view: View | None = None         # looked at instead of the document's flattened view, if it was changed for a run
 
     @cached_property
     def graph(self) -> WorkflowGraph:
@@ -66,7 +67,7 @@ class Subject:
     @property
     def flat(self) -> View:
         """What the server would be given."""
-        return self.graph.flat
+        return self.graph.flat if self.view is None else self.view
 
     def signature(self, node: Node) -> NodeSignature | None:
         """The signature of a node; of several versions that are known, the newest one that it breaks least.
@@ -166,10 +167,8 @@ class Subject:
             converted = convert(declared.type, literal(value))
         except Unconvertible:
             return False
-        low, high = declared.options.get("min"), declared.options.get("max")
-        if isinstance(converted, int | float) and isinstance(low, int | float) and converted < low:
-            return False
-        if isinstance(converted, int | float) and isinstance(high, int | float) and converted > high:
+        low, high = limits(declared)
+        if isinstance(converted, int | float) and (converted < low or converted > high):     # NaN passes
             return False
         return declared.choices is None or converted in declared.choices
 

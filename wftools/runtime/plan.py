@@ -6,7 +6,6 @@ answer with a subgraph of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,8 +16,10 @@ from wftools.graph.model import View, as_link
 from wftools.runtime.files import files_read
 from wftools.runtime.problem import Problem
 from wftools.runtime.resolve import resolve
+from wftools.runtime.validate import lint_problems
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from wftools.catalog.declare import Declared
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from wftools.folders import Folders
     from wftools.graph import NodePath, WorkflowGraph
     from wftools.runtime.call import Call
-
-Validate = Callable[["WorkflowGraph", View], Iterable[Problem]]
-"""Says what is wrong with a workflow before it is planned. A problem without a node is one of the whole workflow."""
 
 
 @dataclass(frozen=True)
@@ -45,16 +43,12 @@ class Plan:
         return tuple(path for path, call in self.calls.items() if call.signature.output_node)
 
 
-def plan(
-    graph: WorkflowGraph, view: View, nodes: Mapping[str, Declared], folders: Folders, validate: Validate | None = None
-) -> Plan:
+def plan(graph: WorkflowGraph, view: View, nodes: Mapping[str, Declared], folders: Folders) -> Plan:
     """The plan of a flattened view. An output that something is wrong with is left out; `problems` says why.
 
     A node type that nobody knows makes the whole workflow unusable, as it does for the server.
     """
-    planner = _Planner(graph, view, nodes, folders)
-    problems = list(validate(graph, view)) if validate is not None else []
-    return planner.plan(problems)
+    return _Planner(graph, view, nodes, folders).plan()
 
 
 class _Planner:
@@ -66,15 +60,15 @@ class _Planner:
         self._nodes = nodes
         self._folders = folders
 
-    def plan(self, found: list[Problem]) -> Plan:
+    def plan(self) -> Plan:
         outputs = [node.path for node in self._view.nodes.values() if self._is_output(node.type)]
         order = self._needed_by(outputs)
-        fatal = [problem for problem in found if problem.node is None] or list(self._missing_types(order))
+        fatal = list(self._missing_types(order))
         if not outputs and not fatal:
             fatal = [self._no_output()]
         if fatal:
-            return Plan({}, (*fatal, *(problem for problem in found if problem not in fatal)), {})
-        calls, reads, problems = self._resolved(order, found)
+            return Plan({}, tuple(fatal), {})
+        calls, reads, problems = self._resolved(order)
         broken = self._dependants({problem.node for problem in problems if problem.node is not None}, order)
         kept = self._needed_by([path for path in outputs if path not in broken])
         return Plan(
@@ -151,11 +145,12 @@ class _Planner:
         return Place(self._graph.document.source.name)
 
     def _resolved(
-        self, order: list[NodePath], found: list[Problem]
+        self, order: list[NodePath]
     ) -> tuple[dict[NodePath, Call], dict[NodePath, tuple[Path, ...]], list[Problem]]:
         calls: dict[NodePath, Call] = {}
         reads: dict[NodePath, tuple[Path, ...]] = {}
         needed = set(order)
+        found = lint_problems(self._graph.document, self._view, self._graph.catalogue)
         problems = [*(problem for problem in found if problem.node in needed), *self._cycles(order)]
         judged = {problem.node for problem in problems}
         for path in order:

@@ -1,17 +1,14 @@
-"""A node of a view as a call, and what keeps it from being called: the server's tests of its inputs."""
+"""A node of a view as a call, and what keeps it from being called."""
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 from wftools.catalog.expand import expand
+from wftools.catalog.literals import Unconvertible, convert, literal
 from wftools.catalog.signature import DYNAMIC_COMBO, Input
-from wftools.catalog.validators import checks_itself
 from wftools.errors import Place, shown
 from wftools.graph.model import Given, Node, NodePath, as_link
-from wftools.lint.convert import Unconvertible, convert, literal
 from wftools.runtime.call import Call, Source
 from wftools.runtime.problem import Problem
 
@@ -82,31 +79,12 @@ class _Resolver:
 
     def _literal(self, name: str, given: Given, declared: Input) -> Iterator[Problem]:
         try:
-            value = self.literals[name] = convert(declared.type, literal(given.value))
+            self.literals[name] = convert(declared.type, literal(given.value))
         except Unconvertible:
             yield self._problem(
                 f"its input {name!r} takes {declared.type}, not {shown(literal(given.value))}", given
             )
-            return
-        if not checks_itself(self._node.type, name):
-            yield from self._value(given, declared, value)
 
-    def _value(self, given: Given, declared: Input, value: Any) -> Iterator[Problem]:
-        """The server's test of ranges and choices. Not a number is in every range."""
-        if isinstance(value, int | float):
-            low, high = declared.options.get("min", -inf), declared.options.get("max", inf)
-            if value < low or value > high:
-                yield self._problem(
-                    f"its input {declared.name!r} is {shown(value)}, and takes {low} to {high}", given
-                )
-        if declared.choices is None:
-            return
-        chosen = value if declared.options.get("multiselect") and isinstance(value, list) else [value]
-        for each in chosen:
-            if each not in declared.choices:
-                near = get_close_matches(str(each), map(str, declared.choices), n=1)
-                hint = f"did you mean {near[0]!r}?" if near else f"choose one of {_listed(declared.choices)}"
-                yield self._problem(f"its input {declared.name!r} is {shown(each)}, which is no choice", given, hint)
 
     def _choices(self) -> Iterator[Problem]:
         """The server accepts a dynamic combo without a choice, and then calls the node without the argument."""

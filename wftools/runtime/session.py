@@ -6,11 +6,12 @@ import os
 import sys
 from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Literal
 
-from wftools.catalog.lookup import Catalogue, newest
+from wftools.catalog.lookup import Catalogue, runnable
 from wftools.catalog.nodes import NodeTypes
 from wftools.context import Placement
 from wftools.document import Document, read
@@ -22,7 +23,7 @@ from wftools.runtime.cache import Cache, foresee
 from wftools.runtime.capture import Capture
 from wftools.runtime.execute import execute
 from wftools.runtime.keys import content_keys
-from wftools.runtime.plan import Plan, Validate, placed, plan
+from wftools.runtime.plan import Plan, placed, plan
 from wftools.runtime.problem import Problem
 from wftools.runtime.progress import Progress, silent
 from wftools.runtime.record import Record, error_report
@@ -67,9 +68,12 @@ class Session:
 
     options: Options = field(default_factory=Options)
     nodes: Mapping[str, Declared] = field(default_factory=NodeTypes)
-    catalogue: Catalogue = field(default_factory=newest)
-    validate: Validate | None = None
     progress: Progress = silent
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """What workflows are read and judged with."""
+        return runnable(self.nodes)
 
     def run(self, sources: Iterable[Source]) -> RunReport:
         """Run workflows in order, and report. A failure is in the report; KeyboardInterrupt is raised."""
@@ -196,7 +200,7 @@ class _Workflow:
             options.folders, options.placement, options.metadata, options.cancelled, prompt_of(view),
             editor_workflow(self._document),
         )
-        planned = plan(graph, view, session.nodes, options.folders, session.validate)
+        planned = plan(graph, view, session.nodes, options.folders)
         return _Prepared(document, planned, surroundings)
 
 

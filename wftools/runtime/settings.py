@@ -8,9 +8,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from wftools.catalog.expand import expand
+from wftools.catalog.literals import WRAPPED
 from wftools.errors import InputError
 from wftools.graph.model import Given, Node, View, as_link
-from wftools.lint.convert import WRAPPED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wftools.cli.catalogue import catalogue_options
 from wftools.cli.options import folder_options
 
 if TYPE_CHECKING:
-    from wftools.catalog.lookup import Catalogue
     from wftools.folders import Folders
 
 DTYPES = ("float32", "float16", "bfloat16")
@@ -32,7 +30,6 @@ DTYPES = ("float32", "float16", "bfloat16")
 @click.option("--disable-metadata", is_flag=True, help="Do not save the workflow in the files that are written.")
 @click.option("--device", default="cpu", show_default=True, help="Where tensors are computed: cpu, cuda, cuda:1 ...")
 @click.option("--dtype", type=click.Choice(DTYPES), default="float32", show_default=True, help="In which precision.")
-@catalogue_options
 @click.option("--json", "as_json", is_flag=True, help="Print one report for machines (schema: report-run).")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 @click.option("-v", "--verbose", is_flag=True, help="Print a line for each node, and tracebacks of failing nodes.")
@@ -41,7 +38,7 @@ DTYPES = ("float32", "float16", "bfloat16")
 def command(
     ctx: click.Context, *, paths: tuple[str, ...], settings: tuple[str, ...], form: str | None, folders: Folders,
     keep_going: bool, dry_run: bool, capture_dir: Path | None, disable_metadata: bool, device: str, dtype: str,
-    catalogue: Catalogue, as_json: bool, quiet: bool, verbose: bool, with_traceback: bool,
+    as_json: bool, quiet: bool, verbose: bool, with_traceback: bool,
 ) -> None:
     """Run workflow files, without ComfyUI: what their output nodes need, and nothing else.
 
@@ -57,18 +54,17 @@ def command(
     What was written is printed on stdout, a path a line; progress and errors on stderr. Exit status: 0 all ran,
     2 something did not, 130 interrupted.
     """
-    from wftools.catalog.lookup import newest, shipped
-    from wftools.cli.run import progress, results, show_errors
+    from wftools.cli.run import progress, results, share_cores, show_errors
     from wftools.context import Placement
     from wftools.runtime import Options, RunReport, Session, setting
 
+    share_cores()
     options = Options(
         folders=folders, placement=Placement(device, dtype), settings=tuple(map(setting, settings)),
         form=form,  # type: ignore[arg-type]  # click.Choice
         keep_going=keep_going, dry_run=dry_run, metadata=not disable_metadata, capture=capture_dir,
     )
-    chosen = catalogue if catalogue != shipped() else newest()      # unless the options say otherwise
-    session = Session(options, catalogue=chosen, progress=progress(quiet=quiet, verbose=verbose))
+    session = Session(options, progress=progress(quiet=quiet, verbose=verbose))
     report = RunReport(workflows=[])
     try:
         for workflow in session.each(paths):

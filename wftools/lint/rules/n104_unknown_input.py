@@ -1,7 +1,8 @@
 """An input that the node type does not declare.
 
-The server ignores it, so a misspelled input has no effect, and the input that was meant is missing. A sub-input that
-does not belong to the chosen option of a dynamic combo is one of these.
+The server ignores the value, so a misspelled input has no effect, and the input that was meant is missing. A sub-input
+that does not belong to the chosen option of a dynamic combo is one of these. A link is not ignored: the server accepts
+it, and hands its value to the node, whose function does not take it and fails.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from wftools.graph.model import as_link
 from wftools.lint.examples import api_node, bad, good, picture
 from wftools.lint.finding import WARNING, Finding
 from wftools.lint.rule import FLAT
@@ -42,14 +44,19 @@ def check(subject: Subject) -> Iterator[Finding]:
                 continue
             near = get_close_matches(name, declared.keys() - node.given.keys(), n=1)
             yield Finding(
-                given.pointer, f"{node.type} has no input {name!r}; it is ignored", node.path,
+                given.pointer, f"{node.type} has no input {name!r}; {_consequence(given.value)}", node.path,
                 f"did you mean {near[0]!r}?" if near else "remove it", at_key=True,
             )
+
+
+def _consequence(value: object) -> str:
+    return "it is ignored" if as_link(value) is None else "what it is linked to makes the node fail"
 
 
 BAD = [
     bad(picture(n1=api_node("EmptyImage", widht=64, height=64, batch_size=1, color=0)), "/1/inputs/widht"),
     bad(picture(n2=api_node("SaveImage", images=["1", 0], filename_prefix="a", quality=90)), "/2/inputs/quality"),
+    bad(picture(n2=api_node("SaveImage", images=["1", 0], filename_prefix="a", mask=["1", 0])), "/2/inputs/mask"),
 ]
 GOOD = [
     good(picture()),

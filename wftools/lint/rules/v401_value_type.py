@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wftools.catalog.literals import Unconvertible, convert
 from wftools.errors import shown
-from wftools.lint.convert import Unconvertible, convert
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
 from wftools.lint.finding import ERROR, Finding, at
 from wftools.lint.rule import FLAT

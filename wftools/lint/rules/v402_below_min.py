@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wftools.catalog.literals import limits
 from wftools.errors import shown
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
 from wftools.lint.finding import ERROR, Finding, at
@@ -25,8 +26,8 @@ MIRRORS = "value_smaller_than_min"
 
 def check(subject: Subject) -> Iterator[Finding]:
     for node, declared, value, number in numbers(subject):
-        limit = declared.options.get("min")
-        if isinstance(limit, int | float) and number < limit:
+        limit, _ = limits(declared)
+        if number < limit:
             yield at(
                 node, f"{declared.name} is {shown(value)}, at least {limit} is taken", input=declared.name,
                 severity=subject.gated(node),

@@ -1,11 +1,14 @@
-"""How ComfyUI's server converts a literal to the type of its input."""
+"""Literals as ComfyUI's server takes them: converted to the type of their input, and tested for its range."""
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from wftools.catalog.signature import Input
 
 WRAPPED: Final = "__value__"     # how a list is written that is no link
 
@@ -31,6 +34,12 @@ def convert(kind: str, value: Any) -> Any:
         return converter(value)
     except (TypeError, ValueError, OverflowError) as error:
         raise Unconvertible from error
+
+
+def limits(declared: Input) -> tuple[float, float]:
+    """The smallest and the largest number that an input takes."""
+    low, high = declared.options.get("min"), declared.options.get("max")
+    return low if isinstance(low, int | float) else -inf, high if isinstance(high, int | float) else inf
 
 
 _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = {"INT": int, "FLOAT": float, "STRING": str, "BOOLEAN": bool}
