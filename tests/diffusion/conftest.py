@@ -4,52 +4,20 @@ from pathlib import Path
 
 import pytest
 import torch
-from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 
-from tests.weights_from_seed import tensor_from_seed, weights_from_seed
+from tests.seeded_models import write_models
 from wftools.context import Context
 from wftools.diffusion.checkpoint import load_checkpoint
-from wftools.diffusion.models.clip_text import ClipText
-from wftools.diffusion.models.unet import UNet
-from wftools.diffusion.models.vae import AutoencoderKL
 from wftools.folders import Folders
 from wftools.values import Clip, Model, Vae
-from wftools.weights.detect.clip_text import ClipTextConfig
-from wftools.weights.detect.unet import UNetConfig
-from wftools.weights.detect.vae import VaeConfig
-
-# Small tensors: a second thread costs more than it brings, on a busy machine most of all.
-torch.set_num_threads(1)
-
-# SD1 at reduced width, as the recorded data has it.
-UNET = UNetConfig(model_channels=32, context_dim=128)
-VAE = VaeConfig(channels=32)
-CLIP_L = ClipTextConfig(width=128, layers=4, mlp_width=512)
-CHECKPOINT_SEED = 1
-EMBEDDING_SEED = 17
-
-
-def shapes_of(network: nn.Module, prefix: str = "") -> dict[str, tuple[int, ...]]:
-    """Every tensor of a network, as a file names it."""
-    return {prefix + name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
 
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of models: checkpoints/mini_sd15.safetensors and embeddings/mini_embed.safetensors."""
+    """A folder of models: checkpoints/mini_sd15.safetensors, embeddings/mini_embed.safetensors and others."""
     folder = tmp_path_factory.mktemp("models")
-    with torch.device("meta"):
-        shapes = {
-            **shapes_of(UNet(UNET), "model.diffusion_model."),
-            **shapes_of(AutoencoderKL(VAE), "first_stage_model."),
-            **shapes_of(ClipText(CLIP_L), "cond_stage_model.transformer.text_model."),
-        }
-    for kind in ("checkpoints", "embeddings"):
-        (folder / kind).mkdir()
-    save_file(weights_from_seed(shapes, CHECKPOINT_SEED), folder / "checkpoints/mini_sd15.safetensors")
-    vectors = tensor_from_seed("mini_embed.embedding", (3, CLIP_L.width), EMBEDDING_SEED)
-    save_file({"emb_params": vectors}, folder / "embeddings/mini_embed.safetensors")
+    write_models(folder)
     return folder
 
 

@@ -6,7 +6,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from tests.diffusion.conftest import UNET, shapes_of
+from tests.seeded_models import UNET, shapes_of
 from wftools.context import Context, Placement
 from wftools.diffusion.checkpoint import load_checkpoint, load_clip, load_vae
 from wftools.diffusion.models.unet import UNet
@@ -36,24 +36,6 @@ def tensors(models: Path) -> dict[str, Tensor]:
 
 def below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {name[len(prefix) :]: tensor for name, tensor in tensors.items() if name.startswith(prefix)}
-
-
-def test_a_file_is_loaded_once(context: Context, mini_sd15: tuple[Model, Clip, Vae]) -> None:
-    assert load_checkpoint(NAME, context) is mini_sd15
-
-
-def test_another_placement_is_another_load(context: Context, mini_sd15: tuple[Model, Clip, Vae]) -> None:
-    assert load_checkpoint(NAME, replace(context, placement=Placement(dtype="bfloat16"))) is not mini_sd15
-
-
-def test_a_changed_file_is_loaded_again(own_models: Context, tensors: dict[str, Tensor]) -> None:
-    path = own_models.folders.models / "vae/a.safetensors"
-    vae = below(tensors, VAE_PREFIX)
-    save_file(vae, path)
-    first = load_vae("a.safetensors", own_models)
-    save_file({**vae, "loss.logvar": torch.zeros(1)}, path)
-
-    assert load_vae("a.safetensors", own_models) is not first
 
 
 def test_networks_in_files_of_their_own_equal_those_of_the_checkpoint(

@@ -5,7 +5,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from tests.diffusion.conftest import shapes_of
+from tests.seeded_models import shapes_of
 from tests.weights_from_seed import weights_from_seed
 from wftools.context import Placement
 from wftools.diffusion.loading import load
