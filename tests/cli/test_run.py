@@ -171,6 +171,30 @@ def test_folders_are_taken_from_options(folder: Path) -> None:
     assert f"writes {Path('out/x')}_..." in result.stdout
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the viewer of other systems cannot be replaced for a test")
+@pytest.mark.parametrize("has_viewer", [True, False])
+def test_what_was_written_is_opened(folder: Path, monkeypatch: pytest.MonkeyPatch, *, has_viewer: bool) -> None:
+    """With the viewer of the system; without one the pictures are still there."""
+    (folder / "bin").mkdir()
+    monkeypatch.setenv("PATH", str(folder / "bin"))
+    opened = folder / "opened.fifo"
+    if has_viewer:
+        os.mkfifo(opened)
+        (folder / "bin/xdg-open").write_text(f'#!/bin/sh\necho "$1" > {opened}\n')
+        (folder / "bin/xdg-open").chmod(0o755)
+    (folder / "image.json").write_text(json.dumps(prompt(
+        n1=("EmptyImage", {"width": 8, "height": 8, "batch_size": 1, "color": 255}),
+        n2=("SaveImage", {"images": ["1", 0], "filename_prefix": "x"}), n3=("PreviewImage", {"images": ["1", 0]}),
+    )))
+
+    with process("image.json", "--open") as running:
+        said = opened.read_text() if has_viewer else "output/x_00001_.png\n"
+        _, stderr = running.communicate(timeout=60)
+
+    assert (running.returncode, said) == (0, "output/x_00001_.png\n")
+    assert ("error: output/x_00001_.png: there is no program to open it with" in stderr) is not has_viewer
+
+
 def test_a_workflow_is_read_from_standard_input(folder: Path) -> None:
     """As `-`; errors call it <stdin>."""
     with process("-", "good.json", "--capture-dir", "cap", stdin=subprocess.PIPE) as running:

@@ -60,6 +60,16 @@ def show_errors(report: WorkflowReport, *, with_traceback: bool) -> None:
         click.echo(f"{report.file}: not run, since one before it failed (see --keep-going)", err=True)
 
 
+def open_files(report: WorkflowReport) -> None:
+    """Show what a workflow has written to the output folder."""
+    for file in report.files:
+        if file.kind == "output" and click.launch(file.path) != 0:
+            show_error(RunError(
+                "there is no program to open it with", place=Place(file.path), hint="on Linux, install xdg-utils",
+            ))
+            return
+
+
 def _as_error(error: ErrorReport) -> RunError:
     place = Place(error.file, error.line, error.column, error.pointer, error.node)
     return RunError(error.message, place=place, hint=error.hint)

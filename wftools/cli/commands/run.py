@@ -27,6 +27,7 @@ DTYPES = ("float32", "float16", "bfloat16")
 @click.option("--dry-run", is_flag=True, help="Print what would run, be read and be written, and stop.")
 @click.option("--capture-dir", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
               help="Write every node's outputs as tensors to FOLDER/<workflow>.safetensors. Nothing is reused then.")
+@click.option("--open", "is_opening", is_flag=True, help="Show what was written, with the system's viewer.")
 @click.option("--disable-metadata", is_flag=True, help="Do not save the workflow in the files that are written.")
 @click.option("--device", default="cpu", show_default=True, help="Where tensors are computed: cpu, cuda, cuda:1 ...")
 @click.option("--dtype", type=click.Choice(DTYPES), default="float32", show_default=True, help="In which precision.")
@@ -37,8 +38,8 @@ DTYPES = ("float32", "float16", "bfloat16")
 @click.pass_context
 def command(
     ctx: click.Context, *, paths: tuple[str, ...], settings: tuple[str, ...], form: str | None, folders: Folders,
-    keep_going: bool, dry_run: bool, capture_dir: Path | None, disable_metadata: bool, device: str, dtype: str,
-    as_json: bool, quiet: bool, verbose: bool, with_traceback: bool,
+    keep_going: bool, dry_run: bool, capture_dir: Path | None, is_opening: bool, disable_metadata: bool,
+    device: str, dtype: str, as_json: bool, quiet: bool, verbose: bool, with_traceback: bool,
 ) -> None:
     """Run workflow files, without ComfyUI: what their output nodes need, and nothing else.
 
@@ -54,7 +55,7 @@ def command(
     What was written is printed on stdout, a path a line; progress and errors on stderr. Exit status: 0 all ran,
     2 something did not, 130 interrupted.
     """
-    from wftools.cli.run import progress, results, share_cores, show_errors
+    from wftools.cli.run import open_files, progress, results, share_cores, show_errors
     from wftools.context import Placement
     from wftools.runtime import Options, RunReport, Session, setting
 
@@ -73,6 +74,8 @@ def command(
                 for line in results(workflow):
                     click.echo(line)
             show_errors(workflow, with_traceback=with_traceback or verbose)
+            if is_opening:
+                open_files(workflow)
     finally:
         if as_json:
             click.echo(report.model_dump_json(indent=2))
