@@ -14,7 +14,8 @@ from wftools.document import read
 from wftools.document.ui import UiWorkflow
 from wftools.document.view import view
 
-BASE = {"nodes": [{"id": 1, "type": "A", "pos": [0, 0], "inputs": [{"name": "x", "type": "INT", "link": None}]}],
+BASE = {"nodes": [{"id": 1, "type": "A", "pos": [0, 0], "inputs": [{"name": "x", "type": "INT", "link": None}],
+                   "outputs": [{"name": "y", "type": "INT", "links": [1]}]}],
         "links": [[1, 1, 0, 1, 0, "INT"]], "groups": [{"bounding": [0, 0, 1, 1]}], "version": 0.4}
 
 
@@ -25,6 +26,7 @@ BASE = {"nodes": [{"id": 1, "type": "A", "pos": [0, 0], "inputs": [{"name": "x",
     (("nodes", 0, "pos", 1), "left", "expected a number, got 'left'"),
     (("nodes", 0, "inputs", 0), 5, "expected an object, got 5"),
     (("groups", 0, "bounding"), [0, 0], "expected a list of 4 items, got [0, 0]"),
+    (("nodes", 0, "outputs", 0, "links", 0), None, "expected an integer, got None"),
     (("links", 0), [1, 2], "expected an object, got [1, 2]"),
 ])
 def test_a_wrong_value_is_told_with_its_place_and_what_was_expected(way, value, message):

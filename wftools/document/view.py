@@ -84,9 +84,14 @@ def _mend(tree: Any, details: Sequence[ErrorDetails]) -> list[Problem]:
 
 def _mendable(path: Path) -> Path:
     """The smallest thing around a value that can be left out: a key, or an item of a list that has an empty one."""
-    while path and isinstance(path[-1], int) and path[-2] not in _EMPTY:
+    while path and isinstance(path[-1], int) and not _has_empty_item(path[:-1]):
         path = path[:-1]
     return path
+
+
+def _has_empty_item(path: Path) -> bool:
+    """Whether an item can be left out of this list; not so the `links` of an output, which are ids."""
+    return path[-1] in _EMPTY and not (path[-1] == "links" and path[-3:-2] == ("outputs",))
 
 
 def _leave_out(tree: Any, path: Path) -> None:
