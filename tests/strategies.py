@@ -7,6 +7,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from wftools.layout import Box, Edge
+
 # Half surrogate pairs are left out: JSON can escape them, a UTF-8 file cannot hold them (a test of its own has them).
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 integers = st.integers(-(2**70), 2**70)
@@ -60,3 +62,15 @@ def spelled(draw: st.DrawFn, trees: st.SearchStrategy[Any]) -> str:
     return json.dumps(draw(trees), indent=indent, separators=separators, ensure_ascii=escape) + draw(
         st.sampled_from(["", "\n"])
     )
+
+
+@st.composite
+def layout_graphs(draw: st.DrawFn, *, acyclic: bool = False) -> tuple[list[Box], list[Edge]]:
+    """Boxes of any size and edges between any of them; `acyclic`: from earlier ones to later ones only."""
+    sizes = draw(st.lists(st.tuples(st.integers(1, 500), st.integers(1, 500)), min_size=1, max_size=25))
+    boxes = [Box(str(number), width, height) for number, (width, height) in enumerate(sizes)]
+    numbers = st.integers(0, len(boxes) - 1)
+    pairs = draw(st.lists(st.tuples(numbers, numbers, st.integers(0, 60), st.integers(0, 60)), max_size=40))
+    if acyclic:
+        pairs = [(min(one, other), max(one, other), *rest) for one, other, *rest in pairs if one != other]
+    return boxes, [Edge(str(one), str(other), *rest) for one, other, *rest in pairs]

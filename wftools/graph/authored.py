@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from wftools.catalog.packs import editor_names
@@ -37,7 +38,7 @@ class Authored:
         """The inside of a subgraph instance; None for any other node."""
         return self.definitions.get(node.type)
 
-    @property
+    @cached_property
     def definitions(self) -> Mapping[str, Scope]:
         """Subgraph definitions by id; of several with one id, the first."""
         return {scope.definition.id: scope for scope in reversed(self.scopes) if scope.definition is not None}

@@ -26,7 +26,6 @@ _BUTTONS: Final = tuple(
 # Node type -> (the input that they follow, or None for the end; the widgets)
 _ADDED: Final[Mapping[str, tuple[str | None, tuple[Input, ...]]]] = {
     "Load3D": ("model_file", _BUTTONS),
-    "Load3DAdvanced": ("model_file", _BUTTONS),
     "Preview3D": (None, (_PREVIEW,)),
     "Preview3DAnimation": (None, (_PREVIEW,)),
     "SaveGLB": (None, (_PREVIEW,)),

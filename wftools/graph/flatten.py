@@ -44,6 +44,7 @@ class Instance:
     inputs: dict[str, Given] = field(default_factory=dict)               # values given to the definition's inputs
     widgets: dict[tuple[str, str], Given] = field(default_factory=dict)  # (node id, widget) -> value from outside
     children: dict[str, Instance] = field(default_factory=dict)          # by the id of the host
+    proxied: set[tuple[str, str]] = field(default_factory=set)           # the widgets that the host shows as its own
 
     def path(self, node: ScopeNode) -> NodePath:
         """The path of a node of this instance."""
@@ -89,7 +90,7 @@ class _Flattener:
 
     def _node(self, instance: Instance, node: ScopeNode) -> Node:
         given = dict(self._values(instance, node))
-        promoted = set()
+        promoted = {name for owner, name in instance.proxied if owner == node.id}
         for slot in self._authored.slots(instance.scope, node):
             found = self._fed(instance, slot, slot.type, frozenset())
             if found is not None and found.is_link:
@@ -190,6 +191,7 @@ class _Flattener:
 
     def _give_values(self, outer: Instance, child: Instance, host: ScopeNode) -> None:
         """Note what a subgraph instance says of the widgets inside: in its own list, or through what stands around."""
+        child.proxied.update(place for place in self._promoted(host, child.scope) if place is not None)
         for node_id, name, value in self._host_values(host, child.scope):
             self._give(child, node_id, name, value)
         for (node_id, name), value in (*self._pushes(outer.scope).items(), *outer.widgets.items()):

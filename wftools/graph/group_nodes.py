@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from wftools.document.ui import UiSubgraph, UiWorkflow
 from wftools.document.view import view
-from wftools.graph.widgets import CONTROL, bind
+from wftools.graph.companions import CONTROL
+from wftools.graph.widgets import bind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -12,13 +12,14 @@ import random
 import re
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from wftools.catalog.expand import expand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
+    from wftools.catalog.signature import Input
     from wftools.graph.authored import Authored
     from wftools.graph.model import Given, Node, View
 
@@ -27,6 +28,7 @@ SAVE_TYPES: Final = frozenset({
     "SaveImage", "SaveVideo", "SaveAnimatedWEBP", "SaveWEBM", "SaveAudio", "SaveGLB", "SaveAnimatedPNG", "CLIPSave",
     "VAESave", "ModelSave", "LoraSave", "SaveLatent",
 })
+CURVE: Final = "CURVE"       # the type of widget whose values are marked in prompts
 MAX_DEPTH: Final = 100       # of choices in choices
 
 _COMMENT: Final = re.compile(r"/\*.*?\*/|//[^\n\r\u2028\u2029]*", re.DOTALL)
@@ -45,24 +47,32 @@ def as_queued(authored: Authored, view: View, *, seed: int = 0, now: datetime | 
 
 def _queued(authored: Authored, node: Node, dice: random.Random, names: _Names) -> Node:
     given = dict(node.given)
-    for name in _dynamic_prompts(authored, node):
+    for name, declared in _declared(authored, node).items():
         own = given.get(name)
         # The value of a promoted widget is sent as it is.
-        if own is not None and isinstance(own.value, str) and name not in node.promoted:
+        if own is None or own.is_link or name in node.promoted:
+            continue
+        if declared.options.get("dynamicPrompts") and isinstance(own.value, str):
             given[name] = replace(own, value=resolved(own.value, dice))
+        elif declared.type == CURVE and own.value is not None:
+            given[name] = replace(own, value={"__type__": CURVE, "__value__": _bare(own.value)})
     prefix = given.get("filename_prefix")
     if node.type in SAVE_TYPES and prefix is not None and isinstance(prefix.value, str):
         given["filename_prefix"] = replace(prefix, value=names.filled_in(prefix.value))
     return replace(node, given=given)
 
 
-def _dynamic_prompts(authored: Authored, node: Node) -> Iterator[str]:
-    """The inputs of a node that may hold comments and choices."""
+def _declared(authored: Authored, node: Node) -> Mapping[str, Input]:
+    """The inputs of a node as they are declared; none for an unknown type."""
     signature = authored.catalogue.signature(node.type)
     if signature is None or node.ui is None:
-        return
-    declared = expand(signature, {name: given.value for name, given in node.given.items()})
-    yield from (name for name, each in declared.items() if each.options.get("dynamicPrompts"))
+        return {}
+    return expand(signature, {name: given.value for name, given in node.given.items()})
+
+
+def _bare(value: Any) -> Any:
+    """A literal without the wrapping of lists."""
+    return value.get("__value__", value) if isinstance(value, dict) else value
 
 
 def resolved(text: str, dice: random.Random) -> str:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wftools.catalog.expand import chosen
+from wftools.catalog.expand import rows as possible_rows
 from wftools.catalog.object_info import inputs
 from wftools.catalog.signature import AUTOGROW, DYNAMIC_COMBO, Input, NodeSignature
 from wftools.catalog.sockets import ANY, connectable
 from wftools.graph.widgets import Binding, is_widget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from wftools.document.ui import BoundarySlot
     from wftools.graph.scopes import ScopeLink, ScopeNode
+
+
+_SOCKET: Final = {"forceInput": True}     # the rows of an autogrow input are sockets, whatever their type
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,8 @@ def input_slots(
     saved = _saved(node, incoming)
     if signature is None:
         return tuple(saved.values())
-    rows = [name for name in saved if "." in name]
-    declared = list(_declared(signature.inputs, "", binding, rows))
-    ordered = [each for each in declared if not is_widget(each)] + [each for each in declared if is_widget(each)]
-    slots = {each.name: saved.get(each.name) or Slot(each.name, each.type, None, node.pointer) for each in ordered}
+    declared = declared_slots(signature, binding, [name for name in saved if "." in name])
+    slots = {each.name: saved.get(each.name) or Slot(each.name, each.type, None, node.pointer) for each in declared}
     dynamic = tuple(each.name + "." for each in signature.inputs if each.type == DYNAMIC_COMBO)
     # What the chosen option of a dynamic combo does not have is dropped on load; other foreign slots are kept.
     foreign = (slot for name, slot in saved.items() if name not in slots and not name.startswith(dynamic))
@@ -72,19 +74,28 @@ def _saved(node: ScopeNode, incoming: Mapping[int, ScopeLink]) -> dict[str, Slot
     return found
 
 
-def _declared(declared: Iterable[Input], prefix: str, binding: Binding, rows: Sequence[str]) -> Iterator[Input]:
-    """The declared inputs that have a slot; of an autogrow input the rows that were saved."""
-    for each in declared:
-        name = prefix + each.name
-        if each.type == AUTOGROW:
-            yield from (Input(row, ANY) for row in rows if row.rpartition(".")[0] == name)
-            continue
-        if not each.options.get("socketless"):
-            yield Input(name, each.type, each.required, each.options)
-        widget = binding.widgets.get(name)
-        option = chosen(each, widget.value) if each.type == DYNAMIC_COMBO and widget else None
-        if option is not None:
-            yield from _declared(inputs(option.get("inputs") or {}), name + ".", binding, rows)
+def declared_slots(signature: NodeSignature, binding: Binding, rows: Sequence[str]) -> tuple[Input, ...]:
+    """The inputs of a node that have a slot, in the order of the editor: sockets first, then the inputs of widgets.
+
+    What belongs to the option of a dynamic combo stands before the combo itself, sockets and widgets mixed. `rows` are
+    the names of the rows that autogrow inputs have.
+    """
+    ordered = sorted(signature.inputs, key=is_widget)
+    return tuple(slot for each in ordered for slot in _slots_of(each, "", binding, rows))
+
+
+def _slots_of(declared: Input, prefix: str, binding: Binding, rows: Sequence[str]) -> Iterator[Input]:
+    name = prefix + declared.name
+    if declared.type == AUTOGROW:
+        kind = next((row.type for row in possible_rows(declared)), ANY)
+        yield from (Input(row, kind, False, _SOCKET) for row in rows if row.rpartition(".")[0] == name)
+        return
+    widget = binding.widgets.get(name)
+    option = chosen(declared, widget.value) if declared.type == DYNAMIC_COMBO and widget else None
+    for each in inputs((option or {}).get("inputs") or {}):
+        yield from _slots_of(each, name + ".", binding, rows)
+    if not (declared.options.get("socketless") and is_widget(declared)):
+        yield Input(name, declared.type, declared.required, declared.options)
 
 
 def passed_on(slots: Sequence[Slot], output_type: object, index: int, wanted: object) -> Slot | None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from wftools.catalog.expand import chosen
 from wftools.catalog.object_info import inputs
 from wftools.catalog.signature import COMBO, DYNAMIC_COMBO, Input, NodeSignature
 from wftools.document.pointer import pointer
+from wftools.graph.companions import CONTROL, CONTROL_MODES, SEEDS, Place, buttons, companions
 from wftools.graph.editor_widgets import CUSTOM_COMBO, index_of_choice, with_editor_widgets
 
 WIDGET_TYPES: Final = frozenset({
@@ -23,11 +24,7 @@ WIDGET_TYPES: Final = frozenset({
     "AUDIO_RECORD", "LOAD_3D", "LOAD_3D_ANIMATION", "IMAGEUPLOAD", "AUDIOUPLOAD", "AUDIO_UI", DYNAMIC_COMBO,
     "COMFY_DYNAMICGROUP_V3",
 })
-CONTROL_MODES: Final = frozenset({"fixed", "increment", "decrement", "randomize", "increment-wrap"})
-CONTROL: Final = "control_after_generate"
 
-_SEEDS: Final = frozenset({"seed", "noise_seed"})
-_UPLOADS: Final = ("image_upload", "video_upload", "animated_image_upload")
 _NOT_SAVED: Final = frozenset({"IMAGECOMPARE"})     # widgets that show something and keep no value
 _MISSING: Final = object()
 
@@ -47,8 +44,13 @@ class Binding:
     """The widgets of a node by input name, and how well the saved values fit the declaration."""
 
     widgets: Mapping[str, Widget]
-    places: int                   # that the declaration has in the list, companions included
-    fits: bool = True             # whether the list that was saved has as many
+    saved: tuple[Place, ...]      # the list as the editor would save it, companions included
+    fits: bool = True             # whether the list that was saved has as many places
+
+    @property
+    def places(self) -> int:
+        """How many places the declaration has in the list."""
+        return len(self.saved)
 
 
 def is_widget(declared: Input) -> bool:
@@ -79,13 +81,15 @@ class _Binder:
     def __init__(self, reader: _Reader) -> None:
         self._reader = reader
         self._widgets: dict[str, Widget] = {}
+        self._saved: list[Place] = []
 
     def bind(self, signature: NodeSignature) -> Binding:
         self._walk(signature.inputs, "")
         if signature.type == CUSTOM_COMBO:
             index = index_of_choice({name: widget.value for name, widget in self._widgets.items()})
             self._widgets["index"] = replace(self._widgets["index"], value=index)
-        return Binding(self._widgets, self._reader.places)
+            self._saved = [(name, index if name == "index" else value) for name, value in self._saved]
+        return Binding(self._widgets, tuple(self._saved))
 
     def _walk(self, declared: Sequence[Input], prefix: str) -> None:
         required = sum(each.required for each in declared)
@@ -96,39 +100,24 @@ class _Binder:
             elif is_widget(each):
                 self._widgets[named.name] = _widget(named, None, None)
             if index == required:
-                self._reader.skip(_buttons(declared))     # they stand after the last required widget
+                self._skip(tuple(buttons(declared)))     # they stand after the last required widget
 
     def _take(self, declared: Input) -> None:
         widget = _widget(declared, *self._reader.read(declared.name))
         self._widgets[declared.name] = widget
-        self._reader.skip(_companions(declared))
+        self._saved.append((declared.name, widget.value))
+        self._skip(companions(declared, widget.value))
         option = chosen(declared, widget.value) if declared.type == DYNAMIC_COMBO else None
         if option is not None:
             self._walk(tuple(inputs(option.get("inputs") or {})), declared.name + ".")
 
+    def _skip(self, places: tuple[Place, ...]) -> None:
+        self._saved += places
+        self._reader.skip(len(places))
+
 
 def _is_saved(declared: Input) -> bool:
     return declared.options.get("widgetType", declared.type) not in _NOT_SAVED
-
-
-def _companions(declared: Input) -> int:
-    """How many places after a widget belong to its companions."""
-    control = declared.options.get(CONTROL)
-    if declared.type == "INT" and control is None:
-        control = declared.name in _SEEDS
-    if not control:
-        return 0
-    return {"INT": 1, "FLOAT": 1, COMBO: 2}.get(declared.type, 0)
-
-
-def _buttons(declared: Sequence[Input]) -> int:
-    buttons = 0
-    for each in declared:
-        if any(each.options.get(upload) for upload in _UPLOADS) and is_widget(each):
-            buttons += 1
-        elif each.options.get("audio_upload"):
-            buttons += 2
-    return buttons
 
 
 def _widget(declared: Input, value: Any, key: str | None) -> Widget:
@@ -158,14 +147,20 @@ def default(declared: Input) -> Any:
 def bind_unknown(slots: Sequence[Any], values: Any, named: Mapping[str, Any] | None) -> Binding:
     """The widgets of a node of unknown type, from what the file itself says: named values, or the slots of widgets."""
     if named:
-        widgets = {n: Widget(n, None, v, f"widgets_values_named/{n}") for n, v in named.items() if n != CONTROL}
-        return Binding(widgets, len(widgets))
+        own = {n: v for n, v in named.items() if n.partition("#")[0] != CONTROL}     # the second is `…#1`
+        widgets = {n: Widget(n, None, v, f"widgets_values_named/{n}") for n, v in own.items()}
+        return Binding(widgets, _places(widgets))
     if isinstance(values, Mapping):
         widgets = {name: Widget(name, None, value, f"widgets_values/{name}") for name, value in values.items()}
-        return Binding(widgets, len(widgets))
+        return Binding(widgets, _places(widgets))
     names = [slot.widget.name for slot in slots if slot.widget is not None]
     places = _without_controls(names, list(values or ()))
-    return Binding({n: Widget(n, None, v, f"widgets_values/{i}") for n, (i, v) in zip(names, places, strict=False)}, 0)
+    widgets = {n: Widget(n, None, v, f"widgets_values/{i}") for n, (i, v) in zip(names, places, strict=False)}
+    return Binding(widgets, _places(widgets))
+
+
+def _places(widgets: Mapping[str, Widget]) -> tuple[Place, ...]:
+    return tuple((name, widget.value) for name, widget in widgets.items())
 
 
 def _without_controls(names: Sequence[str], values: Sequence[Any]) -> list[tuple[int, Any]]:
@@ -173,7 +168,7 @@ def _without_controls(names: Sequence[str], values: Sequence[Any]) -> list[tuple
     kept: list[tuple[int, Any]] = []
     spare = len(values) - len(names)
     for index, value in enumerate(values):
-        after_seed = bool(kept) and len(kept) <= len(names) and names[len(kept) - 1] in _SEEDS
+        after_seed = bool(kept) and len(kept) <= len(names) and names[len(kept) - 1] in SEEDS
         if spare > 0 and after_seed and value in CONTROL_MODES:
             spare -= 1
         else:
@@ -198,30 +193,27 @@ def _without_dummies(signature: NodeSignature, values: Sequence[Any]) -> list[tu
     return [(index, value) for index, value in places if f"widgets_values/{index}" not in dummies]
 
 
-class _Reader:
+class _Reader(Protocol):
     """Where the values of widgets come from."""
-
-    places = 0
 
     def read(self, name: str) -> tuple[Any, str | None]:
         """The value of a widget and its key in the node; (None, None) if there is none."""
-        raise NotImplementedError
 
     def skip(self, places: int) -> None:
         """Leave out the places of companions."""
-        self.places += places
 
 
 class _ByPosition(_Reader):
     def __init__(self, values: Sequence[tuple[int, Any]]) -> None:
-        self._values = values
+        self._values = iter(values)
 
     def read(self, name: str) -> tuple[Any, str | None]:  # noqa: ARG002
-        self.places += 1
-        if self.places > len(self._values):
-            return None, None
-        index, value = self._values[self.places - 1]
-        return value, f"widgets_values/{index}"
+        index, value = next(self._values, (None, None))
+        return value, f"widgets_values/{index}" if index is not None else None
+
+    def skip(self, places: int) -> None:
+        for _ in range(places):
+            next(self._values, None)
 
 
 class _ByName(_Reader):
@@ -230,10 +222,12 @@ class _ByName(_Reader):
         self._key = key
 
     def read(self, name: str) -> tuple[Any, str | None]:
-        self.places += 1
         if name not in self._values:
             return None, None
         return self._values[name], self._key + pointer(name)
+
+    def skip(self, places: int) -> None:
+        pass
 
 
 def _is_number(value: Any) -> bool:

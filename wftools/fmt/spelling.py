@@ -1,0 +1,124 @@
+"""A tree as JSON text: a line for what changes together, and lines of their own for what changes alone."""
+
+from __future__ import annotations
+
+import json
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+INDENT: Final = "  "
+
+# What stands on one line, whatever is in it: places, sizes, and other small facts.
+_ON_A_LINE: Final = frozenset({
+    "pos", "size", "bounding", "flags", "ds", "offset", "widget", "config", "state", "inputNode", "outputNode", "_meta",
+})
+# Lists whose items stand on a line each, whatever is in them.
+_ITEMS_ON_A_LINE: Final = frozenset({
+    "links", "floatingLinks", "groups", "reroutes", "linkExtensions", "models", "previewExposures", "proxyWidgets",
+})
+_SLOTS: Final = frozenset({"inputs", "outputs"})
+# On a line if nothing in it is a list: the type, the pack, its version.
+_PROPERTIES: Final = "properties"
+# Lists with an item a line, though it may be a number.
+_VALUES: Final = frozenset({"widgets_values"})
+
+# The largest integer up to which floating point holds all integers.
+_EXACT: Final = 2**53
+
+
+def spelled(tree: Any, *, numbers_as_javascript: bool) -> str:
+    """The text of a tree, with a final newline.
+
+    `numbers_as_javascript`: spell 7.0 as 7 and 1e-05 as 0.00001, as the editor does, which does not tell them apart.
+    Python does, so prompts keep their numbers as they are.
+    """
+    number = _javascript if numbers_as_javascript else _python
+    return "".join(_Writer(number).value(tree, "", "")) + "\n"
+
+
+class _Writer:
+    def __init__(self, number: Any) -> None:
+        self._number = number
+
+    def value(self, value: Any, key: str, margin: str) -> Iterator[str]:
+        """A value that stands after a key, or is an item of a list after that key."""
+        if not isinstance(value, dict | list) or not value or self._fits_on_a_line(value, key):
+            yield self.line(value)
+        elif isinstance(value, dict):
+            members = ((f"{_text(name)}: ", each, name) for name, each in value.items())
+            yield from self._block("{}", members, margin)
+        elif key in _ITEMS_ON_A_LINE or (key in _SLOTS and margin):
+            yield from self._rows(value, margin)
+        else:
+            yield from self._block("[]", (("", each, "") for each in value), margin)
+
+    def _block(self, brackets: str, members: Iterator[tuple[str, Any, str]], margin: str) -> Iterator[str]:
+        inner = margin + INDENT
+        yield brackets[0]
+        for index, (name, each, key) in enumerate(members):
+            yield f"{',' if index else ''}\n{inner}{name}"
+            yield from self.value(each, key, inner)
+        yield f"\n{margin}{brackets[1]}"
+
+    def _rows(self, items: list[Any], margin: str) -> Iterator[str]:
+        rows = (f"\n{margin}{INDENT}{self.line(item)}" for item in items)
+        yield "[" + ",".join(rows) + f"\n{margin}]"
+
+    def _fits_on_a_line(self, value: dict[str, Any] | list[Any], key: str) -> bool:
+        if key in _ON_A_LINE:
+            return True
+        if isinstance(value, dict):
+            return key == _PROPERTIES and not any(isinstance(each, dict | list) for each in value.values())
+        if key in _VALUES:
+            return False
+        return all(each is None or isinstance(each, int | float) for each in value) or _is_link(value)
+
+    def line(self, value: Any) -> str:
+        """A value on one line."""
+        if isinstance(value, dict):
+            return "{" + ", ".join(f"{_text(name)}: {self.line(each)}" for name, each in value.items()) + "}"
+        if isinstance(value, list):
+            return "[" + ", ".join(map(self.line, value)) + "]"
+        if isinstance(value, float):
+            return str(self._number(value))
+        return _text(value)
+
+
+def _is_link(value: list[Any]) -> bool:
+    """A link of a prompt: `["4", 0]`."""
+    return len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], int)
+
+
+def _text(value: Any) -> str:
+    """A text, integer, boolean or null. Half of a surrogate pair, which UTF-8 cannot hold, is escaped."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if _is_encodable(text) else json.dumps(value)
+
+
+def _is_encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _python(number: float) -> str:
+    return json.dumps(number)
+
+
+def _javascript(number: float) -> str:
+    """A number as JavaScript spells it, unless another reader would then read another one."""
+    if number.is_integer() and abs(number) < _EXACT and str(number) != "-0.0":
+        return str(int(number))
+    if not isfinite(number) or number.is_integer():
+        return json.dumps(number)
+    text = repr(number)
+    mantissa, _, exponent = text.partition("e")
+    if not exponent or int(exponent) < -6:     # JavaScript writes exponents below -6 as we do, without a zero
+        return text.replace("e-0", "e-")
+    digits = mantissa.lstrip("-").replace(".", "")
+    return f"{'-' if number < 0 else ''}0.{'0' * (-int(exponent) - 1)}{digits}"
