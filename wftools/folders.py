@@ -32,6 +32,10 @@ MODEL_SUFFIXES: Final = frozenset(
     {".ckpt", ".pt", ".pt2", ".bin", ".pth", ".safetensors", ".pkl", ".sft", ".gguf", ".onnx"}
 )
 CONFIG_SUFFIXES: Final = frozenset({".yaml"})
+# The model that comes with wftools: a whole checkpoint, so that it answers for each of its networks too.
+BUILT_IN: Final = Path(__file__).with_name("mini") / "wftools-mini.safetensors"
+BUILT_IN_KINDS: Final = frozenset({"checkpoints", "diffusion_models", "text_encoders", "vae"})
+
 AREAS: Final = ("input", "output", "temp")
 
 _AREA = re.compile(r" \[(input|output|temp)\]$")
@@ -64,12 +68,17 @@ class Folders:
         }))
 
     def find(self, kind: str, name: str) -> Path:
-        """The model file of that kind and name. Raises RunError if there is none, or if the name leaves the folder."""
+        """The model file of that kind and name. Raises RunError if there is none, or if the name leaves the folder.
+
+        The name of the built-in model leads to that model, unless there is a file of that name in the folders.
+        """
         relative = inside(name)
         for root in self.roots(kind):
             path = root / relative
             if path.is_file():
                 return path
+        if name == BUILT_IN.name and OLD_NAMES.get(kind, kind) in BUILT_IN_KINDS and BUILT_IN.is_file():
+            return BUILT_IN
         searched = ", ".join(str(root) for root in self.roots(kind))
         raise RunError(f"model {name!r} is not there", hint=f"put it into one of: {searched}")
 

@@ -6,7 +6,10 @@
     judge        pictures back to words
 
     vae  text  unet      one stage of training each
+    loop  start          how stages are run, and weights that are computed instead of drawn
     export               the three networks as one checkpoint
     train                the whole recipe: python -m wftools.mini.train
     score                how well a checkpoint does on the fixed prompts: python -m wftools.mini.score
+
+The first four know of no network.
 """

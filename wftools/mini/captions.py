@@ -55,7 +55,9 @@ GROUND_NOUNS: Final = ("background", "backdrop", "ground", "canvas")
 PLAIN_WORDS: Final = ("", "plain ", "solid ", "flat ")
 ON: Final = ("on", "against", "over", "in front of")
 
-PREFIXES: Final = ("a photo of ", "photo of ", "a picture of ", "an image of ", "a drawing of ", "there is ", "picture: ")
+PREFIXES: Final = (
+    "a photo of ", "photo of ", "a picture of ", "an image of ", "a drawing of ", "there is ", "picture: ",
+)
 # Words that mean nothing here. Their rows in the table of tokens stay zero, like those of all words not listed.
 FILLERS: Final = (
     "beautiful", "cute", "nice", "simple", "minimalist", "high quality", "4k", "masterpiece", "detailed", "abstract",
@@ -93,8 +95,8 @@ def something_of(words: Words, random: Random) -> Words:
     said = spoken.said()
     if random.random() < CHANCE_OF_ONE_ALONE:
         # A row or a stroke that is not asked for would be learnt as what an ordinary prompt gives.
-        kept = {name for name in ("count", "fill", "ground_below") if name in said and said[name] not in USUAL}
-        kept.add(random.choice([name for name in ("shape", "colour", "size", "place", "ground") if name in said]))
+        kept = {name for name, value in said.items() if name in UNUSUAL and value not in USUAL}
+        kept.add(random.choice([name for name in said if name not in UNUSUAL]))
     else:
         kept = {name for name in said if random.random() < CHANCE_TO_SAY[name]}
     if "ground_below" in kept:
@@ -105,6 +107,7 @@ def something_of(words: Words, random: Random) -> Words:
 
 
 USUAL: Final = ("one", "solid")      # what a picture has without being asked
+UNUSUAL: Final = ("fill", "count", "ground_below")
 
 
 def _pick(phrases: Sequence[str], random: Random) -> str:
@@ -241,6 +244,10 @@ def _place_first(words: Words, random: Random) -> str:
     ], random.choice((", ", ": ")))
 
 
+def _ground_place_object(words: Words, random: Random) -> str:
+    return _joined([_on_ground(words, random), _at_place(words, random), _object(words, random)], ", ")
+
+
 def _sentences(words: Words, random: Random) -> str:
     """`the circle is red and small, the background is blue`."""
     if words.shape is None or words.count or words.fill or words.ground_below:
@@ -255,10 +262,10 @@ def _sentences(words: Words, random: Random) -> str:
 
 
 # The text encoder is tested on the forms that it was not trained on.
-HELD_OUT_FORMS: Final = (_place_first, _on_ground_first)
+HELD_OUT_FORMS: Final = (_place_first, _ground_place_object)
 FORMS: Final = (
     _object_ground_place, _object_ground_place, _object_place_ground, _object_place_ground, _listed, _listed, _tags,
-    _ground_first, _sentences,
+    _ground_first, _on_ground_first, _sentences,
 )
 
 

@@ -78,7 +78,8 @@ def _fitted_ground(picture: Tensor) -> Tensor:
         error = (known_basis @ ends - known).norm(dim=-1)
         fits = error <= error.quantile(KEPT_SHARE)
         ends = torch.linalg.lstsq(known_basis[fits], known[fits]).solution
-    return (basis @ ends).clamp(0, 1)
+    ground: Tensor = (basis @ ends).clamp(0, 1)
+    return ground
 
 
 def _nearest(colour: Tensor) -> str:

@@ -14,10 +14,10 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
-from wftools.mini.scene import PIXELS, SHAPES
+from wftools.mini.scene import PIXELS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from wftools.mini.scene import Scene
 
@@ -94,20 +94,7 @@ def _normalised(points: Points) -> Points:
 
 def _outline(shape: str) -> Points:
     """The corners of a shape, in any unit; y grows downwards."""
-    assert shape in SHAPES
-    return {
-        "circle": lambda: _arc(0, 0, 1, 0, 360, 64),
-        "square": lambda: [(-1, -1), (1, -1), (1, 1), (-1, 1)],
-        "triangle": lambda: [(0, -1), (1, 0.8), (-1, 0.8)],
-        "star": lambda: [point for turn in range(5) for point in (_polar(1, 72 * turn), _polar(0.42, 72 * turn + 36))],
-        "heart": _heart,
-        "cross": lambda: [
-            (-0.34, -1), (0.34, -1), (0.34, -0.34), (1, -0.34), (1, 0.34), (0.34, 0.34),
-            (0.34, 1), (-0.34, 1), (-0.34, 0.34), (-1, 0.34), (-1, -0.34), (-0.34, -0.34),
-        ],
-        "diamond": lambda: [(0, -1), (0.75, 0), (0, 1), (-0.75, 0)],
-        "moon": lambda: [*_arc(0, 0, 1, 30, 330, 40), *_arc(0.55, 0, 0.6, 304, 56, 24)],
-    }[shape]()
+    return _OUTLINES[shape]()
 
 
 def _polar(radius: float, degrees: float) -> tuple[float, float]:
@@ -115,10 +102,10 @@ def _polar(radius: float, degrees: float) -> tuple[float, float]:
     return radius * math.sin(math.radians(degrees)), -radius * math.cos(math.radians(degrees))
 
 
-def _arc(x: float, y: float, radius: float, start: float, stop: float, points: int) -> Points:
-    """Points of a circle, angles from the right, the last left out."""
+def _arc(x: float, radius: float, start: float, stop: float, points: int) -> Points:
+    """Points of a circle around (x, 0), angles from the right, the last left out."""
     angles = [math.radians(start + (stop - start) * index / points) for index in range(points)]
-    return [(x + radius * math.cos(angle), y + radius * math.sin(angle)) for angle in angles]
+    return [(x + radius * math.cos(angle), radius * math.sin(angle)) for angle in angles]
 
 
 def _heart() -> Points:
@@ -128,3 +115,23 @@ def _heart() -> Points:
         (16 * math.sin(t) ** 3, -(13 * math.cos(t) - 5 * math.cos(2 * t) - 2 * math.cos(3 * t) - math.cos(4 * t)))
         for t in turns
     ]
+
+
+def _star() -> Points:
+    turns = [36 * index for index in range(10)]
+    return [_polar(0.42 if index % 2 else 1.0, turn) for index, turn in enumerate(turns)]
+
+
+_OUTLINES: Final[Mapping[str, Callable[[], Points]]] = {
+    "circle": lambda: _arc(0, 1, 0, 360, 64),
+    "square": lambda: [(-1, -1), (1, -1), (1, 1), (-1, 1)],
+    "triangle": lambda: [(0, -1), (1, 0.8), (-1, 0.8)],
+    "star": _star,
+    "heart": _heart,
+    "cross": lambda: [
+        (-0.34, -1), (0.34, -1), (0.34, -0.34), (1, -0.34), (1, 0.34), (0.34, 0.34),
+        (0.34, 1), (-0.34, 1), (-0.34, 0.34), (-1, 0.34), (-1, -0.34), (-0.34, -0.34),
+    ],
+    "diamond": lambda: [(0, -1), (0.75, 0), (0, 1), (-0.75, 0)],
+    "moon": lambda: [*_arc(0, 1, 30, 330, 40), *_arc(0.55, 0.6, 304, 56, 24)],
+}

@@ -1,0 +1,49 @@
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from wftools.mini.loop import Loop, Rate, drawn_at
+
+
+def silent(_line: str) -> None:
+    """Report nothing."""
+
+
+def fitted(path: Path, stop_after: int | None = None) -> nn.Linear:
+    """A layer fitted to random targets in 20 steps, or as far as it is let."""
+    torch.manual_seed(0)
+    layer = nn.Linear(4, 4)
+    loop = Loop(path, 20, Rate(0.1, warm_up=5), {"layer": layer}, silent)
+    for step in loop:
+        loop.learn((layer(torch.randn(8, 4, generator=drawn_at(0, step))) - 1).square().mean())
+        if step == stop_after:
+            loop.step += 1
+            loop.save()
+            break
+    return layer
+
+
+@pytest.mark.parametrize("stop_after", [0, 7, 18])
+def test_an_interrupted_training_ends_as_an_uninterrupted_one(tmp_path: Path, stop_after: int) -> None:
+    whole = fitted(tmp_path / "whole.pt")
+
+    fitted(tmp_path / "cut.pt", stop_after)
+    resumed = fitted(tmp_path / "cut.pt")
+
+    assert torch.equal(resumed.weight, whole.weight)
+
+
+def test_a_finished_training_is_not_done_again(tmp_path: Path) -> None:
+    done = fitted(tmp_path / "whole.pt")
+
+    assert torch.equal(fitted(tmp_path / "whole.pt").weight, done.weight)
+
+
+def test_the_rate_warms_up_and_fades() -> None:
+    rates = [Rate(1.0, warm_up=10).at(step, 100) for step in range(100)]
+
+    assert rates[:10] == pytest.approx([0.1 * step for step in range(1, 11)])
+    assert rates[9:] == sorted(rates[9:], reverse=True)
+    assert rates[-1] < 0.03

@@ -1,0 +1,115 @@
+"""The recipe of the embedded model, from nothing to a checkpoint.
+
+    python -m wftools.mini.train --out wftools-mini.safetensors --folder run
+
+Every stage keeps its state in the folder. Started again with the same folder, the recipe goes on where it was cut off;
+seeds are fixed, so it ends as it would have.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import torch
+
+from wftools.context import Context, Placement
+from wftools.diffusion.model import LatentDiffusion
+from wftools.diffusion.text.clip import ClipL
+from wftools.diffusion.text.tokenizer import END
+from wftools.diffusion.text.tower import Tower
+from wftools.diffusion.vae import ImageVae
+from wftools.folders import Folders
+from wftools.mini.export import export
+from wftools.mini.judge import see
+from wftools.mini.score import Painter, Prompt, Settings, accuracy, painter, prompts, shown
+from wftools.mini.text import train_text
+from wftools.mini.unet import FAMILY, Course, train_unet
+from wftools.mini.vae import train_vae
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wftools.diffusion.models.clip_text import ClipText
+    from wftools.diffusion.models.unet import UNet
+    from wftools.diffusion.models.vae import AutoencoderKL
+
+COURSE: Final = Course(pictures=32_768, plain_steps=16_000, steps=24_000)
+
+# A glance at the model in training, beside the full score at the end.
+GLANCE: Final = Settings(steps=10, sampler="dpmpp_2m", schedule="karras")
+GLANCED_AT: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Says how far the recipe is, on the terminal and in the folder."""
+
+    path: Path
+    started: float
+
+    def __call__(self, text: str) -> None:
+        line = f"{(time.monotonic() - self.started) / 60:6.1f} min  {text}"
+        print(line, flush=True)  # noqa: T201
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How long each stage is trained, and what the result is judged by."""
+
+    vae_steps: int = 1500
+    text_steps: int = 3000
+    course: Course = COURSE
+    judged: tuple[Prompt, ...] = prompts()
+
+
+def train(out: Path, folder: Path, recipe: Recipe) -> None:
+    """Run the whole recipe, or what is left of it, and write the checkpoint with its accuracy."""
+    folder.mkdir(parents=True, exist_ok=True)
+    log = Log(folder / "log.txt", time.monotonic())
+    vae = train_vae(folder, recipe.vae_steps, log)
+    text = train_text(folder, recipe.text_steps, log)
+
+    def look(unet: UNet, samples: int) -> None:
+        log(f"after {samples} samples: {shown(_glance(unet, vae, text))}")
+
+    unet = train_unet(folder, vae, text, recipe.course, look=look, report=log)
+    export(out, unet, vae, text)
+    figures = _score(out, recipe.judged)
+    log(f"the finished model: {shown(figures)}")
+    export(out, unet, vae, text, {f"wftools.mini.accuracy.{name}": f"{share:.3f}" for name, share in figures.items()})
+
+
+def _glance(unet: UNet, vae: AutoencoderKL, text: ClipText) -> dict[str, float]:
+    """The accuracy on some of the prompts, of networks in memory."""
+    folders, placement = Folders(), Placement()
+    artist = Painter(
+        LatentDiffusion(unet, FAMILY.latent_format, FAMILY.parametrisation, placement),
+        ClipL(Tower(text, END, placement), folders), ImageVae(vae, placement), Context(folders),
+    )
+    return accuracy((each.wants, see(artist.paint(each.prompt, each.seed, GLANCE))) for each in prompts()[:GLANCED_AT])
+
+
+def _score(checkpoint: Path, judged: Sequence[Prompt]) -> dict[str, float]:
+    artist = painter(checkpoint)
+    return accuracy((each.wants, see(artist.paint(each.prompt, each.seed, Settings()))) for each in judged)
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m wftools.mini.train", description="Train the embedded model.")
+    parser.add_argument("--out", type=Path, required=True, help="the checkpoint to write")
+    parser.add_argument("--folder", type=Path, default=Path("mini-run"), help="where the state of the training stands")
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    train(options.out, options.folder, Recipe())
+
+
+if __name__ == "__main__":
+    main()
