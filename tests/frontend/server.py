@@ -1,7 +1,6 @@
 """A server that the web editor takes for ComfyUI's: it hands out the editor's own files and says which nodes there are.
 
-It runs nothing. What it says about node types are the shipped facts of one version, so a choice of files has no files
-in it but those that `files` names.
+It runs nothing, and has no files: the editor keeps the names that a workflow has in its choices of files.
 """
 
 from __future__ import annotations
