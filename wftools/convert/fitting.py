@@ -40,10 +40,6 @@ class Signatures:
         """Whether anything is known of the node's type."""
         return bool(self._catalogue.variants(node.type))
 
-    def is_outdated(self, node: Node) -> bool:
-        """Whether the node fits an older signature of its type than the preferred one."""
-        return self.of(node) not in (None, self._catalogue.signature(node.type))
-
     def title(self, node_type: str) -> str:
         """What the editor calls a node that has no title of its own."""
         signature = self._catalogue.signature(node_type)

@@ -58,12 +58,6 @@ def _about_types(view: View, signatures: Signatures) -> Iterator[str]:
     unknown = {node.type for node in nodes if node.type and not signatures.is_known(node)}
     if unknown:
         yield f"the editor will only know these node types if they are installed: {', '.join(sorted(unknown))}"
-    outdated = {node.type for node in nodes if signatures.is_outdated(node)}
-    if outdated:
-        yield (
-            f"written for older versions of these node types, which the prompt fits: {', '.join(sorted(outdated))}; "
-            "--target names the version that will open the workflow"
-        )
 
 
 def _about_ids(root: Scope) -> Iterator[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from wftools.catalog.lookup import Catalogue, shipped
+from wftools.catalog.lookup import Catalogue, newest
 from wftools.document.pointer import pointer
 from wftools.graph.authored import Authored
 from wftools.graph.flatten import flatten
@@ -41,12 +41,12 @@ class WorkflowGraph:
 
 
 def build(document: Document, catalogue: Catalogue | None = None, *, prefer_named: bool = False) -> WorkflowGraph:
-    """The graph of a document. Without a catalogue, node types are looked up in what is shipped.
+    """The graph of a document. Without a catalogue, its nodes are those of the newest version of ComfyUI.
 
     `prefer_named`: take the values of widgets from `widgets_values_named` where a file has them. The editor does not,
     although they survive a change of the declaration.
     """
-    return WorkflowGraph(document, catalogue or shipped(), prefer_named)
+    return WorkflowGraph(document, catalogue or newest(), prefer_named)
 
 
 def _prompt(tree: dict[str, Any]) -> View:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
                    "--to: both forms, as ComfyUI does.")
 @click.option("--from", "start", type=click.Choice(["workflow", "prompt"]),
               help="What to start from if a file holds both. Without: the one that has the wanted form.")
-@catalogue_options
+@catalogue_options("newest")
 @click.option("--prefer-named", is_flag=True,
               help="Take the values of widgets by name where a workflow has their names. The editor goes by place.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Decides choices in prompts: {red|green}.")

@@ -23,7 +23,7 @@ SEVERITIES = ("error", "warning", "info", "never")
               help="For people with the lines in question, a line each, or for machines.")
 @click.option("--fail-on", type=click.Choice(SEVERITIES), default="error", show_default=True,
               help="The least severity that makes the exit status 1.")
-@catalogue_options
+@catalogue_options("shipped")
 @click.option("--skip-unknown", is_flag=True, help="Pass over named files that are no workflows.")
 @click.option("--stdin-filename", metavar="NAME", help="What to call standard input in the report.")
 @click.option("--explain", metavar="RULE", help="Explain a rule, and stop.")

@@ -26,7 +26,7 @@ def command() -> None:
 @click.argument("pattern", required=False)
 @click.option("--implemented", is_flag=True, help="Only those that `wftools run` can run.")
 @click.option("--json", "as_json", is_flag=True, help="An array of objects for machines.")
-@catalogue_options
+@catalogue_options("shipped")
 def list_nodes(*, catalogue: Catalogue, pattern: str | None, implemented: bool, as_json: bool) -> None:
     """List node types by name: those with PATTERN in their name or category, or all.
 
@@ -43,7 +43,7 @@ def list_nodes(*, catalogue: Catalogue, pattern: str | None, implemented: bool, 
 @command.command("show")
 @click.argument("node_type", metavar="TYPE")
 @click.option("--json", "as_json", is_flag=True, help="The entry of object_info, as a ComfyUI server gives it.")
-@catalogue_options
+@catalogue_options("shipped")
 def show_node(*, catalogue: Catalogue, node_type: str, as_json: bool) -> None:
     """Show the inputs and outputs of a node type.
 
