@@ -22,6 +22,8 @@ def expand(signature: NodeSignature, given: Mapping[str, Any], *, rows_required:
 
     `rows_required`: whether the rows of an autogrow input below its minimum have to be there, as in ComfyUI 0.33.0.
     """
+    if signature.is_static:
+        return {declared.name: declared for declared in signature.inputs}
     expanded = _expand(signature.inputs, "", given, rows_required=rows_required)
     return {declared.name: declared for declared in expanded}
 
@@ -32,8 +34,10 @@ def _expand(
     for each in declared:
         name = prefix + each.name
         if each.type == AUTOGROW:
-            grown = (replace(row, required=row.required and rows_required) for row in rows(each))
-            yield from _expand(grown, f"{name}.", given, rows_required=rows_required)
+            grown = rows(each, f"{name}.")
+            if not rows_required:
+                grown = (replace(row, required=False) for row in grown)
+            yield from _expand(grown, "", given, rows_required=rows_required)
         elif each.type == DYNAMIC_COMBO:
             option = chosen(each, given.get(name))
             if option is not None:
@@ -49,8 +53,8 @@ def _expand(
             yield replace(each, name=name) if prefix else each
 
 
-def rows(autogrow: Input) -> Iterator[Input]:
-    """The possible rows of an autogrow input, named as in the prompt but for the input's own name."""
+def rows(autogrow: Input, prefix: str = "") -> Iterator[Input]:
+    """The possible rows of an autogrow input, named as in the prompt; `prefix` is the input's own name with a dot."""
     template = autogrow.template
     row = next(inputs(template.get("input") or {}), None)
     if row is None:
@@ -60,7 +64,7 @@ def rows(autogrow: Input) -> Iterator[Input]:
         names = [f"{template.get('prefix', row.name)}{index}" for index in range(int(template.get("max", 0)))]
     minimum = int(template.get("min", 0))
     for index, name in enumerate(names):
-        yield replace(row, name=str(name), required=row.required and index < minimum)
+        yield Input(f"{prefix}{name}", row.type, row.required and index < minimum, row.options, row.listed)
 
 
 def chosen(combo: Input, value: Any) -> Mapping[str, Any] | None:

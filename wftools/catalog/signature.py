@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 COMBO: Final = "COMBO"
 AUTOGROW: Final = "COMFY_AUTOGROW_V3"
 DYNAMIC_COMBO: Final = "COMFY_DYNAMICCOMBO_V3"
 DYNAMIC_SLOT: Final = "COMFY_DYNAMICSLOT_V3"
+KEPT: Final = 4096     # signatures of which what follows from them is remembered
 MATCH_TYPE: Final = "COMFY_MATCHTYPE_V3"
 
 
@@ -63,7 +65,7 @@ class Output:
     match: str | None = None                     # the MatchType template that decides the type
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NodeSignature:
     """One node type at one version, or as one source knows it."""
 
@@ -82,9 +84,17 @@ class NodeSignature:
     versions: tuple[str, ...] = ()               # of ComfyUI, where this signature was seen
     approximate: bool = False                    # put together from documentation and saved files, not reported
 
+    def __hash__(self) -> int:
+        return hash(self.type)                   # equal ones are of one type; their mappings have no hash
+
     def input(self, name: str) -> Input | None:
         """The declared input of that name; rows and sub-inputs of dynamic inputs are not declared by name."""
         return next((i for i in self.inputs if i.name == name), None)
+
+    @cached_property
+    def is_static(self) -> bool:
+        """Whether the inputs do not depend on what they are given."""
+        return not any(each.type in (AUTOGROW, DYNAMIC_COMBO, DYNAMIC_SLOT) for each in self.inputs)
 
     @property
     def required(self) -> Iterator[Input]:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from wftools.graph import Node, WorkflowGraph
 
+_NO_INDEX: Final = 2**32 - 1      # the first number that is no index of an array in JavaScript
+_DIGITS: Final = 10               # of the largest index
+
 # What the editor passes on of a node's origin, and what it takes for well formed.
 _ORIGIN: Final = {
     "cnr_id": re.compile(r".+"),
@@ -38,9 +41,7 @@ def to_api(graph: WorkflowGraph, *, seed: int = 0, now: datetime | None = None) 
     if graph.authored is None:
         return Converted(graph.document.tree)
     nodes = as_queued(graph.authored, graph.flat, seed=seed, now=now).nodes
-    # JavaScript keeps keys that look like integers in front, in ascending order.
-    paths = sorted(nodes, key=lambda path: (not _is_index(path), int(path) if _is_index(path) else 0))
-    return Converted({path: _entry(nodes[path]) for path in paths}, tuple(_warnings(graph)))
+    return Converted({path: _entry(nodes[path]) for path in sorted(nodes, key=_rank)}, tuple(_warnings(graph)))
 
 
 def _entry(node: Node) -> dict[str, Any]:
@@ -54,8 +55,10 @@ def _entry(node: Node) -> dict[str, Any]:
     return {"inputs": inputs, "class_type": node.type, "_meta": {"title": node.title, **origin}}
 
 
-def _is_index(path: str) -> bool:
-    return path.isascii() and path.isdigit() and (path == "0" or path[0] != "0") and int(path) < 2**32 - 1
+def _rank(path: str) -> int:
+    """JavaScript keeps keys that are indices of arrays in front, in ascending order."""
+    is_index = path.isascii() and path.isdigit() and (path[0] != "0" or path == "0") and len(path) <= _DIGITS
+    return min(int(path), _NO_INDEX) if is_index else _NO_INDEX
 
 
 def _warnings(graph: WorkflowGraph) -> Iterator[str]:

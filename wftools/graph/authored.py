@@ -28,6 +28,7 @@ class Authored:
     prefer_named: bool = False                     # whether `widgets_values_named` wins over `widgets_values`
     _signatures: dict[ScopeNode, NodeSignature | None] = field(default_factory=dict)
     _bindings: dict[ScopeNode, Binding] = field(default_factory=dict)
+    _slots: dict[ScopeNode, tuple[Slot, ...]] = field(default_factory=dict)
 
     @property
     def root(self) -> Scope:
@@ -60,11 +61,9 @@ class Authored:
 
     def slots(self, scope: Scope, node: ScopeNode) -> tuple[Slot, ...]:
         """All input slots of a node, in the order of the editor."""
-        inside = self.definition(node)
-        incoming = scope.incoming(node)
-        if inside is not None and inside.definition is not None:
-            return instance_slots(node, incoming, inside.definition.inputs or ())
-        return input_slots(node, incoming, self.signature(node), self.binding(node))
+        if node not in self._slots:
+            self._slots[node] = self._all_slots(scope, node)
+        return self._slots[node]
 
     def output_type(self, node: ScopeNode, index: int) -> object:
         """The type of an output slot: as declared, or as saved where only the file knows."""
@@ -90,7 +89,9 @@ class Authored:
         if node.type in VIRTUAL or self.definition(node) is not None:
             return None
         variants = [each for each in self.catalogue.variants(node.type) if not each.approximate]
-        return min(variants, key=lambda variant: self._misfit(node, variant)) if variants else None
+        if len(variants) < 2:
+            return next(iter(variants), None)
+        return min(variants, key=lambda variant: self._misfit(node, variant))
 
     def _misfit(self, node: ScopeNode, signature: NodeSignature) -> tuple[int, int]:
         """How badly a signature fits: slots that it does not declare, and values too few or too many."""
@@ -99,6 +100,13 @@ class Authored:
         values = node.ui.widgets_values
         saved = len(values) if isinstance(values, list) else 0
         return foreign, abs(bind(signature, values).places - saved) if saved else 0
+
+    def _all_slots(self, scope: Scope, node: ScopeNode) -> tuple[Slot, ...]:
+        inside = self.definition(node)
+        incoming = scope.incoming(node)
+        if inside is not None and inside.definition is not None:
+            return instance_slots(node, incoming, inside.definition.inputs or ())
+        return input_slots(node, incoming, self.signature(node), self.binding(node))
 
     def _bind(self, node: ScopeNode, signature: NodeSignature | None) -> Binding:
         ui = node.ui

@@ -43,7 +43,6 @@ class Instance:
     host: ScopeNode | None = None                                        # the node that this is the inside of
     inputs: dict[str, Given] = field(default_factory=dict)               # values given to the definition's inputs
     widgets: dict[tuple[str, str], Given] = field(default_factory=dict)  # (node id, widget) -> value from outside
-    children: dict[str, Instance] = field(default_factory=dict)          # by the id of the host
     proxied: set[tuple[str, str]] = field(default_factory=set)           # the widgets that the host shows as its own
 
     def path(self, node: ScopeNode) -> NodePath:
@@ -64,7 +63,10 @@ class _Flattener:
     def __init__(self, authored: Authored) -> None:
         self._authored = authored
         self._root = Instance(authored.root)
+        # Not in the instances: each knows what it lies in, and a circle would keep the file until it is collected.
+        self._children: dict[tuple[Instance, str], Instance] = {}
         self._pushed: dict[Scope, dict[tuple[str, str], Given]] = {}
+        self._first_targets: dict[tuple[Scope, int], tuple[ScopeNode, Slot] | None] = {}
 
     def view(self) -> View:
         nodes: dict[NodePath, Node] = {}
@@ -94,7 +96,7 @@ class _Flattener:
         for slot in self._authored.slots(instance.scope, node):
             found = self._fed(instance, slot, slot.type, frozenset())
             if found is not None and found.is_link:
-                given[slot.name] = replace(found, pointer=slot.pointer)
+                given[slot.name] = Given(found.value, slot.pointer, found.certain)
             elif found is not None:
                 given[slot.name] = found
                 promoted.add(slot.name)
@@ -105,9 +107,13 @@ class _Flattener:
         pushed = self._pushes(instance.scope)
         binding = self._authored.binding(node)
         for name, widget in binding.widgets.items():
-            place = f"{node.pointer}/{widget.key}" if widget.key else node.pointer
-            own = Given(widget.value, place, binding.fits)
-            yield name, _literal(instance.widgets.get((node.id, name)) or pushed.get((node.id, name)) or own)
+            given = instance.widgets.get((node.id, name)) if instance.widgets else None
+            if given is None and pushed:
+                given = pushed.get((node.id, name))
+            if given is None:
+                place = f"{node.pointer}/{widget.key}" if widget.key else node.pointer
+                given = Given(widget.value, place, binding.fits)
+            yield name, _literal(given)
 
     # Links
 
@@ -183,11 +189,12 @@ class _Flattener:
     # Subgraphs
 
     def _child(self, instance: Instance, host: ScopeNode, inside: Scope) -> Instance:
-        if host.id not in instance.children:
+        key = instance, host.id
+        if key not in self._children:
             child = Instance(inside, instance.path(host) + ":", instance, host)
-            instance.children[host.id] = child
+            self._children[key] = child
             self._give_values(instance, child, host)
-        return instance.children[host.id]
+        return self._children[key]
 
     def _give_values(self, outer: Instance, child: Instance, host: ScopeNode) -> None:
         """Note what a subgraph instance says of the widgets inside: in its own list, or through what stands around."""
@@ -253,6 +260,12 @@ class _Flattener:
 
     def _first_target(self, scope: Scope, index: int) -> tuple[ScopeNode, Slot] | None:
         """Where the first link from an input of a definition ends."""
+        key = scope, index
+        if key not in self._first_targets:
+            self._first_targets[key] = self._find_first_target(scope, index)
+        return self._first_targets[key]
+
+    def _find_first_target(self, scope: Scope, index: int) -> tuple[ScopeNode, Slot] | None:
         definition = scope.definition
         assert definition is not None
         ids = (definition.inputs or ())[index].linkIds or ()

@@ -12,14 +12,16 @@ import random
 import re
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from wftools.catalog.expand import expand
+from wftools.catalog.signature import KEPT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from wftools.catalog.signature import Input
+    from wftools.catalog.signature import Input, NodeSignature
     from wftools.graph.authored import Authored
     from wftools.graph.model import Given, Node, View
 
@@ -46,28 +48,41 @@ def as_queued(authored: Authored, view: View, *, seed: int = 0, now: datetime | 
 
 
 def _queued(authored: Authored, node: Node, dice: random.Random, names: _Names) -> Node:
-    given = dict(node.given)
-    for name, declared in _declared(authored, node).items():
-        own = given.get(name)
+    changed: dict[str, Given] = {}
+    for declared in _changing(authored, node):
+        name = declared.name
+        own = node.given.get(name)
         # The value of a promoted widget is sent as it is.
         if own is None or own.is_link or name in node.promoted:
             continue
         if declared.options.get("dynamicPrompts") and isinstance(own.value, str):
-            given[name] = replace(own, value=resolved(own.value, dice))
+            changed[name] = replace(own, value=resolved(own.value, dice))
         elif declared.type == CURVE and own.value is not None:
-            given[name] = replace(own, value={"__type__": CURVE, "__value__": _bare(own.value)})
-    prefix = given.get("filename_prefix")
+            changed[name] = replace(own, value={"__type__": CURVE, "__value__": _bare(own.value)})
+    prefix = node.given.get("filename_prefix")
     if node.type in SAVE_TYPES and prefix is not None and isinstance(prefix.value, str):
-        given["filename_prefix"] = replace(prefix, value=names.filled_in(prefix.value))
-    return replace(node, given=given)
+        changed["filename_prefix"] = replace(prefix, value=names.filled_in(prefix.value))
+    return replace(node, given={**node.given, **changed}) if changed else node
 
 
-def _declared(authored: Authored, node: Node) -> Mapping[str, Input]:
-    """The inputs of a node as they are declared; none for an unknown type."""
+def _changing(authored: Authored, node: Node) -> Iterable[Input]:
+    """The inputs of a node whose values are not sent as they are; none for an unknown type."""
     signature = authored.catalogue.signature(node.type)
     if signature is None or node.ui is None:
-        return {}
-    return expand(signature, {name: given.value for name, given in node.given.items()})
+        return ()
+    if signature.is_static:
+        return _changing_of(signature)
+    declared = expand(signature, {name: given.value for name, given in node.given.items()})
+    return filter(_is_changing, declared.values())
+
+
+@lru_cache(maxsize=KEPT)
+def _changing_of(signature: NodeSignature) -> tuple[Input, ...]:
+    return tuple(filter(_is_changing, signature.inputs))
+
+
+def _is_changing(declared: Input) -> bool:
+    return bool(declared.options.get("dynamicPrompts")) or declared.type == CURVE
 
 
 def _bare(value: Any) -> Any:

@@ -40,21 +40,14 @@ class ScopeNode:
     pointer: str
     id: str                          # as written, as a string: JavaScript does not tell 5 from "5"
     execution_id: str                # what the server is told: differs where two nodes of a file have one id
+    type: str                        # the class of the node, or the id of a subgraph definition
+    mode: int
+    inputs: Sequence[InputSlot]      # as saved; editors leave out those of unlinked widgets
 
-    @property
-    def type(self) -> str:
-        """The class of the node, or the id of a subgraph definition."""
-        return self.ui.type
-
-    @property
-    def mode(self) -> int:
-        """0 if none is given."""
-        return self.ui.mode or 0
-
-    @property
-    def inputs(self) -> Sequence[InputSlot]:
-        """The input slots that were saved; editors leave out those of unlinked widgets."""
-        return self.ui.inputs or ()
+    @classmethod
+    def of(cls, ui: UiNode, pointer: str, execution_id: str) -> ScopeNode:
+        """A node as it was saved, without the gaps that its file may have."""
+        return cls(ui, pointer, str(ui.id), execution_id, ui.type, ui.mode or 0, ui.inputs or ())
 
     def __str__(self) -> str:
         return f"{self.id} ({self.type})"
@@ -142,7 +135,7 @@ def scopes(workflow: UiWorkflow, more: Sequence[tuple[str, UiSubgraph]] = ()) ->
 
 def _scope(pointer: str, graph: UiGraph, ids: _ExecutionIds) -> Scope:
     nodes = tuple(
-        ScopeNode(node, f"{pointer}/nodes/{index}", str(node.id), ids.give(str(node.id)))
+        ScopeNode.of(node, f"{pointer}/nodes/{index}", ids.give(str(node.id)))
         for index, node in enumerate(graph.nodes)
         if node.type
     )

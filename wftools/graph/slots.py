@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from wftools.catalog.expand import chosen
 from wftools.catalog.expand import rows as possible_rows
 from wftools.catalog.object_info import inputs
-from wftools.catalog.signature import AUTOGROW, DYNAMIC_COMBO, Input, NodeSignature
+from wftools.catalog.signature import AUTOGROW, DYNAMIC_COMBO, KEPT, Input, NodeSignature
 from wftools.catalog.sockets import ANY, connectable
 from wftools.graph.widgets import Binding, is_widget
 
@@ -80,6 +81,15 @@ def declared_slots(signature: NodeSignature, binding: Binding, rows: Sequence[st
     What belongs to the option of a dynamic combo stands before the combo itself, sockets and widgets mixed. `rows` are
     the names of the rows that autogrow inputs have.
     """
+    return _static_slots(signature) if signature.is_static else _dynamic_slots(signature, binding, rows)
+
+
+@lru_cache(maxsize=KEPT)
+def _static_slots(signature: NodeSignature) -> tuple[Input, ...]:
+    return tuple(filter(_has_slot, sorted(signature.inputs, key=is_widget)))
+
+
+def _dynamic_slots(signature: NodeSignature, binding: Binding, rows: Sequence[str]) -> tuple[Input, ...]:
     ordered = sorted(signature.inputs, key=is_widget)
     return tuple(slot for each in ordered for slot in _slots_of(each, "", binding, rows))
 
@@ -92,10 +102,15 @@ def _slots_of(declared: Input, prefix: str, binding: Binding, rows: Sequence[str
         return
     widget = binding.widgets.get(name)
     option = chosen(declared, widget.value) if declared.type == DYNAMIC_COMBO and widget else None
-    for each in inputs((option or {}).get("inputs") or {}):
-        yield from _slots_of(each, name + ".", binding, rows)
-    if not (declared.options.get("socketless") and is_widget(declared)):
-        yield Input(name, declared.type, declared.required, declared.options)
+    if option is not None:
+        for each in inputs(option.get("inputs") or {}):
+            yield from _slots_of(each, name + ".", binding, rows)
+    if _has_slot(declared):
+        yield replace(declared, name=name) if prefix else declared
+
+
+def _has_slot(declared: Input) -> bool:
+    return not (declared.options.get("socketless") and is_widget(declared))
 
 
 def passed_on(slots: Sequence[Slot], output_type: object, index: int, wanted: object) -> Slot | None:

@@ -7,13 +7,14 @@ mode that changes a seed after a run, a button for uploads). A dynamic combo is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from wftools.catalog.expand import chosen
 from wftools.catalog.object_info import inputs
-from wftools.catalog.signature import COMBO, DYNAMIC_COMBO, Input, NodeSignature
+from wftools.catalog.signature import COMBO, DYNAMIC_COMBO, KEPT, Input, NodeSignature
 from wftools.document.pointer import pointer
 from wftools.graph.companions import CONTROL, CONTROL_MODES, SEEDS, Place, buttons, companions
 from wftools.graph.editor_widgets import CUSTOM_COMBO, index_of_choice, with_editor_widgets
@@ -26,7 +27,9 @@ WIDGET_TYPES: Final = frozenset({
 })
 
 _NOT_SAVED: Final = frozenset({"IMAGECOMPARE"})     # widgets that show something and keep no value
-_MISSING: Final = object()
+
+Step = Input | tuple[Place, ...]
+"""What has places in the list: a widget with its companions, or buttons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,7 @@ def bind(signature: NodeSignature, values: Sequence[Any] | Mapping[str, Any] | N
     signature = with_editor_widgets(signature, values)
     if isinstance(values, Mapping):
         return _Binder(_ByName(values, "widgets_values")).bind(signature)
-    binding = _Binder(_ByPosition(_without_dummies(signature, list(values or ())))).bind(signature)
-    return replace(binding, fits=not values or binding.places == len(values))
+    return _Binder(_ByPosition(_without_dummies(signature, list(values or ())))).bind(signature, len(values or ()))
 
 
 def bind_named(signature: NodeSignature, values: Mapping[str, Any]) -> Binding:
@@ -83,24 +85,25 @@ class _Binder:
         self._widgets: dict[str, Widget] = {}
         self._saved: list[Place] = []
 
-    def bind(self, signature: NodeSignature) -> Binding:
-        self._walk(signature.inputs, "")
+    def bind(self, signature: NodeSignature, places: int = 0) -> Binding:
+        """The binding; `places` are those of the list that was saved, if there was one."""
+        self._walk(_steps_of(signature), "")
         if signature.type == CUSTOM_COMBO:
             index = index_of_choice({name: widget.value for name, widget in self._widgets.items()})
             self._widgets["index"] = replace(self._widgets["index"], value=index)
             self._saved = [(name, index if name == "index" else value) for name, value in self._saved]
-        return Binding(self._widgets, tuple(self._saved))
+        return Binding(self._widgets, tuple(self._saved), not places or places == len(self._saved))
 
-    def _walk(self, declared: Sequence[Input], prefix: str) -> None:
-        required = sum(each.required for each in declared)
-        for index, each in enumerate(declared, 1):
-            named = replace(each, name=prefix + each.name) if prefix else each
-            if is_widget(each) and _is_saved(each):
+    def _walk(self, steps: Iterable[Step], prefix: str) -> None:
+        for step in steps:
+            if isinstance(step, tuple):
+                self._skip(step)
+                continue
+            named = replace(step, name=prefix + step.name) if prefix else step
+            if _is_saved(named):
                 self._take(named)
-            elif is_widget(each):
+            else:
                 self._widgets[named.name] = _widget(named, None, None)
-            if index == required:
-                self._skip(tuple(buttons(declared)))     # they stand after the last required widget
 
     def _take(self, declared: Input) -> None:
         widget = _widget(declared, *self._reader.read(declared.name))
@@ -109,11 +112,26 @@ class _Binder:
         self._skip(companions(declared, widget.value))
         option = chosen(declared, widget.value) if declared.type == DYNAMIC_COMBO else None
         if option is not None:
-            self._walk(tuple(inputs(option.get("inputs") or {})), declared.name + ".")
+            self._walk(_steps(tuple(inputs(option.get("inputs") or {}))), declared.name + ".")
 
     def _skip(self, places: tuple[Place, ...]) -> None:
         self._saved += places
         self._reader.skip(len(places))
+
+
+def _steps(declared: Sequence[Input]) -> Iterator[Step]:
+    """The widgets among some inputs in order, and buttons after the last required input."""
+    required = sum(each.required for each in declared)
+    for index, each in enumerate(declared, 1):
+        if is_widget(each):
+            yield each
+        if index == required:
+            yield tuple(buttons(declared))
+
+
+@lru_cache(maxsize=KEPT)
+def _steps_of(signature: NodeSignature) -> tuple[Step, ...]:
+    return tuple(_steps(signature.inputs))
 
 
 def _is_saved(declared: Input) -> bool:

@@ -1,7 +1,7 @@
 """Recorded facts of ComfyUI's core nodes, a file a version. See README.md for where they come from.
 
-A pack is JSON with one node type a line, so that the signature of one type is found without parsing the others:
-a workflow names a few dozen of a thousand types.
+A pack is JSON with one node type a line, in the order of their names, so that the signature of one type is found
+without parsing the others: a workflow names a few dozen of a thousand types.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ ELSEWHERE: Final = "elsewhere.json"
 
 NODES: Final = '"nodes": {\n'
 
+_DECODER: Final = json.JSONDecoder()
+
 
 @dataclass(frozen=True, slots=True)
 class Pack:
@@ -29,12 +31,22 @@ class Pack:
     text: str
 
     def entry(self, node_type: str) -> Any:
-        """What the pack says of a node type, or None."""
-        start = self.text.find(f"\n{json.dumps(node_type)}: ", self._first)
-        if start < 0:
-            return None
-        end = self.text.index("\n", start + 1)
-        return json.loads(self.text[self.text.index(": ", start) + 2 : end].rstrip(","))
+        """What the pack says of a node type, or None. The lines are in order: each look halves what is left."""
+        low, high = self._first + 1, len(self.text)
+        while low < high:
+            start = self.text.rfind("\n", low - 1, (low + high) // 2) + 1
+            end = self.text.index("\n", start)
+            if self.text[start] != '"':          # the closing braces
+                high = start
+                continue
+            name, after = _DECODER.raw_decode(self.text, start)
+            if name == node_type:
+                return _DECODER.raw_decode(self.text, after + len(": "))[0]
+            if name < node_type:
+                low = end + 1
+            else:
+                high = start
+        return None
 
     def types(self) -> frozenset[str]:
         """The node types of the pack."""
