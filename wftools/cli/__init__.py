@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ COMMANDS = Folder("wftools.cli.commands")
 
 FAILED = 2
 INTERRUPTED = 130
+
+OBJECTS_BEFORE_COLLECTION = 50_000
 
 
 class _Commands(click.Group):
@@ -48,7 +51,13 @@ def _wftools() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 fine, 1 findings, 2 unusable input or usage, 130 interrupted."""
+    collect_rarely()
     sys.exit(_run(arguments))
+
+
+def collect_rarely() -> None:
+    """Look for unreachable circles of objects less often: documents have none, and have many objects."""
+    gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
 
 
 def _run(arguments: Sequence[str] | None) -> int:

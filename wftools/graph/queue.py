@@ -34,6 +34,7 @@ CURVE: Final = "CURVE"       # the type of widget whose values are marked in pro
 MAX_DEPTH: Final = 100       # of choices in choices
 
 _COMMENT: Final = re.compile(r"/\*.*?\*/|//[^\n\r\u2028\u2029]*", re.DOTALL)
+_PLAIN: Final = re.compile(r"[^\\{|}]+")
 _ESCAPED: Final = re.compile(r"\\([{}|])")
 _PLACE: Final = re.compile(r"%([^%]+)%")
 _FORBIDDEN: Final = re.compile(r'[/?<>\\:*|"\x00-\x1f\x7f]')
@@ -109,7 +110,7 @@ class _Choices:
     def text(self) -> str:
         parts: list[str] = []
         while self._at < len(self._source):
-            parts.append(self._choice(1) if self._source[self._at] == "{" else self._character())
+            parts.append(self._choice(1) if self._source[self._at] == "{" else self._piece())
         return "".join(parts)
 
     def _choice(self, depth: int) -> str:
@@ -127,11 +128,15 @@ class _Choices:
             elif character == "{" and depth < MAX_DEPTH:
                 options[-1] += self._choice(depth + 1)
             else:
-                options[-1] += self._character()
+                options[-1] += self._piece()
         return self._dice.choice(options)
 
-    def _character(self) -> str:
-        """One character; a backslash keeps the next one with it."""
+    def _piece(self) -> str:
+        """Text up to the next character that may mean something, or that one; a backslash keeps the next with it."""
+        plain = _PLAIN.match(self._source, self._at)
+        if plain is not None:
+            self._at = plain.end()
+            return plain.group()
         width = 2 if self._source[self._at] == "\\" else 1
         taken = self._source[self._at : self._at + width]
         self._at += width
