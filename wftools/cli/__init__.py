@@ -41,10 +41,12 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__, "-V", "--version", message="wftools %(version)s")
 def _wftools() -> None:
-    """The toolchain for ComfyUI workflow files: check them and run them, without ComfyUI.
+    """The toolchain for ComfyUI workflow files: check, convert, format and run them, without ComfyUI.
 
     \b
       wftools lint workflows/
+      wftools convert flow.json --to api
+      wftools fmt workflows/
       wftools run sample_workflows/txt2img.json
     """
 

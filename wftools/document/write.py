@@ -30,7 +30,7 @@ def spelled_like(text: str, tree: Any) -> str:
     indent = match.group(1) if match else None
     separators = None if match or re.match(r'\A[\[{](?:"[^"]*":|\S+,) ', text) else (",", ":")
     written = json.dumps(tree, indent=indent, separators=separators, ensure_ascii=_escapes(text))
-    if not _is_encodable(written):
+    if not is_encodable(written):
         written = json.dumps(tree, indent=indent, separators=separators)
     return written + ("\n" if text.endswith("\n") else "")
 
@@ -40,7 +40,7 @@ def _escapes(text: str) -> bool:
     return text.isascii() and re.search(r"\\u(?!00[01])[0-9a-fA-F]{4}", text) is not None
 
 
-def _is_encodable(text: str) -> bool:
+def is_encodable(text: str) -> bool:
     """False for half of a surrogate pair, which JSON can escape and UTF-8 cannot hold."""
     try:
         text.encode()

@@ -36,7 +36,8 @@ class Formatted:
     def diff(self) -> str:
         """The change as a unified diff; empty if there is none."""
         old, new = self.old.splitlines(keepends=True), self.new.splitlines(keepends=True)
-        lines = unified_diff(old, new, f"a/{self.name}", f"b/{self.name}")
+        name = self.name.lstrip("/")
+        lines = unified_diff(old, new, f"a/{name}", f"b/{name}")
         return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
     def write(self) -> None:

@@ -6,6 +6,8 @@ import json
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
+from wftools.document.write import is_encodable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -95,15 +97,7 @@ def _is_link(value: list[Any]) -> bool:
 def _text(value: Any) -> str:
     """A text, integer, boolean or null. Half of a surrogate pair, which UTF-8 cannot hold, is escaped."""
     text = json.dumps(value, ensure_ascii=False)
-    return text if _is_encodable(text) else json.dumps(value)
-
-
-def _is_encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return text if is_encodable(text) else json.dumps(value)
 
 
 def _python(number: float) -> str:
