@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch import nn
+from torch import distributed, nn
+from torch.multiprocessing.spawn import spawn
 
-from wftools.mini.loop import Loop, Rate, drawn_at
+from wftools.mini.loop import Loop, Rate, drawn_at, own_share
 
 
 def silent(_line: str) -> None:
@@ -12,12 +13,13 @@ def silent(_line: str) -> None:
 
 
 def fitted(path: Path, stop_after: int | None = None) -> nn.Linear:
-    """A layer fitted to random targets in 20 steps, or as far as it is let."""
+    """A layer fitted to random inputs in 20 steps, or as far as it is let."""
     torch.manual_seed(0)
     layer = nn.Linear(4, 4)
-    loop = Loop(path, 20, Rate(0.1, warm_up=5), {"layer": layer}, silent)
+    loop = Loop(path, 20, Rate(0.1, warm_up=5), {"layer": layer}, silent, matrices=[layer.weight])
     for step in loop:
-        loop.learn((layer(torch.randn(8, 4, generator=drawn_at(0, step))) - 1).square().mean())
+        inputs = torch.randn(8, 4, generator=drawn_at(0, step))[own_share(8)]
+        loop.learn((layer(inputs) - 1).square().mean())
         if step == stop_after:
             loop.step += 1
             loop.save()
@@ -39,6 +41,23 @@ def test_a_finished_training_is_not_done_again(tmp_path: Path) -> None:
     done = fitted(tmp_path / "whole.pt")
 
     assert torch.equal(fitted(tmp_path / "whole.pt").weight, done.weight)
+
+
+def fit_beside_others(rank: int, meeting: Path, path: Path) -> None:
+    """What one of two processes does."""
+    distributed.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=2)
+    fitted(path)
+    distributed.destroy_process_group()
+
+
+def test_two_processes_learn_what_one_learns(tmp_path: Path) -> None:
+    alone = fitted(tmp_path / "alone.pt")
+
+    spawn(fit_beside_others, (tmp_path / "meeting", tmp_path / "both.pt"), 2)  # type: ignore[no-untyped-call]
+
+    both = fitted(tmp_path / "both.pt")     # finished: it is only read
+    torch.testing.assert_close(both.weight, alone.weight, atol=1e-2, rtol=0)
+    torch.testing.assert_close(both.bias, alone.bias, atol=1e-2, rtol=0)
 
 
 def test_the_rate_warms_up_and_fades() -> None:

@@ -9,12 +9,15 @@ seeds are fixed, so it ends as it would have.
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import torch
+from torch import distributed
+from torch.multiprocessing.spawn import spawn
 
 from wftools.context import Context, Placement
 from wftools.diffusion.model import LatentDiffusion
@@ -25,6 +28,7 @@ from wftools.diffusion.vae import ImageVae
 from wftools.folders import Folders
 from wftools.mini.export import export
 from wftools.mini.judge import see
+from wftools.mini.loop import rank
 from wftools.mini.score import Painter, Prompt, Settings, accuracy, painter, prompts, shown
 from wftools.mini.text import train_text
 from wftools.mini.unet import FAMILY, Course, train_unet
@@ -37,7 +41,7 @@ if TYPE_CHECKING:
     from wftools.diffusion.models.unet import UNet
     from wftools.diffusion.models.vae import AutoencoderKL
 
-COURSE: Final = Course(pictures=32_768, plain_steps=16_000, steps=24_000)
+COURSE: Final = Course(pictures=20_480, plain_steps=7_000, steps=7_000)
 
 # A glance at the model in training, beside the full score at the end.
 GLANCE: Final = Settings(steps=10, sampler="dpmpp_2m", schedule="karras")
@@ -52,6 +56,8 @@ class Log:
     started: float
 
     def __call__(self, text: str) -> None:
+        if rank() > 0:
+            return
         line = f"{(time.monotonic() - self.started) / 60:6.1f} min  {text}"
         print(line, flush=True)  # noqa: T201
         with self.path.open("a", encoding="utf-8") as file:
@@ -76,9 +82,12 @@ def train(out: Path, folder: Path, recipe: Recipe) -> None:
     text = train_text(folder, recipe.text_steps, log)
 
     def look(unet: UNet, samples: int) -> None:
-        log(f"after {samples} samples: {shown(_glance(unet, vae, text))}")
+        if rank() == 0:
+            log(f"after {samples} samples: {shown(_glance(unet, vae, text))}")
 
     unet = train_unet(folder, vae, text, recipe.course, look=look, report=log)
+    if rank() > 0:
+        return
     export(out, unet, vae, text)
     figures = _score(out, recipe.judged)
     log(f"the finished model: {shown(figures)}")
@@ -105,10 +114,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m wftools.mini.train", description="Train the embedded model.")
     parser.add_argument("--out", type=Path, required=True, help="the checkpoint to write")
     parser.add_argument("--folder", type=Path, default=Path("mini-run"), help="where the state of the training stands")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=2, help="processes of one thread each that share the work")
     options = parser.parse_args()
-    torch.set_num_threads(options.threads)
-    train(options.out, options.folder, Recipe())
+    options.folder.mkdir(parents=True, exist_ok=True)
+    meeting = options.folder / "workers"      # where they find each other
+    meeting.unlink(missing_ok=True)
+    told = (options.workers, meeting.absolute(), options.out, options.folder)
+    spawn(_work, told, options.workers)  # type: ignore[no-untyped-call]
+
+
+def _work(rank: int, workers: int, meeting: Path, out: Path, folder: Path) -> None:
+    torch.set_num_threads(1)
+    os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
+    distributed.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=workers)
+    train(out, folder, Recipe())
+    distributed.destroy_process_group()
 
 
 if __name__ == "__main__":

@@ -16,13 +16,13 @@ from random import Random
 from typing import TYPE_CHECKING, Final, cast
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from wftools.diffusion.families import describe
 from wftools.diffusion.models.unet import ResBlock, SpatialTransformer, UNet
 from wftools.mini.captions import caption, something_of
-from wftools.mini.loop import Loop, Rate, drawn_at
+from wftools.mini.loop import Loop, Rate, drawn_at, own_share, rank, wait_for_others, workers
 from wftools.mini.render import render
 from wftools.mini.scene import PLAIN, RICH, scene
 from wftools.mini.start import carry, make_constants, undo_deviation, weight, zero
@@ -43,12 +43,12 @@ CONFIG: Final = UNetConfig(
     group_width=8,
 )
 
-BATCH: Final = 32
-RATE: Final = Rate(1e-3, warm_up=500)
+BATCH: Final = 64
+RATE: Final = Rate(1e-3, warm_up=200)
 CHANCE_OF_NO_CAPTION: Final = 0.12
 LOG_SIGMA: Final = (0.3, 1.3)      # mean and deviation of the noise levels' logarithm
 AVERAGED_OVER: Final = 0.999       # of the weights' moving average
-LOOK_EVERY: Final = 1000           # steps
+LOOK_EVERY: Final = 500           # steps
 SHARD: Final = 2048                # pictures encoded at a time
 SEED: Final = 3
 
@@ -101,14 +101,17 @@ class Pictures:
         self, folder: Path, vae: AutoencoderKL, count: int, mix: Mix, report: Callable[[str], None]
     ) -> None:
         self.words = [scene(seed, mix).words for seed in range(count)]
-        shards = []
-        for start in range(0, count, SHARD):
-            path = folder / f"latents-{'plain' if mix == PLAIN else 'rich'}-{start}.pt"
-            if not path.exists():
+        shards = {
+            start: folder / f"latents-{'plain' if mix == PLAIN else 'rich'}-{start}.pt"
+            for start in range(0, count, SHARD)
+        }
+        for start in list(shards)[rank() :: workers()]:
+            if not shards[start].exists():
                 report(f"encoding pictures: {start} of {count}")
-                torch.save(_latents(vae, range(start, min(start + SHARD, count)), mix), path)
-            shards.append(torch.load(path, weights_only=True))
-        self.latents = torch.cat(shards)       # (count, 4, 16, 16), float16, at the network's scale
+                torch.save(_latents(vae, range(start, min(start + SHARD, count)), mix), shards[start])
+        wait_for_others()
+        # (count, 4, 16, 16), float16, at the network's scale
+        self.latents = torch.cat([torch.load(path, weights_only=True) for path in shards.values()])
 
 
 @torch.no_grad()
@@ -132,7 +135,10 @@ def train_unet(
     start_as_noise(network)
     average = UNet(CONFIG).requires_grad_(False)
     average.load_state_dict(network.state_dict())
-    loop = Loop(folder / "unet.pt", course.steps, RATE, {"network": network, "average": average}, report)
+    loop = Loop(
+        folder / "unet.pt", course.steps, RATE, {"network": network, "average": average}, report,
+        matrices=_matrices(network),
+    )
     pictures: dict[Mix, Pictures] = {}
     for step in loop:
         mix = PLAIN if step < course.plain_steps else RICH
@@ -143,6 +149,12 @@ def train_unet(
         if (step + 1) % LOOK_EVERY == 0:
             look(average, (step + 1) * BATCH)
     return average
+
+
+def _matrices(network: UNet) -> list[nn.Parameter]:
+    """The weights that map features to features: all matrices but those of the way straight through."""
+    straight = {"input_blocks.0.0.weight", "out.2.weight"}
+    return [weight for name, weight in network.named_parameters() if weight.ndim > 1 and name not in straight]
 
 
 @torch.no_grad()
@@ -156,12 +168,13 @@ def _loss(network: UNet, text: ClipText, pictures: Pictures, step: int) -> Tenso
     """The squared error of the noise, times 1 + sigma**2: that of v."""
     source, random = drawn_at(SEED, step), Random(SEED * 10**9 + step)
     chosen = torch.randint(len(pictures.words), (BATCH,), generator=source)
-    latents = pictures.latents[chosen].float()
-    context = _context(text, pictures, chosen.tolist(), random)
-    sigma = (LOG_SIGMA[0] + LOG_SIGMA[1] * torch.randn(BATCH, generator=source)).exp()
-    timestep = FAMILY.parametrisation.levels.timestep(sigma)
+    log_sigma = LOG_SIGMA[0] + LOG_SIGMA[1] * torch.randn(BATCH, generator=source)
+    noise = torch.randn((BATCH, *pictures.latents.shape[1:]), generator=source)
+    captions = _captions(pictures, chosen.tolist(), random)
+    own = own_share(BATCH)
+    latents, noise, context = pictures.latents[chosen[own]].float(), noise[own], _encoded(text, captions[own])
+    timestep = FAMILY.parametrisation.levels.timestep(log_sigma[own].exp())
     sigma = FAMILY.parametrisation.levels.sigmas[timestep]
-    noise = torch.randn(latents.shape, generator=source)
     scaled = FAMILY.parametrisation.scaled(FAMILY.parametrisation.noised(latents, noise, sigma), sigma)
     # This processor's flash attention has a backward pass twice as slow as the plain formula's.
     with torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
@@ -171,10 +184,14 @@ def _loss(network: UNet, text: ClipText, pictures: Pictures, step: int) -> Tenso
     return loss
 
 
-@torch.no_grad()
-def _context(text: ClipText, pictures: Pictures, chosen: list[int], random: Random) -> Tensor:
+def _captions(pictures: Pictures, chosen: list[int], random: Random) -> list[str]:
     captions = []
     for index in chosen:
         words = something_of(pictures.words[index], random)
         captions.append("" if random.random() < CHANCE_OF_NO_CAPTION else caption(words, random))
+    return captions
+
+
+@torch.no_grad()
+def _encoded(text: ClipText, captions: list[str]) -> Tensor:
     return encoded(text, torch.tensor([padded(each) for each in captions]))

@@ -15,7 +15,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from wftools.diffusion.models.vae import AttnBlock, AutoencoderKL, Downsample, ResnetBlock, Upsample
-from wftools.mini.loop import Loop, Rate, drawn_at
+from wftools.mini.loop import Loop, Rate, drawn_at, own_share
 from wftools.mini.render import render
 from wftools.mini.scene import RICH, scene
 from wftools.mini.start import bias, carry, make_constants, undo_deviation, weight, zero
@@ -107,10 +107,11 @@ def train_vae(folder: Path, steps: int, report: Callable[[str], None]) -> Autoen
 
 
 def _loss(network: AutoencoderKL, step: int) -> Tensor:
-    pictures = training_pictures(range(step * BATCH, (step + 1) * BATCH))
+    own = own_share(BATCH)
+    pictures = training_pictures(range(step * BATCH, (step + 1) * BATCH)[own])
+    noise = torch.randn((BATCH, 4, 16, 16), generator=drawn_at(SEED, step))[own]
     with torch.autocast("cpu", torch.bfloat16):
         mean = network.encode(pictures)[0]
-        noise = torch.randn(mean.shape, generator=drawn_at(SEED, step))
         decoded = network.decode(mean + LATENT_NOISE * noise)
     error = decoded.float() - pictures
     return error.abs().mean() + error.square().mean() + LATENT_PENALTY * mean.float().square().mean()
