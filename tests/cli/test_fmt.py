@@ -29,8 +29,9 @@ def folder(tmp_path):
     return tmp_path
 
 
-def test_files_are_rewritten_in_place(folder):
-    result = fmt(".", cwd=folder)
+@pytest.mark.parametrize("paths", [["."], []])
+def test_files_are_rewritten_in_place(folder, paths):
+    result = fmt(*paths, cwd=folder)
 
     assert result.returncode == 0
     assert (folder / "flow.json").read_text("utf-8") == TIDY

@@ -84,6 +84,18 @@ def test_standard_input_can_be_given_a_name():
     assert result.stdout.startswith("flow.json:1:")
 
 
+def test_without_a_path_the_current_folder_is_looked_through(tmp_path):
+    (tmp_path / "flow.json").write_text(BROKEN)
+
+    process = subprocess.run(
+        [*WFTOOLS, "lint", "--output-format", "concise"], cwd=tmp_path, capture_output=True, text=True, timeout=60,
+        check=False,
+    )
+
+    assert process.returncode == 1
+    assert process.stdout.startswith("flow.json:1:")
+
+
 def test_a_rule_is_explained_by_code_or_name():
     assert lint("--explain", "L204").stdout == lint("--explain", "dangling-link").stdout
     assert "A link starts at a node that is not there." in lint("--explain", "L204").stdout
@@ -91,7 +103,6 @@ def test_a_rule_is_explained_by_code_or_name():
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
-    ([], "name at least one file"),
     (["-", "--select", "Z9"], "no rule is called 'Z9'"),
     (["-", "--target", "comfyui==7"], "ComfyUI '7' is not known"),
     (["-", "--object-info", "/no/such/file"], "cannot be read"),

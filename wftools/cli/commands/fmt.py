@@ -6,7 +6,7 @@ import click
 
 
 @click.command("fmt", short_help="Spell workflow files so that diffs show what changed.")
-@click.argument("paths", nargs=-1, required=True)
+@click.argument("paths", nargs=-1)
 @click.option("--check", is_flag=True, help="Write nothing; name the files that would change, and exit with 1.")
 @click.option("--diff", "with_diff", is_flag=True, help="Write nothing; print what would change, and exit with 1.")
 @click.option("--strip", is_flag=True,
@@ -21,8 +21,8 @@ def command(
 ) -> None:
     """Spell workflow files so that git diffs are small: one order of nodes, links and keys, one way to break lines.
 
-    PATHS are JSON files with UI workflows or API prompts, which are rewritten in place, folders, or - for standard
-    input, which goes to standard output. ComfyUI reads the same from them.
+    PATHS are JSON files with UI workflows or API prompts, which are rewritten in place, folders (without any: the
+    current one), or - for standard input, which goes to standard output. ComfyUI reads the same from them.
 
     \b
       wftools fmt workflows/
@@ -34,6 +34,6 @@ def command(
     from wftools.cli.fmt import run
 
     ctx.exit(run(
-        paths, writes=not (check or with_diff), with_diff=with_diff, strip=strip, skip_unknown=skip_unknown,
+        paths or (".",), writes=not (check or with_diff), with_diff=with_diff, strip=strip, skip_unknown=skip_unknown,
         stdin_name=stdin_filename,
     ))

@@ -36,8 +36,8 @@ def command(
 ) -> None:
     """Report what ComfyUI would refuse, or silently do wrong, in workflow files.
 
-    PATHS are files, folders, or - for standard input: UI workflows, API prompts, and pictures, videos or sounds that
-    have one of them embedded.
+    PATHS are files, folders (without any: the current one), or - for standard input: UI workflows, API prompts, and
+    pictures, videos or sounds that have one of them embedded.
 
     \b
       wftools lint workflows/
@@ -56,10 +56,8 @@ def command(
     if list_rules or explain is not None:
         click.echo(table() if explain is None else explanation(explain))
         return
-    if not paths:
-        raise click.UsageError("name at least one file or folder")
     linter = Linter(catalogue, Selection(_words(select), _words(ignore)))
-    linted = lint_files(linter, paths, skip_unknown=skip_unknown, stdin_name=stdin_filename)
+    linted = lint_files(linter, paths or ["."], skip_unknown=skip_unknown, stdin_name=stdin_filename)
     if not linted:
         click.echo("no workflow files found", err=True)
     click.echo(render(output_format, linted, catalogue.version.version))
