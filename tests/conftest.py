@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from pathlib import Path
 
 import comfyui_workflow_templates_json
@@ -27,3 +28,28 @@ def templates() -> list[Path]:
 def _is_workflow(path: Path) -> bool:
     tree = json.loads(path.read_bytes())
     return isinstance(tree, dict) and "nodes" in tree
+
+
+# Tests against the editor's own exports: the function, and what its cases are.
+_EXPORTS = {
+    "test_a_template_of_tier_a_gives_the_editor_s_prompt": "templates of tier A",
+    "test_a_template_of_tier_b_gives_the_editor_s_prompt": "templates of tier B",
+    "test_a_change_in_the_editor_gives_the_editor_s_prompt_in_every_spelling": "mutated templates",
+    "test_an_edge_file_gives_the_editor_s_prompt": "edge files",
+}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many prompts are exactly the editor's, those included that are known to differ and are not asserted."""
+    reports = terminalreporter.stats.get("passed", ())
+    passed = Counter(report.nodeid.partition("::")[2].partition("[")[0] for report in reports)
+    if not any(passed[test] for test in _EXPORTS):
+        return
+    from tests.convert.test_to_api import oracle
+
+    tiers = Counter(each["tier"] for each in oracle("templates").values())
+    spellings = sum(len(each["ui"]) for each in oracle("mutations").values())
+    totals = (tiers["A"], tiers["B"], spellings, len(oracle("edge")))
+    terminalreporter.section("prompts that are exactly the web editor's")
+    for (test, name), total in zip(_EXPORTS.items(), totals, strict=True):
+        terminalreporter.line(f"{name}: {passed[test]} of {total}")
