@@ -9,9 +9,14 @@ from pathlib import Path
 
 import comfyui_workflow_templates_json
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Each worker of pytest-xdist, and each process that a test starts, computes on one core. Before torch is imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# How long a test takes says nothing on a machine that others use too.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 DATA = Path(__file__).parent / "data"
 

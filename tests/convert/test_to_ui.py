@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from tests.conftest import DATA
 from tests.convert.cases import CASES, join, node, show, text
@@ -80,7 +80,6 @@ def test_ui_to_api_to_ui_to_api_is_stable(templates, known):
     assert not unstable
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(api_prompts())
 def test_any_prompt_becomes_a_workflow_that_stays_as_it_is(prompt):
     """Whatever is in a prompt: what comes out of the workflow comes out of the workflow that is made of it."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -30,7 +30,6 @@ def test_an_image_is_scaled_as_comfyui_scales_it(key: str, recorded: Mapping[str
     np.testing.assert_allclose(scaled[:, 1::8, 2::8], recorded[key], rtol=0, atol=EXACT)
 
 
-@settings(deadline=None)
 @given(width=sides, height=sides, method=st.sampled_from(RESAMPLING), crop=st.sampled_from(["disabled", "center"]))
 def test_the_result_has_the_size_asked_for(width: int, height: int, method: str, crop: str) -> None:
     samples = torch.rand(2, 3, 7, 11)
@@ -38,7 +37,6 @@ def test_the_result_has_the_size_asked_for(width: int, height: int, method: str,
     assert resample(samples, width, height, method, crop).shape == (2, 3, height, width)
 
 
-@settings(deadline=None)
 @given(width=sides, height=sides, method=st.sampled_from(RESAMPLING))
 def test_one_colour_stays_one_colour(width: int, height: int, method: str) -> None:
     samples = torch.full((1, 3, 7, 11), 0.6)     # 153 / 255
@@ -73,7 +71,6 @@ def test_both_sides_are_multiplied_and_rounded_half_to_even(factor: float, expec
     assert scale_by(torch.rand(1, 10, 15, 3), factor, "bilinear").shape[1:3] == expected
 
 
-@settings(deadline=None)
 @given(height=sides, width=sides, megapixels=st.sampled_from([0.01, 0.02, 0.05]), steps=st.sampled_from([1, 8, 32]))
 def test_a_number_of_pixels_is_met_in_steps(height: int, width: int, megapixels: float, steps: int) -> None:
     rows, columns = scale_to_pixels(torch.rand(1, height, width, 1), megapixels, steps, "nearest-exact").shape[1:3]

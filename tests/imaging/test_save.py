@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -76,7 +76,6 @@ def test_without_a_prompt_there_is_no_text() -> None:
     assert texts_of(None, None) == {}
 
 
-@settings(deadline=None)
 @given(st.integers(0, 255))
 def test_a_saved_level_is_loaded_again(tmp_path_factory: pytest.TempPathFactory, level: int) -> None:
     """255 * (level / 255) may fall short of the level in float32; then it would be cut down to the one below."""

@@ -6,7 +6,7 @@ from typing import Any
 import hypothesis.strategies as st
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from safetensors.torch import save_file
 from torch import nn
 
@@ -88,7 +88,6 @@ clip_configs = st.builds(
     | vae_configs.map(lambda config: ("vae", config))
     | clip_configs.map(lambda config: ("clip_l", config))
 )
-@settings(deadline=None)
 def test_the_config_of_a_built_network_is_read_off_its_shapes(case: tuple[str, Any]) -> None:
     """With the metadata that says what shapes do not show."""
     network, config = case

@@ -203,7 +203,7 @@ TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])
 
 
 @pytest.mark.parametrize("name", [name for name in BLANK if "live" not in name])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(texts=st.dictionaries(st.from_regex(r"[a-z][a-z0-9_.-]{0,20}", fullmatch=True), TEXT, min_size=1, max_size=5))
 def test_any_texts_read_back(name, texts):
     """Whatever is no text of JSON as well."""

@@ -94,7 +94,7 @@ def check_embedding(data: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(choice=st.data())
 def test_a_file_that_is_cut_off(name, choice):
     """Reading says at which byte something is missing, if what is left does not do."""
@@ -105,7 +105,7 @@ def test_a_file_that_is_cut_off(name, choice):
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(choice=st.data())
 def test_a_file_with_bytes_changed(name, choice):
     """Reading gives texts or an InputError; embedding gives a file that has the new texts, or an InputError."""
