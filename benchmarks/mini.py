@@ -22,14 +22,11 @@ from wftools.mini.judge import see, wrong
 from wftools.mini.render import render
 from wftools.mini.scene import COLOURS, PLAIN, RICH, SHAPES, scene
 from wftools.mini.score import Painter, Settings, accuracy, painter, prompts, sheet, shown
-from wftools.nodes.conditioning import clip_text_encode
 from wftools.nodes.latent import vae_decode, vae_encode
-from wftools.nodes.sampling import k_sampler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from torch import Tensor
 
 SEEDS = 8
 CFG_PROMPTS = 60
@@ -92,7 +89,7 @@ def measured_strength(artist: Painter, _sheets: Path | None) -> Iterator[str]:
                 source.words, shape=SHAPES[(SHAPES.index(source.words.shape or "") + 1) % len(SHAPES)],
                 colour=next(name for name in COLOURS if name not in {source.words.colour, source.words.ground}),
             )
-            new = _changed(artist, picture, f"a {target.colour} {target.shape}", denoise, seed)
+            new = artist.paint(f"a {target.colour} {target.shape}", seed, Settings(denoise=denoise), picture)
             seen = see(new)
             kept += seen.shape == source.words.shape and seen.colour == source.words.colour
             changed += seen.shape == target.shape and seen.colour == target.colour
@@ -100,15 +97,6 @@ def measured_strength(artist: Painter, _sheets: Path | None) -> Iterator[str]:
         count = len(sources)
         yield (f"denoise {denoise:g}: object as before {kept / count:.0%}, as the prompt says {changed / count:.0%}, "
                f"distance {distance / count:.3f}")
-
-
-def _changed(artist: Painter, picture: Tensor, prompt: str, denoise: float, seed: int) -> Tensor:
-    latent = k_sampler(
-        model=artist.model, seed=seed, steps=20, cfg=5.0, sampler_name="euler", scheduler="normal",
-        positive=clip_text_encode(text=prompt, clip=artist.clip), negative=clip_text_encode(text="", clip=artist.clip),
-        latent_image=vae_encode(pixels=picture[None], vae=artist.vae), denoise=denoise, context=artist.context,
-    )
-    return vae_decode(samples=latent, vae=artist.vae)[0]
 
 
 def measured_seconds(artist: Painter, _sheets: Path | None) -> Iterator[str]:

@@ -25,7 +25,7 @@ from wftools.folders import Folders
 from wftools.mini.judge import see, wrong
 from wftools.mini.scene import PIXELS, Words
 from wftools.nodes.conditioning import clip_text_encode
-from wftools.nodes.latent import empty_latent_image, vae_decode
+from wftools.nodes.latent import empty_latent_image, vae_decode, vae_encode
 from wftools.nodes.loaders import checkpoint_loader_simple
 from wftools.nodes.sampling import k_sampler
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from wftools.values import Clip, Model, Vae
+    from wftools.values import Clip, Latent, Model, Vae
 
 NAME: Final = "wftools-mini.safetensors"
 TOGETHER: Final = ("shape", "colour", "ground")      # what the first figure asks for at once
@@ -58,6 +58,7 @@ class Settings:
     sampler: str = "euler"
     schedule: str = "normal"
     negative: str = ""
+    denoise: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +70,20 @@ class Painter:
     vae: Vae
     context: Context
 
-    def paint(self, prompt: str, seed: int, settings: Settings) -> Tensor:
-        """The picture of a prompt: (128, 128, 3) in 0..1."""
+    def paint(self, prompt: str, seed: int, settings: Settings, start: Tensor | None = None) -> Tensor:
+        """The picture of a prompt, made from noise or from another picture: (128, 128, 3) in 0..1."""
         latent = k_sampler(
             model=self.model, seed=seed, steps=settings.steps, cfg=settings.cfg, sampler_name=settings.sampler,
             scheduler=settings.schedule, positive=clip_text_encode(text=prompt, clip=self.clip),
-            negative=clip_text_encode(text=settings.negative, clip=self.clip),
-            latent_image=empty_latent_image(width=PIXELS, height=PIXELS), context=self.context,
+            negative=clip_text_encode(text=settings.negative, clip=self.clip), latent_image=self._latent(start),
+            denoise=settings.denoise, context=self.context,
         )
         return vae_decode(samples=latent, vae=self.vae)[0]
+
+    def _latent(self, start: Tensor | None) -> Latent:
+        if start is None:
+            return empty_latent_image(width=PIXELS, height=PIXELS)
+        return vae_encode(pixels=start[None], vae=self.vae)
 
 
 def prompts(kind: str = "plain") -> tuple[Prompt, ...]:
