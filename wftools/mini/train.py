@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from wftools.diffusion.models.unet import UNet
     from wftools.diffusion.models.vae import AutoencoderKL
 
-COURSE: Final = Course(pictures=20_480, plain_steps=7_000, steps=7_000)
+COURSE: Final = Course(pictures=20_480, plain_steps=3_000, steps=7_500)
 
 # A glance at the model in training, beside the full score at the end.
 GLANCE: Final = Settings(steps=10, sampler="dpmpp_2m", schedule="karras")

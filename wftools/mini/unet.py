@@ -48,7 +48,7 @@ RATE: Final = Rate(1e-3, warm_up=200)
 CHANCE_OF_NO_CAPTION: Final = 0.12
 LOG_SIGMA: Final = (0.3, 1.3)      # mean and deviation of the noise levels' logarithm
 AVERAGED_OVER: Final = 0.999       # of the weights' moving average
-LOOK_EVERY: Final = 500           # steps
+LOOK_EVERY: Final = 1000           # steps
 SHARD: Final = 2048                # pictures encoded at a time
 SEED: Final = 3
 
