@@ -1,0 +1,70 @@
+"""What the README says: its commands do what stands below them."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+SET_UP = re.compile(r"git clone|cd wftools|python3 -m venv|\. \.venv|pip install")
+TESTS = "python -m pytest -q -n 2"
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+
+
+def commands() -> list[tuple[str, str]]:
+    """The commands of all console blocks with what is printed below them, without setting up an environment."""
+    found = []
+    for each in "".join(blocks("console")).split("$ ")[1:]:
+        command, _, output = each.partition("\n")
+        parts = [part for part in command.split(" && ") if not SET_UP.match(part) and part != TESTS]
+        if parts:
+            found.append((" && ".join(parts), output))
+    return found
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("readme")
+    (folder / "sample_workflows").symlink_to(ROOT / "sample_workflows")
+    return folder
+
+
+def test_commands_print_what_stands_below_them(checkout: Path) -> None:
+    """In one folder and in order, since the later ones use what the earlier ones wrote."""
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    assert len(commands()) >= 9
+    for command, expected in commands():
+        done = subprocess.run(
+            ["sh", "-c", command], cwd=checkout, env=environment, capture_output=True, text=True, timeout=120,
+            check=False,
+        )
+        assert done.returncode == ("lint" in command), (command, done.stderr)
+        if expected.strip():
+            assert done.stdout.strip() == expected.strip(), command
+
+
+def test_the_python_example_runs() -> None:
+    (example,) = blocks("python")
+
+    done = subprocess.run([sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert done.stdout.splitlines()[0] == "7"
+
+
+def test_files_that_it_names_are_there() -> None:
+    for target in re.findall(r"\]\((?!http)([^)]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_ci_runs_the_command_for_the_tests() -> None:
+    assert any(block.strip().endswith(TESTS) for block in blocks("console"))
+    assert TESTS in (ROOT / ".ci/run").read_text("utf-8")
