@@ -5,6 +5,9 @@ from wftools.graph import build
 graph = build(read("workflow.json"))
 graph.flat.nodes["57:3"].given["seed"].value
 graph.flat.graph            # a networkx.MultiDiGraph
+
+Nothing changes a node, link, slot or value once it is made. Their classes are not frozen all the same: Python takes
+three times as long to make a frozen one, and a large workflow has tens of thousands.
 """
 
 from wftools.graph.build import WorkflowGraph, build

@@ -17,7 +17,7 @@ NodePath = str
 """Where a node stands: `12`, or `57:3` for node 3 inside the subgraph instance 57: the ids of ComfyUI's prompts."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)      # not frozen: see graph/__init__.py
 class Given:
     """What a workflow gives to one input: a literal, or a link, which is a list `[node path, output slot]`."""
 
@@ -42,7 +42,7 @@ class Link:
     pointer: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)      # not frozen: see graph/__init__.py
 class Node:
     """A node that the server would be given."""
 

@@ -32,7 +32,7 @@ VIRTUAL: Final = frozenset({REROUTE, PRIMITIVE, *NOTES})
 """Node types that exist in the editor only."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)      # not frozen: see graph/__init__.py
 class ScopeNode:
     """A node of a scope as the editor saved it."""
 
@@ -53,7 +53,7 @@ class ScopeNode:
         return f"{self.id} ({self.type})"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)      # not frozen: see graph/__init__.py
 class ScopeLink:
     """A row of a scope's table of links."""
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _SOCKET: Final = {"forceInput": True}     # the rows of an autogrow input are sockets, whatever their type
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)      # not frozen: see graph/__init__.py
 class Slot:
     """An input slot and the row that feeds it."""
 

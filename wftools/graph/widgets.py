@@ -32,7 +32,7 @@ Step = Input | tuple[Place, ...]
 """What has places in the list: a widget with its companions, or buttons."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)      # not frozen: see graph/__init__.py
 class Widget:
     """A widget of a node and its value."""
 

@@ -21,8 +21,6 @@ ELSEWHERE: Final = "elsewhere.json"
 
 NODES: Final = '"nodes": {\n'
 
-_DECODER: Final = json.JSONDecoder()
-
 
 @dataclass(frozen=True, slots=True)
 class Pack:
@@ -39,9 +37,12 @@ class Pack:
             if self.text[start] != '"':          # the closing braces
                 high = start
                 continue
-            name, after = _DECODER.raw_decode(self.text, start)
+            after = self.text.index('": ', start)
+            name = self.text[start + 1 : after]
+            if "\\" in name:
+                name = json.loads(f'"{name}"')
             if name == node_type:
-                return _DECODER.raw_decode(self.text, after + len(": "))[0]
+                return json.loads(self.text[after + len('": ') : end].rstrip(","))
             if name < node_type:
                 low = end + 1
             else:
