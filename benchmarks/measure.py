@@ -6,12 +6,16 @@ import gc
 import resource
 import statistics
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+WFTOOLS = [str(Path(sys.executable).parent / "wftools")]
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,6 @@ from wftools.nodes.latent import vae_decode, vae_encode
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-
 SEEDS = 8
 CFG_PROMPTS = 60
 FIRST_UNSEEN = 10**9        # scenes from here on were in no training

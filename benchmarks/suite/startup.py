@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-from benchmarks.measure import Result, compare, process
+from benchmarks.measure import WFTOOLS, Result, compare, process
 from benchmarks.templates import templates
 
 PASS = [sys.executable, "-c", "pass"]
-WFTOOLS = [str(Path(sys.executable).parent / "wftools")]
 
 
 def run() -> list[Result]:

@@ -6,10 +6,9 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.measure import Result, compare, process
+from benchmarks.measure import WFTOOLS, Result, compare, process
 
 SAMPLE = Path(__file__).parents[2] / "sample_workflows/txt2img.json"
-WFTOOLS = [str(Path(sys.executable).parent / "wftools")]
 
 
 def run() -> list[Result]:
