@@ -11,8 +11,9 @@ COMBO: Final = "COMBO"
 AUTOGROW: Final = "COMFY_AUTOGROW_V3"
 DYNAMIC_COMBO: Final = "COMFY_DYNAMICCOMBO_V3"
 DYNAMIC_SLOT: Final = "COMFY_DYNAMICSLOT_V3"
-KEPT: Final = 4096     # signatures of which what follows from them is remembered
 MATCH_TYPE: Final = "COMFY_MATCHTYPE_V3"
+
+KEPT: Final = 4096     # signatures of which what follows from them is remembered
 
 
 @dataclass(frozen=True, slots=True)

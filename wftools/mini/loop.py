@@ -87,15 +87,13 @@ class Loop:
             network.load_state_dict(state[name])
 
     def save(self) -> None:
-        """Keep the state. At every moment there is a whole file."""
+        """Keep the state, once for all processes."""
         if rank() > 0:
             return
         state = {name: network.state_dict() for name, network in self.networks.items()}
-        unfinished = self.path.with_suffix(".part")
         optimisers = [optimiser.state_dict() for optimiser in self.optimisers]
         own = {"step": self.step, "loss": self.loss, "optimisers": optimisers}
-        torch.save({**own, **state}, unfinished)
-        unfinished.replace(self.path)
+        keep({**own, **state}, self.path)
 
     def __iter__(self) -> Iterator[int]:
         """The number of each step that is to be done; `learn` does it."""
@@ -142,6 +140,13 @@ class Loop:
             weight.grad = None
         value = float(loss.detach())
         self.loss = value if self.step == 0 else 0.99 * self.loss + 0.01 * value
+
+
+def keep(state: object, path: Path) -> None:
+    """Save tensors so that at every moment there is a whole file, or none."""
+    unfinished = path.with_suffix(".part")
+    torch.save(state, unfinished)
+    unfinished.replace(path)
 
 
 def rank() -> int:

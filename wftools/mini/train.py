@@ -2,14 +2,14 @@
 
     python -m wftools.mini.train --out wftools-mini.safetensors --folder run
 
-On two cores it takes two hours. Every stage keeps its state in the folder: started again with the same folder, the
-recipe goes on where it was cut off. Seeds are fixed, so it ends as it would have.
+On two cores it takes two hours; it needs torch 2.9 or newer, for Muon. Every stage keeps its state in the folder:
+started again with the same folder, the recipe goes on where it was cut off. Seeds are fixed, so it ends as it would
+have.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 import time
@@ -132,7 +132,6 @@ def main() -> None:
 def _work(rank: int, workers: int, meeting: Path, out: Path, folder: Path) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)      # the first process says what there is to say
     torch.set_num_threads(1)
-    os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
     distributed.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=workers)
     train(out, folder, Recipe())
     distributed.destroy_process_group()

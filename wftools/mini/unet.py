@@ -22,7 +22,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from wftools.diffusion.families import describe
 from wftools.diffusion.models.unet import ResBlock, SpatialTransformer, UNet
 from wftools.mini.captions import caption, something_of
-from wftools.mini.loop import Loop, Rate, drawn_at, own_share, rank, wait_for_others, workers
+from wftools.mini.loop import Loop, Rate, drawn_at, keep, own_share, wait_for_others
 from wftools.mini.render import render
 from wftools.mini.scene import PLAIN, RICH, scene
 from wftools.mini.start import carry, make_constants, undo_deviation, weight, zero
@@ -105,10 +105,10 @@ class Pictures:
             start: folder / f"latents-{'plain' if mix == PLAIN else 'rich'}-{start}.pt"
             for start in range(0, count, SHARD)
         }
-        for start in list(shards)[rank() :: workers()]:
+        for start in list(shards)[own_share(len(shards))]:
             if not shards[start].exists():
                 report(f"encoding pictures: {start} of {count}")
-                torch.save(_latents(vae, range(start, min(start + SHARD, count)), mix), shards[start])
+                keep(_latents(vae, range(start, min(start + SHARD, count)), mix), shards[start])
         wait_for_others()
         # (count, 4, 16, 16), float16, at the network's scale
         self.latents = torch.cat([torch.load(path, weights_only=True) for path in shards.values()])
