@@ -34,8 +34,10 @@ def main(names: tuple[str, ...], *, as_json: bool) -> None:
         click.echo(json.dumps([asdict(result) for result in results], indent=2))
         return
     for result in results:
-        click.echo(f"{result.ratio:8.2f}x  {result.ours} ({result.ours_seconds:.4g} s) against {result.peer} "
-                   f"({result.peer_seconds:.4g} s)")
+        click.echo(
+            f"{result.ratio:8.2f}x  {result.ours} ({result.ours_seconds:.4g} s) against {result.peer} "
+            f"({result.peer_seconds:.4g} s)"
+        )
 
 
 if __name__ == "__main__":

@@ -37,8 +37,11 @@ def compare(
     run_peer()
     pairs = [(run_ours(), run_peer()) for _ in range(turns)]
     return Result(
-        ours, peer, statistics.median(one / other for one, other in pairs),
-        statistics.median(one for one, _ in pairs), statistics.median(other for _, other in pairs),
+        ours,
+        peer,
+        statistics.median(one / other for one, other in pairs),
+        statistics.median(one for one, _ in pairs),
+        statistics.median(other for _, other in pairs),
     )
 
 

@@ -1,11 +1,11 @@
 """What the embedded model does, in numbers: python -m benchmarks.mini [--checkpoint FILE] [--sheets FOLDER] [NAME ...]
 
-    accuracy    the fixed prompts, with two samplers, by attribute
-    judge       the judge itself, on clean renders and on what the VAE makes of them
-    negative    how much rarer a colour or a shape becomes when the negative prompt names it
-    cfg         accuracy by guidance scale
-    strength    what is left of a picture, and what the prompt has changed, by denoise
-    seconds     one picture of 20 steps
+accuracy    the fixed prompts, with two samplers, by attribute
+judge       the judge itself, on clean renders and on what the VAE makes of them
+negative    how much rarer a colour or a shape becomes when the negative prompt names it
+cfg         accuracy by guidance scale
+strength    what is left of a picture, and what the prompt has changed, by denoise
+seconds     one picture of 20 steps
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 SEEDS = 8
 CFG_PROMPTS = 60
-FIRST_UNSEEN = 10**9        # scenes from here on were in no training
+FIRST_UNSEEN = 10**9  # scenes from here on were in no training
 
 
 def measured_accuracy(artist: Painter, sheets: Path | None) -> Iterator[str]:
@@ -60,7 +60,8 @@ def measured_negative(artist: Painter, _sheets: Path | None) -> Iterator[str]:
         for negative in (False, True):
             seen = [
                 (see(artist.paint(prompt, seed, Settings(negative=value if negative else ""))), value)
-                for prompt, value in pairs for seed in range(SEEDS // 2)
+                for prompt, value in pairs
+                for seed in range(SEEDS // 2)
             ]
             hits = [getattr(words, attribute) == value for words, value in seen]
             where = "named in the negative prompt" if negative else "not named"
@@ -85,7 +86,8 @@ def measured_strength(artist: Painter, _sheets: Path | None) -> Iterator[str]:
         distance = 0.0
         for seed, (source, picture) in enumerate(zip(sources, pictures, strict=True)):
             target = replace(
-                source.words, shape=SHAPES[(SHAPES.index(source.words.shape or "") + 1) % len(SHAPES)],
+                source.words,
+                shape=SHAPES[(SHAPES.index(source.words.shape or "") + 1) % len(SHAPES)],
                 colour=next(name for name in COLOURS if name not in {source.words.colour, source.words.ground}),
             )
             new = artist.paint(f"a {target.colour} {target.shape}", seed, Settings(denoise=denoise), picture)
@@ -94,8 +96,10 @@ def measured_strength(artist: Painter, _sheets: Path | None) -> Iterator[str]:
             changed += seen.shape == target.shape and seen.colour == target.colour
             distance += (new - picture).square().mean().sqrt().item()
         count = len(sources)
-        yield (f"denoise {denoise:g}: object as before {kept / count:.0%}, as the prompt says {changed / count:.0%}, "
-               f"distance {distance / count:.3f}")
+        yield (
+            f"denoise {denoise:g}: object as before {kept / count:.0%}, as the prompt says {changed / count:.0%}, "
+            f"distance {distance / count:.3f}"
+        )
 
 
 def measured_seconds(artist: Painter, _sheets: Path | None) -> Iterator[str]:
@@ -108,8 +112,12 @@ def measured_seconds(artist: Painter, _sheets: Path | None) -> Iterator[str]:
 
 
 MEASUREMENTS: dict[str, Callable[[Painter, Path | None], Iterator[str]]] = {
-    "accuracy": measured_accuracy, "judge": measured_judge, "negative": measured_negative, "cfg": measured_cfg,
-    "strength": measured_strength, "seconds": measured_seconds,
+    "accuracy": measured_accuracy,
+    "judge": measured_judge,
+    "negative": measured_negative,
+    "cfg": measured_cfg,
+    "strength": measured_strength,
+    "seconds": measured_seconds,
 }
 
 

@@ -30,7 +30,8 @@ def write_models(folder: Path) -> None:
     with torch.device("meta"):
         unet, vae, clip = UNet(UNET), AutoencoderKL(VAE), ClipText(CLIP_L)
     checkpoint = {
-        **shapes_of(unet, "model.diffusion_model."), **shapes_of(vae, "first_stage_model."),
+        **shapes_of(unet, "model.diffusion_model."),
+        **shapes_of(vae, "first_stage_model."),
         **shapes_of(clip, "cond_stage_model.transformer.text_model."),
     }
     for kind, name, shapes, seed in (

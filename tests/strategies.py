@@ -39,8 +39,14 @@ def ui_workflows(draw: st.DrawFn) -> dict[str, Any]:
     ids = draw(st.lists(st.integers(1, 99), min_size=1, max_size=8, unique=True))
     types = st.sampled_from(["Reroute", "PreviewAny", "StringTrim", "PrimitiveString", "Note", "CustomThing"])
     nodes = [
-        {"id": id_, "type": draw(types), "mode": draw(st.sampled_from([0, 0, 0, 2, 4])), "inputs": [], "outputs": [
-            {"name": "OUT", "type": "*", "links": []}], "widgets_values": draw(st.lists(json_values, max_size=3))}
+        {
+            "id": id_,
+            "type": draw(types),
+            "mode": draw(st.sampled_from([0, 0, 0, 2, 4])),
+            "inputs": [],
+            "outputs": [{"name": "OUT", "type": "*", "links": []}],
+            "widgets_values": draw(st.lists(json_values, max_size=3)),
+        }
         for id_ in ids
     ]
     rows = []
@@ -49,8 +55,14 @@ def ui_workflows(draw: st.DrawFn) -> dict[str, Any]:
         node["inputs"].append({"name": "in", "type": "*", "link": number if source is not None else None})
         if source is not None:
             rows.append([number, source, 0, node["id"], 0, "*"])
-    return {"last_node_id": 99, "last_link_id": 99, "nodes": nodes, "links": rows, "extra": draw(json_objects),
-            "version": 0.4}
+    return {
+        "last_node_id": 99,
+        "last_link_id": 99,
+        "nodes": nodes,
+        "links": rows,
+        "extra": draw(json_objects),
+        "version": 0.4,
+    }
 
 
 @st.composite

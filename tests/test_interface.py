@@ -42,7 +42,10 @@ def test_the_names_bring_no_module_before_they_are_used() -> None:
     code = "import sys, wftools; print([m for m in sys.modules if m.startswith('wftools.')])"
 
     done = subprocess.run(
-        [sys.executable, "-S", "-c", code], capture_output=True, text=True, check=True,
+        [sys.executable, "-S", "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
         cwd=Path(wftools.__file__).parents[1],
     )
 

@@ -44,7 +44,12 @@ def test_commands_print_what_stands_below_them(checkout: Path) -> None:
     assert len(commands()) >= 9
     for command, expected in commands():
         done = subprocess.run(
-            ["sh", "-c", command], cwd=checkout, env=environment, capture_output=True, text=True, timeout=120,
+            ["sh", "-c", command],
+            cwd=checkout,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
             check=False,
         )
         assert done.returncode == ("lint" in command), (command, done.stderr)

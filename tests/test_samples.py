@@ -35,7 +35,11 @@ PAINTED = {
 def wftools(*arguments: object, cwd: Path) -> str:
     """Run the command in a process, and give what it prints."""
     done = subprocess.run(
-        [sys.executable, "-m", "wftools", *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=300,
+        [sys.executable, "-m", "wftools", *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=300,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
@@ -82,8 +86,10 @@ def test_a_negative_prompt_keeps_away_what_it_names(ran: Path) -> None:
 
 
 def test_a_crop_is_the_middle_of_the_large_picture(ran: Path) -> None:
-    with Image.open(ran / "output/resize_and_crop/large_00001_.png") as large, \
-            Image.open(ran / "output/resize_and_crop/cropped_00001_.png") as cropped:
+    with (
+        Image.open(ran / "output/resize_and_crop/large_00001_.png") as large,
+        Image.open(ran / "output/resize_and_crop/cropped_00001_.png") as cropped,
+    ):
         assert large.size == (384, 384)
         assert cropped.tobytes() == large.crop((0, 96, 384, 288)).tobytes()
 
@@ -104,8 +110,17 @@ def test_every_form_of_a_workflow_gives_the_same_tensors(ran: Path, tmp_path: Pa
         (picture.stem, picture, ("--from", "workflow")),
         (picture.stem, picture, ("--from", "prompt")),
     ):
-        wftools("run", source, *options, "--input-dir", FOLDER / "input", "--capture-dir", "captured", "--quiet",
-                cwd=tmp_path)
+        wftools(
+            "run",
+            source,
+            *options,
+            "--input-dir",
+            FOLDER / "input",
+            "--capture-dir",
+            "captured",
+            "--quiet",
+            cwd=tmp_path,
+        )
         expected, got = captured(ran, name), captured(tmp_path, form)
         assert got.keys() == expected.keys()
         assert all(torch.equal(got[key], expected[key]) for key in expected)

@@ -12,8 +12,15 @@ from torch import Tensor
 
 # The last layer of a residual branch, drawn at half the scale.
 BRANCH_ENDS = (
-    "proj_out.weight", "out_layers.3.weight", "to_out.0.weight", "ff.net.2.weight", "out_proj.weight",
-    "mlp.fc2.weight", "mlp.c_proj.weight", "conv2.weight", "block2.weight",
+    "proj_out.weight",
+    "out_layers.3.weight",
+    "to_out.0.weight",
+    "ff.net.2.weight",
+    "out_proj.weight",
+    "mlp.fc2.weight",
+    "mlp.c_proj.weight",
+    "conv2.weight",
+    "block2.weight",
 )
 OWN_GAINS = {"model.diffusion_model.out.2.weight": 0.7, "decoder.conv_out.weight": 0.35}
 

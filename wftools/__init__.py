@@ -27,8 +27,23 @@ if TYPE_CHECKING:
     from wftools.runtime import Options, Session
 
 __all__ = [
-    "Document", "Finding", "Folders", "InputError", "Linter", "Options", "RunError", "Session", "WftoolsError",
-    "WorkflowGraph", "build", "dumps", "embed_texts", "formatted", "read", "to_api", "to_ui",
+    "Document",
+    "Finding",
+    "Folders",
+    "InputError",
+    "Linter",
+    "Options",
+    "RunError",
+    "Session",
+    "WftoolsError",
+    "WorkflowGraph",
+    "build",
+    "dumps",
+    "embed_texts",
+    "formatted",
+    "read",
+    "to_api",
+    "to_ui",
 ]
 __version__ = "0.1.0"
 

@@ -17,7 +17,7 @@ class Placement:
     """Where tensors are computed and in which precision; one switch for all of it."""
 
     device: str = "cpu"
-    dtype: str = "float32"           # a torch dtype's name
+    dtype: str = "float32"  # a torch dtype's name
     channels_last: bool = False
 
 
@@ -25,7 +25,7 @@ class Placement:
 class Saved:
     """A file that a node wrote, or a text that it shows."""
 
-    kind: str                        # "output", "temp" or "text"
+    kind: str  # "output", "temp" or "text"
     path: Path | None = None
     text: str | None = None
 
@@ -44,11 +44,11 @@ class Context:
 
     folders: Folders
     placement: Placement = Placement()
-    node: str = ""                                       # the id of the node that runs
-    metadata: bool = True                                # whether saved files carry the workflow
-    report: Callable[[int, int], None] = _silent         # (steps done, steps in all)
+    node: str = ""  # the id of the node that runs
+    metadata: bool = True  # whether saved files carry the workflow
+    report: Callable[[int, int], None] = _silent  # (steps done, steps in all)
     cancelled: Callable[[], bool] = _never
-    saved: list[Saved] = field(default_factory=list)     # grows while the node runs
+    saved: list[Saved] = field(default_factory=list)  # grows while the node runs
 
     def step(self, done: int, total: int) -> None:
         """Say how far a node is; the place where Ctrl-C takes effect. Raises KeyboardInterrupt once cancelled."""

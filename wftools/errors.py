@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-MAX_SHOWN: Final = 60      # characters of a value in a message
+MAX_SHOWN: Final = 60  # characters of a value in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,10 @@ class Place:
     """Where something stands: a file, a position in it, a node. Every part may be unknown."""
 
     file: str | None = None
-    line: int | None = None        # from 1
-    column: int | None = None      # from 1
-    pointer: str | None = None     # JSON Pointer (RFC 6901)
-    node: str | None = None        # id and type, as a person would say it: "57:3 (KSampler)"
+    line: int | None = None  # from 1
+    column: int | None = None  # from 1
+    pointer: str | None = None  # JSON Pointer (RFC 6901)
+    node: str | None = None  # id and type, as a person would say it: "57:3 (KSampler)"
 
     def __str__(self) -> str:
         position = [str(part) for part in (self.file, self.line, self.column) if part is not None]

@@ -25,7 +25,9 @@ FOLDERS_OF_KIND: Final[Mapping[str, tuple[str, ...]]] = {
     "text_encoders": ("text_encoders", "clip"),
 }
 OLD_NAMES: Final[Mapping[str, str]] = {
-    "unet": "diffusion_models", "clip": "text_encoders", "t2i_adapter": "controlnet",
+    "unet": "diffusion_models",
+    "clip": "text_encoders",
+    "t2i_adapter": "controlnet",
 }
 
 MODEL_SUFFIXES: Final = frozenset(
@@ -49,7 +51,7 @@ class Folders:
     input: Path = Path("input")
     output: Path = Path("output")
     temp: Path = Path("temp")
-    more_models: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)   # kind -> folders, the preferred first
+    more_models: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)  # kind -> folders, the preferred first
 
     def roots(self, kind: str) -> tuple[Path, ...]:
         """The folders in which models of a kind lie, the preferred first."""
@@ -60,12 +62,16 @@ class Folders:
     def names(self, kind: str) -> tuple[str, ...]:
         """The model files of a kind, as a workflow names them: relative, with forward slashes, sorted."""
         suffixes = CONFIG_SUFFIXES if kind == "configs" else MODEL_SUFFIXES
-        return tuple(sorted({
-            path.relative_to(root).as_posix()
-            for root in self.roots(kind)
-            for path in _files_below(root)
-            if path.suffix.lower() in suffixes
-        }))
+        return tuple(
+            sorted(
+                {
+                    path.relative_to(root).as_posix()
+                    for root in self.roots(kind)
+                    for path in _files_below(root)
+                    if path.suffix.lower() in suffixes
+                }
+            )
+        )
 
     def find(self, kind: str, name: str) -> Path:
         """The model file of that kind and name. Raises RunError if there is none, or if the name leaves the folder.
@@ -119,8 +125,14 @@ def filled_in(prefix: str, width: int = 0, height: int = 0, now: datetime | None
     """A `filename_prefix` with the size of the picture and the local time in it: `%width%`, `%year%`, `%month%` …"""
     now = now or datetime.now()
     values = {
-        "width": str(width), "height": str(height), "year": str(now.year), "month": f"{now.month:02}",
-        "day": f"{now.day:02}", "hour": f"{now.hour:02}", "minute": f"{now.minute:02}", "second": f"{now.second:02}",
+        "width": str(width),
+        "height": str(height),
+        "year": str(now.year),
+        "month": f"{now.month:02}",
+        "day": f"{now.day:02}",
+        "hour": f"{now.hour:02}",
+        "minute": f"{now.minute:02}",
+        "second": f"{now.second:02}",
     }
     return re.sub(f"%({'|'.join(values)})%", lambda match: values[match.group(1)], prefix)
 

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 class Latent:
     """A picture in a VAE's latent space, and what goes with it."""
 
-    samples: Tensor                                   # (B, C, H/8, W/8); video and audio families have other shapes
-    noise_mask: Tensor | None = None                  # (B, H, W) or (B, 1, H, W): 1 where the sampler may change it
-    batch_index: tuple[int, ...] | None = None        # which noise of the seed each sample takes; None: 0, 1, 2 …
-    downscale_ratio_spacial: int | None = None        # pixels a latent cell, while the latent is still empty
+    samples: Tensor  # (B, C, H/8, W/8); video and audio families have other shapes
+    noise_mask: Tensor | None = None  # (B, H, W) or (B, 1, H, W): 1 where the sampler may change it
+    batch_index: tuple[int, ...] | None = None  # which noise of the seed each sample takes; None: 0, 1, 2 …
+    downscale_ratio_spacial: int | None = None  # pixels a latent cell, while the latent is still empty
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +33,7 @@ class Cond:
     `extras` has ComfyUI's names: pooled_output, area, mask, strength, start_percent, control …
     """
 
-    tensor: Tensor                                    # (B, T, width of the text encoder)
+    tensor: Tensor  # (B, T, width of the text encoder)
     extras: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -45,8 +45,8 @@ class LatentFormat:
     """The latents of a family: their form, and the scale at which its network works."""
 
     channels: int
-    ratio: int                                        # pixels a cell, along one side
-    scale: float                                      # brings the VAE's latents to a deviation of about 1
+    ratio: int  # pixels a cell, along one side
+    scale: float  # brings the VAE's latents to a deviation of about 1
 
     def to_network(self, samples: Tensor) -> Tensor:
         """The VAE's latents at the network's scale."""

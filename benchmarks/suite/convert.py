@@ -40,7 +40,10 @@ def run() -> list[Result]:
 
     return [
         compare(
-            f"convert {len(found)} templates, cold", lambda: seconds(_OURS), "json.loads", lambda: seconds(_PEER),
+            f"convert {len(found)} templates, cold",
+            lambda: seconds(_OURS),
+            "json.loads",
+            lambda: seconds(_PEER),
             turns=5,
         ),
     ]

@@ -23,8 +23,11 @@ def run() -> list[Result]:
     }
     return [
         compare(
-            f"{name} {len(data)} templates", lambda: here(work), "json.loads",  # noqa: B023
-            lambda: here(lambda: [json.loads(text) for text in texts]), turns=5,
+            f"{name} {len(data)} templates",
+            lambda work=work: here(work),
+            "json.loads",
+            lambda: here(lambda: [json.loads(text) for text in texts]),
+            turns=5,
         )
         for name, work in works.items()
     ]

@@ -17,7 +17,9 @@ def run() -> list[Result]:
         return [
             compare(
                 "wftools run txt2img.json",
-                lambda: process([*WFTOOLS, "run", str(SAMPLE), "--output-dir", folder]), "import torch",
-                lambda: process([sys.executable, "-c", "import torch"]), turns=5,
+                lambda: process([*WFTOOLS, "run", str(SAMPLE), "--output-dir", folder]),
+                "import torch",
+                lambda: process([sys.executable, "-c", "import torch"]),
+                turns=5,
             )
         ]

@@ -13,7 +13,7 @@ from wftools.diffusion.models.unet import UNet
 from wftools.diffusion.ops import Conv2d, Linear
 from wftools.weights.detect.unet import UNetConfig
 
-BATCH, SIDE, TOKENS = 2, 64, 77       # a picture of 512 x 512, cond and uncond together
+BATCH, SIDE, TOKENS = 2, 64, 77  # a picture of 512 x 512, cond and uncond together
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,8 @@ def run() -> list[Result]:
                 "one UNet step, SD1.5, batch 2, 64 x 64, float32",
                 lambda: here(lambda: network(x, torch.tensor([500.0] * BATCH), context)),
                 f"its {len(calls)} matrix products and convolutions alone",
-                lambda: here(lambda: [kernel() for kernel in kernels]), turns=3,
+                lambda: here(lambda: [kernel() for kernel in kernels]),
+                turns=3,
             )
         ]
 

@@ -94,9 +94,15 @@ def test_what_is_no_object_info_is_refused_by_name(tmp_path, content):
         catalogue([str(path)])
 
 
-@pytest.mark.parametrize("entry", [
-    {"input": {"required": {"x": []}}}, {"input": {"required": 7}}, {"input": {}, "output": 7}, {"input": "x"},
-])
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"input": {"required": {"x": []}}},
+        {"input": {"required": 7}},
+        {"input": {}, "output": 7},
+        {"input": "x"},
+    ],
+)
 def test_a_malformed_entry_is_refused_by_type(entry):
     with pytest.raises(InputError, match="Mine"):
         signature("Mine", entry)
@@ -128,29 +134,40 @@ def _output(kind, choices=None):
     return Output("out", kind, choices=choices)
 
 
-@pytest.mark.parametrize(("given", "wanted", "accepted"), [
-    (_output("IMAGE"), Input("x", "IMAGE"), True),
-    (_output("IMAGE"), Input("x", "image"), False),            # the server minds the case
-    (_output("FLOAT"), Input("x", "INT"), False),
-    (_output("IMAGE, MASK"), Input("x", "MASK"), True),
-    (_output("INT,FLOAT"), Input("x", "INT , FLOAT"), True),
-    (_output("*"), Input("x", "MODEL"), True),
-    (_output("MODEL"), Input("x", "*"), True),
-    (_output("MODEL"), Input("x", "COMFY_MATCHTYPE_V3"), True),
-    (_output("COMBO", ("a", "b")), Input("x", "COMBO"), True),
-    (_output("COMBO", ("a", "b")), Input("x", "COMBO", options={"options": ["a", "b"]}, listed=True), True),
-    (_output("COMBO", ("a", "b")), Input("x", "COMBO", options={"options": ["a"]}, listed=True), False),
-    (_output("STRING"), Input("x", "COMBO"), False),
-    (_output("STRING"), Input("x", "COMBO", options={"options": ["a"]}, listed=True), False),
-])
+@pytest.mark.parametrize(
+    ("given", "wanted", "accepted"),
+    [
+        (_output("IMAGE"), Input("x", "IMAGE"), True),
+        (_output("IMAGE"), Input("x", "image"), False),  # the server minds the case
+        (_output("FLOAT"), Input("x", "INT"), False),
+        (_output("IMAGE, MASK"), Input("x", "MASK"), True),
+        (_output("INT,FLOAT"), Input("x", "INT , FLOAT"), True),
+        (_output("*"), Input("x", "MODEL"), True),
+        (_output("MODEL"), Input("x", "*"), True),
+        (_output("MODEL"), Input("x", "COMFY_MATCHTYPE_V3"), True),
+        (_output("COMBO", ("a", "b")), Input("x", "COMBO"), True),
+        (_output("COMBO", ("a", "b")), Input("x", "COMBO", options={"options": ["a", "b"]}, listed=True), True),
+        (_output("COMBO", ("a", "b")), Input("x", "COMBO", options={"options": ["a"]}, listed=True), False),
+        (_output("STRING"), Input("x", "COMBO"), False),
+        (_output("STRING"), Input("x", "COMBO", options={"options": ["a"]}, listed=True), False),
+    ],
+)
 def test_what_the_server_lets_into_an_input(given, wanted, accepted):
     assert accepts(given, wanted) is accepted
 
 
-@pytest.mark.parametrize(("one", "other", "fit"), [
-    ("IMAGE", "image", True), ("IMAGE", "MASK", False), ("*", "MASK", True), ("", "MASK", True), (0, "MASK", True),
-    ("IMAGE,MASK", "mask", True), (None, "MASK", True),
-])
+@pytest.mark.parametrize(
+    ("one", "other", "fit"),
+    [
+        ("IMAGE", "image", True),
+        ("IMAGE", "MASK", False),
+        ("*", "MASK", True),
+        ("", "MASK", True),
+        (0, "MASK", True),
+        ("IMAGE,MASK", "mask", True),
+        (None, "MASK", True),
+    ],
+)
 def test_what_the_editor_lets_be_connected(one, other, fit):
     assert connectable(one, other) is fit
     assert connectable(other, one) is fit

@@ -21,8 +21,14 @@ PICTURE = DATA / "containers" / "png_00001_.png"
 
 def convert(*arguments, cwd, stdin=""):
     return subprocess.run(
-        [sys.executable, "-m", "wftools", "convert", *arguments], cwd=cwd, input=stdin, capture_output=True, text=True,
-        encoding="utf-8", check=False, timeout=60,
+        [sys.executable, "-m", "wftools", "convert", *arguments],
+        cwd=cwd,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=60,
     )
 
 
@@ -79,18 +85,22 @@ def test_a_folder_is_converted_to_a_folder(folder):
 
     assert result.returncode == 0
     assert sorted(str(path.relative_to(folder / "out")) for path in (folder / "out").rglob("*.json")) == [
-        "prompt.json", "sub/picture.json",
+        "prompt.json",
+        "sub/picture.json",
     ]
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    (["prompt.json"], "say --to api or --to ui"),
-    (["prompt.json", "sub", "--to", "api"], "several workflows need a folder"),
-    (["prompt.json", "prompt.json", "--to", "api", "-o", "out"], "would both be written to"),
-    (["prompt.json", "sub", "--to", "api", "-o", "."], "would be overwritten"),
-    (["prompt.json", "--embed", "sub/picture.png"], "needs -o"),
-    (["prompt.json", "--to", "xml"], "'xml' is not one of"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["prompt.json"], "say --to api or --to ui"),
+        (["prompt.json", "sub", "--to", "api"], "several workflows need a folder"),
+        (["prompt.json", "prompt.json", "--to", "api", "-o", "out"], "would both be written to"),
+        (["prompt.json", "sub", "--to", "api", "-o", "."], "would be overwritten"),
+        (["prompt.json", "--embed", "sub/picture.png"], "needs -o"),
+        (["prompt.json", "--to", "xml"], "'xml' is not one of"),
+    ],
+)
 def test_wrong_usage_writes_nothing(folder, arguments, message):
     before = sorted(folder.rglob("*"))
 
@@ -149,9 +159,14 @@ def test_the_seed_decides_choices(folder):
     assert texts <= set("abcdefgh")
 
 
-@pytest.mark.parametrize(("options", "kept"), [
-    ([], {"workflow", "prompt"}), (["--to", "ui"], {"workflow"}), (["--to", "api"], {"prompt"}),
-])
+@pytest.mark.parametrize(
+    ("options", "kept"),
+    [
+        ([], {"workflow", "prompt"}),
+        (["--to", "ui"], {"workflow"}),
+        (["--to", "api"], {"prompt"}),
+    ],
+)
 def test_a_workflow_is_put_into_a_picture_without_touching_a_pixel(folder, options, kept):
     from PIL import Image
 

@@ -15,8 +15,14 @@ TIDY = (DATA / "fmt" / "ui.out").read_text("utf-8")
 
 def fmt(*arguments, cwd, stdin=""):
     return subprocess.run(
-        [sys.executable, "-m", "wftools", "fmt", *arguments], cwd=cwd, input=stdin, capture_output=True, text=True,
-        encoding="utf-8", check=False, timeout=60,
+        [sys.executable, "-m", "wftools", "fmt", *arguments],
+        cwd=cwd,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=60,
     )
 
 
@@ -56,11 +62,14 @@ def test_a_link_stays_a_link(folder):
     assert (folder / "flow.json").read_text("utf-8") == TIDY
 
 
-@pytest.mark.parametrize(("arguments", "status", "output"), [
-    (["--check", "flow.json"], 1, "flow.json\n"),
-    (["--check", "sub/tidy.json"], 0, ""),
-    (["--check", "--strip", "sub/tidy.json"], 1, "sub/tidy.json\n"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "status", "output"),
+    [
+        (["--check", "flow.json"], 1, "flow.json\n"),
+        (["--check", "sub/tidy.json"], 0, ""),
+        (["--check", "--strip", "sub/tidy.json"], 1, "sub/tidy.json\n"),
+    ],
+)
 def test_check_names_files_and_writes_nothing(folder, arguments, status, output):
     result = fmt(*arguments, cwd=folder)
 
@@ -92,7 +101,9 @@ def test_each_file_that_cannot_be_read_has_one_message_and_the_others_are_done(f
     messages = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
     assert result.returncode == 2
     assert [message.split(": ")[1].split(":")[0] for message in messages] == [
-        "broken.json", "missing.json", "package.json",
+        "broken.json",
+        "missing.json",
+        "package.json",
     ]
     assert (folder / "flow.json").read_text("utf-8") == TIDY
 

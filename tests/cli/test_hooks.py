@@ -26,16 +26,27 @@ def test_a_hook_passes_what_is_in_order_and_what_is_no_workflow(tmp_path, hook):
     program, *arguments = shlex.split(hook["entry"])
 
     result = subprocess.run(
-        [sys.executable, "-m", program, *arguments, "other.json", "tidy.json"], cwd=tmp_path, capture_output=True,
-        check=False, timeout=60,
+        [sys.executable, "-m", program, *arguments, "other.json", "tidy.json"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+        timeout=60,
     )
 
     assert result.returncode == 0, result.stderr
 
 
-@pytest.mark.parametrize(("path", "is_meant"), [
-    ("workflows/a.json", True), ("workflow/b/c.json", True), ("x/templates/a.json", True), ("blueprints/a.json", True),
-    ("package.json", False), ("myworkflows/a.json", False), ("workflows/a.png", False),
-])
+@pytest.mark.parametrize(
+    ("path", "is_meant"),
+    [
+        ("workflows/a.json", True),
+        ("workflow/b/c.json", True),
+        ("x/templates/a.json", True),
+        ("blueprints/a.json", True),
+        ("package.json", False),
+        ("myworkflows/a.json", False),
+        ("workflows/a.png", False),
+    ],
+)
 def test_hooks_look_where_workflows_are(path, is_meant):
     assert all(bool(re.search(hook["files"], path)) == is_meant for hook in HOOKS)

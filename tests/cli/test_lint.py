@@ -34,17 +34,20 @@ def folder(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize(("text", "options", "status"), [
-    (FINE, [], 0),
-    (WARNED, [], 0),
-    (WARNED, ["--fail-on", "warning"], 1),
-    (BROKEN, [], 1),
-    (BROKEN, ["--fail-on", "never"], 0),
-    (BROKEN, ["--ignore", "L204"], 0),
-    ("{", [], 1),
-    ("[1]", [], 1),
-    ("[1]", ["--skip-unknown"], 0),
-])
+@pytest.mark.parametrize(
+    ("text", "options", "status"),
+    [
+        (FINE, [], 0),
+        (WARNED, [], 0),
+        (WARNED, ["--fail-on", "warning"], 1),
+        (BROKEN, [], 1),
+        (BROKEN, ["--fail-on", "never"], 0),
+        (BROKEN, ["--ignore", "L204"], 0),
+        ("{", [], 1),
+        ("[1]", [], 1),
+        ("[1]", ["--skip-unknown"], 0),
+    ],
+)
 def test_the_exit_status_says_whether_something_was_found(text, options, status):
     assert lint("-", *options, stdin=text).exit_code == status
 
@@ -88,7 +91,11 @@ def test_without_a_path_the_current_folder_is_looked_through(tmp_path):
     (tmp_path / "flow.json").write_text(BROKEN)
 
     process = subprocess.run(
-        [*WFTOOLS, "lint", "--output-format", "concise"], cwd=tmp_path, capture_output=True, text=True, timeout=60,
+        [*WFTOOLS, "lint", "--output-format", "concise"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
         check=False,
     )
 
@@ -102,12 +109,15 @@ def test_a_rule_is_explained_by_code_or_name():
     assert "L204" in lint("--rules").stdout
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    (["-", "--select", "Z9"], "no rule is called 'Z9'"),
-    (["-", "--target", "comfyui==7"], "ComfyUI '7' is not known"),
-    (["-", "--object-info", "/no/such/file"], "cannot be read"),
-    (["-", "--explain", "nothing"], "no rule is called 'nothing'"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["-", "--select", "Z9"], "no rule is called 'Z9'"),
+        (["-", "--target", "comfyui==7"], "ComfyUI '7' is not known"),
+        (["-", "--object-info", "/no/such/file"], "cannot be read"),
+        (["-", "--explain", "nothing"], "no rule is called 'nothing'"),
+    ],
+)
 def test_wrong_usage_ends_with_2_and_one_clear_message(arguments, message):
     process = subprocess.run(
         [*WFTOOLS, "lint", *arguments], input=FINE, capture_output=True, text=True, timeout=60, check=False

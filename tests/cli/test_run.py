@@ -34,16 +34,24 @@ GOOD = prompt(n1=("Number", {"value": 1}), n2=("Show", {"value": ["1", 0]}))
 BAD = prompt(n1=("Fail", {"message": "no way"}), n2=("Show", {"value": ["1", 0]}))
 PARTLY = {**GOOD, "3": {"class_type": "Show", "inputs": {}}}
 FILES = {
-    "good.json": json.dumps(GOOD), "bad.json": json.dumps(BAD, indent=1), "partly.json": json.dumps(PARTLY),
-    "truncated.json": '{"1": {"class_type": "Numb', "array.json": "[1, 2]", "brackets.json": "[" * 200_000,
-    "empty.json": "", "not-text.json": b"\xff\xfe\x00\xd8",
+    "good.json": json.dumps(GOOD),
+    "bad.json": json.dumps(BAD, indent=1),
+    "partly.json": json.dumps(PARTLY),
+    "truncated.json": '{"1": {"class_type": "Numb',
+    "array.json": "[1, 2]",
+    "brackets.json": "[" * 200_000,
+    "empty.json": "",
+    "not-text.json": b"\xff\xfe\x00\xd8",
     "cycle.json": json.dumps(prompt(n1=("Add", {"a": ["1", 0], "b": 1}), n2=("Show", {"value": ["1", 0]}))),
-    "model.json": json.dumps(prompt(
-        n1=("VAELoader", {"vae_name": "none.pt"}), n2=("VAEDecode", {"samples": ["4", 0], "vae": ["1", 0]}),
-        n4=("EmptyLatentImage", {"width": 64, "height": 64, "batch_size": 1}),
-        n3=("SaveImage", {"images": ["2", 0], "filename_prefix": "x"}),
-    )),
-    "plain.png": bytes.fromhex(       # one pixel, without metadata
+    "model.json": json.dumps(
+        prompt(
+            n1=("VAELoader", {"vae_name": "none.pt"}),
+            n2=("VAEDecode", {"samples": ["4", 0], "vae": ["1", 0]}),
+            n4=("EmptyLatentImage", {"width": 64, "height": 64, "batch_size": 1}),
+            n3=("SaveImage", {"images": ["2", 0], "filename_prefix": "x"}),
+        )
+    ),
+    "plain.png": bytes.fromhex(  # one pixel, without metadata
         "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c6360000000020001"
         "48afa4710000000049454e44ae426082"
     ),
@@ -86,17 +94,23 @@ def process(*arguments: str, **options: Any) -> subprocess.Popen[str]:
         (["good.json", "--set", "Number.value=8", "-q"], 0, "2 (Show): 8\n", ""),
         (["bad.json"], 2, "", "error: bad.json:2:7: node 1 (Fail): ValueError: no way\n"),
         (
-            ["partly.json"], 2, "2 (Show): 1\n",
+            ["partly.json"],
+            2,
+            "2 (Show): 1\n",
             "error: partly.json:1:145: node 3 (Show): Show needs its input 'value' (*) (N105)\nhint: connect it\n"
             "partly.json: the other outputs ran\n",
         ),
         (
-            ["bad.json", "good.json"], 2, "",
+            ["bad.json", "good.json"],
+            2,
+            "",
             "error: bad.json:2:7: node 1 (Fail): ValueError: no way\n"
             "good.json: not run, since one before it failed (see --keep-going)\n",
         ),
         (
-            ["bad.json", "good.json", "--keep-going"], 2, "2 (Show): 1\n",
+            ["bad.json", "good.json", "--keep-going"],
+            2,
+            "2 (Show): 1\n",
             "error: bad.json:2:7: node 1 (Fail): ValueError: no way\n",
         ),
         (["good.json", "--dry-run"], 0, "good.json: 2 nodes\n   1  1 (Number)\n   2  2 (Show)\n", ""),
@@ -182,10 +196,15 @@ def test_what_was_written_is_opened(folder: Path, monkeypatch: pytest.MonkeyPatc
         os.mkfifo(opened)
         (folder / "bin/xdg-open").write_text(f'#!/bin/sh\necho "$1" > {opened}\n')
         (folder / "bin/xdg-open").chmod(0o755)
-    (folder / "image.json").write_text(json.dumps(prompt(
-        n1=("EmptyImage", {"width": 8, "height": 8, "batch_size": 1, "color": 255}),
-        n2=("SaveImage", {"images": ["1", 0], "filename_prefix": "x"}), n3=("PreviewImage", {"images": ["1", 0]}),
-    )))
+    (folder / "image.json").write_text(
+        json.dumps(
+            prompt(
+                n1=("EmptyImage", {"width": 8, "height": 8, "batch_size": 1, "color": 255}),
+                n2=("SaveImage", {"images": ["1", 0], "filename_prefix": "x"}),
+                n3=("PreviewImage", {"images": ["1", 0]}),
+            )
+        )
+    )
 
     with process("image.json", "--open") as running:
         said = opened.read_text() if has_viewer else "output/x_00001_.png\n"
@@ -240,4 +259,4 @@ def test_in_a_terminal_a_bar_shows_the_node_that_runs(folder: Path) -> None:
 
     assert (stdout, running.returncode) == ("2 (Show): 1\n", 0)
     assert "2/2 2 (Show)" in shown
-    assert shown.endswith("\x1b[2K")       # the line is cleared
+    assert shown.endswith("\x1b[2K")  # the line is cleared

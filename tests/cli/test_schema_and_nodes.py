@@ -40,10 +40,14 @@ def test_all_templates_are_valid(templates):
         assert validator.is_valid(json.loads(path.read_bytes())), path.name
 
 
-@pytest.mark.parametrize("row", [
-    pytest.param(row, id=row["file"]) for row in rows()
-    if row["kind"] in {"U20_version_string", "H10_bad_mode", "H11_group_bad_bounding"}
-])
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(row, id=row["file"])
+        for row in rows()
+        if row["kind"] in {"U20_version_string", "H10_bad_mode", "H11_group_bad_bounding"}
+    ],
+)
 def test_a_defect_that_a_schema_can_see_is_seen(row):
     assert not Draft202012Validator(schema("workflow-ui-0.4")).is_valid(row["workflow"])
 

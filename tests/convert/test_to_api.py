@@ -131,13 +131,27 @@ def test_converting_a_prompt_changes_nothing():
 
 GROUP = {
     "nodes": [
-        {"index": 0, "type": "PrimitiveString", "widgets_values": ["one"], "inputs": [],
-         "outputs": [{"name": "STRING", "type": "STRING"}]},
-        {"index": 1, "type": "RandomNoise", "widgets_values": [5, "fixed"], "inputs": [],
-         "outputs": [{"name": "NOISE", "type": "NOISE"}]},
-        {"index": 2, "type": "StringConcatenate", "widgets_values": ["", "", "-"], "outputs": [
-            {"name": "STRING", "type": "STRING"}],
-         "inputs": [{"name": "string_a", "type": "STRING"}, {"name": "string_b", "type": "STRING"}]},
+        {
+            "index": 0,
+            "type": "PrimitiveString",
+            "widgets_values": ["one"],
+            "inputs": [],
+            "outputs": [{"name": "STRING", "type": "STRING"}],
+        },
+        {
+            "index": 1,
+            "type": "RandomNoise",
+            "widgets_values": [5, "fixed"],
+            "inputs": [],
+            "outputs": [{"name": "NOISE", "type": "NOISE"}],
+        },
+        {
+            "index": 2,
+            "type": "StringConcatenate",
+            "widgets_values": ["", "", "-"],
+            "outputs": [{"name": "STRING", "type": "STRING"}],
+            "inputs": [{"name": "string_a", "type": "STRING"}, {"name": "string_b", "type": "STRING"}],
+        },
     ],
     "links": [[0, 0, 2, 0, 1, "STRING"]],
     "external": [],
@@ -148,13 +162,23 @@ GROUP = {
 def test_a_group_node_is_spelled_out_with_its_values_in_their_places(spelling):
     """The editor gives the same ids, and mixes up the values."""
     workflow = {
-        "last_node_id": 9, "version": 0.4, "extra": {"groupNodes": {"Pair": GROUP}},
+        "last_node_id": 9,
+        "version": 0.4,
+        "extra": {"groupNodes": {"Pair": GROUP}},
         "nodes": [
-            {"id": 4, "type": "PrimitiveString", "widgets_values": ["two"],
-             "outputs": [{"name": "STRING", "type": "STRING"}]},
-            {"id": 5, "type": spelling, "widgets_values": ["three", 7, "randomize", "x", "y", "+"],
-             "inputs": [{"name": "string_b", "type": "STRING", "link": 1}],
-             "outputs": [{"name": "NOISE", "type": "NOISE"}, {"name": "STRING", "type": "STRING"}]},
+            {
+                "id": 4,
+                "type": "PrimitiveString",
+                "widgets_values": ["two"],
+                "outputs": [{"name": "STRING", "type": "STRING"}],
+            },
+            {
+                "id": 5,
+                "type": spelling,
+                "widgets_values": ["three", 7, "randomize", "x", "y", "+"],
+                "inputs": [{"name": "string_b", "type": "STRING", "link": 1}],
+                "outputs": [{"name": "NOISE", "type": "NOISE"}, {"name": "STRING", "type": "STRING"}],
+            },
             {"id": 6, "type": "PreviewAny", "inputs": [{"name": "source", "type": "*", "link": 2}]},
         ],
         "links": [[1, 4, 0, 5, 0, "STRING"], [2, 5, 1, 6, 0, "STRING"]],
@@ -163,36 +187,50 @@ def test_a_group_node_is_spelled_out_with_its_values_in_their_places(spelling):
     prompt = converted(json.dumps(workflow).encode())
 
     assert {path: entry["inputs"] for path, entry in prompt.items()} == {
-        "4": {"value": "two"}, "13:10": {"value": "three"}, "13:11": {"noise_seed": 7},
-        "13:12": {"string_a": ["13:10", 0], "string_b": ["4", 0], "delimiter": "+"}, "6": {"source": ["13:12", 0]},
+        "4": {"value": "two"},
+        "13:10": {"value": "three"},
+        "13:11": {"noise_seed": 7},
+        "13:12": {"string_a": ["13:10", 0], "string_b": ["4", 0], "delimiter": "+"},
+        "6": {"source": ["13:12", 0]},
     }
 
 
 def _texts(value, **options):
-    workflow = {"version": 0.4, "links": [], "nodes": [
-        {"id": 1, "type": "CLIPTextEncode", "widgets_values": [value]},
-        {"id": 2, "type": "SaveImage", "widgets_values": [value], "title": "The end"},
-        {"id": 3, "type": "KSampler", "widgets_values": [42, "fixed", 20, 7.5, "euler", "normal", 1],
-         "properties": {"Node name for S&R": "Sampler"}},
-    ]}
+    workflow = {
+        "version": 0.4,
+        "links": [],
+        "nodes": [
+            {"id": 1, "type": "CLIPTextEncode", "widgets_values": [value]},
+            {"id": 2, "type": "SaveImage", "widgets_values": [value], "title": "The end"},
+            {
+                "id": 3,
+                "type": "KSampler",
+                "widgets_values": [42, "fixed", 20, 7.5, "euler", "normal", 1],
+                "properties": {"Node name for S&R": "Sampler"},
+            },
+        ],
+    }
     graph = build(read(json.dumps(workflow).encode()), editor())
     made = to_api(graph, now=datetime(2026, 3, 5, 7, 8, 9), **options).prompt
     return made["1"]["inputs"]["text"], made["2"]["inputs"]["filename_prefix"]
 
 
-@pytest.mark.parametrize(("text", "sent"), [
-    ("plain", "plain"),
-    ("a // comment\nb", "a \nb"),
-    ("a /* b\nc */ d", "a  d"),
-    ("see http://x/y\nz", "see http:\nz"),
-    ("{only}", "only"),
-    (r"\{kept \| as \}is", "{kept | as }is"),
-    ("{", ""),
-    ("}", "}"),
-    ("a|b", "a|b"),
-    ("{{{deep}}}", "deep"),
-    ("", ""),
-])
+@pytest.mark.parametrize(
+    ("text", "sent"),
+    [
+        ("plain", "plain"),
+        ("a // comment\nb", "a \nb"),
+        ("a /* b\nc */ d", "a  d"),
+        ("see http://x/y\nz", "see http:\nz"),
+        ("{only}", "only"),
+        (r"\{kept \| as \}is", "{kept | as }is"),
+        ("{", ""),
+        ("}", "}"),
+        ("a|b", "a|b"),
+        ("{{{deep}}}", "deep"),
+        ("", ""),
+    ],
+)
 def test_comments_and_choices_are_resolved_in_prompts(text, sent):
     assert _texts(text)[0] == sent
 
@@ -207,27 +245,40 @@ def test_choices_are_drawn_from_the_seed():
     assert {word for each in drawn for word in each.split()} == set("abcdefgh")
 
 
-@pytest.mark.parametrize(("prefix", "sent"), [
-    ("%date:yyyy-MM-dd%/x", "2026-03-05/x"),
-    ("%date:yy.M.d hh.m.ss%", "26.3.5 07.8.09"),
-    ("%Sampler.seed%_%KSampler.seed%", "42_42"),      # by the name for search and replace, and by title
-    ("%Sampler.cfg%", "7.5"),
-    ("%Nobody.seed%", "%Nobody.seed%"),
-    ("%width%x%height% 100%", "%width%x%height% 100%"),
-    ("%Sampler.nothing%", "%Sampler.nothing%"),
-])
+@pytest.mark.parametrize(
+    ("prefix", "sent"),
+    [
+        ("%date:yyyy-MM-dd%/x", "2026-03-05/x"),
+        ("%date:yy.M.d hh.m.ss%", "26.3.5 07.8.09"),
+        ("%Sampler.seed%_%KSampler.seed%", "42_42"),  # by the name for search and replace, and by title
+        ("%Sampler.cfg%", "7.5"),
+        ("%Nobody.seed%", "%Nobody.seed%"),
+        ("%width%x%height% 100%", "%width%x%height% 100%"),
+        ("%Sampler.nothing%", "%Sampler.nothing%"),
+    ],
+)
 def test_file_names_are_filled_in(prefix, sent):
     assert _texts(prefix)[1] == sent
 
 
 def test_what_is_not_known_is_converted_from_the_file_and_named():
-    workflow = {"version": 0.4, "links": [], "nodes": [
-        {"id": 1, "type": "Mine", "widgets_values": [7, "randomize", "x"], "inputs": [
-            {"name": "image", "type": "IMAGE", "link": None},
-            {"name": "seed", "type": "INT", "link": None, "widget": {"name": "seed"}},
-            {"name": "text", "type": "STRING", "link": None, "widget": {"name": "text"}}]},
-        {"id": 2, "type": "Yours", "widgets_values": [1], "widgets_values_named": {"amount": 1}},
-    ]}
+    workflow = {
+        "version": 0.4,
+        "links": [],
+        "nodes": [
+            {
+                "id": 1,
+                "type": "Mine",
+                "widgets_values": [7, "randomize", "x"],
+                "inputs": [
+                    {"name": "image", "type": "IMAGE", "link": None},
+                    {"name": "seed", "type": "INT", "link": None, "widget": {"name": "seed"}},
+                    {"name": "text", "type": "STRING", "link": None, "widget": {"name": "text"}},
+                ],
+            },
+            {"id": 2, "type": "Yours", "widgets_values": [1], "widgets_values_named": {"amount": 1}},
+        ],
+    }
 
     made = to_api(build(read(json.dumps(workflow).encode()), editor()))
 

@@ -31,6 +31,7 @@ EXPLAINED = {
     "type_whitespace": "a node without a type, which the editor cannot have",
 }
 
+
 @cache
 def oracle(name: str) -> dict[str, Any]:
     with lzma.open(DATA / "oracle" / f"{name}.json.xz", "rt", encoding="utf-8") as stream:
@@ -44,10 +45,15 @@ def graphs(workflow):
     return [root, *workflow.get("definitions", {}).get("subgraphs", ())]
 
 
-@pytest.mark.parametrize(("collection", "name"), [
-    (collection, name) for collection in ("templates", "mutations", "edge") for name in oracle(collection)
-    if name not in EXPLAINED
-])
+@pytest.mark.parametrize(
+    ("collection", "name"),
+    [
+        (collection, name)
+        for collection in ("templates", "mutations", "edge")
+        for name in oracle(collection)
+        if name not in EXPLAINED
+    ],
+)
 def test_the_prompts_of_the_real_editor_come_out_as_they_were(collection, name):
     prompt = oracle(collection)[name]
 
@@ -100,23 +106,29 @@ def test_ids_of_subgraphs_come_out_as_they_were(prompt):
     assert ["whole ids" in warning for warning in made.warnings] == [True] * is_unfolded
 
 
-@pytest.mark.parametrize(("name", "definitions"), [
-    ("one instance", 1),
-    ("two instances of one definition", 1),
-    ("two instances with values of their own", 1),
-    ("an instance in an instance", 2),
-    ("two instances in two instances", 2),
-    ("one id in two definitions", 1),
-    ("one id in the root and in a definition", 0),
-    ("a node and an instance of one id", 0),
-])
+@pytest.mark.parametrize(
+    ("name", "definitions"),
+    [
+        ("one instance", 1),
+        ("two instances of one definition", 1),
+        ("two instances with values of their own", 1),
+        ("an instance in an instance", 2),
+        ("two instances in two instances", 2),
+        ("one id in two definitions", 1),
+        ("one id in the root and in a definition", 0),
+        ("a node and an instance of one id", 0),
+    ],
+)
 def test_instances_share_definitions_where_they_can(name, definitions):
     assert len(graphs(rebuilt(CASES[name]).workflow)) == 1 + definitions
 
 
 def test_a_link_that_leads_to_several_members_comes_in_once():
     prompt = {
-        "9": text("x"), "57:3": join(["9", 0], ["9", 0]), "57:4": join(["9", 0], ["57:3", 0]), "1": show(["57:4", 0]),
+        "9": text("x"),
+        "57:3": join(["9", 0], ["9", 0]),
+        "57:4": join(["9", 0], ["57:3", 0]),
+        "1": show(["57:4", 0]),
     }
 
     _, inside = graphs(rebuilt(prompt).workflow)
@@ -127,7 +139,7 @@ def test_a_link_that_leads_to_several_members_comes_in_once():
 def test_nodes_that_cannot_be_folded_stand_in_a_frame_under_their_whole_ids():
     workflow = rebuilt(CASES["one id in the root and in a definition"]).workflow
 
-    frame, = workflow["groups"]
+    (frame,) = workflow["groups"]
     inside = next(each for each in workflow["nodes"] if each["id"] == "57:3")
     left, top, width, height = frame["bounding"]
     assert left < inside["pos"][0] < left + width - inside["size"][0]
@@ -155,11 +167,15 @@ def test_links_slots_and_counters_agree(name):
         nodes = {each["id"]: each for each in graph["nodes"]}
         from_slots = {
             (link, each["id"], slot)
-            for each in graph["nodes"] for slot, output in enumerate(each["outputs"]) for link in output["links"] or ()
+            for each in graph["nodes"]
+            for slot, output in enumerate(each["outputs"])
+            for link in output["links"] or ()
         }
         into_slots = {
             (slot["link"], each["id"], index)
-            for each in graph["nodes"] for index, slot in enumerate(each["inputs"]) if slot["link"] is not None
+            for each in graph["nodes"]
+            for index, slot in enumerate(each["inputs"])
+            if slot["link"] is not None
         }
         assert from_slots == {
             (row["id"], row["origin_id"], row["origin_slot"]) for row in graph["links"] if row["origin_id"] in nodes
@@ -207,9 +223,20 @@ def the_node(prompt):
 
 
 def test_widgets_stand_in_the_editor_s_order_with_their_companions():
-    made = the_node({"1": node(
-        "KSampler", model=["9", 0], denoise=1.0, steps=20, seed=7, cfg=8.0, scheduler="karras", sampler_name="euler",
-    )})
+    made = the_node(
+        {
+            "1": node(
+                "KSampler",
+                model=["9", 0],
+                denoise=1.0,
+                steps=20,
+                seed=7,
+                cfg=8.0,
+                scheduler="karras",
+                sampler_name="euler",
+            )
+        }
+    )
 
     assert made["widgets_values"] == [7, "fixed", 20, 8.0, "euler", "karras", 1.0]
     assert list(made["widgets_values_named"].items())[1] == ("control_after_generate", "fixed")
@@ -222,21 +249,33 @@ def test_a_choice_of_files_has_its_button():
 
 
 def test_the_inputs_of_a_chosen_option_stand_behind_it():
-    made = the_node({"1": node(
-        "SaveVideo", video=["9", 0], filename_prefix="a", **{"format": "mp4", "format.codec": "h264"}, codec="auto",
-    )})
+    made = the_node(
+        {
+            "1": node(
+                "SaveVideo",
+                video=["9", 0],
+                filename_prefix="a",
+                **{"format": "mp4", "format.codec": "h264"},
+                codec="auto",
+            )
+        }
+    )
 
     assert list(made["widgets_values_named"])[:3] == ["filename_prefix", "format", "format.codec"]
 
 
 def test_rows_of_an_autogrow_input_are_slots():
-    prompt = {"1": node("BatchImagesNode", **{"images.image0": ["2", 0], "images.image1": ["3", 1]}),
-              "2": node("LoadImage", image="a.png"), "3": node("LoadImage", image="b.png")}
+    prompt = {
+        "1": node("BatchImagesNode", **{"images.image0": ["2", 0], "images.image1": ["3", 1]}),
+        "2": node("LoadImage", image="a.png"),
+        "3": node("LoadImage", image="b.png"),
+    }
 
     made = the_node(prompt)
 
     assert [(slot["name"], slot["type"]) for slot in made["inputs"]] == [
-        ("images.image0", "IMAGE"), ("images.image1", "IMAGE"),
+        ("images.image0", "IMAGE"),
+        ("images.image1", "IMAGE"),
     ]
 
 
@@ -278,8 +317,11 @@ def test_the_origin_of_a_node_type_is_kept():
 
 
 def test_a_switch_has_the_type_of_what_it_is_given():
-    prompt = {"1": node("ComfySwitchNode", on_false=["2", 0], switch=True), "2": node("LoadImage", image="a.png"),
-              "3": show(["1", 0])}
+    prompt = {
+        "1": node("ComfySwitchNode", on_false=["2", 0], switch=True),
+        "2": node("LoadImage", image="a.png"),
+        "3": show(["1", 0]),
+    }
 
     made = the_node(prompt)
 
@@ -288,24 +330,30 @@ def test_a_switch_has_the_type_of_what_it_is_given():
 
 
 def test_an_unknown_type_keeps_what_the_prompt_says_of_it():
-    prompt = {"1": node("Unheard Of", seed=5, text="a", image=["2", 1]), "2": node("LoadImage", image="a.png"),
-              "3": show(["1", 2])}
+    prompt = {
+        "1": node("Unheard Of", seed=5, text="a", image=["2", 1]),
+        "2": node("LoadImage", image="a.png"),
+        "3": show(["1", 2]),
+    }
 
     made = rebuilt(prompt)
 
     assert {id_: each["inputs"] for id_, each in back(made.workflow).items()} == {
         id_: each["inputs"] for id_, each in prompt.items()
     }
-    assert the_node(prompt)["widgets_values"] == [5, "fixed", "a"]     # the editor gives every seed a control
+    assert the_node(prompt)["widgets_values"] == [5, "fixed", "a"]  # the editor gives every seed a control
     assert len(the_node(prompt)["outputs"]) == 3
     assert "Unheard Of" in made.warnings[0]
 
 
-@pytest.mark.parametrize(("inputs", "warning"), [
-    ({"value": "a", "nonsense": 3}, "'nonsense' is left out"),
-    ({"value": ["99", 0]}, "linked to node 99"),
-    ({"value": "a", "upload": "image"}, None),
-])
+@pytest.mark.parametrize(
+    ("inputs", "warning"),
+    [
+        ({"value": "a", "nonsense": 3}, "'nonsense' is left out"),
+        ({"value": ["99", 0]}, "linked to node 99"),
+        ({"value": "a", "upload": "image"}, None),
+    ],
+)
 def test_what_is_not_kept_is_said(inputs, warning):
     warnings = rebuilt({"1": node("PrimitiveString", **inputs)}).warnings
 

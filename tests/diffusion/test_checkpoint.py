@@ -139,7 +139,7 @@ def test_a_file_in_half_precision_is_computed_in_float32(
         for name in ("half.safetensors", "full.safetensors")
     )
 
-    torch.testing.assert_close(half, full)      # not equal: tensors lie at other addresses in the two files
+    torch.testing.assert_close(half, full)  # not equal: tensors lie at other addresses in the two files
 
 
 def test_a_patched_model_shares_weights_and_leaves_the_original_as_it_was(
@@ -163,8 +163,16 @@ def test_conditioning_of_another_text_encoder_is_refused(context: Context, mini_
 
     with pytest.raises(RunError, match="64 wide, the model needs 128"):
         sample(
-            model, other, other, Latent(torch.zeros(1, 4, 8, 8)), seed=0, steps=1, cfg=1.0, sampler_name="euler",
-            schedule_name="normal", context=context,
+            model,
+            other,
+            other,
+            Latent(torch.zeros(1, 4, 8, 8)),
+            seed=0,
+            steps=1,
+            cfg=1.0,
+            sampler_name="euler",
+            schedule_name="normal",
+            context=context,
         )
 
 

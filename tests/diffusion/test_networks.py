@@ -49,8 +49,15 @@ def unet_inputs(config: UNetConfig) -> list[Tensor]:
 CONFIGS = [
     SMALL,
     UNetConfig(
-        model_channels=32, channel_mult=(1, 2), transformer_depth=(0, 2), res_blocks=1, context_dim=16,
-        linear_projection=True, pooled_dim=8, head_dim=16, group_width=4,
+        model_channels=32,
+        channel_mult=(1, 2),
+        transformer_depth=(0, 2),
+        res_blocks=1,
+        context_dim=16,
+        linear_projection=True,
+        pooled_dim=8,
+        head_dim=16,
+        group_width=4,
     ),
 ]
 

@@ -120,7 +120,7 @@ def test_resolved_weights_are_made_once() -> None:
 
     assert torch.equal(once(x), expected)
     assert torch.equal(once(x), expected)
-    assert len(calls) == 2       # one for `expected`, one for the copy
+    assert len(calls) == 2  # one for `expected`, one for the copy
     assert once[0].weight is patched[0].weight
 
 

@@ -10,15 +10,18 @@ from wftools.document.jsontext import JsonError, decode, parse
 from wftools.errors import LimitError
 
 
-@pytest.mark.parametrize(("text", "kinds"), [
-    ('{"a": 1}', []),
-    ('{"a": 1, "a": 2}', ["duplicate-key"]),
-    ('{"a": {"b": 1}, "c": {"b": 1}}', []),
-    ('[{"a": 1}, {"a": 1, "\\u0061": 2}]', ["duplicate-key"]),
-    ('{"a": NaN, "b": [Infinity, -Infinity]}', ["non-finite", "non-finite", "non-finite"]),
-    ('{"NaN": "Infinity"}', []),
-    ('{"a\\"": 1, "{": "}", "a\\"": 2}', ["duplicate-key"]),
-])
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ('{"a": 1}', []),
+        ('{"a": 1, "a": 2}', ["duplicate-key"]),
+        ('{"a": {"b": 1}, "c": {"b": 1}}', []),
+        ('[{"a": 1}, {"a": 1, "\\u0061": 2}]', ["duplicate-key"]),
+        ('{"a": NaN, "b": [Infinity, -Infinity]}', ["non-finite", "non-finite", "non-finite"]),
+        ('{"NaN": "Infinity"}', []),
+        ('{"a\\"": 1, "{": "}", "a\\"": 2}', ["duplicate-key"]),
+    ],
+)
 def test_what_is_unusual_is_noted_and_read_all_the_same(text, kinds):
     _, defects = parse(text)
 
@@ -52,12 +55,15 @@ def test_a_text_that_asks_for_too_much_is_refused(text):
         parse(text)
 
 
-@pytest.mark.parametrize(("data", "text", "kinds"), [
-    ("é".encode(), "é", []),
-    (b"\xef\xbb\xbf{}", "{}", ["byte-order-mark"]),
-    ("{}".encode("utf-16"), "{}", ["byte-order-mark"]),
-    ("{}".encode("utf-16-le"), "{}", []),
-])
+@pytest.mark.parametrize(
+    ("data", "text", "kinds"),
+    [
+        ("é".encode(), "é", []),
+        (b"\xef\xbb\xbf{}", "{}", ["byte-order-mark"]),
+        ("{}".encode("utf-16"), "{}", ["byte-order-mark"]),
+        ("{}".encode("utf-16-le"), "{}", []),
+    ],
+)
 def test_bytes_are_utf_8_unless_they_say_otherwise(data, text, kinds):
     decoded, defects = decode(data)
 
@@ -69,7 +75,7 @@ def test_bytes_that_are_no_text_are_refused_at_their_place():
     with pytest.raises(JsonError) as caught:
         decode(b'{"\xc3\xa9": "\xff"}')
 
-    assert caught.value.offset == 7     # é counts as one character
+    assert caught.value.offset == 7  # é counts as one character
 
 
 @given(spelled(json_values))

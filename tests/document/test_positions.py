@@ -21,17 +21,20 @@ TEXT = """{
 """
 
 
-@pytest.mark.parametrize(("where", "line", "column"), [
-    ("", 1, 1),
-    ("/nodes", 2, 12),
-    ("/nodes/0", 3, 5),
-    ("/nodes/0/id", 3, 12),
-    ("/nodes/0/a~1b/~0/1", 3, 35),
-    ("/nodes/1", 4, 5),
-    ("/é", 6, 8),
-    ("/nodes/9", 2, 12),           # not there: the nearest ancestor that is
-    ("/nodes/0/nope/deeper", 3, 5),
-])
+@pytest.mark.parametrize(
+    ("where", "line", "column"),
+    [
+        ("", 1, 1),
+        ("/nodes", 2, 12),
+        ("/nodes/0", 3, 5),
+        ("/nodes/0/id", 3, 12),
+        ("/nodes/0/a~1b/~0/1", 3, 35),
+        ("/nodes/1", 4, 5),
+        ("/é", 6, 8),
+        ("/nodes/9", 2, 12),  # not there: the nearest ancestor that is
+        ("/nodes/0/nope/deeper", 3, 5),
+    ],
+)
 def test_a_pointer_leads_to_line_and_column(where, line, column):
     positions = Positions(TEXT)
 

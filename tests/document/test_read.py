@@ -17,19 +17,22 @@ WORKFLOW = {"nodes": [{"id": 1, "type": "EmptyImage"}], "links": [], "version": 
 EXTRA = {"extra_pnginfo": {"workflow": WORKFLOW}}
 
 
-@pytest.mark.parametrize(("tree", "form", "base", "companion"), [
-    (PROMPT, "api", "", None),
-    (WORKFLOW, "ui", "", None),
-    ({"nodes": []}, "ui", "", None),
-    ({"nodes": 7, "links": [], "version": 0.4}, "ui", "", None),
-    ({"prompt": PROMPT, "client_id": "x"}, "api", "/prompt", None),
-    ({"prompt": PROMPT, "extra_data": EXTRA}, "api", "/prompt", "ui"),
-    ({"prompt": [1, "id", PROMPT, EXTRA, ["1"]], "outputs": {}}, "api", "/prompt/2", "ui"),
-    ({"abc/d": {"prompt": [1, "id", PROMPT, {}, []], "outputs": {}}}, "api", "/abc~1d/prompt/2", None),
-    ({"prompt": {"class_type": "KSampler", "inputs": {}}}, "api", "", None),       # a node that is called prompt
-    ({"1": {"inputs": {}}, "_comment": "by hand"}, "api", "", None),
-    ({"nodes": {"class_type": "A", "inputs": {}}}, "api", "", None),               # a node that is called nodes
-])
+@pytest.mark.parametrize(
+    ("tree", "form", "base", "companion"),
+    [
+        (PROMPT, "api", "", None),
+        (WORKFLOW, "ui", "", None),
+        ({"nodes": []}, "ui", "", None),
+        ({"nodes": 7, "links": [], "version": 0.4}, "ui", "", None),
+        ({"prompt": PROMPT, "client_id": "x"}, "api", "/prompt", None),
+        ({"prompt": PROMPT, "extra_data": EXTRA}, "api", "/prompt", "ui"),
+        ({"prompt": [1, "id", PROMPT, EXTRA, ["1"]], "outputs": {}}, "api", "/prompt/2", "ui"),
+        ({"abc/d": {"prompt": [1, "id", PROMPT, {}, []], "outputs": {}}}, "api", "/abc~1d/prompt/2", None),
+        ({"prompt": {"class_type": "KSampler", "inputs": {}}}, "api", "", None),  # a node that is called prompt
+        ({"1": {"inputs": {}}, "_comment": "by hand"}, "api", "", None),
+        ({"nodes": {"class_type": "A", "inputs": {}}}, "api", "", None),  # a node that is called nodes
+    ],
+)
 def test_the_content_decides_the_form(tree, form, base, companion):
     document = read(json.dumps(tree).encode())
 
@@ -70,7 +73,7 @@ def test_a_large_file_of_brackets_is_refused_at_once(tmp_path):
 
 def test_bytes_a_stream_and_a_path_give_the_same_document(tmp_path):
     data = json.dumps(WORKFLOW).encode()
-    path = tmp_path / "a.png"                # the name says nothing
+    path = tmp_path / "a.png"  # the name says nothing
     path.write_bytes(data)
 
     assert read(data).tree == read(io.BytesIO(data)).tree == read(path).tree == WORKFLOW
@@ -80,9 +83,12 @@ def test_a_malformed_workflow_is_still_a_document():
     document = read(json.dumps({"nodes": [7, {"id": 1}, {"id": 2, "type": "A", "mode": 9}], "links": [None]}).encode())
 
     assert [problem.pointer for problem in document.problems] == [
-        "/nodes/0", "/nodes/1/type", "/nodes/2/mode", "/links/0",
+        "/nodes/0",
+        "/nodes/1/type",
+        "/nodes/2/mode",
+        "/links/0",
     ]
-    assert [node.type for node in document.ui.nodes] == ["", "", "A"]       # indices hold
+    assert [node.type for node in document.ui.nodes] == ["", "", "A"]  # indices hold
     assert document.tree["nodes"][0] == 7
 
 

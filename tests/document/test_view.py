@@ -14,21 +14,35 @@ from wftools.document import read
 from wftools.document.ui import UiWorkflow
 from wftools.document.view import view
 
-BASE = {"nodes": [{"id": 1, "type": "A", "pos": [0, 0], "inputs": [{"name": "x", "type": "INT", "link": None}],
-                   "outputs": [{"name": "y", "type": "INT", "links": [1]}]}],
-        "links": [[1, 1, 0, 1, 0, "INT"]], "groups": [{"bounding": [0, 0, 1, 1]}], "version": 0.4}
+BASE = {
+    "nodes": [
+        {
+            "id": 1,
+            "type": "A",
+            "pos": [0, 0],
+            "inputs": [{"name": "x", "type": "INT", "link": None}],
+            "outputs": [{"name": "y", "type": "INT", "links": [1]}],
+        }
+    ],
+    "links": [[1, 1, 0, 1, 0, "INT"]],
+    "groups": [{"bounding": [0, 0, 1, 1]}],
+    "version": 0.4,
+}
 
 
-@pytest.mark.parametrize(("way", "value", "message"), [
-    (("version",), "0.4", "expected a number, got '0.4'"),
-    (("nodes", 0, "mode"), 99, "expected 0, 1, 2, 3 or 4, got 99"),
-    (("nodes", 0, "id"), None, "expected an integer or a string, got None"),
-    (("nodes", 0, "pos", 1), "left", "expected a number, got 'left'"),
-    (("nodes", 0, "inputs", 0), 5, "expected an object, got 5"),
-    (("groups", 0, "bounding"), [0, 0], "expected a list of 4 items, got [0, 0]"),
-    (("nodes", 0, "outputs", 0, "links", 0), None, "expected an integer, got None"),
-    (("links", 0), [1, 2], "expected an object, got [1, 2]"),
-])
+@pytest.mark.parametrize(
+    ("way", "value", "message"),
+    [
+        (("version",), "0.4", "expected a number, got '0.4'"),
+        (("nodes", 0, "mode"), 99, "expected 0, 1, 2, 3 or 4, got 99"),
+        (("nodes", 0, "id"), None, "expected an integer or a string, got None"),
+        (("nodes", 0, "pos", 1), "left", "expected a number, got 'left'"),
+        (("nodes", 0, "inputs", 0), 5, "expected an object, got 5"),
+        (("groups", 0, "bounding"), [0, 0], "expected a list of 4 items, got [0, 0]"),
+        (("nodes", 0, "outputs", 0, "links", 0), None, "expected an integer, got None"),
+        (("links", 0), [1, 2], "expected an object, got [1, 2]"),
+    ],
+)
 def test_a_wrong_value_is_told_with_its_place_and_what_was_expected(way, value, message):
     tree = copy.deepcopy(BASE)
     at = tree
@@ -44,14 +58,20 @@ def test_a_wrong_value_is_told_with_its_place_and_what_was_expected(way, value, 
 
 
 def test_both_spellings_of_links_are_read_under_any_version():
-    rows = [[5, 1, "0", 2, 0, "IMAGE"], {"id": 6, "origin_id": 1, "origin_slot": 0, "target_id": 2, "target_slot": 1,
-                                        "type": "MASK"}, [7, 1, 0, 2, 2]]
+    rows = [
+        [5, 1, "0", 2, 0, "IMAGE"],
+        {"id": 6, "origin_id": 1, "origin_slot": 0, "target_id": 2, "target_slot": 1, "type": "MASK"},
+        [7, 1, 0, 2, 2],
+    ]
 
     workflow, problems = view(UiWorkflow, {"nodes": [], "links": rows})
 
     assert not problems
-    assert [(link.id, link.origin_slot, link.type) for link in workflow.links] == [(5, 0, "IMAGE"), (6, 0, "MASK"),
-                                                                                  (7, 0, None)]
+    assert [(link.id, link.origin_slot, link.type) for link in workflow.links] == [
+        (5, 0, "IMAGE"),
+        (6, 0, "MASK"),
+        (7, 0, None),
+    ]
 
 
 @given(ui_workflows(), st.data())

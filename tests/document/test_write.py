@@ -36,12 +36,15 @@ def test_templates_keep_their_spelling_through_an_edit(templates):
     assert len(changed) <= 4, changed
 
 
-@pytest.mark.parametrize("text", [
-    '{"1": {"class_type": "A", "inputs": {}}}',
-    '{"1":{"class_type":"A","inputs":{"x":[1,2]}}}',
-    '{\n\t"1": {\n\t\t"class_type": "\\u00e9",\n\t\t"inputs": {}\n\t}\n}\n',
-    '{\n    "1": {\n        "class_type": "é",\n        "inputs": {}\n    }\n}',
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"1": {"class_type": "A", "inputs": {}}}',
+        '{"1":{"class_type":"A","inputs":{"x":[1,2]}}}',
+        '{\n\t"1": {\n\t\t"class_type": "\\u00e9",\n\t\t"inputs": {}\n\t}\n}\n',
+        '{\n    "1": {\n        "class_type": "é",\n        "inputs": {}\n    }\n}',
+    ],
+)
 def test_indentation_escapes_and_the_last_newline_follow_the_file(text):
     assert _edited(text) == text
 

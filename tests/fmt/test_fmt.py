@@ -126,15 +126,24 @@ def test_the_order_of_clicks_does_not_show():
     assert fmt({"nodes": nodes[::-1], "links": [], "groups": groups[::-1]}) == one
 
 
-@pytest.mark.parametrize(("workflow", "reason"), [
-    ({"nodes": [{"id": 5, "type": "B"}, {"id": 5, "type": "A"}, {"id": 1, "type": "C"}]}, "the second gets an id"),
-    ({"nodes": [{"id": 5, "type": "B"}, {"id": "5", "type": "A"}, {"id": 1, "type": "C"}]}, "5 and '5' are one id"),
-    ({"nodes": [{"id": 5, "type": "B"}, {"type": "A"}, {"id": 1, "type": "C"}]}, "a node has no id"),
-    ({"nodes": [
-        {"id": 5, "type": "KSampler"}, {"id": 1, "type": "KSampler"},
-        {"id": 2, "type": "SaveImage", "widgets_values": ["%KSampler.seed%"]},
-    ]}, "the first KSampler gives its seed to the name"),
-])
+@pytest.mark.parametrize(
+    ("workflow", "reason"),
+    [
+        ({"nodes": [{"id": 5, "type": "B"}, {"id": 5, "type": "A"}, {"id": 1, "type": "C"}]}, "the second gets an id"),
+        ({"nodes": [{"id": 5, "type": "B"}, {"id": "5", "type": "A"}, {"id": 1, "type": "C"}]}, "5 and '5' are one id"),
+        ({"nodes": [{"id": 5, "type": "B"}, {"type": "A"}, {"id": 1, "type": "C"}]}, "a node has no id"),
+        (
+            {
+                "nodes": [
+                    {"id": 5, "type": "KSampler"},
+                    {"id": 1, "type": "KSampler"},
+                    {"id": 2, "type": "SaveImage", "widgets_values": ["%KSampler.seed%"]},
+                ]
+            },
+            "the first KSampler gives its seed to the name",
+        ),
+    ],
+)
 def test_nodes_keep_their_order_where_it_decides_something(workflow, reason):
     again = json.loads(fmt({**workflow, "links": []}))
 
@@ -148,12 +157,24 @@ def test_links_to_one_slot_keep_their_order():
     assert json.loads(fmt({"nodes": [], "links": links}))["links"] == links
 
 
-@pytest.mark.parametrize(("number", "spelling"), [
-    ("7.0", "7"), ("-7.0", "-7"), ("1e-05", "0.00001"), ("-1.5e-6", "-0.0000015"), ("1e-7", "1e-7"), ("0.1", "0.1"),
-    ("1.0E3", "1000"), ("12345678901234567890", "12345678901234567890"), ("9007199254740993", "9007199254740993"),
-    ("1e300", "1e+300"), ("NaN", "NaN"), ("-0.5", "-0.5"),
-    ("-0.0", "-0.0"),
-])
+@pytest.mark.parametrize(
+    ("number", "spelling"),
+    [
+        ("7.0", "7"),
+        ("-7.0", "-7"),
+        ("1e-05", "0.00001"),
+        ("-1.5e-6", "-0.0000015"),
+        ("1e-7", "1e-7"),
+        ("0.1", "0.1"),
+        ("1.0E3", "1000"),
+        ("12345678901234567890", "12345678901234567890"),
+        ("9007199254740993", "9007199254740993"),
+        ("1e300", "1e+300"),
+        ("NaN", "NaN"),
+        ("-0.5", "-0.5"),
+        ("-0.0", "-0.0"),
+    ],
+)
 def test_numbers_of_workflows_are_spelled_as_the_editor_does(number, spelling):
     """Unless another reader would then read another number."""
     text = formatted(read_json(f'{{"nodes": [], "links": [], "x": {number}}}', "a.json"))

@@ -14,8 +14,14 @@ from tests.frontend.facts import recorded_object_info
 def main() -> None:
     parser = ArgumentParser(prog="python -m tests.frontend", description="Ask the real web editor about workflows.")
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="what the editor can open")
-    parser.add_argument("--api", action="store_const", const="prompt", dest="form", default="prompt",
-                        help="print the prompt that it would queue (the default)")
+    parser.add_argument(
+        "--api",
+        action="store_const",
+        const="prompt",
+        dest="form",
+        default="prompt",
+        help="print the prompt that it would queue (the default)",
+    )
     parser.add_argument("--ui", action="store_const", const="exported", dest="form", help="print what it embeds")
     parser.add_argument("--saved", action="store_const", const="saved", dest="form", help="print what it saves")
     parser.add_argument("--picture", type=Path, metavar="PNG", help="save what it shows of the last file")

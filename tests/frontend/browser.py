@@ -17,12 +17,20 @@ if TYPE_CHECKING:
 
     from selenium.webdriver import Chrome
 
-STARTUP: Final = 60.0     # seconds until the page has opened its default workflow
-PATIENCE: Final = 60.0    # seconds for one file
+STARTUP: Final = 60.0  # seconds until the page has opened its default workflow
+PATIENCE: Final = 60.0  # seconds for one file
 
 _FLAGS: Final = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-component-update",
-    "--disable-background-networking", "--disable-sync", "--disable-dev-shm-usage", "--window-size=1600,1000",
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-background-networking",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--window-size=1600,1000",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 # Runs before the page's own scripts: warnings and errors are kept until somebody asks.

@@ -18,7 +18,7 @@ def recorded_object_info(version: str = "0.33.0") -> dict[str, Any]:
     signatures = (known.signature(node_type) for node_type in sorted(known.types()))
     answer = {each.type: _without_files(object_info(each)) for each in signatures if each is not None}
     for node_type in answer.keys() & editor_names().keys():
-        answer[node_type]["display_name"] = None      # then the editor has a name of its own
+        answer[node_type]["display_name"] = None  # then the editor has a name of its own
     return answer
 
 

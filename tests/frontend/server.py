@@ -28,8 +28,8 @@ PACKAGE: Final = "comfyui_frontend_package"
 # RFC 6455, section 1.3
 _WEBSOCKET: Final = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _SETTINGS: Final = {
-    "Comfy.TutorialCompleted": True,      # else a dialogue of templates lies over the canvas
-    "Comfy.Workflow.Persist": False,      # else the last workflow is opened again, while we open ours
+    "Comfy.TutorialCompleted": True,  # else a dialogue of templates lies over the canvas
+    "Comfy.Workflow.Persist": False,  # else the last workflow is opened again, while we open ours
     "Comfy.VueNodes.Enabled": False,
 }
 
@@ -43,7 +43,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, *place: Any) -> None:
-        if not isinstance(sys.exc_info()[1], ConnectionError):     # a page that leaves breaks its connections off
+        if not isinstance(sys.exc_info()[1], ConnectionError):  # a page that leaves breaks its connections off
             super().handle_error(*place)
 
 
@@ -119,7 +119,7 @@ class EditorServer:
                 status = {"type": "status", "data": {"status": {"exec_info": {"queue_remaining": 0}}, "sid": "test"}}
                 with suppress(ConnectionError):
                     self.wfile.write(_frame(json.dumps(status).encode()))
-                    while self.rfile.read(1):      # until the page leaves
+                    while self.rfile.read(1):  # until the page leaves
                         pass
                 self.close_connection = True
 
@@ -139,9 +139,16 @@ def _answers(object_info: Mapping[str, Any]) -> dict[str, bytes]:
     """What ComfyUI 0.33.0 answers to what the page asks for, as far as it matters here."""
     stats = {
         "system": {
-            "os": "linux", "python_version": "3.11", "embedded_python": False, "comfyui_version": "0.33.0",
-            "pytorch_version": "2.13.0", "argv": ["main.py"], "ram_total": 2**34, "ram_free": 2**33,
-            "required_frontend_version": version(PACKAGE), "installed_templates_version": "0",
+            "os": "linux",
+            "python_version": "3.11",
+            "embedded_python": False,
+            "comfyui_version": "0.33.0",
+            "pytorch_version": "2.13.0",
+            "argv": ["main.py"],
+            "ram_total": 2**34,
+            "ram_free": 2**33,
+            "required_frontend_version": version(PACKAGE),
+            "installed_templates_version": "0",
             "required_templates_version": "0",
         },
         "devices": [],
@@ -151,9 +158,17 @@ def _answers(object_info: Mapping[str, Any]) -> dict[str, bytes]:
         "/settings": _SETTINGS,
         "/object_info": object_info,
         "/system_stats": stats,
-        "/extensions": [], "/embeddings": [], "/userdata": [], "/experiment/models": [],
-        "/i18n": {}, "/features": {}, "/node_replacements": {}, "/global_subgraphs": {}, "/workflow_templates": {},
-        "/history": {}, "/queue": {"queue_running": [], "queue_pending": []},
+        "/extensions": [],
+        "/embeddings": [],
+        "/userdata": [],
+        "/experiment/models": [],
+        "/i18n": {},
+        "/features": {},
+        "/node_replacements": {},
+        "/global_subgraphs": {},
+        "/workflow_templates": {},
+        "/history": {},
+        "/queue": {"queue_running": [], "queue_pending": []},
         "/jobs": {"jobs": [], "pagination": {"offset": 0, "limit": 200, "total": 0, "has_more": False}},
     }
     return {path: json.dumps(answer).encode() for path, answer in answers.items()}

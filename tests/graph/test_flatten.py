@@ -26,8 +26,12 @@ def flat(workflow: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def node(id_, type_, inputs=(), outputs=(), values=None, **more):
     """Inputs are (name, type, link); those of widgets are marked by a star before the name."""
     slots = [
-        {"name": name.lstrip("*"), "type": kind, "link": link,
-         **({"widget": {"name": name[1:]}} if name.startswith("*") else {})}
+        {
+            "name": name.lstrip("*"),
+            "type": kind,
+            "link": link,
+            **({"widget": {"name": name[1:]}} if name.startswith("*") else {}),
+        }
         for name, kind, link in inputs
     ]
     outs = [{"name": kind, "type": kind, "links": []} for kind in outputs]
@@ -44,9 +48,18 @@ def subgraph(id_, nodes, links, inputs=(), outputs=(), **more):
         return {"id": name, "name": name, "type": kind, "linkIds": list(ids)}
 
     rows = [dict(zip(LINK_KEYS, row, strict=True)) for row in links]
-    return {"id": id_, "name": id_, "version": 1, "nodes": nodes, "links": rows, "inputNode": {"id": -10},
-            "outputNode": {"id": -20}, "inputs": [slot(*each) for each in inputs],
-            "outputs": [slot(*each) for each in outputs], **more}
+    return {
+        "id": id_,
+        "name": id_,
+        "version": 1,
+        "nodes": nodes,
+        "links": rows,
+        "inputNode": {"id": -10},
+        "outputNode": {"id": -20},
+        "inputs": [slot(*each) for each in inputs],
+        "outputs": [slot(*each) for each in outputs],
+        **more,
+    }
 
 
 LOAD = node(1, "CheckpointLoaderSimple", outputs=["MODEL", "CLIP", "VAE"], values=["a.safetensors"])
@@ -59,7 +72,12 @@ def test_widgets_get_their_names_and_companions_are_left_out():
     sampler = node(4, "KSampler", [("model", "MODEL", None)], ["LATENT"], [7, "randomize", 20, 8, "euler", "normal", 1])
 
     assert flat(workflow([sampler], []))["4"] == {
-        "seed": 7, "steps": 20, "cfg": 8, "sampler_name": "euler", "scheduler": "normal", "denoise": 1,
+        "seed": 7,
+        "steps": 20,
+        "cfg": 8,
+        "sampler_name": "euler",
+        "scheduler": "normal",
+        "denoise": 1,
     }
 
 
@@ -103,8 +121,11 @@ def test_reroutes_leave_no_trace(modes, source):
 
 
 def test_reroutes_in_a_circle_give_nothing():
-    nodes = [node(10, "Reroute", [("", "*", 6)], ["*"]), node(11, "Reroute", [("", "*", 5)], ["*"]),
-             node(12, "PreviewAny", [("source", "*", 7)])]
+    nodes = [
+        node(10, "Reroute", [("", "*", 6)], ["*"]),
+        node(11, "Reroute", [("", "*", 5)], ["*"]),
+        node(12, "PreviewAny", [("source", "*", 7)]),
+    ]
 
     prompt = flat(workflow(nodes, [[5, 10, 0, 11, 0, "*"], [6, 11, 0, 10, 0, "*"], [7, 10, 0, 12, 0, "*"]]))
 
@@ -133,8 +154,15 @@ def test_a_list_as_a_value_is_wrapped():
     assert flat(workflow([boxes], []))["1"]["editor_state"] == {"__value__": [{"x": 0}]}
 
 
-INNER = [node(7, "StringConcatenate", [("*string_a", "STRING", 1), ("*string_b", "STRING", None)], ["STRING"],
-              ["ia", "ib", ""])]
+INNER = [
+    node(
+        7,
+        "StringConcatenate",
+        [("*string_a", "STRING", 1), ("*string_b", "STRING", None)],
+        ["STRING"],
+        ["ia", "ib", ""],
+    )
+]
 INNER_LINKS = [(1, -10, 0, 7, 0, "STRING"), (2, 7, 0, -20, 0, "STRING")]
 
 
@@ -153,7 +181,8 @@ def test_a_subgraph_is_spelled_out_under_the_ids_that_comfyui_uses():
     prompt = flat(with_subgraph(host(5, ["host"]), preview, links=[[4, 5, 0, 2, 0, "STRING"]]))
 
     assert prompt == {
-        "5:7": {"string_a": "host", "string_b": "ib", "delimiter": ""}, "2": {"source": ["5:7", 0]},
+        "5:7": {"string_a": "host", "string_b": "ib", "delimiter": ""},
+        "2": {"source": ["5:7", 0]},
     }
 
 
@@ -176,14 +205,17 @@ def test_two_instances_have_values_of_their_own():
     assert (prompt["5:7"]["string_a"], prompt["6:7"]["string_a"]) == ("one", "two")
 
 
-@pytest.mark.parametrize(("proxies", "values", "given"), [
-    ([["7", "string_a"]], ["x"], ("x", "ib")),
-    ([["-1", "a"]], ["x"], ("x", "ib")),
-    ([["7", "string_b"], ["-1", "a"]], ["x", "y"], ("y", "x")),
-    ([["7", "$$canvas-image-preview"], ["7", "string_b"]], ["p", "x"], ("ia", "x")),
-    ([["7", "3: string_b"]], ["x"], ("ia", "x")),
-    ([["99", "string_b"]], ["x"], ("ia", "ib")),
-])
+@pytest.mark.parametrize(
+    ("proxies", "values", "given"),
+    [
+        ([["7", "string_a"]], ["x"], ("x", "ib")),
+        ([["-1", "a"]], ["x"], ("x", "ib")),
+        ([["7", "string_b"], ["-1", "a"]], ["x", "y"], ("y", "x")),
+        ([["7", "$$canvas-image-preview"], ["7", "string_b"]], ["p", "x"], ("ia", "x")),
+        ([["7", "3: string_b"]], ["x"], ("ia", "x")),
+        ([["99", "string_b"]], ["x"], ("ia", "ib")),
+    ],
+)
 def test_proxy_widgets_of_older_files_say_what_the_values_are_for(proxies, values, given):
     prompt = flat(with_subgraph(host(5, values, properties={"proxyWidgets": proxies})))
 
@@ -212,8 +244,11 @@ def test_the_inside_of_a_muted_or_bypassed_instance_is_left_out(mode, source):
 
 def test_an_input_that_leads_straight_to_an_output_passes_through():
     definition = subgraph("sub", [], [(1, -10, 0, -20, 0, "STRING")], [("a", "STRING", [1])], [("out", "STRING", [1])])
-    nodes = [node(3, "PrimitiveString", outputs=["STRING"], values=["x"]), host(5, link=9),
-             node(2, "PreviewAny", [("source", "*", 4)])]
+    nodes = [
+        node(3, "PrimitiveString", outputs=["STRING"], values=["x"]),
+        host(5, link=9),
+        node(2, "PreviewAny", [("source", "*", 4)]),
+    ]
     links = [[9, 3, 0, 5, 0, "STRING"], [4, 5, 0, 2, 0, "STRING"]]
 
     assert flat(workflow(nodes, links, definitions={"subgraphs": [definition]}))["2"] == {"source": ["3", 0]}
@@ -227,8 +262,7 @@ def test_a_subgraph_that_contains_itself_ends():
 
 def test_subgraphs_that_multiply_are_refused():
     levels = [
-        subgraph(f"s{level}", [node(10 * level + i, f"s{level + 1}") for i in range(10)], [])
-        for level in range(1, 9)
+        subgraph(f"s{level}", [node(10 * level + i, f"s{level + 1}") for i in range(10)], []) for level in range(1, 9)
     ]
     levels.append(subgraph("s9", [node(99, "PrimitiveString", values=["x"])], []))
 
@@ -236,12 +270,15 @@ def test_subgraphs_that_multiply_are_refused():
         flat(workflow([node(1, "s1")], [], definitions={"subgraphs": levels}))
 
 
-@pytest.mark.parametrize("spell", [
-    lambda w: w,
-    lambda w: {**w, "version": 1, "links": [dict(zip(LINK_KEYS, row, strict=True)) for row in w["links"]]},
-    lambda w: {**w, "nodes": [{**n, "id": str(n["id"])} for n in w["nodes"]]},
-    lambda w: {**w, "links": [[row[0], row[1], str(row[2]), row[3], str(row[4]), row[5]] for row in w["links"]]},
-])
+@pytest.mark.parametrize(
+    "spell",
+    [
+        lambda w: w,
+        lambda w: {**w, "version": 1, "links": [dict(zip(LINK_KEYS, row, strict=True)) for row in w["links"]]},
+        lambda w: {**w, "nodes": [{**n, "id": str(n["id"])} for n in w["nodes"]]},
+        lambda w: {**w, "links": [[row[0], row[1], str(row[2]), row[3], str(row[4]), row[5]] for row in w["links"]]},
+    ],
+)
 def test_every_spelling_of_a_graph_is_the_same_graph(spell):
     one = workflow([LOAD, LORA, TEXT], LORA_LINKS)
 
@@ -251,8 +288,10 @@ def test_every_spelling_of_a_graph_is_the_same_graph(spell):
 def test_the_slot_s_own_link_decides_and_a_row_that_none_names_feeds_a_free_slot():
     preview = node(2, "PreviewAny", [("source", "*", 5)])
     free = node(3, "PreviewAny", [("source", "*", None)])
-    texts = [node(8, "PrimitiveString", outputs=["STRING"], values=["x"]),
-             node(9, "PrimitiveString", outputs=["STRING"], values=["y"])]
+    texts = [
+        node(8, "PrimitiveString", outputs=["STRING"], values=["x"]),
+        node(9, "PrimitiveString", outputs=["STRING"], values=["y"]),
+    ]
     links = [[4, 8, 0, 2, 0, "*"], [5, 9, 0, 2, 0, "*"], [6, 8, 0, 3, 0, "*"]]
 
     prompt = flat(workflow([*texts, preview, free], links))

@@ -17,7 +17,7 @@ from tests.imaging.conftest import PICTURES
 from wftools.errors import InputError, LimitError
 from wftools.imaging.load import MAX_PIXELS, load
 
-SWSCALE = 6e-4      # what swscale's way through YUV costs: 5.4e-4 measured on BMP, lossless WebP and 16-bit PNG
+SWSCALE = 6e-4  # what swscale's way through YUV costs: 5.4e-4 measured on BMP, lossless WebP and 16-bit PNG
 
 
 def png(header: tuple[int, int, int, int], rows: bytes, *chunks: tuple[bytes, bytes]) -> bytes:
@@ -46,13 +46,16 @@ def test_a_picture_has_the_pixels_and_the_mask_that_comfyui_gives_it(
     np.testing.assert_array_equal(picture.mask[:, 1::8, 2::8], recorded[f"load/{name}/mask"])
 
 
-@pytest.mark.parametrize(("suffix", "options"), [
-    (".png", {}),
-    (".jp2", {}),                                   # reversible wavelets by default
-    (".ppm", {}),
-    (".tif", {"compression": "tiff_lzw"}),
-    (".tif", {"compression": "tiff_adobe_deflate"}),
-])
+@pytest.mark.parametrize(
+    ("suffix", "options"),
+    [
+        (".png", {}),
+        (".jp2", {}),  # reversible wavelets by default
+        (".ppm", {}),
+        (".tif", {"compression": "tiff_lzw"}),
+        (".tif", {"compression": "tiff_adobe_deflate"}),
+    ],
+)
 def test_bytes_of_rgb_are_divided_by_255(
     tmp_path: Path, rgb: NDArray[np.uint8], suffix: str, options: dict[str, Any]
 ) -> None:
@@ -119,7 +122,7 @@ def test_frames_become_a_batch(tmp_path: Path, rgb: NDArray[np.uint8], suffix: s
     assert picture.image.shape == (2, 83, 101, 3)
     assert picture.image.is_contiguous()
     below = picture.image[:, 50:]
-    assert (below[0] + below[1] - 1).std() < (0.1 if suffix == ".gif" else 0.01)       # 256 colours
+    assert (below[0] + below[1] - 1).std() < (0.1 if suffix == ".gif" else 0.01)  # 256 colours
     if channels == 4:
         assert picture.mask.shape == (2, 83, 101)
         assert (picture.mask[:, :40] > 0.99).all()
@@ -128,12 +131,15 @@ def test_frames_become_a_batch(tmp_path: Path, rgb: NDArray[np.uint8], suffix: s
         assert picture.mask.shape == (2, 64, 64)
 
 
-@pytest.mark.parametrize(("suffix", "options"), [
-    (".jpg", {"progressive": True}),
-    (".jpg", {"subsampling": "4:2:2"}),
-    (".webp", {"quality": 90}),
-    (".avif", {"quality": 90}),
-])
+@pytest.mark.parametrize(
+    ("suffix", "options"),
+    [
+        (".jpg", {"progressive": True}),
+        (".jpg", {"subsampling": "4:2:2"}),
+        (".webp", {"quality": 90}),
+        (".avif", {"quality": 90}),
+    ],
+)
 def test_lossy_pictures_look_alike(
     tmp_path: Path, rgb: NDArray[np.uint8], suffix: str, options: dict[str, Any]
 ) -> None:
@@ -210,9 +216,7 @@ def test_a_comment_may_be_of_any_bytes(tmp_path: Path, rgb: NDArray[np.uint8]) -
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.gif", "a.bmp", "a.webp", "a.tif", "a.avif", "a.jp2", "a.qoi"])
 @pytest.mark.parametrize("part", [0.0, 0.05, 0.3, 0.6, 0.95])
-def test_a_part_of_a_picture_is_refused(
-    tmp_path: Path, rgb: NDArray[np.uint8], name: str, part: float
-) -> None:
+def test_a_part_of_a_picture_is_refused(tmp_path: Path, rgb: NDArray[np.uint8], name: str, part: float) -> None:
     path = saved(tmp_path / name, rgb)
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * part)])
@@ -242,13 +246,16 @@ def test_an_animation_that_stops_between_frames_is_refused(tmp_path: Path, rgb: 
         load(path)
 
 
-@pytest.mark.parametrize("data", [
-    b"",
-    b"hello",
-    b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x44\xac\0\0\x88\x58\1\0\2\0\x10\0data\0\0\0\0",
-    b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>",
-    b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
-])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"hello",
+        b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0\x44\xac\0\0\x88\x58\1\0\2\0\x10\0data\0\0\0\0",
+        b"<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>",
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
+    ],
+)
 def test_what_is_no_picture_is_refused(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.png").write_bytes(data)
 
@@ -256,10 +263,13 @@ def test_what_is_no_picture_is_refused(tmp_path: Path, data: bytes) -> None:
         load(tmp_path / "a.png")
 
 
-@pytest.mark.parametrize(("name", "text"), [
-    ("a.png", "ffconcat version 1.0\nfile b.png\n"),
-    ("a.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nb.png\n#EXT-X-ENDLIST\n"),
-])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.png", "ffconcat version 1.0\nfile b.png\n"),
+        ("a.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nb.png\n#EXT-X-ENDLIST\n"),
+    ],
+)
 def test_a_file_that_names_other_files_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rgb: NDArray[np.uint8], name: str, text: str
 ) -> None:

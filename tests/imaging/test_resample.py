@@ -15,7 +15,7 @@ from wftools.imaging import RESAMPLING
 from wftools.imaging.load import load
 from wftools.imaging.resample import center_crop, resample, scale, scale_by, scale_to_pixels, scale_to_side
 
-EXACT = 2e-7        # of values in 0..1: torch's bilinear kernel differs in the last bit from machine to machine
+EXACT = 2e-7  # of values in 0..1: torch's bilinear kernel differs in the last bit from machine to machine
 
 sides = st.integers(1, 40)
 
@@ -39,18 +39,21 @@ def test_the_result_has_the_size_asked_for(width: int, height: int, method: str,
 
 @given(width=sides, height=sides, method=st.sampled_from(RESAMPLING))
 def test_one_colour_stays_one_colour(width: int, height: int, method: str) -> None:
-    samples = torch.full((1, 3, 7, 11), 0.6)     # 153 / 255
+    samples = torch.full((1, 3, 7, 11), 0.6)  # 153 / 255
 
     torch.testing.assert_close(resample(samples, width, height, method), torch.full((1, 3, height, width), 0.6))
 
 
-@pytest.mark.parametrize(("height", "width", "aspect", "rows", "columns"), [
-    (10, 20, 1.0, (0, 10), (5, 15)),
-    (20, 10, 1.0, (5, 15), (0, 10)),
-    (10, 15, 1.0, (0, 10), (2, 13)),      # 2.5 on each side: half to even
-    (10, 17, 1.0, (0, 10), (4, 13)),      # 3.5
-    (10, 20, 2.0, (0, 10), (0, 20)),
-])
+@pytest.mark.parametrize(
+    ("height", "width", "aspect", "rows", "columns"),
+    [
+        (10, 20, 1.0, (0, 10), (5, 15)),
+        (20, 10, 1.0, (5, 15), (0, 10)),
+        (10, 15, 1.0, (0, 10), (2, 13)),  # 2.5 on each side: half to even
+        (10, 17, 1.0, (0, 10), (4, 13)),  # 3.5
+        (10, 20, 2.0, (0, 10), (0, 20)),
+    ],
+)
 def test_the_middle_of_the_new_aspect_ratio_is_kept(
     height: int, width: int, aspect: float, rows: tuple[int, int], columns: tuple[int, int]
 ) -> None:
@@ -59,9 +62,17 @@ def test_the_middle_of_the_new_aspect_ratio_is_kept(
     assert torch.equal(center_crop(samples, aspect), samples[:, :, slice(*rows), slice(*columns)])
 
 
-@pytest.mark.parametrize(("width", "height", "expected"), [
-    (0, 0, (10, 15)), (0, 5, (5, 8)), (30, 0, (20, 30)), (0, 1, (1, 2)), (1, 0, (1, 1)), (4, 7, (7, 4)),
-])
+@pytest.mark.parametrize(
+    ("width", "height", "expected"),
+    [
+        (0, 0, (10, 15)),
+        (0, 5, (5, 8)),
+        (30, 0, (20, 30)),
+        (0, 1, (1, 2)),
+        (1, 0, (1, 1)),
+        (4, 7, (7, 4)),
+    ],
+)
 def test_a_side_of_zero_keeps_the_aspect_ratio(width: int, height: int, expected: tuple[int, int]) -> None:
     assert scale(torch.rand(1, 10, 15, 3), width, height, "area").shape[1:3] == expected
 
@@ -81,9 +92,15 @@ def test_a_number_of_pixels_is_met_in_steps(height: int, width: int, megapixels:
     assert abs(columns - width * side) <= max(steps / 2, steps - width * side) + 1e-6
 
 
-@pytest.mark.parametrize(("shape", "longest", "expected"), [
-    ((96, 128), 48, (36, 48)), ((128, 96), 48, (48, 36)), ((50, 50), 20, (20, 20)), ((1, 100), 10, (1, 10)),
-])
+@pytest.mark.parametrize(
+    ("shape", "longest", "expected"),
+    [
+        ((96, 128), 48, (36, 48)),
+        ((128, 96), 48, (48, 36)),
+        ((50, 50), 20, (20, 20)),
+        ((1, 100), 10, (1, 10)),
+    ],
+)
 def test_the_longer_side_gets_its_length(shape: tuple[int, int], longest: int, expected: tuple[int, int]) -> None:
     assert scale_to_side(torch.rand(1, *shape, 3), longest, "area").shape[1:3] == expected
 

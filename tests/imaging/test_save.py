@@ -32,10 +32,20 @@ def names(folders: Folders, prefix: str, images: torch.Tensor = IMAGES, area: st
     return [path.relative_to(folders.area(area)).as_posix() for path in paths]
 
 
-@pytest.mark.parametrize(("value", "level"), [
-    (0.0, 0), (1.0, 255), (0.5, 127), (0.9999, 254), (1 / 255, 1), (-0.1, 0), (1.7, 255), (float("nan"), 0),
-    (float("inf"), 255),
-])
+@pytest.mark.parametrize(
+    ("value", "level"),
+    [
+        (0.0, 0),
+        (1.0, 255),
+        (0.5, 127),
+        (0.9999, 254),
+        (1 / 255, 1),
+        (-0.1, 0),
+        (1.7, 255),
+        (float("nan"), 0),
+        (float("inf"), 255),
+    ],
+)
 def test_fractions_of_a_level_are_dropped(value: float, level: int) -> None:
     picture = Image.open(io.BytesIO(png(torch.full((1, 1, 3), value), {})))
 
@@ -91,15 +101,18 @@ def test_a_batch_is_numbered_from_one(folders: Folders) -> None:
     assert names(folders, "x") == ["x_00001_.png", "x_00002_.png"]
 
 
-@pytest.mark.parametrize(("present", "first"), [
-    (["x_00007_.png"], "x_00008_.png"),
-    (["x_00007_.txt"], "x_00008_.png"),              # whatever the suffix
-    (["x_00007_old.png"], "x_00008_.png"),
-    (["x_00001_.png", "x_00003_.png"], "x_00004_.png"),
-    (["x_123456_.png"], "x_123457_.png"),
-    (["x_00007.png"], "x_00001_.png"),               # not of the form name_number_
-    (["xy_00007_.png", "ax_00009_.png", "x.png", "x_"], "x_00001_.png"),
-])
+@pytest.mark.parametrize(
+    ("present", "first"),
+    [
+        (["x_00007_.png"], "x_00008_.png"),
+        (["x_00007_.txt"], "x_00008_.png"),  # whatever the suffix
+        (["x_00007_old.png"], "x_00008_.png"),
+        (["x_00001_.png", "x_00003_.png"], "x_00004_.png"),
+        (["x_123456_.png"], "x_123457_.png"),
+        (["x_00007.png"], "x_00001_.png"),  # not of the form name_number_
+        (["xy_00007_.png", "ax_00009_.png", "x.png", "x_"], "x_00001_.png"),
+    ],
+)
 def test_numbers_go_on_after_the_highest(folders: Folders, present: list[str], first: str) -> None:
     folders.output.mkdir()
     for name in present:
@@ -108,13 +121,16 @@ def test_numbers_go_on_after_the_highest(folders: Folders, present: list[str], f
     assert names(folders, "x", IMAGES[:1]) == [first]
 
 
-@pytest.mark.parametrize(("prefix", "expected"), [
-    ("a/b/x", ["a/b/x_00001_.png", "a/b/x_00002_.png"]),
-    ("%width%x%height%", ["6x4_00001_.png", "6x4_00002_.png"]),
-    ("x_%batch_num%", ["x_0_00001_.png", "x_1_00002_.png"]),
-    ("50%", ["50%_00001_.png", "50%_00002_.png"]),
-    ("Größe 日本", ["Größe 日本_00001_.png", "Größe 日本_00002_.png"]),
-])
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [
+        ("a/b/x", ["a/b/x_00001_.png", "a/b/x_00002_.png"]),
+        ("%width%x%height%", ["6x4_00001_.png", "6x4_00002_.png"]),
+        ("x_%batch_num%", ["x_0_00001_.png", "x_1_00002_.png"]),
+        ("50%", ["50%_00001_.png", "50%_00002_.png"]),
+        ("Größe 日本", ["Größe 日本_00001_.png", "Größe 日本_00002_.png"]),
+    ],
+)
 def test_a_prefix_may_hold_folders_and_places_to_fill(folders: Folders, prefix: str, expected: list[str]) -> None:
     assert names(folders, prefix) == expected
 

@@ -123,7 +123,7 @@ def test_parts_that_nothing_connects_stand_apart():
     corners = place([*boxes, *alone], edges)
 
     assert not overlap([*boxes, *alone], corners)
-    assert max(x for x, _ in corners.values()) < 6 * 300     # in rows, not in one
+    assert max(x for x, _ in corners.values()) < 6 * 300  # in rows, not in one
 
 
 @pytest.mark.parametrize("sources", [["0"], [str(number) for number in range(300)]], ids=["one", "many"])

@@ -19,16 +19,19 @@ def _codes(found):
     return [finding.code for finding in found]
 
 
-@pytest.mark.parametrize(("select", "ignore", "selected"), [
-    ((), (), {"L204", "V407"}),
-    (("L",), (), {"L204"}),
-    (("L204", "V"), (), {"L204", "V407"}),
-    (("dangling-link",), (), {"L204"}),
-    ((), ("L2",), {"V407"}),
-    (("L",), ("L204",), set()),
-    (("L204",), ("L",), {"L204"}),         # the longer word wins
-    (("ALL",), ("V407",), {"L204"}),
-])
+@pytest.mark.parametrize(
+    ("select", "ignore", "selected"),
+    [
+        ((), (), {"L204", "V407"}),
+        (("L",), (), {"L204"}),
+        (("L204", "V"), (), {"L204", "V407"}),
+        (("dangling-link",), (), {"L204"}),
+        ((), ("L2",), {"V407"}),
+        (("L",), ("L204",), set()),
+        (("L204",), ("L",), {"L204"}),  # the longer word wins
+        (("ALL",), ("V407",), {"L204"}),
+    ],
+)
 def test_rules_are_selected_by_code_beginning_and_name(select, ignore, selected):
     found = Linter(Catalogue(), Selection(select, ignore)).lint(json.dumps(BROKEN).encode())
 
@@ -108,8 +111,11 @@ def test_a_target_decides_what_its_server_looks_at(version, severity):
 def test_a_finding_inside_a_subgraph_is_told_once_however_often_it_is_used():
     inner = [ui_node(5, "PrimitiveInt", outputs=[("INT", [])], values=["many", "fixed"])]
     definition = {"id": "sub", "version": 1, "name": "S", "nodes": inner, "links": [], "inputs": [], "outputs": []}
-    workflow = ui([ui_node(1, "sub"), ui_node(2, "sub"), ui_node(3, "PreviewAny", [("source", "*", None)])], [],
-                  definitions={"subgraphs": [definition]})
+    workflow = ui(
+        [ui_node(1, "sub"), ui_node(2, "sub"), ui_node(3, "PreviewAny", [("source", "*", None)])],
+        [],
+        definitions={"subgraphs": [definition]},
+    )
 
     found = [f for f in Linter().lint(json.dumps(workflow).encode()) if f.code == "V401"]
 

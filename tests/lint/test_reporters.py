@@ -37,7 +37,7 @@ def test_full_shows_a_part_of_a_long_line():
 
     assert max(map(len, shown.split("\n"))) < 400
     excerpt, mark = shown.split("\n")[1:3]
-    assert excerpt[mark.index("^"):].startswith(('["9"', '"7"', "{"))
+    assert excerpt[mark.index("^") :].startswith(('["9"', '"7"', "{"))
 
 
 def test_concise_has_a_line_for_each_finding():
@@ -55,10 +55,21 @@ def test_json_is_as_its_schema_says():
 
     Draft202012Validator(schema("report-lint")).validate(report)
     assert [(f["file"], f["code"], f["fix"]) for f in report["findings"]] == [
-        ("flow.json", "L204", None), ("cut.json", "P001", None),
+        ("flow.json", "L204", None),
+        ("cut.json", "P001", None),
     ]
     assert set(report["findings"][0]) == {
-        "file", "line", "column", "pointer", "node", "code", "name", "severity", "message", "hint", "fix",
+        "file",
+        "line",
+        "column",
+        "pointer",
+        "node",
+        "code",
+        "name",
+        "severity",
+        "message",
+        "hint",
+        "fix",
     }
 
 

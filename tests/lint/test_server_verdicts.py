@@ -16,8 +16,14 @@ from wftools.lint import ERROR, Finding, Linter
 
 # The server's errors that rules foresee; it tells the others (own validators, files) from what only it can see.
 FORESEEN = {
-    "required_input_missing", "bad_linked_input", "return_type_mismatch", "invalid_input_type",
-    "value_smaller_than_min", "value_bigger_than_max", "value_not_in_list", "dependency_cycle",
+    "required_input_missing",
+    "bad_linked_input",
+    "return_type_mismatch",
+    "invalid_input_type",
+    "value_smaller_than_min",
+    "value_bigger_than_max",
+    "value_not_in_list",
+    "dependency_cycle",
 }
 # Kinds whose reason no rule foresees: a class that validates itself, and the depth of Python's stack.
 NOT_FORESEEN = {"N50_own_validator_fails", "N51_own_validator_replaces_checks", "N56_deep_chain"}
@@ -66,7 +72,7 @@ def test_each_error_of_the_server_is_found_at_the_same_node_and_input(index):
         if kind in FORESEEN:
             assert any(_is_at(finding, kind, name) for finding in at_node), (node, kind, name, errors_of(index))
         elif row["kind"] not in NOT_FORESEEN and kind.startswith("exception"):
-            assert at_node, (node, kind, errors_of(index))     # the server names the consumer's input here
+            assert at_node, (node, kind, errors_of(index))  # the server names the consumer's input here
 
 
 def _is_at(finding: Finding, kind: str, name: str) -> bool:

@@ -70,5 +70,7 @@ def test_of_the_official_templates_exactly_three_have_errors(templates):
     wrong = {path.stem for path in templates if any(f.severity is ERROR for f in linter.lint(path))}
 
     assert wrong == {
-        "image_qwen_Image_2512", "template_qwen_Image_2512_360_lora", "image_flux2_klein_image_edit_9b_distilled",
+        "image_qwen_Image_2512",
+        "template_qwen_Image_2512_360_lora",
+        "image_flux2_klein_image_edit_9b_distilled",
     }

@@ -17,7 +17,7 @@ from wftools.mini.score import NAME, Painter, Settings, accuracy, painter, promp
 
 KINDS = ("checkpoints", "diffusion_models", "text_encoders", "vae")
 
-LARGEST_IN_WHEEL = 15 * 10**6       # bytes, compressed as a wheel does
+LARGEST_IN_WHEEL = 15 * 10**6  # bytes, compressed as a wheel does
 
 # Twelve pictures: far below what the 200 prompts give, so that another processor's rounding does not matter.
 FEW = 12
@@ -69,10 +69,13 @@ def test_guidance_makes_pictures_match(embedded: Painter) -> None:
     assert right(embedded, replace(QUICK, cfg=1.0)) < right(embedded, QUICK)
 
 
-@pytest.mark.parametrize(("attribute", "prompt", "names"), [
-    ("colour", "a star", ("red", "yellow", "white", "blue")),
-    ("shape", "a red shape", ("circle", "star", "heart", "triangle")),
-])
+@pytest.mark.parametrize(
+    ("attribute", "prompt", "names"),
+    [
+        ("colour", "a star", ("red", "yellow", "white", "blue")),
+        ("shape", "a red shape", ("circle", "star", "heart", "triangle")),
+    ],
+)
 def test_what_a_negative_prompt_names_becomes_rarer(
     embedded: Painter, attribute: str, prompt: str, names: tuple[str, ...]
 ) -> None:
@@ -81,7 +84,8 @@ def test_what_a_negative_prompt_names_becomes_rarer(
         return sum(
             getattr(see(embedded.paint(prompt, seed, replace(QUICK, negative=name if is_named else ""))), attribute)
             == name
-            for name in names for seed in range(4)
+            for name in names
+            for seed in range(4)
         )
 
     assert share(is_named=True) < share(is_named=False)
@@ -94,9 +98,7 @@ def test_the_strength_decides_what_is_left_of_a_picture(embedded: Painter) -> No
 
     prompt = f"a {before.words.colour} {shape} on a {before.words.ground} background"
 
-    weak, strong = (
-        embedded.paint(prompt, 0, replace(QUICK, denoise=denoise), picture) for denoise in (0.2, 0.95)
-    )
+    weak, strong = (embedded.paint(prompt, 0, replace(QUICK, denoise=denoise), picture) for denoise in (0.2, 0.95))
 
     assert not wrong(before.words, see(weak))
     assert see(strong).shape == shape

@@ -50,7 +50,9 @@ def test_what_shapes_do_not_show_is_read_back(found: Contents) -> None:
     assert found.unet is not None
     assert found.vae is not None
     assert (found.unet.config, found.vae.config, found.texts["clip_l"].config) == (
-        unet.CONFIG, vae.CONFIG, text.CONFIG,
+        unet.CONFIG,
+        vae.CONFIG,
+        text.CONFIG,
     )
 
 

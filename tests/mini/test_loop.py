@@ -55,7 +55,7 @@ def test_two_processes_learn_what_one_learns(tmp_path: Path) -> None:
 
     spawn(fit_beside_others, (tmp_path / "meeting", tmp_path / "both.pt"), 2)  # type: ignore[no-untyped-call]
 
-    both = fitted(tmp_path / "both.pt")     # finished: it is only read
+    both = fitted(tmp_path / "both.pt")  # finished: it is only read
     # The mean of two halves is rounded otherwise, and Muon computes in bfloat16; without averaging it is 0.2.
     torch.testing.assert_close(both.weight, alone.weight, atol=1e-3, rtol=0)
     torch.testing.assert_close(both.bias, alone.bias, atol=1e-3, rtol=0)

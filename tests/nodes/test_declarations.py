@@ -10,7 +10,7 @@ from wftools.catalog.signature import Input, NodeSignature, Output
 from wftools.catalog.target import Target
 from wftools.plugins import Folder
 
-OF_THE_FORM = {"listed"}      # in which of its two forms ComfyUI's own declaration is written
+OF_THE_FORM = {"listed"}  # in which of its two forms ComfyUI's own declaration is written
 
 
 def declared() -> list[Declared]:

@@ -32,16 +32,17 @@ def rgba(path: Path) -> None:
     Image.fromarray(np.array([[[51, 102, 153, 204]]], np.uint8)).save(path)
 
 
-@pytest.mark.parametrize(("value", "place"), [
-    ("a.png", "input/a.png"),
-    ("sub/a.png", "input/sub/a.png"),
-    ("a.png [input]", "input/a.png"),
-    ("sub/a.png [output]", "output/sub/a.png"),
-    ("a.png [temp]", "temp/a.png"),
-])
-def test_the_value_names_a_file_of_one_of_the_folders(
-    context: Context, tmp_path: Path, value: str, place: str
-) -> None:
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        ("a.png", "input/a.png"),
+        ("sub/a.png", "input/sub/a.png"),
+        ("a.png [input]", "input/a.png"),
+        ("sub/a.png [output]", "output/sub/a.png"),
+        ("a.png [temp]", "temp/a.png"),
+    ],
+)
+def test_the_value_names_a_file_of_one_of_the_folders(context: Context, tmp_path: Path, value: str, place: str) -> None:
     rgba(tmp_path / place)
 
     image, mask = load_image(image=value, context=context)

@@ -38,12 +38,15 @@ def mask(*rows: list[float]) -> Tensor:
     return torch.tensor([rows], dtype=torch.float32)
 
 
-@pytest.mark.parametrize(("x", "y", "width", "height", "expected"), [
-    (1, 2, 3, 1, IMAGE[:, 2:3, 1:4]),
-    (0, 0, 512, 512, IMAGE),
-    (4, 3, 9, 9, IMAGE[:, 3:, 4:]),
-    (16, 16, 9, 9, IMAGE[:, 3:, 5:]),
-])
+@pytest.mark.parametrize(
+    ("x", "y", "width", "height", "expected"),
+    [
+        (1, 2, 3, 1, IMAGE[:, 2:3, 1:4]),
+        (0, 0, 512, 512, IMAGE),
+        (4, 3, 9, 9, IMAGE[:, 3:, 4:]),
+        (16, 16, 9, 9, IMAGE[:, 3:, 5:]),
+    ],
+)
 def test_a_rectangle_is_cut_out(x: int, y: int, width: int, height: int, expected: Tensor) -> None:
     """Where it lies outside, the last column and row are left."""
     region = {"x": x, "y": y, "width": width, "height": height}
@@ -57,9 +60,15 @@ def test_flips_mirror_rows_or_columns() -> None:
     assert torch.equal(image_flip(image=IMAGE, flip_method="y-axis: horizontally")[:, :, 0], IMAGE[:, :, -1])
 
 
-@pytest.mark.parametrize(("rotation", "corner"), [
-    ("none", (0, 0)), ("90 degrees", (3, 0)), ("180 degrees", (3, 5)), ("270 degrees", (0, 5)),
-])
+@pytest.mark.parametrize(
+    ("rotation", "corner"),
+    [
+        ("none", (0, 0)),
+        ("90 degrees", (3, 0)),
+        ("180 degrees", (3, 5)),
+        ("270 degrees", (0, 5)),
+    ],
+)
 def test_images_are_turned_clockwise(rotation: str, corner: tuple[int, int]) -> None:
     """`corner`: which pixel comes to the left upper corner."""
     assert torch.equal(image_rotate(image=IMAGE, rotation=rotation)[:, 0, 0], IMAGE[:, *corner])
@@ -91,7 +100,7 @@ def test_a_batch_takes_size_and_alpha_from_its_members() -> None:
     assert both.shape == (4, 2, 6, 4)
     assert torch.equal(both[0, ..., :3], small[0])
     assert (both[0, ..., 3] == 1).all()
-    torch.testing.assert_close(both[1:], with_alpha[:, 1:3])      # the middle, not scaled
+    torch.testing.assert_close(both[1:], with_alpha[:, 1:3])  # the middle, not scaled
     assert torch.equal(batch_images_node(images={"image0": small, "image1": with_alpha}), both)
 
 
@@ -103,9 +112,18 @@ def test_a_batch_is_repeated_as_a_whole() -> None:
     assert torch.equal(repeat_image_batch(image=IMAGE, amount=2), torch.cat([IMAGE, IMAGE]))
 
 
-@pytest.mark.parametrize(("index", "length", "expected"), [
-    (0, 1, [0]), (1, 2, [1, 2]), (2, 9, [2, 3]), (9, 1, [3]), (-1, 1, [3]), (-3, 2, [1, 2]), (-9, 2, [0, 1]),
-])
+@pytest.mark.parametrize(
+    ("index", "length", "expected"),
+    [
+        (0, 1, [0]),
+        (1, 2, [1, 2]),
+        (2, 9, [2, 3]),
+        (9, 1, [3]),
+        (-1, 1, [3]),
+        (-3, 2, [1, 2]),
+        (-9, 2, [0, 1]),
+    ],
+)
 def test_images_are_taken_from_a_batch(index: int, length: int, expected: list[int]) -> None:
     image = torch.arange(4.0).reshape(4, 1, 1, 1)
 
@@ -132,12 +150,15 @@ def test_simple_masks() -> None:
     assert threshold_mask(mask=mask([0.4, 0.5, 0.6]), value=0.5).tolist() == [[[0, 0, 1]]]
 
 
-@pytest.mark.parametrize(("expand", "tapered", "expected"), [
-    (1, True, mask([0, 1, 0], [1, 1, 1], [0, 1, 0])),
-    (1, False, torch.ones(1, 3, 3)),
-    (0, True, mask([0, 0, 0], [0, 1, 0], [0, 0, 0])),
-    (-1, True, torch.zeros(1, 3, 3)),
-])
+@pytest.mark.parametrize(
+    ("expand", "tapered", "expected"),
+    [
+        (1, True, mask([0, 1, 0], [1, 1, 1], [0, 1, 0])),
+        (1, False, torch.ones(1, 3, 3)),
+        (0, True, mask([0, 0, 0], [0, 1, 0], [0, 0, 0])),
+        (-1, True, torch.zeros(1, 3, 3)),
+    ],
+)
 def test_a_mask_grows_to_every_side(expand: int, tapered: bool, expected: Tensor) -> None:
     dot = mask([0, 0, 0], [0, 1, 0], [0, 0, 0])
 
@@ -150,10 +171,16 @@ def test_a_mask_does_not_shrink_from_the_edge_of_the_picture() -> None:
     assert torch.equal(grow_mask(mask=full, expand=-5, tapered_corners=False), full)
 
 
-@pytest.mark.parametrize(("left", "right", "expected"), [
-    (0, 0, [1, 1, 1, 1]), (2, 0, [0.5, 1, 1, 1]), (0, 4, [1, 0.75, 0.5, 0.25]), (9, 0, [0.25, 0.5, 0.75, 1]),
-    (2, 2, [0.5, 1, 1, 0.5]),
-])
+@pytest.mark.parametrize(
+    ("left", "right", "expected"),
+    [
+        (0, 0, [1, 1, 1, 1]),
+        (2, 0, [0.5, 1, 1, 1]),
+        (0, 4, [1, 0.75, 0.5, 0.25]),
+        (9, 0, [0.25, 0.5, 0.75, 1]),
+        (2, 2, [0.5, 1, 1, 0.5]),
+    ],
+)
 def test_a_mask_fades_towards_its_edges(left: int, right: int, expected: list[float]) -> None:
     ones = torch.ones(1, 1, 4)
 
@@ -161,10 +188,17 @@ def test_a_mask_fades_towards_its_edges(left: int, right: int, expected: list[fl
     assert feather_mask(mask=ones.mT, top=left, bottom=right).mT.tolist() == [[expected]]
 
 
-@pytest.mark.parametrize(("operation", "expected"), [
-    ("multiply", [0.5, 0.3, 0.4]), ("add", [0.5, 1, 1]), ("subtract", [0.5, 0, 0.3]),
-    ("and", [0.5, 0, 0]), ("or", [0.5, 1, 1]), ("xor", [0.5, 1, 1]),
-])
+@pytest.mark.parametrize(
+    ("operation", "expected"),
+    [
+        ("multiply", [0.5, 0.3, 0.4]),
+        ("add", [0.5, 1, 1]),
+        ("subtract", [0.5, 0, 0.3]),
+        ("and", [0.5, 0, 0]),
+        ("or", [0.5, 1, 1]),
+        ("xor", [0.5, 1, 1]),
+    ],
+)
 def test_masks_are_combined_where_they_overlap(operation: str, expected: list[float]) -> None:
     destination, source = mask([0.5, 0.5, 0.8]), mask([0.6, 0.5, 0.9])
 

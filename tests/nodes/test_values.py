@@ -17,10 +17,16 @@ from wftools.nodes.primitive import (
 from wftools.nodes.utilities import preview_any
 
 
-@pytest.mark.parametrize(("function", "value"), [
-    (primitive_int, -(2**63) + 1), (primitive_float, 0.1), (primitive_string, "日本"), (primitive_boolean, False),
-    (primitive_string_multiline, "x\ny"),
-])
+@pytest.mark.parametrize(
+    ("function", "value"),
+    [
+        (primitive_int, -(2**63) + 1),
+        (primitive_float, 0.1),
+        (primitive_string, "日本"),
+        (primitive_boolean, False),
+        (primitive_string_multiline, "x\ny"),
+    ],
+)
 def test_a_primitive_gives_its_value(function: Any, value: Any) -> None:
     assert function(value=value) is value
 
@@ -29,20 +35,23 @@ def test_a_bounding_box_is_named_numbers() -> None:
     assert primitive_bounding_box(x=1, y=2, width=3, height=4) == {"x": 1, "y": 2, "width": 3, "height": 4}
 
 
-@pytest.mark.parametrize(("value", "text"), [
-    ("日本\n", "日本\n"),
-    (5, "5"),
-    (0.1, "0.1"),
-    (1e-7, "1e-07"),
-    (True, "True"),
-    (None, "None"),
-    ({"x": 1, "name": "é"}, '{\n    "x": 1,\n    "name": "é"\n}'),
-    ([1, [2.5, None]], "[\n    1,\n    [\n        2.5,\n        null\n    ]\n]"),
-    ((), "[]"),
-    (torch.tensor([1.0, 2.5]), "tensor([1.0000, 2.5000])"),
-    ({"samples": torch.tensor([1])}, "{'samples': tensor([1])}"),
-    ({1}, "{1}"),
-])
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("日本\n", "日本\n"),
+        (5, "5"),
+        (0.1, "0.1"),
+        (1e-7, "1e-07"),
+        (True, "True"),
+        (None, "None"),
+        ({"x": 1, "name": "é"}, '{\n    "x": 1,\n    "name": "é"\n}'),
+        ([1, [2.5, None]], "[\n    1,\n    [\n        2.5,\n        null\n    ]\n]"),
+        ((), "[]"),
+        (torch.tensor([1.0, 2.5]), "tensor([1.0000, 2.5000])"),
+        ({"samples": torch.tensor([1])}, "{'samples': tensor([1])}"),
+        ({1}, "{1}"),
+    ],
+)
 def test_a_value_is_shown_as_text(context: Context, value: Any, text: str) -> None:
     assert preview_any(source=value, context=context) == text
     assert context.saved == [Saved("text", text=text)]

@@ -31,9 +31,23 @@ def captured(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_models(folder / "models")
     paths = [str(DATA / "cases" / f"{case}.json") for case in CASES]
     done = subprocess.run(
-        [sys.executable, "-m", "wftools", "run", *paths, "--capture-dir", "captured", "--keep-going", "--input-dir",
-         str(DATA / "input")],
-        cwd=folder, capture_output=True, text=True, timeout=300, check=False,
+        [
+            sys.executable,
+            "-m",
+            "wftools",
+            "run",
+            *paths,
+            "--capture-dir",
+            "captured",
+            "--keep-going",
+            "--input-dir",
+            str(DATA / "input"),
+        ],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
     return folder / "captured"
@@ -47,7 +61,7 @@ def test_every_output_of_every_node_is_what_comfyui_computes(case: str, captured
     prompt = json.loads((DATA / "cases" / f"{case}.json").read_text("utf-8"))
 
     assert expected or expected_values
-    assert {**got_values, **expected_values} == got_values     # what nothing is linked to was not recorded
+    assert {**got_values, **expected_values} == got_values  # what nothing is linked to was not recorded
     assert expected.keys() <= got.keys()
     for key, tensor in expected.items():
         assert got[key].shape == tensor.shape, key

@@ -45,6 +45,7 @@ def calls() -> Counter[str]:
 
 # Values
 
+
 @node("Number", category="test")
 def number(*, value: Annotated[int, Int(-1000, 1000)] = 0) -> INT:
     """The number."""
@@ -67,7 +68,12 @@ def div_mod(*, a: INT, b: INT) -> tuple[INT, INT]:
 
 @node("Tell", category="test", outputs=("text",))
 def tell(
-    *, i: INT, f: FLOAT, s: STRING, b: BOOLEAN, c: Annotated[str, choice(("x", "y"))],
+    *,
+    i: INT,
+    f: FLOAT,
+    s: STRING,
+    b: BOOLEAN,
+    c: Annotated[str, choice(("x", "y"))],
     o: Annotated[ANY, OPTIONAL] = None,
 ) -> STRING:
     """Python's spelling of all inputs."""
@@ -84,6 +90,7 @@ def show(*, value: ANY, context: CONTEXT) -> ANY:
 
 # Lists
 
+
 @node("Count", category="test", outputs=("numbers",))
 def count(*, to: INT) -> Annotated[list[int], Socket("INT"), IS_LIST]:
     """The list 0, 1 … to - 1."""
@@ -98,6 +105,7 @@ def total(*, values: Annotated[list[int], Socket("INT")], start: Annotated[list[
 
 
 # Lazy inputs and blocks
+
 
 @node("Switch", category="test")
 def switch(
@@ -116,7 +124,9 @@ def nag(*, what: STRING, value: Annotated[ANY, LAZY]) -> ANY | Need:
 
 @node("Gate", category="test")
 def gate(
-    *, value: ANY, is_open: Annotated[bool, Socket("BOOLEAN,INT")],
+    *,
+    value: ANY,
+    is_open: Annotated[bool, Socket("BOOLEAN,INT")],
     message: Annotated[str, Socket("STRING"), OPTIONAL] = "",
 ) -> ANY | Block:
     """The value, or a block."""
@@ -124,6 +134,7 @@ def gate(
 
 
 # Failures
+
 
 @node("Fail", category="test")
 def fail(*, message: STRING, value: Annotated[ANY, OPTIONAL] = None) -> ANY:
@@ -152,6 +163,7 @@ def chatty() -> None:
 
 
 # Asynchronous
+
 
 @node("Meet", category="test")
 async def meet(*, me: STRING, other: STRING) -> STRING:
@@ -195,6 +207,7 @@ async def fail_later(*, message: STRING) -> ANY:
 
 
 # Expansions
+
 
 @node("Repeat", category="test")
 def repeat(*, times: INT, value: INT) -> INT | Expand:
@@ -245,20 +258,28 @@ def knot(*, value: Annotated[INT, LAZY], unique_id: UNIQUE_ID) -> INT | Expand:
 
 # Dynamic and hidden inputs
 
+
 @node("Join", category="test")
 def join(
     *,
     parts: Annotated[
         Mapping[str, str],
-        Socket(AUTOGROW, {"template": {"input": {"required": {"part": ["STRING", {}]}}, "prefix": "part", "min": 1,
-                                       "max": 3}}),
+        Socket(
+            AUTOGROW,
+            {"template": {"input": {"required": {"part": ["STRING", {}]}}, "prefix": "part", "min": 1, "max": 3}},
+        ),
     ],
     form: Annotated[
         Mapping[str, Any],
-        Socket(DYNAMIC_COMBO, {"options": [
-            {"key": "plain", "inputs": {}},
-            {"key": "framed", "inputs": {"required": {"frame": ["STRING", {}]}}},
-        ]}),
+        Socket(
+            DYNAMIC_COMBO,
+            {
+                "options": [
+                    {"key": "plain", "inputs": {}},
+                    {"key": "framed", "inputs": {"required": {"frame": ["STRING", {}]}}},
+                ]
+            },
+        ),
     ],
 ) -> STRING:
     """Python's spelling of both."""
@@ -272,6 +293,7 @@ def hidden(*, prompt: PROMPT, extra: EXTRA_PNGINFO, me: UNIQUE_ID, context: CONT
 
 
 # Caching
+
 
 def _state(*, state: int, context: Context) -> float:
     LOG.append(f"changed {context.node}")
@@ -297,11 +319,37 @@ def who_am_i(*, me: UNIQUE_ID) -> STRING:
 
 
 NODES = {
-    function.declared.type: function.declared     # type: ignore[attr-defined]
+    function.declared.type: function.declared  # type: ignore[attr-defined]
     for function in (
-        number, add, div_mod, tell, show, count, total, switch, nag, gate, fail, odd_answers, cancelled, meet,
-        sleep, sleep_together, linger, fail_later, chatty, repeat, forever, show_twice, expand_to, literals, knot, join,
-        hidden, fresh, who_am_i,
+        number,
+        add,
+        div_mod,
+        tell,
+        show,
+        count,
+        total,
+        switch,
+        nag,
+        gate,
+        fail,
+        odd_answers,
+        cancelled,
+        meet,
+        sleep,
+        sleep_together,
+        linger,
+        fail_later,
+        chatty,
+        repeat,
+        forever,
+        show_twice,
+        expand_to,
+        literals,
+        knot,
+        join,
+        hidden,
+        fresh,
+        who_am_i,
     )
 }
 

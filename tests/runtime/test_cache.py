@@ -39,7 +39,9 @@ def test_a_later_workflow_takes_what_an_earlier_one_has_made() -> None:
 def test_several_consumers_share_what_was_made_before() -> None:
     """One result that is there serves them all, at the first time of asking."""
     chain = prompt(
-        n1=("Number", {"value": 5}), n2=("Add", {"a": ["1", 0], "b": 7}), n3=("Add", {"a": ["2", 0], "b": ["1", 0]}),
+        n1=("Number", {"value": 5}),
+        n2=("Add", {"a": ["1", 0], "b": 7}),
+        n3=("Add", {"a": ["2", 0], "b": ["1", 0]}),
         n4=("Show", {"value": ["3", 0]}),
     )
 
@@ -110,8 +112,8 @@ def test_ids_and_titles_do_not_matter() -> None:
     ("change", "runs_again"),
     [
         ({}, False),
-        ({"1": {"class_type": "Number", "inputs": {"value": "5"}}}, False),       # the same once converted
-        ({"1": {"class_type": "Number", "inputs": {"value": 5, "x": 1}}}, False),    # an input that nobody declares
+        ({"1": {"class_type": "Number", "inputs": {"value": "5"}}}, False),  # the same once converted
+        ({"1": {"class_type": "Number", "inputs": {"value": 5, "x": 1}}}, False),  # an input that nobody declares
         ({"1": {"class_type": "Number", "inputs": {"value": 6}}}, True),
         ({"1": {"class_type": "Fresh", "inputs": {"state": 0}}}, True),
         ({"2": {"class_type": "Add", "inputs": {"a": ["1", 0], "b": 2}}}, True),
@@ -128,10 +130,13 @@ def test_a_result_is_used_again_if_all_it_depends_on_is_the_same(change: dict[st
 
 def test_different_outputs_of_one_node_are_different_inputs() -> None:
     """The slot of a link is part of what a result depends on."""
+
     def of_slot(slot: int) -> dict[str, Any]:
         return prompt(
-            n1=("Number", {"value": 17}), n2=("DivMod", {"a": ["1", 0], "b": 5}),
-            n3=("Add", {"a": ["2", slot], "b": 0}), n4=("Show", {"value": ["3", 0]}),
+            n1=("Number", {"value": 17}),
+            n2=("DivMod", {"a": ["1", 0], "b": 5}),
+            n3=("Add", {"a": ["2", slot], "b": 0}),
+            n4=("Show", {"value": ["3", 0]}),
         )
 
     assert [texts(report) for report in run_all(of_slot(0), of_slot(1))] == [["3"], ["2"]]
@@ -140,9 +145,14 @@ def test_different_outputs_of_one_node_are_different_inputs() -> None:
 def test_twins_in_one_workflow_are_run_once() -> None:
     """Two loaders of one file must not load it twice."""
     assert shown(
-        n1=("Number", {"value": 2}), n2=("Add", {"a": ["1", 0], "b": 3}), n3=("Show", {"value": ["2", 0]}),
-        n4=("Number", {"value": 2}), n5=("Add", {"a": ["4", 0], "b": 3}), n6=("Show", {"value": ["5", 0]}),
-        n7=("Add", {"a": ["5", 0], "b": ["2", 0]}), n8=("Show", {"value": ["7", 0]}),
+        n1=("Number", {"value": 2}),
+        n2=("Add", {"a": ["1", 0], "b": 3}),
+        n3=("Show", {"value": ["2", 0]}),
+        n4=("Number", {"value": 2}),
+        n5=("Add", {"a": ["4", 0], "b": 3}),
+        n6=("Show", {"value": ["5", 0]}),
+        n7=("Add", {"a": ["5", 0], "b": ["2", 0]}),
+        n8=("Show", {"value": ["7", 0]}),
     ) == ["5", "5", "10"]
     assert calls()["Number 2"] == calls()["Add 2 3"] == 1
 
@@ -150,9 +160,12 @@ def test_twins_in_one_workflow_are_run_once() -> None:
 def test_twins_that_asked_at_the_same_time_are_run_once() -> None:
     """An asynchronous node is waited for by its twin."""
     assert shown(
-        n1=("Meet", {"me": "a", "other": "b"}), n2=("Show", {"value": ["1", 0]}),
-        n3=("Meet", {"me": "a", "other": "b"}), n4=("Show", {"value": ["3", 0]}),
-        n5=("Meet", {"me": "b", "other": "a"}), n6=("Show", {"value": ["5", 0]}),
+        n1=("Meet", {"me": "a", "other": "b"}),
+        n2=("Show", {"value": ["1", 0]}),
+        n3=("Meet", {"me": "a", "other": "b"}),
+        n4=("Show", {"value": ["3", 0]}),
+        n5=("Meet", {"me": "b", "other": "a"}),
+        n6=("Show", {"value": ["5", 0]}),
     ) == ["a met b", "a met b", "b met a"]
     assert calls()["a came"] == 1
 
@@ -279,7 +292,9 @@ def test_a_dry_run_and_a_capture_take_nothing_from_elsewhere(tmp_path: Path) -> 
 def test_a_workflow_that_fails_does_not_spoil_what_is_foreseen() -> None:
     """The next one computes what the failed one did not get to."""
     broken = prompt(
-        n1=("Fail", {"message": "no"}), n2=("Show", {"value": ["1", 0]}), **{
+        n1=("Fail", {"message": "no"}),
+        n2=("Show", {"value": ["1", 0]}),
+        **{
             f"n{path}": (entry["class_type"], entry["inputs"])
             for path, entry in prompt(
                 n11=("Number", {"value": 5}), n12=("Add", {"a": ["11", 0], "b": 1}), n13=("Show", {"value": ["12", 0]})

@@ -21,7 +21,7 @@ def test_an_output_gets_what_it_is_linked_to() -> None:
         n3=("DivMod", {"a": ["1", 0], "b": ["2", 0]}),
         n4=("Show", {"value": ["3", 0]}),
         n5=("Show", {"value": ["3", 1]}),
-        n6=("Show", {"value": ["3", -1]}),        # the server takes it for Python's index
+        n6=("Show", {"value": ["3", -1]}),  # the server takes it for Python's index
     ) == ["3", "2", "2"]
 
 
@@ -43,8 +43,10 @@ def test_a_shared_node_is_run_once() -> None:
 def test_outputs_are_run_in_the_order_of_the_file() -> None:
     """What the first output needs is run first, and used before the rest is made."""
     run(
-        n1=("Number", {"value": 1}), n2=("Number", {"value": 2}),
-        n9=("Show", {"value": ["2", 0]}), n8=("Show", {"value": ["1", 0]}),
+        n1=("Number", {"value": 1}),
+        n2=("Number", {"value": 2}),
+        n9=("Show", {"value": ["2", 0]}),
+        n8=("Show", {"value": ["1", 0]}),
     )
 
     assert LOG == ["Number 2", "Show 2", "Number 1", "Show 1"]
@@ -53,7 +55,9 @@ def test_outputs_are_run_in_the_order_of_the_file() -> None:
 def test_inputs_are_computed_in_their_order() -> None:
     """That of the prompt."""
     run(
-        n1=("Number", {"value": 1}), n2=("Number", {"value": 2}), n3=("Add", {"a": ["2", 0], "b": ["1", 0]}),
+        n1=("Number", {"value": 1}),
+        n2=("Number", {"value": 2}),
+        n3=("Add", {"a": ["2", 0], "b": ["1", 0]}),
         n4=("Show", {"value": ["3", 0]}),
     )
 
@@ -91,6 +95,7 @@ def test_every_graph_gives_what_its_formula_gives(data: st.DataObject) -> None:
 
 # Literals and hidden inputs
 
+
 @pytest.mark.parametrize(
     ("given_value", "expected"),
     [
@@ -101,7 +106,7 @@ def test_every_graph_gives_what_its_formula_gives(data: st.DataObject) -> None:
         ({"f": "1e1"}, "(1, 10.0, 's', True, 'x', None)"),
         ({"s": 7}, "(1, 1.0, '7', True, 'x', None)"),
         ({"s": None}, "(1, 1.0, 'None', True, 'x', None)"),
-        ({"b": "false"}, "(1, 1.0, 's', True, 'x', None)"),        # any text but the empty one is true
+        ({"b": "false"}, "(1, 1.0, 's', True, 'x', None)"),  # any text but the empty one is true
         ({"b": 0}, "(1, 1.0, 's', False, 'x', None)"),
         ({"o": {"__value__": [1, 2]}}, "(1, 1.0, 's', True, 'x', [1, 2])"),
         ({"undeclared": 5}, "(1, 1.0, 's', True, 'x', None)"),
@@ -125,12 +130,13 @@ def test_dynamic_inputs_arrive_as_one_nested_value() -> None:
 
 def test_hidden_inputs_are_filled_in() -> None:
     """The prompt, the editor's workflow (there is none here), the node's own id, and a context of its own."""
-    assert shown(
-        n7=("Hidden", {"me": "not this"}), n8=("Show", {"value": ["7", 0]})
-    ) == ['[["7", "8"], null, "7", "7"]']
+    assert shown(n7=("Hidden", {"me": "not this"}), n8=("Show", {"value": ["7", 0]})) == [
+        '[["7", "8"], null, "7", "7"]'
+    ]
 
 
 # Lists
+
 
 @pytest.mark.parametrize(
     ("lengths", "expected"),
@@ -138,10 +144,15 @@ def test_hidden_inputs_are_filled_in() -> None:
 )
 def test_a_node_is_mapped_over_lists(lengths: tuple[int, int], expected: list[str]) -> None:
     """Once for each element; a shorter list repeats its last one; with an empty list there is no call."""
-    assert shown(
-        n1=("Count", {"to": lengths[0]}), n2=("Count", {"to": lengths[1]}),
-        n3=("Add", {"a": ["1", 0], "b": ["2", 0]}), n4=("Show", {"value": ["3", 0]}),
-    ) == expected
+    assert (
+        shown(
+            n1=("Count", {"to": lengths[0]}),
+            n2=("Count", {"to": lengths[1]}),
+            n3=("Add", {"a": ["1", 0], "b": ["2", 0]}),
+            n4=("Show", {"value": ["3", 0]}),
+        )
+        == expected
+    )
 
 
 @given(st.integers(1, 6), st.integers(1, 6))
@@ -150,35 +161,53 @@ def test_mapping_repeats_the_last_element(first: int, second: int) -> None:
     padded = zip_longest(range(first), range(second))
     expected = [str((first - 1 if a is None else a) + (second - 1 if b is None else b)) for a, b in padded]
 
-    assert shown(
-        n1=("Count", {"to": first}), n2=("Count", {"to": second}),
-        n3=("Add", {"a": ["1", 0], "b": ["2", 0]}), n4=("Show", {"value": ["3", 0]}),
-    ) == expected
+    assert (
+        shown(
+            n1=("Count", {"to": first}),
+            n2=("Count", {"to": second}),
+            n3=("Add", {"a": ["1", 0], "b": ["2", 0]}),
+            n4=("Show", {"value": ["3", 0]}),
+        )
+        == expected
+    )
 
 
 def test_lists_of_mapped_calls_are_joined() -> None:
     """A list output of a node that is itself mapped gives one list, not a list of lists."""
-    assert shown(
-        n1=("Count", {"to": 4}), n2=("Count", {"to": ["1", 0]}), n3=("Show", {"value": ["2", 0]})
-    ) == ["0", "0", "1", "0", "1", "2"]
+    assert shown(n1=("Count", {"to": 4}), n2=("Count", {"to": ["1", 0]}), n3=("Show", {"value": ["2", 0]})) == [
+        "0",
+        "0",
+        "1",
+        "0",
+        "1",
+        "2",
+    ]
 
 
 def test_a_node_that_takes_lists_is_called_once() -> None:
     """Every input is a list then, literals and empty lists included."""
     assert shown(
-        n1=("Count", {"to": 4}), n2=("Total", {"values": ["1", 0], "start": 10}), n3=("Show", {"value": ["2", 0]}),
-        n4=("Count", {"to": 0}), n5=("Total", {"values": ["4", 0], "start": 0}), n6=("Show", {"value": ["5", 0]}),
+        n1=("Count", {"to": 4}),
+        n2=("Total", {"values": ["1", 0], "start": 10}),
+        n3=("Show", {"value": ["2", 0]}),
+        n4=("Count", {"to": 0}),
+        n5=("Total", {"values": ["4", 0], "start": 0}),
+        n6=("Show", {"value": ["5", 0]}),
     ) == ["16", "0"]
     assert calls()["Total [0, 1, 2, 3] [10]"] == 1
 
 
 # Lazy inputs
 
+
 def test_a_lazy_input_is_computed_when_it_is_asked_for() -> None:
     """The branch that is not taken is not run, and what it alone would need is not run either."""
     report = run(
-        n1=("Number", {"value": 1}), n2=("Number", {"value": 2}), n3=("Add", {"a": ["2", 0], "b": 0}),
-        n4=("Switch", {"which": True, "on_true": ["1", 0], "on_false": ["3", 0]}), n5=("Show", {"value": ["4", 0]}),
+        n1=("Number", {"value": 1}),
+        n2=("Number", {"value": 2}),
+        n3=("Add", {"a": ["2", 0], "b": 0}),
+        n4=("Switch", {"which": True, "on_true": ["1", 0], "on_false": ["3", 0]}),
+        n5=("Show", {"value": ["4", 0]}),
     )
 
     assert texts(report) == ["1"]
@@ -188,17 +217,22 @@ def test_a_lazy_input_is_computed_when_it_is_asked_for() -> None:
 def test_another_output_may_force_a_lazy_input() -> None:
     """Then it is there, whether or not the switch takes it."""
     assert shown(
-        n1=("Number", {"value": 1}), n2=("Number", {"value": 2}),
+        n1=("Number", {"value": 1}),
+        n2=("Number", {"value": 2}),
         n4=("Switch", {"which": True, "on_true": ["1", 0], "on_false": ["2", 0]}),
-        n5=("Show", {"value": ["4", 0]}), n6=("Show", {"value": ["2", 0]}),
+        n5=("Show", {"value": ["4", 0]}),
+        n6=("Show", {"value": ["2", 0]}),
     ) == ["1", "2"]
 
 
 def test_a_mapped_switch_asks_for_both_branches_once() -> None:
     """Each element decides for itself; each branch is run once."""
     assert shown(
-        n1=("Count", {"to": 3}), n2=("Number", {"value": 7}), n3=("Number", {"value": 8}),
-        n4=("Switch", {"which": ["1", 0], "on_true": ["2", 0], "on_false": ["3", 0]}), n5=("Show", {"value": ["4", 0]}),
+        n1=("Count", {"to": 3}),
+        n2=("Number", {"value": 7}),
+        n3=("Number", {"value": 8}),
+        n4=("Switch", {"which": ["1", 0], "on_true": ["2", 0], "on_false": ["3", 0]}),
+        n5=("Show", {"value": ["4", 0]}),
     ) == ["8", "7", "7"]
     assert calls()["Number 7"] == calls()["Number 8"] == 1
 
@@ -221,11 +255,15 @@ def test_a_node_that_asks_without_end_is_an_error(what: str, message: str) -> No
 
 # Blocks
 
+
 def test_what_depends_on_a_block_does_not_run() -> None:
     """The rest does, and a block without a message is no failure."""
     report = run(
-        n1=("Number", {"value": 1}), n2=("Gate", {"value": ["1", 0], "is_open": False}),
-        n3=("Add", {"a": ["2", 0], "b": 5}), n4=("Show", {"value": ["3", 0]}), n5=("Show", {"value": ["1", 0]}),
+        n1=("Number", {"value": 1}),
+        n2=("Gate", {"value": ["1", 0], "is_open": False}),
+        n3=("Add", {"a": ["2", 0], "b": 5}),
+        n4=("Show", {"value": ["3", 0]}),
+        n5=("Show", {"value": ["1", 0]}),
     )
 
     assert (report.status, texts(report)) == ("ran", ["1"])
@@ -235,8 +273,10 @@ def test_what_depends_on_a_block_does_not_run() -> None:
 def test_an_output_reports_the_message_of_a_block() -> None:
     """Such an output has failed; the others run."""
     report = run(
-        n1=("Number", {"value": 1}), n2=("Gate", {"value": ["1", 0], "is_open": False, "message": "closed today"}),
-        n3=("Show", {"value": ["2", 0]}), n4=("Show", {"value": ["1", 0]}),
+        n1=("Number", {"value": 1}),
+        n2=("Gate", {"value": ["1", 0], "is_open": False, "message": "closed today"}),
+        n3=("Show", {"value": ["2", 0]}),
+        n4=("Show", {"value": ["1", 0]}),
     )
 
     assert (report.status, texts(report)) == ("partly", ["1"])
@@ -247,9 +287,14 @@ def test_twins_are_blocked_alike() -> None:
     """A block is nothing that is used again: the twin comes to the same end by itself."""
     gate = ("Gate", {"value": ["1", 0], "is_open": False})
     report = run(
-        n1=("Number", {"value": 1}), n2=gate, n3=("Show", {"value": ["2", 0]}),
-        n4=gate, n5=("Show", {"value": ["4", 0]}),
-        n6=("Add", {"a": ["2", 0], "b": 1}), n7=("Show", {"value": ["6", 0]}), n8=("Add", {"a": ["4", 0], "b": 1}),
+        n1=("Number", {"value": 1}),
+        n2=gate,
+        n3=("Show", {"value": ["2", 0]}),
+        n4=gate,
+        n5=("Show", {"value": ["4", 0]}),
+        n6=("Add", {"a": ["2", 0], "b": 1}),
+        n7=("Show", {"value": ["6", 0]}),
+        n8=("Add", {"a": ["4", 0], "b": 1}),
         n9=("Show", {"value": ["8", 0]}),
     )
 
@@ -261,9 +306,11 @@ def test_twins_are_blocked_alike() -> None:
 def test_one_element_of_a_list_may_be_blocked() -> None:
     """The calls for the other elements happen; a node that takes the whole list is blocked."""
     report = run(
-        n1=("Count", {"to": 3}), n2=("Gate", {"value": ["1", 0], "is_open": ["1", 0]}),
+        n1=("Count", {"to": 3}),
+        n2=("Gate", {"value": ["1", 0], "is_open": ["1", 0]}),
         n3=("Show", {"value": ["2", 0]}),
-        n4=("Total", {"values": ["2", 0], "start": 0}), n5=("Show", {"value": ["4", 0]}),
+        n4=("Total", {"values": ["2", 0], "start": 0}),
+        n5=("Show", {"value": ["4", 0]}),
     )
 
     assert texts(report) == ["1", "2"]
@@ -272,19 +319,24 @@ def test_one_element_of_a_list_may_be_blocked() -> None:
 
 # Asynchronous nodes
 
+
 def test_independent_asynchronous_nodes_run_at_the_same_time() -> None:
     """Each waits for the other here."""
     assert shown(
-        n1=("Meet", {"me": "a", "other": "b"}), n2=("Show", {"value": ["1", 0]}),
-        n3=("Meet", {"me": "b", "other": "a"}), n4=("Show", {"value": ["3", 0]}),
+        n1=("Meet", {"me": "a", "other": "b"}),
+        n2=("Show", {"value": ["1", 0]}),
+        n3=("Meet", {"me": "b", "other": "a"}),
+        n4=("Show", {"value": ["3", 0]}),
     ) == ["a met b", "b met a"]
 
 
 def test_asynchronous_nodes_start_first() -> None:
     """So that they wait while others work."""
     run(
-        n1=("Number", {"value": 1}), n2=("Show", {"value": ["1", 0]}),
-        n3=("Meet", {"me": "a", "other": "a"}), n4=("Show", {"value": ["3", 0]}),
+        n1=("Number", {"value": 1}),
+        n2=("Show", {"value": ["1", 0]}),
+        n3=("Meet", {"me": "a", "other": "a"}),
+        n4=("Show", {"value": ["3", 0]}),
     )
 
     assert LOG.index("a came") < LOG.index("Number 1")
@@ -306,6 +358,7 @@ def test_an_asynchronous_node_that_fails_is_named() -> None:
 
 
 # Failures
+
 
 def test_a_failing_node_is_named_by_id_and_type() -> None:
     """With what it said on one line, and with its place in the file."""
@@ -352,8 +405,10 @@ def test_a_run_can_be_cancelled_between_two_nodes() -> None:
 def test_the_same_workflow_gives_the_same_again() -> None:
     """In the same order, whatever runs at the same time."""
     tree = prompt(
-        n1=("Meet", {"me": "a", "other": "b"}), n2=("Show", {"value": ["1", 0]}),
-        n3=("Meet", {"me": "b", "other": "a"}), n4=("Show", {"value": ["3", 0]}),
+        n1=("Meet", {"me": "a", "other": "b"}),
+        n2=("Show", {"value": ["1", 0]}),
+        n3=("Meet", {"me": "b", "other": "a"}),
+        n4=("Show", {"value": ["3", 0]}),
     )
 
     first = texts(run_all(tree)[0])

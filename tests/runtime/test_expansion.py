@@ -34,8 +34,10 @@ def test_only_some_of_the_calls_may_expand() -> None:
 def test_output_nodes_of_a_subgraph_run() -> None:
     """Their inputs may come from the surrounding graph; a node that nothing needs does not run."""
     report = run(
-        n1=("Number", {"value": 3}), n2=("ShowTwice", {"value": ["1", 0]}),
-        n3=("Show", {"value": ["2", 0]}), n4=("Show", {"value": ["2", 1]}),
+        n1=("Number", {"value": 3}),
+        n2=("ShowTwice", {"value": ["1", 0]}),
+        n3=("Show", {"value": ["2", 0]}),
+        n4=("Show", {"value": ["2", 1]}),
     )
 
     assert texts(report) == ["3", "3", "literal"]
@@ -53,9 +55,11 @@ def test_a_list_inside_is_a_list_outside() -> None:
 
 def test_literal_outputs_are_taken_as_they_are_declared() -> None:
     """A list is the elements of a list output, and one value of any other."""
-    assert shown(
-        n1=("Literals", {}), n2=("Show", {"value": ["1", 0]}), n3=("Show", {"value": ["1", 1]})
-    ) == ["7", "8", "[9, 9, 9]"]
+    assert shown(n1=("Literals", {}), n2=("Show", {"value": ["1", 0]}), n3=("Show", {"value": ["1", 1]})) == [
+        "7",
+        "8",
+        "[9, 9, 9]",
+    ]
 
 
 def test_a_loop_without_an_end_is_stopped() -> None:
@@ -80,8 +84,10 @@ def test_a_subgraph_that_waits_for_its_own_node_is_an_error() -> None:
     [
         ({"class_type": "Nothing"}, "expands to node 1.0.n of the type 'Nothing', which is not known"),
         ({"inputs": {"a": 1}}, "expands to node 1.0.n (Add), and its input 'b' (INT) is not given"),
-        ({"inputs": {"a": 1, "b": ["9", 0]}},
-         "expands to node 1.0.n (Add), and its input 'b' is linked to node 9, which does not exist"),
+        (
+            {"inputs": {"a": 1, "b": ["9", 0]}},
+            "expands to node 1.0.n (Add), and its input 'b' is linked to node 9, which does not exist",
+        ),
         ({"output": ["m", 0]}, "expands to output 0 of node m, which does not exist"),
         ({"output": ["n", 3]}, "expands to output 3 of node 1.0.n, which does not exist"),
     ],

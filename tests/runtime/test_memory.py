@@ -117,12 +117,22 @@ def test_outputs_follow_each_other() -> None:
 
 def test_a_branch_that_is_not_taken_keeps_nothing() -> None:
     """What it would have used is gone once the switch has decided."""
-    assert peak(prompt(
-        first=("Alive", {"box": ["0", 0]}), n0=("Box", {"number": 0}),
-        n1=("Rebox", {"box": ["0", 0]}), n2=("Rebox", {"box": ["1", 0]}), n3=("Box", {"number": 3}),
-        n4=("Pick", {"which": True, "on_true": ["3", 0], "on_false": ["2", 0]}),
-        n5=("Rebox", {"box": ["4", 0]}), n6=("Rebox", {"box": ["5", 0]}), last=("Alive", {"box": ["6", 0]}),
-    )) == 3
+    assert (
+        peak(
+            prompt(
+                first=("Alive", {"box": ["0", 0]}),
+                n0=("Box", {"number": 0}),
+                n1=("Rebox", {"box": ["0", 0]}),
+                n2=("Rebox", {"box": ["1", 0]}),
+                n3=("Box", {"number": 3}),
+                n4=("Pick", {"which": True, "on_true": ["3", 0], "on_false": ["2", 0]}),
+                n5=("Rebox", {"box": ["4", 0]}),
+                n6=("Rebox", {"box": ["5", 0]}),
+                last=("Alive", {"box": ["6", 0]}),
+            )
+        )
+        == 3
+    )
 
 
 @pytest.mark.parametrize("subgraph", ["Boxes", "Peek"])
@@ -131,9 +141,7 @@ def test_a_subgraph_that_is_done_keeps_nothing(subgraph: str) -> None:
     given = {"box": ["0", 0], **({"times": 1} if subgraph == "Boxes" else {})}
     chain = {f"n{i}": ("Rebox", {"box": [str(i - 1), 0]}) for i in range(2, 9)}
 
-    assert peak(prompt(
-        n0=("Box", {"number": 0}), n1=(subgraph, given), **chain, end=("Alive", {"box": ["8", 0]})
-    )) == 3
+    assert peak(prompt(n0=("Box", {"number": 0}), n1=(subgraph, given), **chain, end=("Alive", {"box": ["8", 0]}))) == 3
 
 
 def test_a_chain_of_subgraphs_keeps_two_values() -> None:
@@ -155,11 +163,20 @@ def test_a_twin_is_waited_for_and_no_longer() -> None:
     """What two nodes give is dropped when the second has taken it."""
     chain = {f"n{i}": ("Rebox", {"box": [str(i - 1), 0]}) for i in range(4, 9)}
 
-    assert peak(prompt(
-        n1=("Box", {"number": 1}), n2=("Box", {"number": 1}), n3=("Box", {"number": 3}),
-        first=("Alive", {"box": ["1", 0]}), second=("Alive", {"box": ["2", 0]}), **chain,
-        end=("Alive", {"box": ["8", 0]}),
-    )) == 3
+    assert (
+        peak(
+            prompt(
+                n1=("Box", {"number": 1}),
+                n2=("Box", {"number": 1}),
+                n3=("Box", {"number": 3}),
+                first=("Alive", {"box": ["1", 0]}),
+                second=("Alive", {"box": ["2", 0]}),
+                **chain,
+                end=("Alive", {"box": ["8", 0]}),
+            )
+        )
+        == 3
+    )
 
 
 def test_what_stands_above_a_value_that_is_kept_is_not_kept() -> None:
@@ -169,7 +186,7 @@ def test_what_stands_above_a_value_that_is_kept_is_not_kept() -> None:
     reports = Session(nodes=ALL).each([document(tree, "a"), document(tree, "b")])
     next(reports)
 
-    assert len(Box.alive) == 2        # the two outputs of node 2
+    assert len(Box.alive) == 2  # the two outputs of node 2
     next(reports)
     assert len(Box.alive) == 0
 

@@ -76,8 +76,10 @@ def test_a_node_that_nothing_needs_may_be_broken() -> None:
 def test_a_lazy_branch_must_be_right_as_well() -> None:
     """The server checks it before it knows whether it will be taken."""
     report = run(
-        n1=("Switch", {"which": True, "on_true": ["3", 0], "on_false": ["4", 0]}), n2=SHOW,
-        n3=("Number", {"value": 1}), n4=("Add", {"a": 1}),
+        n1=("Switch", {"which": True, "on_true": ["3", 0], "on_false": ["4", 0]}),
+        n2=SHOW,
+        n3=("Number", {"value": 1}),
+        n4=("Add", {"a": 1}),
     )
 
     assert messages(report) == ["4 (Add): Add needs its input 'b' (INT) (N105)"]
@@ -110,8 +112,13 @@ def test_a_cycle_is_told_once_with_its_way(nodes: dict[str, Any], message: str) 
 def test_all_missing_node_types_are_told_at_once() -> None:
     """Those that nobody knows apart from those that ComfyUI has and wftools does not run yet."""
     report = run(
-        n1=("Strange", {}), n2=SHOW, n3=("Odd", {}), n4=("SamplerLMS", {"order": 4}),
-        n5=("Show", {"value": ["4", 0]}), n6=("SaveVideo", {"video": ["1", 0]}), n7=("Strange", {}),
+        n1=("Strange", {}),
+        n2=SHOW,
+        n3=("Odd", {}),
+        n4=("SamplerLMS", {"order": 4}),
+        n5=("Show", {"value": ["4", 0]}),
+        n6=("SaveVideo", {"video": ["1", 0]}),
+        n7=("Strange", {}),
     )
 
     assert [error.message for error in report.errors] == [
@@ -138,7 +145,8 @@ def test_a_missing_file_is_told_before_anything_runs(tmp_path: Path) -> None:
     """Each one, with the folder it belongs to."""
     folders = Folders(tmp_path / "models", tmp_path / "input")
     tree = prompt(
-        n1=("CheckpointLoaderSimple", {"ckpt_name": "a.safetensors"}), n2=("LoadImage", {"image": "b.png"}),
+        n1=("CheckpointLoaderSimple", {"ckpt_name": "a.safetensors"}),
+        n2=("LoadImage", {"image": "b.png"}),
         n3=("VAEEncode", {"vae": ["1", 2], "pixels": ["2", 0]}),
         n4=("VAEDecode", {"samples": ["3", 0], "vae": ["1", 2]}),
         n5=("SaveImage", {"images": ["4", 0], "filename_prefix": "x"}),
@@ -147,7 +155,8 @@ def test_a_missing_file_is_told_before_anything_runs(tmp_path: Path) -> None:
     report = Session(Options(folders)).run([document(tree)]).workflows[0]
 
     assert messages(report) == [
-        "1 (CheckpointLoaderSimple): model 'a.safetensors' is not there", "2 (LoadImage): file 'b.png' is not there"
+        "1 (CheckpointLoaderSimple): model 'a.safetensors' is not there",
+        "2 (LoadImage): file 'b.png' is not there",
     ]
     assert report.errors[0].hint == f"put it into one of: {tmp_path}/models/checkpoints"
     assert report.errors[0].pointer == "/1/inputs/ckpt_name"
@@ -167,7 +176,8 @@ def test_a_dry_run_tells_what_would_be_run_read_and_written(tmp_path: Path) -> N
     (tmp_path / "a.png").touch()
     folders = Folders(input=tmp_path, output=Path("out"))
     tree = prompt(
-        n5=("SaveImage", {"images": ["3", 0], "filename_prefix": "sub/x"}), n3=("ImageInvert", {"image": ["2", 0]}),
+        n5=("SaveImage", {"images": ["3", 0], "filename_prefix": "sub/x"}),
+        n3=("ImageInvert", {"image": ["2", 0]}),
         n2=("LoadImage", {"image": "a.png"}),
     )
 
@@ -175,7 +185,9 @@ def test_a_dry_run_tells_what_would_be_run_read_and_written(tmp_path: Path) -> N
 
     assert report.status == "planned"
     assert [(node.id, node.reads, node.writes) for node in report.nodes] == [
-        ("2", [str(tmp_path / "a.png")], None), ("3", [], None), ("5", [], str(Path("out/sub/x"))),
+        ("2", [str(tmp_path / "a.png")], None),
+        ("3", [], None),
+        ("5", [], str(Path("out/sub/x"))),
     ]
 
 
@@ -183,14 +195,30 @@ def test_a_picture_is_run_as_the_workflow_or_as_the_prompt() -> None:
     """A file may hold both, which need not say the same."""
     request = {
         "prompt": prompt(n1=("Number", {"value": 1}), n2=SHOW),
-        "extra_data": {"extra_pnginfo": {"workflow": {
-            "nodes": [
-                {"id": 1, "type": "PrimitiveInt", "mode": 0, "inputs": [], "widgets_values": [2, "fixed"],
-                 "outputs": [{"name": "INT", "type": "INT", "links": [1]}]},
-                {"id": 2, "type": "PreviewAny", "mode": 0, "inputs": [{"name": "source", "type": "*", "link": 1}]},
-            ],
-            "links": [[1, 1, 0, 2, 0, "*"]], "version": 0.4,
-        }}},
+        "extra_data": {
+            "extra_pnginfo": {
+                "workflow": {
+                    "nodes": [
+                        {
+                            "id": 1,
+                            "type": "PrimitiveInt",
+                            "mode": 0,
+                            "inputs": [],
+                            "widgets_values": [2, "fixed"],
+                            "outputs": [{"name": "INT", "type": "INT", "links": [1]}],
+                        },
+                        {
+                            "id": 2,
+                            "type": "PreviewAny",
+                            "mode": 0,
+                            "inputs": [{"name": "source", "type": "*", "link": 1}],
+                        },
+                    ],
+                    "links": [[1, 1, 0, 2, 0, "*"]],
+                    "version": 0.4,
+                }
+            }
+        },
     }
     both = document(request)
 
@@ -205,11 +233,15 @@ def test_errors_point_into_the_form_that_is_run() -> None:
     """Here into the editor's workflow, which stands beside the prompt."""
     workflow = {
         "nodes": [{"id": 1, "type": "PreviewAny", "mode": 0, "inputs": [{"name": "source", "link": None}]}],
-        "links": [], "version": 0.4,
+        "links": [],
+        "version": 0.4,
     }
-    both = document({
-        "prompt": prompt(n1=("Number", {"value": 1}), n2=SHOW), "extra_data": {"extra_pnginfo": {"workflow": workflow}},
-    })
+    both = document(
+        {
+            "prompt": prompt(n1=("Number", {"value": 1}), n2=SHOW),
+            "extra_data": {"extra_pnginfo": {"workflow": workflow}},
+        }
+    )
 
     report = Session(Options(form="workflow")).run([both]).workflows[0]
 
@@ -220,7 +252,8 @@ def test_the_editors_workflow_is_handed_to_nodes() -> None:
     """As EXTRA_PNGINFO, in whichever of the two forms the file is run."""
     workflow = {"nodes": [], "links": [], "version": 0.4}
     request = {
-        "prompt": prompt(n1=("Hidden", {}), n2=SHOW), "extra_data": {"extra_pnginfo": {"workflow": workflow}},
+        "prompt": prompt(n1=("Hidden", {}), n2=SHOW),
+        "extra_data": {"extra_pnginfo": {"workflow": workflow}},
     }
 
     assert '{"workflow": {"nodes": [], ' in texts(run_all(request)[0])[0]
@@ -231,12 +264,24 @@ def test_a_workflow_is_run_as_the_editor_would_queue_it(settings: tuple[str, ...
     """With what file names take from other nodes filled in, settings included."""
     tree = {
         "nodes": [
-            {"id": 1, "type": "EmptyImage", "title": "Blank", "mode": 0, "widgets_values": [8, 8, 1, 0],
-             "outputs": [{"name": "IMAGE", "type": "IMAGE", "links": [1]}]},
-            {"id": 2, "type": "SaveImage", "mode": 0, "inputs": [{"name": "images", "type": "IMAGE", "link": 1}],
-             "widgets_values": ["%Blank.width% wide"]},
+            {
+                "id": 1,
+                "type": "EmptyImage",
+                "title": "Blank",
+                "mode": 0,
+                "widgets_values": [8, 8, 1, 0],
+                "outputs": [{"name": "IMAGE", "type": "IMAGE", "links": [1]}],
+            },
+            {
+                "id": 2,
+                "type": "SaveImage",
+                "mode": 0,
+                "inputs": [{"name": "images", "type": "IMAGE", "link": 1}],
+                "widgets_values": ["%Blank.width% wide"],
+            },
         ],
-        "links": [[1, 1, 0, 2, 0, "IMAGE"]], "version": 0.4,
+        "links": [[1, 1, 0, 2, 0, "IMAGE"]],
+        "version": 0.4,
     }
 
     report = Session(Options(dry_run=True, settings=tuple(map(setting, settings)))).run([document(tree)]).workflows[0]
@@ -248,11 +293,18 @@ def test_control_after_generate_is_never_applied() -> None:
     """The seed of a file stays what it is, whatever its companion says."""
     tree = {
         "nodes": [
-            {"id": 1, "type": "PrimitiveInt", "mode": 0, "inputs": [], "widgets_values": [77, "randomize"],
-             "outputs": [{"name": "INT", "type": "INT", "links": [1]}]},
+            {
+                "id": 1,
+                "type": "PrimitiveInt",
+                "mode": 0,
+                "inputs": [],
+                "widgets_values": [77, "randomize"],
+                "outputs": [{"name": "INT", "type": "INT", "links": [1]}],
+            },
             {"id": 2, "type": "PreviewAny", "mode": 0, "inputs": [{"name": "source", "type": "*", "link": 1}]},
         ],
-        "links": [[1, 1, 0, 2, 0, "*"]], "version": 0.4,
+        "links": [[1, 1, 0, 2, 0, "*"]],
+        "version": 0.4,
     }
 
     reports = Session().run([document(tree), document(tree)]).workflows

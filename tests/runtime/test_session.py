@@ -78,7 +78,10 @@ def test_files_of_one_name_get_captures_of_their_own(tmp_path: Path) -> None:
     reports = session.run(document(GOOD, name) for name in names).workflows
 
     assert [Path(report.capture or "").name for report in reports] == [
-        "flow.safetensors", "flow-2.safetensors", "Flow-3.safetensors", "flow-2-2.safetensors",
+        "flow.safetensors",
+        "flow-2.safetensors",
+        "Flow-3.safetensors",
+        "flow-2-2.safetensors",
     ]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(Path(r.capture or "").name for r in reports)
 

@@ -11,9 +11,11 @@ from wftools.errors import InputError
 from wftools.runtime import Options, Session, setting
 
 TREE = prompt(
-    n1=("Number", {"value": 1}), n2=("Add", {"a": ["1", 0], "b": 10}),
+    n1=("Number", {"value": 1}),
+    n2=("Add", {"a": ["1", 0], "b": 10}),
     n3=("Show", {"value": ["2", 0]}),
-    n4=("Join", {"parts.part0": "a", "form": "plain"}), n5=("Show", {"value": ["4", 0]}),
+    n4=("Join", {"parts.part0": "a", "form": "plain"}),
+    n5=("Show", {"value": ["4", 0]}),
 )
 TREE["57:3"] = {"class_type": "Number", "inputs": {"value": 3}, "_meta": {"title": "My v1.5"}}
 
@@ -28,12 +30,12 @@ def set_all(*settings: str) -> Any:
     [
         ([], "11"),
         (["1.value=5"], "15"),
-        (["1.value=5", "1.value=6"], "16"),              # the last one wins
-        (["Add.b=20"], "21"),                            # by a type that only one node has
-        (["2.a=100"], "110"),                            # in place of a link
-        (['2.a=["57:3", 0]'], "13"),                     # another link
-        (["2.a=[\"57:3\", 0]", "57:3.value=4"], "14"),
-        (["2.a=[\"57:3\", 0]", "My v1.5.value=5"], "15"),     # by a title, which may hold dots
+        (["1.value=5", "1.value=6"], "16"),  # the last one wins
+        (["Add.b=20"], "21"),  # by a type that only one node has
+        (["2.a=100"], "110"),  # in place of a link
+        (['2.a=["57:3", 0]'], "13"),  # another link
+        (['2.a=["57:3", 0]', "57:3.value=4"], "14"),
+        (['2.a=["57:3", 0]', "My v1.5.value=5"], "15"),  # by a title, which may hold dots
     ],
 )
 def test_an_input_is_given_another_value(settings: list[str], expected: str) -> None:
@@ -44,13 +46,13 @@ def test_an_input_is_given_another_value(settings: list[str], expected: str) -> 
 @pytest.mark.parametrize(
     ("settings", "expected"),
     [
-        (["4.parts.part0=x y"], "({'part0': 'x y'}, {'form': 'plain'})"),                     # no JSON: a text
-        (["4.parts.part0=12"], "({'part0': '12'}, {'form': 'plain'})"),                       # JSON, then as declared
+        (["4.parts.part0=x y"], "({'part0': 'x y'}, {'form': 'plain'})"),  # no JSON: a text
+        (["4.parts.part0=12"], "({'part0': '12'}, {'form': 'plain'})"),  # JSON, then as declared
         (['4.parts.part0="12"'], "({'part0': '12'}, {'form': 'plain'})"),
         (["4.parts.part0=a=b"], "({'part0': 'a=b'}, {'form': 'plain'})"),
-        (["4.parts.part2=c"], "({'part0': 'a', 'part2': 'c'}, {'form': 'plain'})"),           # one that was not given
+        (["4.parts.part2=c"], "({'part0': 'a', 'part2': 'c'}, {'form': 'plain'})"),  # one that was not given
         (["4.form=framed", "4.form.frame=#"], "({'part0': 'a'}, {'form': 'framed', 'frame': '#'})"),
-        (["4.parts.part0=[1, 2]"], "({'part0': '[1, 2]'}, {'form': 'plain'})"),               # a list that is no link
+        (["4.parts.part0=[1, 2]"], "({'part0': '[1, 2]'}, {'form': 'plain'})"),  # a list that is no link
     ],
 )
 def test_a_value_is_json_or_a_text(settings: list[str], expected: str) -> None:

@@ -112,8 +112,13 @@ def test_a_published_network_is_built_tensor_by_tensor(network: str) -> None:
         (
             "unet sdxl",
             UNetConfig(
-                channel_mult=(1, 2, 4), transformer_depth=(0, 2, 10), middle_depth=10, context_dim=2048,
-                linear_projection=True, pooled_dim=2816, head_dim=LINEAR_HEAD_DIM,
+                channel_mult=(1, 2, 4),
+                transformer_depth=(0, 2, 10),
+                middle_depth=10,
+                context_dim=2048,
+                linear_projection=True,
+                pooled_dim=2816,
+                head_dim=LINEAR_HEAD_DIM,
             ),
         ),
         ("vae", VaeConfig()),
@@ -204,7 +209,8 @@ def test_the_networks_of_a_checkpoint_are_found_behind_their_prefixes(tmp_path: 
             prefix + name: torch.zeros(shape, dtype=torch.uint8)
             for network, prefix in prefixes.items()
             for name, shape in PUBLISHED[network].items()
-            if "token_embedding" in name or len(shape) < 4
+            if "token_embedding" in name
+            or len(shape) < 4
             or name in {"encoder.conv_in.weight", "decoder.conv_in.weight", "post_quant_conv.weight"}
             or (name.startswith("encoder.down") and name.endswith("block.0.conv1.weight"))
         },

@@ -122,7 +122,7 @@ def test_what_the_library_wrote_is_read_again(
     path = tmp_path_factory.mktemp("written") / "a.safetensors"
     tensors.pop("__metadata__", None)
 
-    file = opened(path, tensors, metadata or None)      # the library writes no sound file for {} and {}
+    file = opened(path, tensors, metadata or None)  # the library writes no sound file for {} and {}
 
     assert dict(file.metadata) == metadata
     assert {name: info.shape for name, info in file.tensors.items()} == {n: tuple(t.shape) for n, t in tensors.items()}

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True, eq=False)     # hashed by identity: typing.Union wants a hash
+@dataclass(frozen=True, slots=True, eq=False)  # hashed by identity: typing.Union wants a hash
 class Socket:
     """An annotation: the type of an input or output, and the options of its widget, if it has one."""
 
@@ -54,8 +54,8 @@ class Flag:
 
 
 OPTIONAL: Final = Flag("optional")
-LAZY: Final = Flag("lazy")              # the input holds PENDING until the node has answered Need
-IS_LIST: Final = Flag("is_list")        # an output that is a list: consumers are mapped over it
+LAZY: Final = Flag("lazy")  # the input holds PENDING until the node has answered Need
+IS_LIST: Final = Flag("is_list")  # an output that is a list: consumers are mapped over it
 
 MODEL = Annotated[Model, Socket("MODEL")]
 CLIP = Annotated[Clip, Socket("CLIP")]
@@ -73,7 +73,7 @@ ANY = Annotated[Any, Socket("*")]
 PROMPT = Annotated[Mapping[str, Any] | None, Hidden("PROMPT")]
 EXTRA_PNGINFO = Annotated[Mapping[str, Any] | None, Hidden("EXTRA_PNGINFO")]
 UNIQUE_ID = Annotated[str, Hidden("UNIQUE_ID")]
-CONTEXT = Annotated[Context, Hidden("CONTEXT")]      # ours; ComfyUI has globals for it
+CONTEXT = Annotated[Context, Hidden("CONTEXT")]  # ours; ComfyUI has globals for it
 
 
 def _options(**options: Any) -> dict[str, Any]:
@@ -147,10 +147,18 @@ class Declared:
             if LAZY in marks:
                 options["lazy"] = True
             inputs.append(Input(name, socket.type, OPTIONAL not in marks, options))
-        inputs.sort(key=lambda i: not i.required)      # stable: the optional ones go last
+        inputs.sort(key=lambda i: not i.required)  # stable: the optional ones go last
         return NodeSignature(
-            self.type, tuple(inputs), tuple(self._outputs()), hidden, self.display_name, self.category,
-            self.output_node, self.is_input_list, self.deprecated, self.experimental,
+            self.type,
+            tuple(inputs),
+            tuple(self._outputs()),
+            hidden,
+            self.display_name,
+            self.category,
+            self.output_node,
+            self.is_input_list,
+            self.deprecated,
+            self.experimental,
         )
 
     @cached_property
@@ -200,8 +208,17 @@ def node(
 
     def declare(function: Function) -> Function:
         declared = Declared(
-            type, function, category, display_name if display_name is not None else type, output_node, is_input_list,
-            outputs, deprecated, experimental, changed, more or {},
+            type,
+            function,
+            category,
+            display_name if display_name is not None else type,
+            output_node,
+            is_input_list,
+            outputs,
+            deprecated,
+            experimental,
+            changed,
+            more or {},
         )
         function.declared = declared  # type: ignore[attr-defined]
         return function

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from wftools.catalog.signature import Input
 
-WRAPPED: Final = "__value__"     # how a list is written that is no link
+WRAPPED: Final = "__value__"  # how a list is written that is no link
 
 
 class Unconvertible(Exception):  # noqa: N818  (an answer, not an error)

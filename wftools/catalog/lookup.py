@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # A server with many custom nodes answers with some tens of MB, most of it lists of files.
 MAX_OBJECT_INFO: Final = 512 * 2**20
-TIMEOUT: Final = 30.0    # seconds until a server has to answer
+TIMEOUT: Final = 30.0  # seconds until a server has to answer
 
 _CORE: Final = frozenset({"CheckpointLoaderSimple", "CLIPTextEncode", "KSampler", "SaveImage", "VAEDecode"})
 
@@ -49,9 +49,9 @@ class Catalogue:
     """Signatures by node type."""
 
     object_infos: tuple[ObjectInfo, ...] = ()
-    target: Target | None = None          # None: the union of all versions
-    or_elsewhere: bool = False            # whether a type that the target lacks is looked up in the other versions
-    declared: Mapping[str, Declared] = field(default_factory=dict, compare=False)     # node types that come before all
+    target: Target | None = None  # None: the union of all versions
+    or_elsewhere: bool = False  # whether a type that the target lacks is looked up in the other versions
+    declared: Mapping[str, Declared] = field(default_factory=dict, compare=False)  # node types that come before all
     _found: dict[str, tuple[NodeSignature, ...]] = field(default_factory=dict, compare=False)
 
     @cached_property
@@ -169,7 +169,7 @@ def _fetch(address: str) -> bytes:
     if "object_info" not in urlsplit(address).path:
         address = address.rstrip("/") + "/object_info"
     try:
-        with urlopen(address, timeout=TIMEOUT) as answer:     # noqa: S310  (http and https only, see the caller)
+        with urlopen(address, timeout=TIMEOUT) as answer:  # noqa: S310  (http and https only, see the caller)
             data: bytes = answer.read(MAX_OBJECT_INFO + 1)
     except (URLError, OSError, ValueError) as error:
         reason = getattr(error, "reason", error)

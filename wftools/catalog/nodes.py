@@ -75,7 +75,7 @@ def _plug_ins() -> Iterator[ModuleType]:
     for entry in sorted(entry_points(group=GROUP)):
         try:
             yield entry.load()
-        except Exception as error:    # importing runs other people's code, which may raise anything
+        except Exception as error:  # importing runs other people's code, which may raise anything
             raise InputError(
                 f"the plug-in {entry.name!r} cannot be imported: {type(error).__name__}: {error}",
                 hint=f"repair or uninstall {entry.dist.name if entry.dist else entry.value}",

@@ -14,16 +14,42 @@ from wftools.catalog.signature import AUTOGROW, COMBO, DYNAMIC_COMBO, Input, Nod
 from wftools.errors import InputError
 
 # The options that decide what a widget takes or where it stands in a file; the rest is prose and looks.
-FACTS: Final = frozenset({
-    "audio_upload", "control_after_generate", "default", "dynamicPrompts", "extra_options", "file_upload", "folder",
-    "forceInput", "hidden", "image_folder", "image_upload", "lazy", "listed", "max", "min", "multiline", "multiselect",
-    "options", "rawLink", "remote", "round", "slotType", "socketless", "step", "template", "video_upload", "widgetType",
-})
+FACTS: Final = frozenset(
+    {
+        "audio_upload",
+        "control_after_generate",
+        "default",
+        "dynamicPrompts",
+        "extra_options",
+        "file_upload",
+        "folder",
+        "forceInput",
+        "hidden",
+        "image_folder",
+        "image_upload",
+        "lazy",
+        "listed",
+        "max",
+        "min",
+        "multiline",
+        "multiselect",
+        "options",
+        "rawLink",
+        "remote",
+        "round",
+        "slotType",
+        "socketless",
+        "step",
+        "template",
+        "video_upload",
+        "widgetType",
+    }
+)
 # Input name -> options that name the kind of file: {"folder": "vae", "extra_options": ["pixel_space"]}. A sub-input of
 # a dynamic combo is named `input.key.name`.
 FileLists = Mapping[str, Mapping[str, Any]]
 
-_TELLING: Final = frozenset({"default", "control_after_generate"})     # false says something else than nothing
+_TELLING: Final = frozenset({"default", "control_after_generate"})  # false says something else than nothing
 _FLAGS: Final = ("output_node", "is_input_list", "deprecated", "experimental", "api_node")
 
 
@@ -157,7 +183,7 @@ def _facts_of(path: str, declaration: Any, file_lists: FileLists) -> list[Any]:
         kind = COMBO
     if path in file_lists:
         options.pop("options", None)
-        options.pop("default", None)     # a server's default is one of its own files
+        options.pop("default", None)  # a server's default is one of its own files
         options.update(file_lists[path])
     if kind == DYNAMIC_COMBO:
         options["options"] = [

@@ -13,7 +13,7 @@ DYNAMIC_COMBO: Final = "COMFY_DYNAMICCOMBO_V3"
 DYNAMIC_SLOT: Final = "COMFY_DYNAMICSLOT_V3"
 MATCH_TYPE: Final = "COMFY_MATCHTYPE_V3"
 
-KEPT: Final = 4096     # signatures of which what follows from them is remembered
+KEPT: Final = 4096  # signatures of which what follows from them is remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,10 @@ class Input:
     """
 
     name: str
-    type: str                                    # "INT", "MODEL", "COMBO", "*", "FLOAT,INT", AUTOGROW …
+    type: str  # "INT", "MODEL", "COMBO", "*", "FLOAT,INT", AUTOGROW …
     required: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
-    listed: bool = False                         # a combo declared as a bare list of choices (ComfyUI's V1)
+    listed: bool = False  # a combo declared as a bare list of choices (ComfyUI's V1)
 
     @property
     def choices(self) -> tuple[Any, ...] | None:
@@ -63,7 +63,7 @@ class Output:
     type: str
     is_list: bool = False
     choices: tuple[Any, ...] | None = None
-    match: str | None = None                     # the MatchType template that decides the type
+    match: str | None = None  # the MatchType template that decides the type
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,9 @@ class NodeSignature:
     """One node type at one version, or as one source knows it."""
 
     type: str
-    inputs: tuple[Input, ...]                    # required ones first, then optional ones: the order of widgets
+    inputs: tuple[Input, ...]  # required ones first, then optional ones: the order of widgets
     outputs: tuple[Output, ...]
-    hidden: Mapping[str, str] = field(default_factory=dict)       # name -> PROMPT, UNIQUE_ID …
+    hidden: Mapping[str, str] = field(default_factory=dict)  # name -> PROMPT, UNIQUE_ID …
     display_name: str = ""
     category: str = ""
     output_node: bool = False
@@ -82,11 +82,11 @@ class NodeSignature:
     experimental: bool = False
     api_node: bool = False
     module: str = ""
-    versions: tuple[str, ...] = ()               # of ComfyUI, where this signature was seen
-    approximate: bool = False                    # put together from documentation and saved files, not reported
+    versions: tuple[str, ...] = ()  # of ComfyUI, where this signature was seen
+    approximate: bool = False  # put together from documentation and saved files, not reported
 
     def __hash__(self) -> int:
-        return hash(self.type)                   # equal ones are of one type; their mappings have no hash
+        return hash(self.type)  # equal ones are of one type; their mappings have no hash
 
     def input(self, name: str) -> Input | None:
         """The declared input of that name; rows and sub-inputs of dynamic inputs are not declared by name."""

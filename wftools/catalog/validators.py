@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from typing import Final
 
-ALL: Final = "*"                 # the class takes over every literal input
-TYPES: Final = "input_types"     # the class takes over the type test of its links
+ALL: Final = "*"  # the class takes over every literal input
+TYPES: Final = "input_types"  # the class takes over the type test of its links
 
 # Node type -> what it checks itself, in any of the versions that are known.
 OWN_CHECKS: Final[dict[str, frozenset[str]]] = {
     "CustomCombo": frozenset({ALL}),
     "FluxProUltraImageNode": frozenset({"aspect_ratio"}),
-    "KlingCameraControls": frozenset(
-        {"horizontal_movement", "vertical_movement", "pan", "tilt", "roll", "zoom"}
-    ),
+    "KlingCameraControls": frozenset({"horizontal_movement", "vertical_movement", "pan", "tilt", "roll", "zoom"}),
     "Load3D": frozenset({ALL}),
     "Load3DAdvanced": frozenset({ALL}),
     "LoadAudio": frozenset({"audio"}),

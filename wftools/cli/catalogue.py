@@ -22,10 +22,16 @@ def catalogue_options(default: Literal["shipped", "newest"]) -> Callable[[Functi
     """--object-info and --target; the command is given the catalogue that they make, or the default one."""
 
     def decorated(function: Function) -> Function:
-        @click.option("--object-info", "object_info", multiple=True, metavar="FILE|URL",
-                      help="What a ComfyUI server says of its nodes: its address, or its answer in a file. Repeatable.")
-        @click.option("--target", metavar="comfyui==VERSION",
-                      help=f"Go by one version of ComfyUI. {_WITHOUT_TARGET[default]}")
+        @click.option(
+            "--object-info",
+            "object_info",
+            multiple=True,
+            metavar="FILE|URL",
+            help="What a ComfyUI server says of its nodes: its address, or its answer in a file. Repeatable.",
+        )
+        @click.option(
+            "--target", metavar="comfyui==VERSION", help=f"Go by one version of ComfyUI. {_WITHOUT_TARGET[default]}"
+        )
         @wraps(function)
         def wrapped(*args: Any, object_info: tuple[str, ...], target: str | None, **options: Any) -> Any:
             from wftools.catalog import lookup

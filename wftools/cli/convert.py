@@ -32,7 +32,7 @@ FAILED: Final = 2
 STDIN: Final = "-"
 SUFFIX: Final = ".json"
 
-_KEYS: Final[dict[Form, str]] = {"ui": "workflow", "api": "prompt"}      # under which a container holds each form
+_KEYS: Final[dict[Form, str]] = {"ui": "workflow", "api": "prompt"}  # under which a container holds each form
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Conversion:
     """How to convert, and what to start from where a file holds both forms."""
 
     catalogue: Catalogue
-    start: Form | None = None      # None: the form that is wanted
+    start: Form | None = None  # None: the form that is wanted
     prefer_named: bool = False
     seed: int = 0
 

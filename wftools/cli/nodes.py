@@ -22,7 +22,8 @@ def listing(catalogue: Catalogue, pattern: str | None, *, implemented: bool, as_
     found = [
         signature
         for name in sorted(catalogue.types())
-        if (signature := catalogue.signature(name)) is not None and _matches(signature, pattern)
+        if (signature := catalogue.signature(name)) is not None
+        and _matches(signature, pattern)
         and (not implemented or name in ours)
     ]
     if as_json:
@@ -49,8 +50,12 @@ def _matches(signature: NodeSignature, pattern: str | None) -> bool:
 
 def _entry(signature: NodeSignature, implemented: bool) -> dict[str, Any]:
     return {
-        "type": signature.type, "display_name": signature.display_name, "category": signature.category,
-        "output_node": signature.output_node, "deprecated": signature.deprecated, "implemented": implemented,
+        "type": signature.type,
+        "display_name": signature.display_name,
+        "category": signature.category,
+        "output_node": signature.output_node,
+        "deprecated": signature.deprecated,
+        "implemented": implemented,
     }
 
 

@@ -64,9 +64,13 @@ def open_files(report: WorkflowReport) -> None:
     """Show what a workflow has written to the output folder."""
     for file in report.files:
         if file.kind == "output" and click.launch(file.path) != 0:
-            show_error(RunError(
-                "there is no program to open it with", place=Place(file.path), hint="on Linux, install xdg-utils",
-            ))
+            show_error(
+                RunError(
+                    "there is no program to open it with",
+                    place=Place(file.path),
+                    hint="on Linux, install xdg-utils",
+                )
+            )
             return
 
 

@@ -44,7 +44,7 @@ def violations(name: str, file: str) -> Iterator[tuple[Place, str]]:
     text, tree = _read(file)
     positions = Positions(text)
     for outer in Draft202012Validator(schema(name)).iter_errors(tree):
-        error = best_match([outer]) or outer      # of a choice between forms, what is wrong with the likeliest
+        error = best_match([outer]) or outer  # of a choice between forms, what is wrong with the likeliest
         where = pointer(*error.absolute_path)
         yield Place(file, *positions.line_column(positions.offset(where)), pointer=where), error.message
 

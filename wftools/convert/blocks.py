@@ -48,10 +48,10 @@ class OutputSlot:
 class Block:
     """A member of a scope as the editor shows it."""
 
-    title: str | None                   # if it is not the one that all nodes of its type have
+    title: str | None  # if it is not the one that all nodes of its type have
     inputs: tuple[InputSlot, ...]
     outputs: tuple[OutputSlot, ...]
-    widgets: tuple[Place, ...]          # the saved values with their names, companions included
+    widgets: tuple[Place, ...]  # the saved values with their names, companions included
     size: tuple[float, float]
 
 

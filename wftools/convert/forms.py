@@ -31,9 +31,9 @@ _CHOICE: Final = re.compile(r"[{}|]")
 class Form:
     """The slots and widgets of one node."""
 
-    signature: NodeSignature | None     # None for an unknown type
-    slots: tuple[Input, ...]            # sockets and linked widgets, in the editor's order
-    binding: Binding                    # the values of its widgets, companions included
+    signature: NodeSignature | None  # None for an unknown type
+    slots: tuple[Input, ...]  # sockets and linked widgets, in the editor's order
+    binding: Binding  # the values of its widgets, companions included
 
     def has_widget(self, name: str) -> bool:
         """Whether an input has a widget."""

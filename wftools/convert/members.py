@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     from wftools.graph.model import Node, View
 
-Place = tuple[Id, ...]       # where a scope is used, below an instance in the root
-Levels = dict[Place, dict[Id, "Node | None"]]     # place -> member -> its node in the prompt; None for an instance
+Place = tuple[Id, ...]  # where a scope is used, below an instance in the root
+Levels = dict[Place, dict[Id, "Node | None"]]  # place -> member -> its node in the prompt; None for an instance
 
-MAX_DEPTH: Final = 32        # of subgraphs in subgraphs; a longer id stays as it is
+MAX_DEPTH: Final = 32  # of subgraphs in subgraphs; a longer id stays as it is
 
 
 def members(view: View, unfolded: Container[Id]) -> Scope:
@@ -59,7 +59,7 @@ class _Definitions:
         levels = _levels(tree)
         keys = {place: frozenset(members) for place, members in levels.items()}
         if any((*place, id_) in keys for place, members in levels.items() for id_, node in members.items() if node):
-            return None      # a node and an instance at once
+            return None  # a node and an instance at once
         if not all(self._fits(place, keys, levels) for place in levels) or not _agree(keys, levels):
             return None
         for place, members in levels.items():
@@ -73,7 +73,7 @@ class _Definitions:
         """Whether the scope at a place has ids of its own, or is one of those that are known."""
         key = keys[place]
         if any(keys[place[:depth]] & key for depth in range(len(place))):
-            return False     # it would stand in itself
+            return False  # it would stand in itself
         known = self._scopes.get(key)
         if known is None:
             return self._taken.isdisjoint(key)

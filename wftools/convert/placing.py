@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Point = tuple[float, float]
 
-LEFT, TOP = 100.0, 100.0     # of the picture: clear of the editor's bars
+LEFT, TOP = 100.0, 100.0  # of the picture: clear of the editor's bars
 _BOUNDARY_GAP: Final = 100.0
 _BOUNDARY_WIDTH: Final = 120.0
 _BOUNDARY_ROW: Final = 20.0

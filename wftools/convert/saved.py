@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 VERSION: Final = 0.4
 
-_OPTIONAL: Final = 7      # shapes of slots
+_OPTIONAL: Final = 7  # shapes of slots
 _LIST: Final = 6
-_ORIGIN: Final = ("cnr_id", "aux_id", "ver")      # what a prompt says of where a node type comes from
+_ORIGIN: Final = ("cnr_id", "aux_id", "ver")  # what a prompt says of where a node type comes from
 
 Json = dict[str, Any]
 
@@ -46,8 +46,12 @@ class _Link:
 
     def as_object(self) -> Json:
         return {
-            "id": self.id, "origin_id": self.source.id, "origin_slot": self.source.slot,
-            "target_id": self.target_id, "target_slot": self.target_slot, "type": self.type,
+            "id": self.id,
+            "origin_id": self.source.id,
+            "origin_slot": self.source.slot,
+            "target_id": self.target_id,
+            "target_slot": self.target_slot,
+            "type": self.type,
         }
 
 
@@ -82,7 +86,7 @@ class _Writer:
         self._root = root
         self._id = uuid5(NAMESPACE_URL, json.dumps(self._prompt, sort_keys=True))
         self._names = {scope: str(uuid5(self._id, scope.uses[0])) for scope in subgraphs(root)}
-        self._link_ids = count(1)      # unique in the whole workflow, as the editor wants them
+        self._link_ids = count(1)  # unique in the whole workflow, as the editor wants them
         self._group_ids = count(1)
 
     def workflow(self) -> Json:
@@ -91,7 +95,9 @@ class _Writer:
         ids = [node["id"] for graph in graphs for node in graph["nodes"]]
         last = max((id_ for id_ in ids if isinstance(id_, int)), default=0)
         state = {
-            "lastGroupId": next(self._group_ids) - 1, "lastNodeId": last, "lastLinkId": next(self._link_ids) - 1,
+            "lastGroupId": next(self._group_ids) - 1,
+            "lastNodeId": last,
+            "lastLinkId": next(self._link_ids) - 1,
             "lastRerouteId": 0,
         }
         definitions = [
@@ -129,8 +135,10 @@ class _Writer:
         ranks = {id_: rank for rank, id_ in enumerate(sorted(drawing.points, key=drawing.points.__getitem__))}
         groups = [
             {
-                "id": next(self._group_ids), "title": f"Subgraph {name}",
-                "bounding": [*map(_plain, (frame.x, frame.y, frame.width, frame.height))], "flags": {},
+                "id": next(self._group_ids),
+                "title": f"Subgraph {name}",
+                "bounding": [*map(_plain, (frame.x, frame.y, frame.width, frame.height))],
+                "flags": {},
             }
             for name, frame in drawing.frames.items()
         ]

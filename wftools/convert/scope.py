@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
     from wftools.graph.model import Node, NodePath
 
-Id = int | str               # a number where the id is one
-INPUTS: Final = -10          # stands for the inputs of a subgraph in its links
-OUTPUTS: Final = -20         # and for its outputs
+Id = int | str  # a number where the id is one
+INPUTS: Final = -10  # stands for the inputs of a subgraph in its links
+OUTPUTS: Final = -20  # and for its outputs
 
 
 class _Nothing(Enum):
     NOTHING = "nothing"
 
 
-NOTHING: Final = _Nothing.NOTHING      # null is a literal
+NOTHING: Final = _Nothing.NOTHING  # null is a literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Endpoint:
     slot: int
 
 
-Content = Any                # what an input is given: a literal, a Source, or NOTHING
+Content = Any  # what an input is given: a literal, a Source, or NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +50,17 @@ class Input:
     """An input of a subgraph."""
 
     name: str
-    target: tuple[Id, str]             # the first member and input that it feeds
-    contents: tuple[Content, ...]      # what it is given, for each use of the subgraph
+    target: tuple[Id, str]  # the first member and input that it feeds
+    contents: tuple[Content, ...]  # what it is given, for each use of the subgraph
 
 
 @dataclass(eq=False)
 class Scope:
     """A graph: the root, or the inside of a subgraph."""
 
-    uses: list[str]                       # how the ids of its nodes begin, in each use: "57:11:"; "" for the root
-    leaves: dict[Id, list[Node]] = field(default_factory=dict)      # nodes of the prompt, one for each use
-    hosts: dict[Id, Scope] = field(default_factory=dict)            # instances of subgraphs
+    uses: list[str]  # how the ids of its nodes begin, in each use: "57:11:"; "" for the root
+    leaves: dict[Id, list[Node]] = field(default_factory=dict)  # nodes of the prompt, one for each use
+    hosts: dict[Id, Scope] = field(default_factory=dict)  # instances of subgraphs
     # What feeds the inputs of a member by their names, and their literals.
     wires: defaultdict[Id, dict[str, Endpoint]] = field(default_factory=lambda: defaultdict(dict))
     values: defaultdict[Id, dict[str, Any]] = field(default_factory=lambda: defaultdict(dict))

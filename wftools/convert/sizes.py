@@ -15,30 +15,42 @@ if TYPE_CHECKING:
     from wftools.catalog.signature import Input
     from wftools.convert.forms import Form
 
-TITLE: Final = 30            # above the body, whose corner is the node's position
-ROW: Final = 20              # a socket or output
-WIDGET: Final = 24           # a widget and the space below it
-FIRST_ROW: Final = 10        # the middle of the first row, below the title
+TITLE: Final = 30  # above the body, whose corner is the node's position
+ROW: Final = 20  # a socket or output
+WIDGET: Final = 24  # a widget and the space below it
+FIRST_ROW: Final = 10  # the middle of the first row, below the title
 
 _EDGE: Final = 6
 _BELOW_WIDGETS: Final = 8
-_CHARACTER: Final = 8.5      # of 14 px, more than the average one takes
+_CHARACTER: Final = 8.5  # of 14 px, more than the average one takes
 _TITLE_MARGIN: Final = 40
 _SLOTS_MARGIN: Final = 45
 _WIDGET_MARGIN: Final = 104  # arrows, and a value of three characters
-_NARROW, _WIDE = 140, 270    # without and with widgets
-_TEXT: Final = (400, 110)    # a text of several lines: the width of its node, its own height
+_NARROW, _WIDE = 140, 270  # without and with widgets
+_TEXT: Final = (400, 110)  # a text of several lines: the width of its node, its own height
 _LEAST_WITH_TEXT: Final = 200
-_PLAYER: Final = 70          # for sound
+_PLAYER: Final = 70  # for sound
 _PICTURE: Final = (315, 240)
 # Widgets that are more than a line: the least size of their node.
 _LARGE: Final = {
-    "AUDIO_RECORD": (300, 120), "BOUNDING_BOX": (300, 450), "BOUNDING_BOXES": (420, 560), "COMPOSITOR": (300, 400),
-    "CURVE": (300, 340), "IMAGECOMPARE": (400, 350), "LOAD_3D": (400, 600), "PAINTER": (450, 550), "WEBCAM": (300, 200),
+    "AUDIO_RECORD": (300, 120),
+    "BOUNDING_BOX": (300, 450),
+    "BOUNDING_BOXES": (420, 560),
+    "COMPOSITOR": (300, 400),
+    "CURVE": (300, 340),
+    "IMAGECOMPARE": (400, 350),
+    "LOAD_3D": (400, 600),
+    "PAINTER": (450, 550),
+    "WEBCAM": (300, 200),
 }
 _LARGE_TYPES: Final = {
-    "CreateCameraInfo": (360, 480), "CreateLightInfo": (360, 580), "Preview3D": (400, 550), "SaveGLB": (400, 550),
-    "Preview3DAnimation": (400, 550), "PreviewAny": (270, 200), "SaveText": (270, 200),
+    "CreateCameraInfo": (360, 480),
+    "CreateLightInfo": (360, 580),
+    "Preview3D": (400, 550),
+    "SaveGLB": (400, 550),
+    "Preview3DAnimation": (400, 550),
+    "PreviewAny": (270, 200),
+    "SaveText": (270, 200),
 }
 _PICTURES: Final = frozenset({"IMAGE", "VIDEO"})
 _UPLOADS: Final = frozenset({"image_upload", "video_upload"})

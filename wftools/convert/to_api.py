@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from wftools.graph import Node, WorkflowGraph
 
-_NO_INDEX: Final = 2**32 - 1      # the first number that is no index of an array in JavaScript
-_DIGITS: Final = 10               # of the largest index
+_NO_INDEX: Final = 2**32 - 1  # the first number that is no index of an array in JavaScript
+_DIGITS: Final = 10  # of the largest index
 
 # What the editor passes on of a node's origin, and what it takes for well formed.
 _ORIGIN: Final = {

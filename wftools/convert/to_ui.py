@@ -23,9 +23,16 @@ if TYPE_CHECKING:
     from wftools.graph import Node, View, WorkflowGraph
 
 # Widgets of older editors whose values went into prompts; no node looks at them.
-_LEFTOVERS: Final = frozenset({
-    "upload", "choose file to upload", "audioUI", "preview", "video-preview", "videopreview",
-})
+_LEFTOVERS: Final = frozenset(
+    {
+        "upload",
+        "choose file to upload",
+        "audioUI",
+        "preview",
+        "video-preview",
+        "videopreview",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,9 @@ from wftools.convert.scope import INPUTS, NOTHING, Content, Endpoint, Id, Input,
 from wftools.graph.model import as_link
 
 if TYPE_CHECKING:
-
     from wftools.graph.model import Node, NodePath, View
 
-MAX_OUTPUTS: Final = 1000    # of a node; a link from further down comes from nowhere
+MAX_OUTPUTS: Final = 1000  # of a node; a link from further down comes from nowhere
 
 
 class Disagreement(Exception):  # noqa: N818  (an answer, not an error)
@@ -68,7 +67,7 @@ def _feed(scope: Scope, id_: Id, name: str, contents: tuple[Content, ...]) -> No
         scope.wires[id_][name] = Endpoint(INPUTS, _input(scope, id_, name, contents))
         literals = [each for each in contents if each is not NOTHING and not isinstance(each, Source)]
         if literals:
-            scope.values[id_][name] = literals[0]     # what the widget shows inside
+            scope.values[id_][name] = literals[0]  # what the widget shows inside
     elif first is not NOTHING:
         scope.values[id_][name] = first
 
@@ -93,7 +92,7 @@ class _Inner:
 
 def _inside(use: str, content: Content) -> Content:
     if isinstance(content, Source) and content.path.startswith(use):
-        return _Inner(content.path[len(use):], content.slot)
+        return _Inner(content.path[len(use) :], content.slot)
     return content
 
 

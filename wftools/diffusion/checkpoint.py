@@ -58,7 +58,7 @@ def _model(file: TensorFile, found: Contents, context: Context) -> Model:
     if found.unet is None or found.family is None:
         raise InputError("there is no diffusion model in the file that wftools knows", place=file.place)
     description = describe(found.family)
-    if found.unet.config.in_channels != description.latent_format.channels:      # inpainting and instruction models
+    if found.unet.config.in_channels != description.latent_format.channels:  # inpainting and instruction models
         raise RunError("UNets that take more than the latent are not implemented in wftools yet", place=file.place)
     network = load(UNet, found.unet, context.placement)
     return LatentDiffusion(network, description.latent_format, description.parametrisation, context.placement)

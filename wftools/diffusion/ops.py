@@ -57,7 +57,7 @@ class Layer(nn.Module):
     def weights(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
         """Weight and bias in the type and on the device of an input."""
         weight, bias = self.stored("weight"), self.stored("bias")
-        assert weight is not None      # every layer here has one
+        assert weight is not None  # every layer here has one
         return weight.to(x.device, x.dtype), None if bias is None else bias.to(x.device, x.dtype)
 
 

@@ -26,7 +26,7 @@ def dtype_of(placement: Placement) -> torch.dtype:
 def placed(tensor: Tensor, placement: Placement) -> Tensor:
     """A network's input where and how the network computes."""
     tensor = tensor.to(device_of(placement), dtype_of(placement))
-    is_map = placement.channels_last and tensor.ndim == 4      # (B, C, h, w)
+    is_map = placement.channels_last and tensor.ndim == 4  # (B, C, h, w)
     return tensor.contiguous(memory_format=torch.channels_last) if is_map else tensor
 
 

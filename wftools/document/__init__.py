@@ -14,6 +14,13 @@ from wftools.document.source import Source, TextDefect
 from wftools.document.write import dumps
 
 __all__ = [
-    "Document", "Form", "NotAWorkflowError", "NothingEmbeddedError", "Source", "TextDefect",
-    "dumps", "read", "read_json",
+    "Document",
+    "Form",
+    "NotAWorkflowError",
+    "NothingEmbeddedError",
+    "Source",
+    "TextDefect",
+    "dumps",
+    "read",
+    "read_json",
 ]

@@ -28,11 +28,11 @@ class Document:
     """
 
     form: Form
-    tree: dict[str, Any]                      # the workflow
+    tree: dict[str, Any]  # the workflow
     source: Source
-    root: Any                                 # the whole JSON text, of which the tree may be a part
+    root: Any  # the whole JSON text, of which the tree may be a part
     defects: tuple[TextDefect, ...] = ()
-    companion: Document | None = None         # what the same file holds beside it: the prompt saved with a workflow
+    companion: Document | None = None  # what the same file holds beside it: the prompt saved with a workflow
     is_edited: bool = False
 
     @cached_property
@@ -88,5 +88,5 @@ def _with_subtree(root: Any, path: list[str], subtree: Any) -> Any:
     head, *rest = path
     if isinstance(root, list):
         index = int(head)
-        return [*root[:index], _with_subtree(root[index], rest, subtree), *root[index + 1:]]
+        return [*root[:index], _with_subtree(root[index], rest, subtree), *root[index + 1 :]]
     return {key: _with_subtree(value, rest, subtree) if key == head else value for key, value in root.items()}

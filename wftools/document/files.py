@@ -11,10 +11,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 # In a folder the name has to decide which files are opened; what is in them decides the rest.
-SUFFIXES: Final = frozenset({
-    ".json", ".png", ".apng", ".webp", ".jpg", ".jpeg", ".avif", ".mp4", ".mov", ".webm", ".mkv", ".flac", ".mp3",
-    ".ogg", ".opus", ".latent", ".glb", ".svg", ".exr",
-})
+SUFFIXES: Final = frozenset(
+    {
+        ".json",
+        ".png",
+        ".apng",
+        ".webp",
+        ".jpg",
+        ".jpeg",
+        ".avif",
+        ".mp4",
+        ".mov",
+        ".webm",
+        ".mkv",
+        ".flac",
+        ".mp3",
+        ".ogg",
+        ".opus",
+        ".latent",
+        ".glb",
+        ".svg",
+        ".exr",
+    }
+)
 JSON: Final = frozenset({".json"})
 
 _LEFT_OUT: Final = frozenset({"node_modules", "__pycache__"})
@@ -25,8 +44,8 @@ class Candidate:
     """A file to look at."""
 
     path: str
-    is_named: bool              # by the user; a file that was found in a folder may turn out to be no workflow
-    folder: str | None = None   # the named folder that it was found in
+    is_named: bool  # by the user; a file that was found in a folder may turn out to be no workflow
+    folder: str | None = None  # the named folder that it was found in
 
 
 def candidates(paths: Iterable[str], suffixes: frozenset[str] = SUFFIXES) -> Iterator[Candidate]:

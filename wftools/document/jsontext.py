@@ -84,7 +84,7 @@ def parse(text: str) -> tuple[Any, list[TextDefect]]:
 def _repeated_keys(text: str) -> list[TextDefect]:
     """Walk a valid JSON text and note each key that its object already has."""
     found: list[TextDefect] = []
-    keys_of: list[set[str]] = []        # of the open objects and arrays, the innermost last
+    keys_of: list[set[str]] = []  # of the open objects and arrays, the innermost last
     for match in _STRUCTURE.finditer(text):
         found_text = match.group()
         if found_text in "{[":

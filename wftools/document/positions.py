@@ -85,5 +85,5 @@ class Positions:
 
     def _skip_space(self, at: int) -> int:
         match = _SPACE.match(self.text, at)
-        assert match is not None     # the pattern matches the empty string
+        assert match is not None  # the pattern matches the empty string
         return match.end()

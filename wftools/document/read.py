@@ -73,7 +73,8 @@ def read_json(text: str, name: str, container: str | None = None, key: str | Non
     if found is None:
         where = f"the {container} file's {key}" if container else "the JSON text"
         raise NotAWorkflowError(
-            f"{where} is not a ComfyUI workflow: {_described(tree)}", place=Place(name, 1, 1),
+            f"{where} is not a ComfyUI workflow: {_described(tree)}",
+            place=Place(name, 1, 1),
             hint="expected an object with 'nodes' (UI) or an object of nodes with 'class_type' (API)",
         )
     form, base, companion = found
@@ -102,7 +103,8 @@ def _read_stream(stream: BinaryIO, name: str) -> Document:
     ]
     if not documents:
         raise NothingEmbeddedError(
-            f"the {container} file holds no workflow", place=Place(name),
+            f"the {container} file holds no workflow",
+            place=Place(name),
             hint="ComfyUI embeds one unless it is started with --disable-metadata; many sites remove it",
         )
     first, *rest = documents
@@ -154,7 +156,7 @@ def _look_for_workflow(tree: dict[str, Any]) -> tuple[Form, str, None] | None:
 def _look_for_request(tree: dict[str, Any]) -> tuple[Form, str, tuple[Form, str] | None] | None:
     prompt, extra = tree.get("prompt"), tree.get("extra_data")
     base, extra_base = "/prompt", "/extra_data"
-    if isinstance(prompt, list) and len(prompt) > 3:     # an entry of /history
+    if isinstance(prompt, list) and len(prompt) > 3:  # an entry of /history
         extra, prompt = prompt[3], prompt[2]
         base, extra_base = "/prompt/2", "/prompt/3"
     if not isinstance(prompt, dict) or _has_class(tree.get("prompt")):
@@ -190,7 +192,11 @@ def _look_for_malformed_workflow(tree: dict[str, Any]) -> tuple[Form, str, None]
 
 
 _LOOKS: Final[tuple[Callable[[dict[str, Any]], tuple[Form, str, tuple[Form, str] | None] | None], ...]] = (
-    _look_for_workflow, _look_for_request, _look_for_history, _look_for_prompt, _look_for_malformed_workflow,
+    _look_for_workflow,
+    _look_for_request,
+    _look_for_history,
+    _look_for_prompt,
+    _look_for_malformed_workflow,
 )
 
 

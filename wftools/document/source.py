@@ -12,11 +12,11 @@ Defect = Literal["syntax", "encoding", "byte-order-mark", "duplicate-key", "non-
 class Source:
     """One JSON text and where it was found."""
 
-    name: str                       # a path, or "<stdin>"
+    name: str  # a path, or "<stdin>"
     text: str
-    container: str | None = None    # "png", "mp4" …; None for a file that is JSON itself
-    key: str | None = None          # under which name the container holds it: "workflow", "prompt"
-    base: str = ""                  # JSON Pointer of the workflow inside the text: "/prompt" in a queue request
+    container: str | None = None  # "png", "mp4" …; None for a file that is JSON itself
+    key: str | None = None  # under which name the container holds it: "workflow", "prompt"
+    base: str = ""  # JSON Pointer of the workflow inside the text: "/prompt" in a queue request
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,4 +25,4 @@ class TextDefect:
 
     kind: Defect
     message: str
-    offset: int                     # in characters from the start of the text
+    offset: int  # in characters from the start of the text

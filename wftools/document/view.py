@@ -37,10 +37,15 @@ _EMPTY: Final[Mapping[str, Any]] = {
 }
 # What pydantic's error types ask for.
 _NAMES: Final[Mapping[str, str]] = {
-    "bool_type": "true or false", "dict_type": "an object", "float_type": "a number", "int_type": "an integer",
-    "list_type": "a list", "model_type": "an object", "string_type": "a string",
+    "bool_type": "true or false",
+    "dict_type": "an object",
+    "float_type": "a number",
+    "int_type": "an integer",
+    "list_type": "a list",
+    "model_type": "an object",
+    "string_type": "a string",
 }
-_ROUNDS: Final = 8      # each mends one level of nesting; the models nest less deeply
+_ROUNDS: Final = 8  # each mends one level of nesting; the models nest less deeply
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class Problem:
 
     pointer: str
     message: str
-    missing: bool = False       # the key that `pointer` names is not there
+    missing: bool = False  # the key that `pointer` names is not there
 
 
 def view(model: type[Model], tree: Any) -> tuple[Model, tuple[Problem, ...]]:
@@ -63,15 +68,15 @@ def view(model: type[Model], tree: Any) -> tuple[Model, tuple[Problem, ...]]:
             if not problems:
                 tree = copy.deepcopy(tree)
             for problem in _mend(tree, details):
-                problems.setdefault(problem.pointer, problem)     # what was left out is missing in the next round
-    raise AssertionError(f"could not mend {list(problems)}")     # every round removes what it was told of
+                problems.setdefault(problem.pointer, problem)  # what was left out is missing in the next round
+    raise AssertionError(f"could not mend {list(problems)}")  # every round removes what it was told of
 
 
 def _mend(tree: Any, details: Sequence[ErrorDetails]) -> list[Problem]:
     """Take the offending values out of the tree; say what was wrong with them."""
     found: dict[Path, list[ErrorDetails]] = {}
     for detail in details:
-        found.setdefault(_path_in(tree, detail), []).append(detail)     # a union has a detail for each arm
+        found.setdefault(_path_in(tree, detail), []).append(detail)  # a union has a detail for each arm
     problems = [Problem(pointer(*path), _message(path, arms), _is_missing(arms)) for path, arms in found.items()]
     mended: set[Path] = set()
     for path, arms in found.items():
@@ -98,7 +103,7 @@ def _leave_out(tree: Any, path: Path) -> None:
     for part in path[:-1]:
         tree = tree[part]
     if not path:
-        tree["nodes"] = []                    # the one key that a workflow has to have
+        tree["nodes"] = []  # the one key that a workflow has to have
     elif isinstance(path[-1], int):
         tree[path[-1]] = copy.deepcopy(_EMPTY[str(path[-2])])
     else:

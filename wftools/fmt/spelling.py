@@ -14,13 +14,35 @@ if TYPE_CHECKING:
 INDENT: Final = "  "
 
 # What stands on one line, whatever is in it: places, sizes, and other small facts.
-_ON_A_LINE: Final = frozenset({
-    "pos", "size", "bounding", "flags", "ds", "offset", "widget", "config", "state", "inputNode", "outputNode", "_meta",
-})
+_ON_A_LINE: Final = frozenset(
+    {
+        "pos",
+        "size",
+        "bounding",
+        "flags",
+        "ds",
+        "offset",
+        "widget",
+        "config",
+        "state",
+        "inputNode",
+        "outputNode",
+        "_meta",
+    }
+)
 # Lists whose items stand on a line each, whatever is in them.
-_ITEMS_ON_A_LINE: Final = frozenset({
-    "links", "floatingLinks", "groups", "reroutes", "linkExtensions", "models", "previewExposures", "proxyWidgets",
-})
+_ITEMS_ON_A_LINE: Final = frozenset(
+    {
+        "links",
+        "floatingLinks",
+        "groups",
+        "reroutes",
+        "linkExtensions",
+        "models",
+        "previewExposures",
+        "proxyWidgets",
+    }
+)
 _SLOTS: Final = frozenset({"inputs", "outputs"})
 # On a line if nothing in it is a list: the type, the pack, its version.
 _PROPERTIES: Final = "properties"
@@ -112,7 +134,7 @@ def _javascript(number: float) -> str:
         return json.dumps(number)
     text = repr(number)
     mantissa, _, exponent = text.partition("e")
-    if not exponent or int(exponent) < -6:     # JavaScript writes exponents below -6 as we do, without a zero
+    if not exponent or int(exponent) < -6:  # JavaScript writes exponents below -6 as we do, without a zero
         return text.replace("e-0", "e-")
     digits = mantissa.lstrip("-").replace(".", "")
     return f"{'-' if number < 0 else ''}0.{'0' * (-int(exponent) - 1)}{digits}"

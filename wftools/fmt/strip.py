@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 _EXTRA: Final = frozenset({"ds", "frontendVersion"})
 _SLOT: Final = frozenset({"localized_name", "slot_index"})
-_RANK: Final = 0      # the editor's schema wants one
+_RANK: Final = 0  # the editor's schema wants one
 
 
 def stripped(graph: Json) -> Json:

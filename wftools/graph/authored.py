@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 class Authored:
     """A UI workflow as it was saved, with widgets and slots named."""
 
-    scopes: tuple[Scope, ...]                      # the root first
+    scopes: tuple[Scope, ...]  # the root first
     catalogue: Catalogue
-    prefer_named: bool = False                     # whether `widgets_values_named` wins over `widgets_values`
+    prefer_named: bool = False  # whether `widgets_values_named` wins over `widgets_values`
     _signatures: dict[ScopeNode, NodeSignature | None] = field(default_factory=dict)
     _bindings: dict[ScopeNode, Binding] = field(default_factory=dict)
     _slots: dict[ScopeNode, tuple[Slot, ...]] = field(default_factory=dict)
@@ -83,7 +83,7 @@ class Authored:
             return node.ui.title
         signature = self.catalogue.signature(node.type)
         name = signature.display_name if signature else node.type
-        return editor_names().get(name, name)      # a type without a name is called by its type
+        return editor_names().get(name, name)  # a type without a name is called by its type
 
     def _fitting(self, node: ScopeNode) -> NodeSignature | None:
         if node.type in VIRTUAL or self.definition(node) is not None:
@@ -116,5 +116,5 @@ class Authored:
             return bind_named(signature, ui.widgets_values_named)
         binding = bind(signature, ui.widgets_values)
         if not binding.fits and not self.catalogue.is_exact and ui.widgets_values_named:
-            return replace(bind_named(signature, ui.widgets_values_named), fits=False)     # of an unknown version
+            return replace(bind_named(signature, ui.widgets_values_named), fits=False)  # of an unknown version
         return binding

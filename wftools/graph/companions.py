@@ -20,7 +20,7 @@ CONTROL: Final = "control_after_generate"
 CONTROL_MODES: Final = frozenset({"fixed", "increment", "decrement", "randomize", "increment-wrap"})
 SEEDS: Final = frozenset({"seed", "noise_seed"})
 
-CONTROLLED: Final = (CONTROL, "fixed")      # the mode that leaves the value as it is
+CONTROLLED: Final = (CONTROL, "fixed")  # the mode that leaves the value as it is
 
 _FILTER: Final = ("control_filter_list", "")
 _UPLOADS: Final = ("image_upload", "video_upload", "animated_image_upload")

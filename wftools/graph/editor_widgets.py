@@ -20,7 +20,9 @@ _PREVIEW: Final = Input("image", "STRING", False, {"default": ""})
 _BUTTONS: Final = tuple(
     Input(name, "STRING", False, {"default": value})
     for name, value in (
-        ("upload 3d model", "upload3dmodel"), ("upload extra resources", "uploadExtraResources"), ("clear", "clear"),
+        ("upload 3d model", "upload3dmodel"),
+        ("upload extra resources", "uploadExtraResources"),
+        ("clear", "clear"),
     )
 )
 # Node type -> (the input that they follow, or None for the end; the widgets)
@@ -43,7 +45,7 @@ def with_editor_widgets(signature: NodeSignature, values: Sequence[Any] | Mappin
         return signature
     names = [each.name for each in signature.inputs]
     at = names.index(after) + 1 if after in names else len(names)
-    required = at > 0 and signature.inputs[at - 1].required       # they stand in the section of what they follow
+    required = at > 0 and signature.inputs[at - 1].required  # they stand in the section of what they follow
     added = tuple(replace(each, required=required) for each in added)
     return replace(signature, inputs=(*signature.inputs[:at], *added, *signature.inputs[at:]))
 

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 # A subgraph in a subgraph in a subgraph multiplies: a small file must not fill the memory.
 MAX_NODES: Final = 100_000
 
-_NO_EFFECT: Final = re.compile(r"\$\$|control_after_generate$")     # promoted previews and companions
+_NO_EFFECT: Final = re.compile(r"\$\$|control_after_generate$")  # promoted previews and companions
 _NESTED: Final = re.compile(r"^-?\w+: ")
 
 
-Seen = frozenset[tuple["Instance", str, int]]      # the outputs that were passed on the way up
+Seen = frozenset[tuple["Instance", str, int]]  # the outputs that were passed on the way up
 
 
 @dataclass(eq=False)
@@ -38,12 +38,12 @@ class Instance:
     """One use of a scope: the root, or a subgraph at one place."""
 
     scope: Scope
-    prefix: str = ""                                                     # of the paths of its nodes: "57:"
+    prefix: str = ""  # of the paths of its nodes: "57:"
     parent: Instance | None = None
-    host: ScopeNode | None = None                                        # the node that this is the inside of
-    inputs: dict[str, Given] = field(default_factory=dict)               # values given to the definition's inputs
+    host: ScopeNode | None = None  # the node that this is the inside of
+    inputs: dict[str, Given] = field(default_factory=dict)  # values given to the definition's inputs
     widgets: dict[tuple[str, str], Given] = field(default_factory=dict)  # (node id, widget) -> value from outside
-    proxied: set[tuple[str, str]] = field(default_factory=set)           # the widgets that the host shows as its own
+    proxied: set[tuple[str, str]] = field(default_factory=set)  # the widgets that the host shows as its own
 
     def path(self, node: ScopeNode) -> NodePath:
         """The path of a node of this instance."""
@@ -124,10 +124,8 @@ class _Flattener:
         row = slot.link.row
         return self._output(instance, slot.link.source, row.origin_slot, wanted, seen)
 
-    def _output(
-        self, instance: Instance, source: str, index: int, wanted: object, seen: Seen
-    ) -> Given | None:
-        if (instance, source, index) in seen:     # reroutes or bypassed nodes in a circle
+    def _output(self, instance: Instance, source: str, index: int, wanted: object, seen: Seen) -> Given | None:
+        if (instance, source, index) in seen:  # reroutes or bypassed nodes in a circle
             return None
         seen = seen | {(instance, source, index)}
         if source == INPUTS and instance.parent is not None:
@@ -146,9 +144,7 @@ class _Flattener:
         row = next((link.row for link in inside.into.get(OUTPUTS, ()) if link.row.target_slot == index), None)
         return self._output(child, str(row.origin_id), row.origin_slot, wanted, seen) if row is not None else None
 
-    def _through(
-        self, instance: Instance, node: ScopeNode, index: int, wanted: object, seen: Seen
-    ) -> Given | None:
+    def _through(self, instance: Instance, node: ScopeNode, index: int, wanted: object, seen: Seen) -> Given | None:
         """What a reroute or a bypassed node passes on."""
         slots = self._authored.slots(instance.scope, node)
         if node.type == REROUTE:
@@ -231,7 +227,7 @@ class _Flattener:
                 yield "-1", name, Given(value, host.pointer + pointer("widgets_values_named", name), fits)
             return
         for index, (place, value) in enumerate(zip(places, values, strict=False)):
-            if place is not None and value is not None:      # null: the inner node's own value holds
+            if place is not None and value is not None:  # null: the inner node's own value holds
                 yield *place, Given(value, f"{host.pointer}/widgets_values/{index}", fits)
 
     def _promoted(self, host: ScopeNode, inside: Scope) -> Iterator[tuple[str, str] | None]:
@@ -329,7 +325,7 @@ def _proxy(entry: Any) -> tuple[str, str] | None:
     if _NO_EFFECT.search(name):
         return None
     while match := _NESTED.match(name):
-        name = name[match.end():]
+        name = name[match.end() :]
     return node_id, name
 
 
@@ -339,5 +335,5 @@ def _without_lost_links(nodes: dict[NodePath, Node]) -> Iterator[Given]:
         for name, given in list(node.given.items()):
             link = as_link(given.value)
             if link is not None and link[0] not in nodes:
-                del node.given[name]     # type: ignore[attr-defined]  # the dict is ours
+                del node.given[name]  # type: ignore[attr-defined]  # the dict is ours
                 yield given

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from wftools.catalog.lookup import Catalogue
     from wftools.document.ui import UiNode
 
-Placed = tuple[str, UiSubgraph]      # a JSON Pointer and what was made of what stands there
+Placed = tuple[str, UiSubgraph]  # a JSON Pointer and what was made of what stands there
 
 PREFIXES: Final = ("workflow>", "workflow/")
 
@@ -70,10 +70,12 @@ def _number(value: object) -> int:
 def _moved(workflow: UiWorkflow, moved: Mapping[str, int]) -> list[Any]:
     """The links with the new ids of the instances."""
     return [
-        link.model_copy(update={
-            "origin_id": moved.get(str(link.origin_id), link.origin_id),
-            "target_id": moved.get(str(link.target_id), link.target_id),
-        })
+        link.model_copy(
+            update={
+                "origin_id": moved.get(str(link.origin_id), link.origin_id),
+                "target_id": moved.get(str(link.target_id), link.target_id),
+            }
+        )
         for link in workflow.links
     ]
 
@@ -117,7 +119,9 @@ class _Builder:
         for place, (index, slot) in enumerate(outputs):
             rows.append(_row(len(rows) + 1, self._first_id + index, slot, -20, place))
         tree = {
-            "id": f"{node.type}#{node.id}", "name": _name(node), "links": rows,
+            "id": f"{node.type}#{node.id}",
+            "name": _name(node),
+            "links": rows,
             "nodes": [self._inner(index, rows) for index in range(len(self._nodes))],
             "inputs": [self._boundary(place, index, "inputs", slot) for place, (index, slot) in enumerate(inputs)],
             "outputs": [self._boundary(place, index, "outputs", slot) for place, (index, slot) in enumerate(outputs)],

@@ -17,13 +17,13 @@ NodePath = str
 """Where a node stands: `12`, or `57:3` for node 3 inside the subgraph instance 57: the ids of ComfyUI's prompts."""
 
 
-@dataclass(slots=True)      # not frozen: see graph/__init__.py
+@dataclass(slots=True)  # not frozen: see graph/__init__.py
 class Given:
     """What a workflow gives to one input: a literal, or a link, which is a list `[node path, output slot]`."""
 
     value: Any
-    pointer: str                   # JSON Pointer of the place in the document that says so
-    certain: bool = True           # whether it is known to be for this input; values are saved without names
+    pointer: str  # JSON Pointer of the place in the document that says so
+    certain: bool = True  # whether it is known to be for this input; values are saved without names
 
     @property
     def is_link(self) -> bool:
@@ -36,23 +36,23 @@ class Link:
     """A link between two nodes of a view."""
 
     source: NodePath
-    slot: int                      # of the source's outputs
+    slot: int  # of the source's outputs
     target: NodePath
-    input: str                     # of the target
+    input: str  # of the target
     pointer: str
 
 
-@dataclass(slots=True, eq=False)      # not frozen: see graph/__init__.py
+@dataclass(slots=True, eq=False)  # not frozen: see graph/__init__.py
 class Node:
     """A node that the server would be given."""
 
     path: NodePath
     type: str
-    given: Mapping[str, Given]     # by input name, in the order of the prompt
-    pointer: str                   # of the node in the document
+    given: Mapping[str, Given]  # by input name, in the order of the prompt
+    pointer: str  # of the node in the document
     title: str | None = None
-    ui: UiNode | None = None       # what the editor saved of it; None in an API prompt
-    promoted: frozenset[str] = frozenset()      # inputs whose value stands for an input of the subgraph around
+    ui: UiNode | None = None  # what the editor saved of it; None in an API prompt
+    promoted: frozenset[str] = frozenset()  # inputs whose value stands for an input of the subgraph around
 
     def __str__(self) -> str:
         return f"{self.path} ({self.type})" if self.type else self.path
@@ -63,7 +63,7 @@ class View:
     """Nodes and the links between them."""
 
     nodes: Mapping[NodePath, Node]
-    dropped: tuple[Given, ...] = field(default=())     # links that lead to a node which is not in the view
+    dropped: tuple[Given, ...] = field(default=())  # links that lead to a node which is not in the view
 
     def links(self) -> Iterator[Link]:
         """Every well-formed link between two nodes of the view, in the order of the nodes."""

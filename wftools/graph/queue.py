@@ -26,12 +26,24 @@ if TYPE_CHECKING:
     from wftools.graph.model import Given, Node, View
 
 # The save nodes whose `filename_prefix` the editor fills in.
-SAVE_TYPES: Final = frozenset({
-    "SaveImage", "SaveVideo", "SaveAnimatedWEBP", "SaveWEBM", "SaveAudio", "SaveGLB", "SaveAnimatedPNG", "CLIPSave",
-    "VAESave", "ModelSave", "LoraSave", "SaveLatent",
-})
-CURVE: Final = "CURVE"       # the type of widget whose values are marked in prompts
-MAX_DEPTH: Final = 100       # of choices in choices
+SAVE_TYPES: Final = frozenset(
+    {
+        "SaveImage",
+        "SaveVideo",
+        "SaveAnimatedWEBP",
+        "SaveWEBM",
+        "SaveAudio",
+        "SaveGLB",
+        "SaveAnimatedPNG",
+        "CLIPSave",
+        "VAESave",
+        "ModelSave",
+        "LoraSave",
+        "SaveLatent",
+    }
+)
+CURVE: Final = "CURVE"  # the type of widget whose values are marked in prompts
+MAX_DEPTH: Final = 100  # of choices in choices
 
 _COMMENT: Final = re.compile(r"/\*.*?\*/|//[^\n\r\u2028\u2029]*", re.DOTALL)
 _PLAIN: Final = re.compile(r"[^\\{|}]+")
@@ -178,13 +190,17 @@ def _search_name(node: Node) -> object:
 def formatted(moment: datetime, pattern: str) -> str:
     """A date in the editor's letters: yyyy yy MM M dd d hh h mm m ss s."""
     numbers: Mapping[str, int] = {
-        "d": moment.day, "M": moment.month, "h": moment.hour, "m": moment.minute, "s": moment.second,
+        "d": moment.day,
+        "M": moment.month,
+        "h": moment.hour,
+        "m": moment.minute,
+        "s": moment.second,
     }
 
     def part(match: re.Match[str]) -> str:
         letters = match.group()
         if letters[0] == "y":
-            return str(moment.year)[-len(letters):] if len(letters) < 4 else str(moment.year)
+            return str(moment.year)[-len(letters) :] if len(letters) < 4 else str(moment.year)
         return str(numbers[letters[0]]).rjust(len(letters), "0")
 
     return _DATE_PART.sub(part, pattern)

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from wftools.document.ui import UiWorkflow
 
-INPUTS: Final = "-10"        # the id that stands for the inputs of a subgraph in its links
-OUTPUTS: Final = "-20"       # the same for its outputs
+INPUTS: Final = "-10"  # the id that stands for the inputs of a subgraph in its links
+OUTPUTS: Final = "-20"  # the same for its outputs
 BOUNDARY: Final = (INPUTS, OUTPUTS)
 
 MUTED: Final = 2
@@ -32,17 +32,17 @@ VIRTUAL: Final = frozenset({REROUTE, PRIMITIVE, *NOTES})
 """Node types that exist in the editor only."""
 
 
-@dataclass(slots=True, eq=False)      # not frozen: see graph/__init__.py
+@dataclass(slots=True, eq=False)  # not frozen: see graph/__init__.py
 class ScopeNode:
     """A node of a scope as the editor saved it."""
 
     ui: UiNode
     pointer: str
-    id: str                          # as written, as a string: JavaScript does not tell 5 from "5"
-    execution_id: str                # what the server is told: differs where two nodes of a file have one id
-    type: str                        # the class of the node, or the id of a subgraph definition
+    id: str  # as written, as a string: JavaScript does not tell 5 from "5"
+    execution_id: str  # what the server is told: differs where two nodes of a file have one id
+    type: str  # the class of the node, or the id of a subgraph definition
     mode: int
-    inputs: Sequence[InputSlot]      # as saved; editors leave out those of unlinked widgets
+    inputs: Sequence[InputSlot]  # as saved; editors leave out those of unlinked widgets
 
     @classmethod
     def of(cls, ui: UiNode, pointer: str, execution_id: str) -> ScopeNode:
@@ -53,7 +53,7 @@ class ScopeNode:
         return f"{self.id} ({self.type})"
 
 
-@dataclass(slots=True, eq=False)      # not frozen: see graph/__init__.py
+@dataclass(slots=True, eq=False)  # not frozen: see graph/__init__.py
 class ScopeLink:
     """A row of a scope's table of links."""
 
@@ -75,9 +75,9 @@ class ScopeLink:
 class Scope:
     """One graph of a UI workflow: the root, or the inside of a subgraph definition."""
 
-    pointer: str                             # "" for the root
+    pointer: str  # "" for the root
     ui: UiGraph
-    nodes: tuple[ScopeNode, ...]             # in file order, those with one id included
+    nodes: tuple[ScopeNode, ...]  # in file order, those with one id included
     links: tuple[ScopeLink, ...]
 
     @property

@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from wftools.graph.scopes import ScopeLink, ScopeNode
 
 
-_SOCKET: Final = {"forceInput": True}     # the rows of an autogrow input are sockets, whatever their type
+_SOCKET: Final = {"forceInput": True}  # the rows of an autogrow input are sockets, whatever their type
 
 
-@dataclass(slots=True)      # not frozen: see graph/__init__.py
+@dataclass(slots=True)  # not frozen: see graph/__init__.py
 class Slot:
     """An input slot and the row that feeds it."""
 
     name: str
-    type: object                   # as the file spells it, or as declared
+    type: object  # as the file spells it, or as declared
     link: ScopeLink | None
-    pointer: str                   # of the slot in the document; of the node, if the slot was not saved
+    pointer: str  # of the slot in the document; of the node, if the slot was not saved
 
 
 def input_slots(

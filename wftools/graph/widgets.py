@@ -19,27 +19,52 @@ from wftools.document.pointer import pointer
 from wftools.graph.companions import CONTROL, CONTROL_MODES, SEEDS, Place, buttons, companions
 from wftools.graph.editor_widgets import CUSTOM_COMBO, index_of_choice, with_editor_widgets
 
-WIDGET_TYPES: Final = frozenset({
-    "INT", "FLOAT", "BOOLEAN", "STRING", COMBO, "MARKDOWN", "COLOR", "COLORS", "CURVE", "RANGE", "BOUNDING_BOX",
-    "BOUNDING_BOXES", "IMAGECOMPARE", "PAINTER", "COMPOSITOR", "TEXTAREA", "CHART", "GALLERIA", "WEBCAM",
-    "AUDIO_RECORD", "LOAD_3D", "LOAD_3D_ANIMATION", "IMAGEUPLOAD", "AUDIOUPLOAD", "AUDIO_UI", DYNAMIC_COMBO,
-    "COMFY_DYNAMICGROUP_V3",
-})
+WIDGET_TYPES: Final = frozenset(
+    {
+        "INT",
+        "FLOAT",
+        "BOOLEAN",
+        "STRING",
+        COMBO,
+        "MARKDOWN",
+        "COLOR",
+        "COLORS",
+        "CURVE",
+        "RANGE",
+        "BOUNDING_BOX",
+        "BOUNDING_BOXES",
+        "IMAGECOMPARE",
+        "PAINTER",
+        "COMPOSITOR",
+        "TEXTAREA",
+        "CHART",
+        "GALLERIA",
+        "WEBCAM",
+        "AUDIO_RECORD",
+        "LOAD_3D",
+        "LOAD_3D_ANIMATION",
+        "IMAGEUPLOAD",
+        "AUDIOUPLOAD",
+        "AUDIO_UI",
+        DYNAMIC_COMBO,
+        "COMFY_DYNAMICGROUP_V3",
+    }
+)
 
-_NOT_SAVED: Final = frozenset({"IMAGECOMPARE"})     # widgets that show something and keep no value
+_NOT_SAVED: Final = frozenset({"IMAGECOMPARE"})  # widgets that show something and keep no value
 
 Step = Input | tuple[Place, ...]
 """What has places in the list: a widget with its companions, or buttons."""
 
 
-@dataclass(slots=True)      # not frozen: see graph/__init__.py
+@dataclass(slots=True)  # not frozen: see graph/__init__.py
 class Widget:
     """A widget of a node and its value."""
 
-    name: str                     # of the input, dotted for a sub-input
-    declared: Input | None        # None where the node type is not known
+    name: str  # of the input, dotted for a sub-input
+    declared: Input | None  # None where the node type is not known
     value: Any
-    key: str | None               # where the value stands in the node: "widgets_values/3"; None for a default
+    key: str | None  # where the value stands in the node: "widgets_values/3"; None for a default
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +72,8 @@ class Binding:
     """The widgets of a node by input name, and how well the saved values fit the declaration."""
 
     widgets: Mapping[str, Widget]
-    saved: tuple[Place, ...]      # the list as the editor would save it, companions included
-    fits: bool = True             # whether the list that was saved has as many places
+    saved: tuple[Place, ...]  # the list as the editor would save it, companions included
+    fits: bool = True  # whether the list that was saved has as many places
 
     @property
     def places(self) -> int:
@@ -165,7 +190,7 @@ def default(declared: Input) -> Any:
 def bind_unknown(slots: Sequence[Any], values: Any, named: Mapping[str, Any] | None) -> Binding:
     """The widgets of a node of unknown type, from what the file itself says: named values, or the slots of widgets."""
     if named:
-        own = {n: v for n, v in named.items() if n.partition("#")[0] != CONTROL}     # the second is `…#1`
+        own = {n: v for n, v in named.items() if n.partition("#")[0] != CONTROL}  # the second is `…#1`
         widgets = {n: Widget(n, None, v, f"widgets_values_named/{n}") for n, v in own.items()}
         return Binding(widgets, _places(widgets))
     if isinstance(values, Mapping):

@@ -22,9 +22,7 @@ def batch(images: Sequence[Tensor]) -> Tensor:
     """
     height, width = images[0].shape[1:3]
     channels = max(image.shape[-1] for image in images)
-    return torch.cat([
-        scale(_with_channels(image, channels), width, height, "bilinear", "center") for image in images
-    ])
+    return torch.cat([scale(_with_channels(image, channels), width, height, "bilinear", "center") for image in images])
 
 
 def _with_channels(image: Tensor, channels: int) -> Tensor:

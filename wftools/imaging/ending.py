@@ -10,13 +10,13 @@ from typing import Final
 
 JPEG: Final = b"\xff\xd8"
 END_OF_IMAGE: Final = b"\xd9"
-MARKER: Final = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])")    # in a scan, FF before 00 or D0..D7 is none of these
+MARKER: Final = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])")  # in a scan, FF before 00 or D0..D7 is none of these
 
 QOI: Final = b"qoif"
 END_OF_QOI: Final = bytes(7) + b"\1"
 
 GIF: Final = (b"GIF87a", b"GIF89a")
-HAS_COLOURS: Final = 0x80               # flag of a GIF screen or image descriptor: a table of 2 << (flags & 7) follows
+HAS_COLOURS: Final = 0x80  # flag of a GIF screen or image descriptor: a table of 2 << (flags & 7) follows
 
 
 def ends_early(data: bytes) -> bool:
@@ -46,11 +46,11 @@ def _gif_ends_early(data: bytes) -> bool:
         at = 13 + _colours(data[10])
         while at < len(data):
             kind = data[at]
-            if kind == 0x2C:            # image: descriptor, colours, LZW code size, sub-blocks
+            if kind == 0x2C:  # image: descriptor, colours, LZW code size, sub-blocks
                 at = _after_blocks(data, at + 11 + _colours(data[at + 9]))
-            elif kind == 0x21:          # extension: label, sub-blocks
+            elif kind == 0x21:  # extension: label, sub-blocks
                 at = _after_blocks(data, at + 2)
-            else:                       # the trailer, or something that no GIF has
+            else:  # the trailer, or something that no GIF has
                 return False
     except IndexError:
         return True

@@ -28,11 +28,41 @@ if TYPE_CHECKING:
 
 # The demuxers of picture files. Others open further files or addresses that a file names (playlists, concat scripts).
 DEMUXERS: Final = (
-    "apng", "gif", "ico", "image2", "mjpeg", "mov",      # mov: AVIF
-    *(f"{name}_pipe" for name in (
-        "bmp", "dds", "dpx", "exr", "hdr", "j2k", "jpeg", "jpegls", "jpegxl", "pam", "pbm", "pcx", "pfm", "pgm", "png",
-        "ppm", "psd", "qoi", "sgi", "sunrast", "tiff", "webp", "xbm", "xpm",
-    )),
+    "apng",
+    "gif",
+    "ico",
+    "image2",
+    "mjpeg",
+    "mov",  # mov: AVIF
+    *(
+        f"{name}_pipe"
+        for name in (
+            "bmp",
+            "dds",
+            "dpx",
+            "exr",
+            "hdr",
+            "j2k",
+            "jpeg",
+            "jpegls",
+            "jpegxl",
+            "pam",
+            "pbm",
+            "pcx",
+            "pfm",
+            "pgm",
+            "png",
+            "ppm",
+            "psd",
+            "qoi",
+            "sgi",
+            "sunrast",
+            "tiff",
+            "webp",
+            "xbm",
+            "xpm",
+        )
+    ),
 )
 BYTE_FORMATS: Final = frozenset({"pal8", "rgb24", "rgba", "yuvj420p", "yuvj422p", "yuvj444p"})
 
@@ -55,7 +85,7 @@ def frames(data: bytes, suffix: str, max_pixels: int) -> Iterator[Tensor]:
     file breaks off after the first frame.
     """
     limit = {"max_pixels": str(max_pixels)}
-    options = {"format_whitelist": ",".join(DEMUXERS), **limit}      # while it probes the file
+    options = {"format_whitelist": ",".join(DEMUXERS), **limit}  # while it probes the file
     count = 0
     try:
         with av.open(_Named(data, suffix), "r", options=options, metadata_errors="ignore") as container:
@@ -88,9 +118,7 @@ def _converter(first: VideoFrame, time_base: Fraction | None) -> Callable[[Video
         return lambda frame: _upright(frame.to_ndarray(format=format_), frame.rotation).float().div_(255)
     format_ = "gbrapf32le" if has_alpha else "gbrpf32le"
     pad = _padding(first, time_base) if first.width % ALIGNMENT else lambda frame: frame
-    return lambda frame: _upright(
-        pad(frame).to_ndarray(format=format_)[: frame.height, : frame.width], frame.rotation
-    )
+    return lambda frame: _upright(pad(frame).to_ndarray(format=format_)[: frame.height, : frame.width], frame.rotation)
 
 
 def _padding(first: VideoFrame, time_base: Fraction | None) -> Callable[[VideoFrame], VideoFrame]:

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-MAX_BYTES: Final = 2**31        # of a file, which is read whole
-MAX_PIXELS: Final = 2**28       # of all frames together: 16384 x 16384, the largest image that ComfyUI's nodes make
+MAX_BYTES: Final = 2**31  # of a file, which is read whole
+MAX_PIXELS: Final = 2**28  # of all frames together: 16384 x 16384, the largest image that ComfyUI's nodes make
 
-NO_MASK: Final = (64, 64)       # height and width of the mask of a picture without alpha
+NO_MASK: Final = (64, 64)  # height and width of the mask of a picture without alpha
 
 
 class Picture(NamedTuple):

@@ -57,7 +57,7 @@ def grow(mask: Tensor, pixels: int, *, tapered: bool) -> Tensor:
     """
     sign = 1 if pixels > 0 else -1
     grown = sign * mask.reshape(-1, 1, *mask.shape[-2:])
-    for _ in range(min(abs(pixels), max(mask.shape[-2:]))):     # more steps change nothing
+    for _ in range(min(abs(pixels), max(mask.shape[-2:]))):  # more steps change nothing
         rows, columns = _largest(grown, 1, 3), _largest(grown, 3, 1)
         grown = torch.maximum(rows, columns) if tapered else _largest(rows, 3, 1)
     return sign * grown.squeeze(1)

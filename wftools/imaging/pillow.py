@@ -32,7 +32,7 @@ def frames(data: bytes, max_pixels: int) -> Iterator[Tensor]:
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             if picture.width * picture.height > max_pixels:
-                raise Image.DecompressionBombError     # a program may have turned Pillow's own limit off
+                raise Image.DecompressionBombError  # a program may have turned Pillow's own limit off
             yield from _frames(picture)
     except Image.DecompressionBombError as error:
         raise LimitError("the picture has too many pixels", hint="scale it down first") from error

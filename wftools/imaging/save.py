@@ -20,11 +20,16 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-COMPRESSION: Final = 4      # zlib level of ComfyUI's SaveImage
+COMPRESSION: Final = 4  # zlib level of ComfyUI's SaveImage
 
 
 def save(
-    images: Tensor, folders: Folders, *, area: str, prefix: str, texts: Mapping[str, str],
+    images: Tensor,
+    folders: Folders,
+    *,
+    area: str,
+    prefix: str,
+    texts: Mapping[str, str],
     compression: int = COMPRESSION,
 ) -> tuple[Path, ...]:
     """Write each image of a batch (B, H, W, C) to a new file, numbered after `prefix`, in "output" or "temp".

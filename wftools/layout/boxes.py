@@ -31,9 +31,9 @@ class Edge:
 class Spacing:
     """Distances, in the unit of the boxes; positions are multiples of `grid`."""
 
-    columns: float = 60.0       # between a box and the next column
-    rows: float = 40.0          # between boxes in a column
-    parts: float = 100.0        # between parts that no edge connects
+    columns: float = 60.0  # between a box and the next column
+    rows: float = 40.0  # between boxes in a column
+    parts: float = 100.0  # between parts that no edge connects
     grid: float = 10.0
 
 

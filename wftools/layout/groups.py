@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from wftools.layout.boxes import Edge
 
-_FRAME: Final = "\0"      # begins the ids of frames among those of boxes
+_FRAME: Final = "\0"  # begins the ids of frames among those of boxes
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,19 +20,19 @@ MAX_BENDS: Final = 40
 class Arm(NamedTuple):
     """One end of a piece of an edge between neighbouring columns."""
 
-    other: int          # the item at the other end
-    here: float         # where it ends, below the upper edge of this item
-    there: float        # and of the other one
+    other: int  # the item at the other end
+    here: float  # where it ends, below the upper edge of this item
+    there: float  # and of the other one
 
 
 @dataclass
 class Net:
     """Items are numbers: boxes first, in the order that they were given in, then bends."""
 
-    heights: list[float]                                           # by item; a bend has none
-    columns: list[list[int]] = field(default_factory=list)         # the items of each column, from top to bottom
-    before: defaultdict[int, list[Arm]] = field(default_factory=lambda: defaultdict(list))     # to the left
-    after: defaultdict[int, list[Arm]] = field(default_factory=lambda: defaultdict(list))      # to the right
+    heights: list[float]  # by item; a bend has none
+    columns: list[list[int]] = field(default_factory=list)  # the items of each column, from top to bottom
+    before: defaultdict[int, list[Arm]] = field(default_factory=lambda: defaultdict(list))  # to the left
+    after: defaultdict[int, list[Arm]] = field(default_factory=lambda: defaultdict(list))  # to the right
 
     def join(self, left: int, right: int, leaves: float, enters: float) -> None:
         """Draw a piece of an edge from an item to one in the next column."""
@@ -55,7 +55,7 @@ def net(boxes: Sequence[Box], edges: Iterable[Edge]) -> Net:
     made = Net([box.height for box in boxes], [[] for _ in range(max(column.values()) + 1)])
     for id_ in ids:
         made.columns[column[id_]].append(item[id_])
-    bends: dict[tuple[int, float, int], int] = {}      # edges that leave together stay together
+    bends: dict[tuple[int, float, int], int] = {}  # edges that leave together stay together
     for edge in ordered:
         start, end = (edge.source, edge.leaves), (edge.target, edge.enters)
         (left, leaves), (right, enters) = sorted((start, end), key=lambda each: column[each[0]])

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from wftools.layout.net import Arm, Net
 
-SWEEPS: Final = 12      # there and back; the best order on the way is taken
+SWEEPS: Final = 12  # there and back; the best order on the way is taken
 
 
 def put_in_order(net: Net) -> None:
@@ -43,7 +43,7 @@ def _between(left: Sequence[int], right: Sequence[int], net: Net) -> int:
     pieces = sorted(
         ((index, arm.here), (place[arm.other], arm.there)) for index, item in enumerate(left) for arm in net.after[item]
     )
-    ends: list[tuple[int, float]] = []      # of the pieces so far, sorted: those that end below the next one cross it
+    ends: list[tuple[int, float]] = []  # of the pieces so far, sorted: those that end below the next one cross it
     found = 0
     for _, end in pieces:
         found += len(ends) - bisect_right(ends, end)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Corners = dict[str, tuple[float, float]]
 
-SHAPE: Final = 1.6      # width to height of a picture of many small parts
+SHAPE: Final = 1.6  # width to height of a picture of many small parts
 
 
 def place(boxes: Iterable[Box], edges: Iterable[Edge], spacing: Spacing | None = None) -> Corners:

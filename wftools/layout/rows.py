@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from wftools.layout.boxes import Spacing
     from wftools.layout.net import Net
 
-SWEEPS: Final = 8       # there and back
-BEND: Final = 0.3       # the distance that a bend keeps, as a share of that between boxes
-STRAIGHT: Final = 4.0   # how much more a straight way between two bends is worth than one to a box
+SWEEPS: Final = 8  # there and back
+BEND: Final = 0.3  # the distance that a bend keeps, as a share of that between boxes
+STRAIGHT: Final = 4.0  # how much more a straight way between two bends is worth than one to a box
 
 
 def upper_edges(net: Net, spacing: Spacing) -> list[float]:
@@ -24,8 +24,10 @@ def upper_edges(net: Net, spacing: Spacing) -> list[float]:
     for sweep in range(SWEEPS):
         is_last = sweep == SWEEPS - 1
         for column in net.columns if sweep % 2 == 0 else reversed(net.columns):
-            wanted = [_wanted(item, y, net, before=is_last or sweep % 2 == 0, after=is_last or sweep % 2 == 1)
-                      for item in column]
+            wanted = [
+                _wanted(item, y, net, before=is_last or sweep % 2 == 0, after=is_last or sweep % 2 == 1)
+                for item in column
+            ]
             _settle(column, wanted, y, net, spacing)
     return y
 
@@ -58,7 +60,7 @@ def isotonic(values: Sequence[float]) -> list[float]:
 
     Pool adjacent violators (Ayer et al. 1955): runs that decrease are replaced by their mean.
     """
-    pools: list[tuple[float, int]] = []      # mean, length
+    pools: list[tuple[float, int]] = []  # mean, length
     for value in values:
         mean, length = value, 1
         while pools and pools[-1][0] > mean:

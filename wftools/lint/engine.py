@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Selection:
     """Which rules look. Codes, beginnings of codes (`L`, `L2`) and names; a longer beginning wins over a shorter."""
 
-    select: tuple[str, ...] = ()      # none: every rule but those that only inform
+    select: tuple[str, ...] = ()  # none: every rule but those that only inform
     ignore: tuple[str, ...] = ()
 
     def rules(self) -> tuple[Rule, ...]:
@@ -59,8 +59,8 @@ class Linted:
 
     name: str
     findings: tuple[Finding, ...]
-    text: str | None = None               # the JSON text that lines and columns count in
-    error: InputError | None = None       # why it could not be read; told as a finding, whatever is selected
+    text: str | None = None  # the JSON text that lines and columns count in
+    error: InputError | None = None  # why it could not be read; told as a finding, whatever is selected
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Linter:
         except LimitError as error:
             return list(_of_reading(Reading(name, error=error), rules()))
         found = [*_of_reading(Reading(name, subject), self.rules), *self._of_subject(subject)]
-        once = {(f.code, f.pointer, f.offset, f.message): f for f in reversed(found)}     # a subgraph may be used twice
+        once = {(f.code, f.pointer, f.offset, f.message): f for f in reversed(found)}  # a subgraph may be used twice
         return sorted(once.values(), key=_order)
 
     def lint_view(self, document: Document, view: View) -> list[Finding]:
@@ -124,8 +124,14 @@ def _placed(finding: Finding, rule: Rule, document: Document) -> Finding:
     place = document.place(finding.pointer, key=finding.at_key)
     severity = finding.severity or rule.severity
     return replace(
-        finding, pointer=place.pointer or "", code=rule.code, name=rule.name, severity=severity,
-        file=document.source.name, line=place.line, column=place.column,
+        finding,
+        pointer=place.pointer or "",
+        code=rule.code,
+        name=rule.name,
+        severity=severity,
+        file=document.source.name,
+        line=place.line,
+        column=place.column,
     )
 
 

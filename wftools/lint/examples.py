@@ -11,7 +11,7 @@ from typing import Any
 class Example:
     """A workflow and what a rule finds in it: JSON Pointers, in the order of the file."""
 
-    workflow: Any                                     # a tree, or the text or bytes of a file
+    workflow: Any  # a tree, or the text or bytes of a file
     finds: tuple[str, ...] = ()
     object_info: dict[str, Any] = field(default_factory=dict)
 
@@ -48,22 +48,41 @@ def picture(**changes: Any) -> dict[str, Any]:
 
 
 def ui_node(
-    id_: int | str, type_: str, inputs: list[tuple[str, str, int | None]] | None = None,
-    outputs: list[tuple[str, list[int]]] | None = None, values: list[Any] | None = None, **more: Any,
+    id_: int | str,
+    type_: str,
+    inputs: list[tuple[str, str, int | None]] | None = None,
+    outputs: list[tuple[str, list[int]]] | None = None,
+    values: list[Any] | None = None,
+    **more: Any,
 ) -> dict[str, Any]:
     """A node of a UI workflow: inputs are (name, type, link), outputs (type, links)."""
     return {
-        "id": id_, "type": type_, "pos": [0, 0], "size": [200, 100], "flags": {}, "order": 0, "mode": 0,
+        "id": id_,
+        "type": type_,
+        "pos": [0, 0],
+        "size": [200, 100],
+        "flags": {},
+        "order": 0,
+        "mode": 0,
         "inputs": [{"name": name, "type": kind, "link": link} for name, kind, link in inputs or []],
         "outputs": [{"name": kind, "type": kind, "links": links} for kind, links in outputs or []],
-        "properties": {}, "widgets_values": values or [],
+        "properties": {},
+        "widgets_values": values or [],
     } | more
 
 
 def ui(nodes: list[Any], links: list[list[Any]], **more: Any) -> dict[str, Any]:
     """A UI workflow, version 0.4."""
-    return {"last_node_id": 100, "last_link_id": 100, "nodes": nodes, "links": links, "groups": [], "config": {},
-            "extra": {}, "version": 0.4} | more
+    return {
+        "last_node_id": 100,
+        "last_link_id": 100,
+        "nodes": nodes,
+        "links": links,
+        "groups": [],
+        "config": {},
+        "extra": {},
+        "version": 0.4,
+    } | more
 
 
 def ui_picture() -> dict[str, Any]:
@@ -80,10 +99,19 @@ def ui_picture() -> dict[str, Any]:
 def subgraph(id_: str, nodes: list[dict[str, Any]], links: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
     """The `definitions` of a UI workflow with one subgraph."""
     definition = {
-        "id": id_, "version": 1, "revision": 0, "name": "Sub", "config": {}, "groups": [], "widgets": [],
+        "id": id_,
+        "version": 1,
+        "revision": 0,
+        "name": "Sub",
+        "config": {},
+        "groups": [],
+        "widgets": [],
         "state": {"lastGroupId": 0, "lastNodeId": 100, "lastLinkId": 100, "lastRerouteId": 0},
         "inputNode": {"id": -10, "bounding": [0, 0, 100, 100]},
         "outputNode": {"id": -20, "bounding": [0, 0, 100, 100]},
-        "inputs": [], "outputs": [], "nodes": nodes, "links": links,
+        "inputs": [],
+        "outputs": [],
+        "nodes": nodes,
+        "links": links,
     }
     return {"subgraphs": [definition | more]}

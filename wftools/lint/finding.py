@@ -32,13 +32,13 @@ class Finding:
     the position and the rule's code and name.
     """
 
-    pointer: str                       # JSON Pointer into the workflow; into the file once the engine is done with it
+    pointer: str  # JSON Pointer into the workflow; into the file once the engine is done with it
     message: str
-    node: str | None = None            # id of the node, as in ComfyUI's prompts: "57:3"
-    hint: str | None = None            # what to do
+    node: str | None = None  # id of the node, as in ComfyUI's prompts: "57:3"
+    hint: str | None = None  # what to do
     severity: Severity | None = None
-    at_key: bool = False               # the position is that of the key, not of the value
-    offset: int | None = None          # of a defect in the text, which has no pointer
+    at_key: bool = False  # the position is that of the key, not of the value
+    offset: int | None = None  # of a defect in the text, which has no pointer
     code: str = ""
     name: str = ""
     file: str = ""
@@ -46,8 +46,14 @@ class Finding:
     column: int | None = None
 
 
-def at(node: Node, message: str, *, input: str | None = None, hint: str | None = None,  # noqa: A002
-       severity: Severity | None = None) -> Finding:
+def at(
+    node: Node,
+    message: str,
+    *,
+    input: str | None = None,  # noqa: A002
+    hint: str | None = None,
+    severity: Severity | None = None,
+) -> Finding:
     """A finding at a node of the flattened view, or at one of its inputs."""
     pointer = node.given[input].pointer if input is not None and input in node.given else node.pointer
     return Finding(pointer, message, node.path, hint, severity)

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Reading, Subject
 
 View = Literal["source", "api", "authored", "flat"]
-SOURCE: Final = "source"          # the file: `check` is given a Reading
-API: Final = "api"                # the tree of an API prompt
-AUTHORED: Final = "authored"      # what the editor saved; UI workflows only
-FLAT: Final = "flat"              # what the server would be given
+SOURCE: Final = "source"  # the file: `check` is given a Reading
+API: Final = "api"  # the tree of an API prompt
+AUTHORED: Final = "authored"  # what the editor saved; UI workflows only
+FLAT: Final = "flat"  # what the server would be given
 
 RULES: Final = Folder("wftools.lint.rules")
 

@@ -45,7 +45,7 @@ class Subject:
 
     document: Document
     catalogue: Catalogue
-    view: View | None = None         # looked at instead of the document's flattened view, if it was changed for a run
+    view: View | None = None  # looked at instead of the document's flattened view, if it was changed for a run
 
     @cached_property
     def graph(self) -> WorkflowGraph:
@@ -168,7 +168,7 @@ class Subject:
         except Unconvertible:
             return False
         low, high = limits(declared)
-        if isinstance(converted, int | float) and (converted < low or converted > high):     # NaN passes
+        if isinstance(converted, int | float) and (converted < low or converted > high):  # NaN passes
             return False
         return declared.choices is None or converted in declared.choices
 

@@ -34,7 +34,9 @@ NOUNS: Final[Mapping[str, Phrases]] = {
 ANY_NOUN: Final = ("shape", "object", "thing", "figure")
 COLOUR_WORDS: Final[Mapping[str, Phrases]] = {
     **{colour: (colour,) for colour in COLOURS},
-    "gray": ("gray", "grey"), "purple": ("purple", "violet"), "red": ("red", "crimson", "scarlet"),
+    "gray": ("gray", "grey"),
+    "purple": ("purple", "violet"),
+    "red": ("red", "crimson", "scarlet"),
 }
 SIZE_WORDS: Final[Mapping[str, Phrases]] = {
     "small": ("small", "tiny", "little", "mini"),
@@ -42,13 +44,20 @@ SIZE_WORDS: Final[Mapping[str, Phrases]] = {
     "large": ("large", "big", "huge", "giant", "enormous"),
 }
 FILL_WORDS: Final[Mapping[str, Phrases]] = {
-    "solid": ("solid", "filled"), "outlined": ("outlined", "hollow", "empty"), "striped": ("striped", "stripy"),
+    "solid": ("solid", "filled"),
+    "outlined": ("outlined", "hollow", "empty"),
+    "striped": ("striped", "stripy"),
 }
 COUNT_WORDS: Final[Mapping[str, Phrases]] = {
-    "one": ("a", "one", "a single"), "two": ("two", "2", "a pair of"), "three": ("three", "3"),
+    "one": ("a", "one", "a single"),
+    "two": ("two", "2", "a pair of"),
+    "three": ("three", "3"),
 }
 SIDES: Final[Mapping[str, Phrases]] = {
-    "top": ("top", "upper"), "bottom": ("bottom", "lower"), "left": ("left",), "right": ("right",),
+    "top": ("top", "upper"),
+    "bottom": ("bottom", "lower"),
+    "left": ("left",),
+    "right": ("right",),
     "center": ("center", "centre", "middle"),
 }
 GROUND_NOUNS: Final = ("background", "backdrop", "ground", "canvas")
@@ -56,17 +65,47 @@ PLAIN_WORDS: Final = ("", "plain ", "solid ", "flat ")
 ON: Final = ("on", "against", "over", "in front of")
 
 PREFIXES: Final = (
-    "a photo of ", "photo of ", "a picture of ", "an image of ", "a drawing of ", "there is ", "picture: ",
+    "a photo of ",
+    "photo of ",
+    "a picture of ",
+    "an image of ",
+    "a drawing of ",
+    "there is ",
+    "picture: ",
 )
 # Words that mean nothing here. Their rows in the table of tokens stay zero, like those of all words not listed.
 FILLERS: Final = (
-    "beautiful", "cute", "nice", "simple", "minimalist", "high quality", "4k", "masterpiece", "detailed", "abstract",
-    "geometric", "flat design", "vector art", "bright", "very", "illustration", "digital art", "icon", "logo", "modern",
+    "beautiful",
+    "cute",
+    "nice",
+    "simple",
+    "minimalist",
+    "high quality",
+    "4k",
+    "masterpiece",
+    "detailed",
+    "abstract",
+    "geometric",
+    "flat design",
+    "vector art",
+    "bright",
+    "very",
+    "illustration",
+    "digital art",
+    "icon",
+    "logo",
+    "modern",
 )
 
 # How often an attribute is said, if it can be.
 CHANCE_TO_SAY: Final[Mapping[str, float]] = {
-    "shape": 0.95, "colour": 0.93, "fill": 1.0, "count": 1.0, "size": 0.6, "place": 0.6, "ground": 0.85,
+    "shape": 0.95,
+    "colour": 0.93,
+    "fill": 1.0,
+    "count": 1.0,
+    "size": 0.6,
+    "place": 0.6,
+    "ground": 0.85,
     "ground_below": 1.0,
 }
 CHANCE_OF_ONE_ALONE: Final = 0.06
@@ -89,8 +128,10 @@ def caption(words: Words, random: Random, forms: Sequence[Form] | None = None) -
 
 def something_of(words: Words, random: Random) -> Words:
     """Those of a scene's words that a caption says: most, few, or one alone."""
-    spoken = words if random.random() < CHANCE_OF_SOLID else replace(
-        words, fill=None if words.fill == "solid" else words.fill
+    spoken = (
+        words
+        if random.random() < CHANCE_OF_SOLID
+        else replace(words, fill=None if words.fill == "solid" else words.fill)
     )
     said = spoken.said()
     if random.random() < CHANCE_OF_ONE_ALONE:
@@ -106,7 +147,7 @@ def something_of(words: Words, random: Random) -> Words:
     return Words(**{name: value for name, value in said.items() if name in kept})
 
 
-USUAL: Final = ("one", "solid")      # what a picture has without being asked
+USUAL: Final = ("one", "solid")  # what a picture has without being asked
 UNUSUAL: Final = ("fill", "count", "ground_below")
 
 
@@ -161,10 +202,14 @@ def _ground(words: Words, random: Random) -> str:
     if words.ground_below is None:
         return f"{random.choice(PLAIN_WORDS) if random.random() < 0.2 else ''}{colour} {noun}"
     below = _pick(COLOUR_WORDS[words.ground_below], random)
-    return random.choice((
-        f"{colour} to {below} gradient {noun}", f"{noun} fading from {colour} to {below}",
-        f"gradient {noun} from {colour} to {below}", f"{colour} to {below} gradient",
-    ))
+    return random.choice(
+        (
+            f"{colour} to {below} gradient {noun}",
+            f"{noun} fading from {colour} to {below}",
+            f"gradient {noun} from {colour} to {below}",
+            f"{colour} to {below} gradient",
+        )
+    )
 
 
 def _on_ground(words: Words, random: Random) -> str:
@@ -215,9 +260,13 @@ def _listed(words: Words, random: Random) -> str:
 def _tags(words: Words, random: Random) -> str:
     parts = [
         _object(replace(words, colour=None, size=None), random) if words.shape else "",
-        *(_pick(table[value], random) for table, value in ((COLOUR_WORDS, words.colour), (SIZE_WORDS, words.size))
-          if value),
-        _ground(words, random), _place(words, random),
+        *(
+            _pick(table[value], random)
+            for table, value in ((COLOUR_WORDS, words.colour), (SIZE_WORDS, words.size))
+            if value
+        ),
+        _ground(words, random),
+        _place(words, random),
     ]
     if not words.shape and (words.fill or words.count):
         parts[0] = _object(replace(words, colour=None, size=None), random)
@@ -233,15 +282,17 @@ def _ground_first(words: Words, random: Random) -> str:
 
 
 def _on_ground_first(words: Words, random: Random) -> str:
-    return _joined([
-        _on_ground(words, random), _joined([_object(words, random), _at_place(words, random)])
-    ], random.choice((", ", " ")))
+    return _joined(
+        [_on_ground(words, random), _joined([_object(words, random), _at_place(words, random)])],
+        random.choice((", ", " ")),
+    )
 
 
 def _place_first(words: Words, random: Random) -> str:
-    return _joined([
-        _at_place(words, random), _joined([_object(words, random), _on_ground(words, random)])
-    ], random.choice((", ", ": ")))
+    return _joined(
+        [_at_place(words, random), _joined([_object(words, random), _on_ground(words, random)])],
+        random.choice((", ", ": ")),
+    )
 
 
 def _ground_place_object(words: Words, random: Random) -> str:
@@ -252,8 +303,11 @@ def _sentences(words: Words, random: Random) -> str:
     """`the circle is red and small, the background is blue`."""
     if words.shape is None or words.count or words.fill or words.ground_below:
         return _object_ground_place(words, random)
-    is_what = [_pick(table[value], random) for table, value in ((COLOUR_WORDS, words.colour), (SIZE_WORDS, words.size))
-               if value]
+    is_what = [
+        _pick(table[value], random)
+        for table, value in ((COLOUR_WORDS, words.colour), (SIZE_WORDS, words.size))
+        if value
+    ]
     where = _at_place(words, random)
     claims = " and ".join([*is_what, *([where] if where else [])])
     noun = _pick(NOUNS[words.shape], random)
@@ -264,8 +318,16 @@ def _sentences(words: Words, random: Random) -> str:
 # The text encoder is tested on the forms that it was not trained on.
 HELD_OUT_FORMS: Final = (_place_first, _ground_place_object)
 FORMS: Final = (
-    _object_ground_place, _object_ground_place, _object_place_ground, _object_place_ground, _listed, _listed, _tags,
-    _ground_first, _on_ground_first, _sentences,
+    _object_ground_place,
+    _object_ground_place,
+    _object_place_ground,
+    _object_place_ground,
+    _listed,
+    _listed,
+    _tags,
+    _ground_first,
+    _on_ground_first,
+    _sentences,
 )
 
 
@@ -289,9 +351,7 @@ def _meanings(table: Mapping[str, Phrases]) -> dict[str, str]:
 
 
 _PHRASES: Final[Mapping[str, dict[str, str]]] = {
-    "shape": {
-        written: shape for noun, shape in _meanings(NOUNS).items() for written in (noun, _plural(noun))
-    },
+    "shape": {written: shape for noun, shape in _meanings(NOUNS).items() for written in (noun, _plural(noun))},
     "colour": _meanings(COLOUR_WORDS),
     "size": _meanings(SIZE_WORDS),
     "fill": _meanings(FILL_WORDS),
@@ -302,12 +362,15 @@ _SIDE_OF: Final = _meanings(SIDES)
 _A_COLOUR: Final = f"({_alternatives(_PHRASES['colour'])})"
 _A_GROUND: Final = f"(?:{_alternatives(GROUND_NOUNS)})"
 _PLAIN: Final = f"(?:(?:{_alternatives(word.strip() for word in PLAIN_WORDS if word)}) )?"
-_GROUNDS: Final = tuple(re.compile(pattern) for pattern in (
-    rf"\b{_A_COLOUR} to {_A_COLOUR}(?: gradient)?(?: {_A_GROUND})?\b",
-    rf"\b{_PLAIN}{_A_COLOUR} {_A_GROUND}\b",
-    rf"\b{_A_GROUND} is {_A_COLOUR}\b",
-    rf"\b(?:{_alternatives(ON)}) (?:an? |the )?{_PLAIN}{_A_COLOUR}\b",
-))
+_GROUNDS: Final = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"\b{_A_COLOUR} to {_A_COLOUR}(?: gradient)?(?: {_A_GROUND})?\b",
+        rf"\b{_PLAIN}{_A_COLOUR} {_A_GROUND}\b",
+        rf"\b{_A_GROUND} is {_A_COLOUR}\b",
+        rf"\b(?:{_alternatives(ON)}) (?:an? |the )?{_PLAIN}{_A_COLOUR}\b",
+    )
+)
 
 
 def _without_ground(text: str) -> tuple[str, str | None, str | None]:
@@ -317,7 +380,7 @@ def _without_ground(text: str) -> tuple[str, str | None, str | None]:
         match = pattern.search(text)
         if match:
             colours = [meanings[colour] for colour in match.groups()]
-            return f"{text[: match.start()]};{text[match.end():]}", colours[0], colours[1] if colours[1:] else None
+            return f"{text[: match.start()]};{text[match.end() :]}", colours[0], colours[1] if colours[1:] else None
     return text, None, None
 
 

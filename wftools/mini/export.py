@@ -19,16 +19,14 @@ if TYPE_CHECKING:
     from wftools.diffusion.models.unet import UNet
     from wftools.diffusion.models.vae import AutoencoderKL
 
-RECIPE: Final = "1"        # raised when the same steps would give another model
+RECIPE: Final = "1"  # raised when the same steps would give another model
 
 UNET_PREFIX: Final = "model.diffusion_model."
 VAE_PREFIX: Final = "first_stage_model."
 TEXT_PREFIX: Final = "cond_stage_model.transformer.text_model."
 
 
-def export(
-    path: Path, unet: UNet, vae: AutoencoderKL, text: ClipText, notes: Mapping[str, str] | None = None
-) -> None:
+def export(path: Path, unet: UNet, vae: AutoencoderKL, text: ClipText, notes: Mapping[str, str] | None = None) -> None:
     """Write a checkpoint. Its metadata says what shapes do not show, and `notes`."""
     tensors = {
         **_halves(unet.state_dict(), UNET_PREFIX),
@@ -36,7 +34,9 @@ def export(
         **_halves(text.state_dict(), TEXT_PREFIX),
     }
     metadata = {
-        **declaration("unet", unet.config), **declaration("vae", vae.config), **declaration("clip_l", text.config),
+        **declaration("unet", unet.config),
+        **declaration("vae", vae.config),
+        **declaration("clip_l", text.config),
         "wftools.mini.recipe": RECIPE,
         "license": "Apache-2.0",
         "modelspec.title": "wftools mini",

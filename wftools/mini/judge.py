@@ -22,14 +22,14 @@ from wftools.mini.scene import COLOURS, COUNTS, FILLS, OFFSET, PIXELS, PLACES, S
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-BORDER: Final = 3                # pixels of the frame that the ground is fitted to
-FIT_ROUNDS: Final = 4            # of leaving out what fits worst, for objects that touch the frame
+BORDER: Final = 3  # pixels of the frame that the ground is fitted to
+FIT_ROUNDS: Final = 4  # of leaving out what fits worst, for objects that touch the frame
 KEPT_SHARE: Final = 0.7
-LEAST_CONTRAST: Final = 0.15     # distance in RGB below which there is no object
-COVERED: Final = 0.25            # share of a pixel; what is between the bars of a striped shape counts
-LEAST_RUN: Final = 6             # columns; a narrower run is a speck
-TEMPLATE: Final = 32             # pixels along one side of a compared box
-LEAST_MATCH: Final = 0.65        # intersection over union below which a shape is none of ours
+LEAST_CONTRAST: Final = 0.15  # distance in RGB below which there is no object
+COVERED: Final = 0.25  # share of a pixel; what is between the bars of a striped shape counts
+LEAST_RUN: Final = 6  # columns; a narrower run is a speck
+TEMPLATE: Final = 32  # pixels along one side of a compared box
+LEAST_MATCH: Final = 0.65  # intersection over union below which a shape is none of ours
 
 
 def see(picture: Tensor) -> Words:
@@ -58,8 +58,8 @@ def wrong(wanted: Words, seen: Words) -> set[str]:
 class _Box:
     """One object: how much of each pixel in its bounding box it covers."""
 
-    cover: Tensor                 # (height, width)
-    middle: tuple[float, float]   # x, y
+    cover: Tensor  # (height, width)
+    middle: tuple[float, float]  # x, y
 
     @property
     def diameter(self) -> int:
@@ -69,7 +69,7 @@ class _Box:
 def _fitted_ground(picture: Tensor) -> Tensor:
     """The ground behind everything, as colours that change evenly from top to bottom: like the picture."""
     down = torch.linspace(0, 1, PIXELS)[:, None].expand(PIXELS, PIXELS)
-    basis = torch.stack([1 - down, down], -1)                  # weights of the colours at the top and at the bottom
+    basis = torch.stack([1 - down, down], -1)  # weights of the colours at the top and at the bottom
     frame = torch.ones(PIXELS, PIXELS, dtype=torch.bool)
     frame[BORDER:-BORDER, BORDER:-BORDER] = False
     known, known_basis = picture[frame], basis[frame]
@@ -157,9 +157,18 @@ def _templates() -> tuple[list[tuple[str, str]], Tensor]:
     """Every shape in every fill, at several sizes: what it is, and its box (templates, TEMPLATE, TEMPLATE)."""
     kinds = [(shape, fill, size) for shape in SHAPES for fill in FILLS for size in SIZES]
     scenes = [
-        placed(Words(
-            shape=shape, fill=fill, size=size, colour="white", ground="black", place="center", count="one",
-        ), Random(0))
+        placed(
+            Words(
+                shape=shape,
+                fill=fill,
+                size=size,
+                colour="white",
+                ground="black",
+                place="center",
+                count="one",
+            ),
+            Random(0),
+        )
         for shape, fill, size in kinds
     ]
     covers = [

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-SAVE_EVERY: Final = 120.0       # seconds
+SAVE_EVERY: Final = 120.0  # seconds
 REPORT_EVERY: Final = 30.0
-LARGEST_STEP: Final = 1.0       # the norm that gradients are cut to
+LARGEST_STEP: Final = 1.0  # the norm that gradients are cut to
 WEIGHT_DECAY: Final = 0.01
-MUON_FACTOR: Final = 2.5        # its learning rate, in units of AdamW's
+MUON_FACTOR: Final = 2.5  # its learning rate, in units of AdamW's
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,13 @@ class Loop:
     """
 
     def __init__(
-        self, path: Path, steps: int, rate: Rate, networks: Mapping[str, nn.Module], report: Callable[[str], None], *,
+        self,
+        path: Path,
+        steps: int,
+        rate: Rate,
+        networks: Mapping[str, nn.Module],
+        report: Callable[[str], None],
+        *,
         matrices: Sequence[nn.Parameter] = (),
     ) -> None:
         self.path = path
@@ -59,13 +65,13 @@ class Loop:
         self.rate = rate
         self.networks = networks
         self.report = report
-        self.step = 0             # how many are done
-        self.loss = 0.0           # a running mean
+        self.step = 0  # how many are done
+        self.loss = 0.0  # a running mean
         self.learning = [
             weight for network in networks.values() for weight in network.parameters() if weight.requires_grad
         ]
         self.matrices = list(matrices)
-        self.flattened = [nn.Parameter(weight.detach().flatten(1)) for weight in matrices]      # the same memory
+        self.flattened = [nn.Parameter(weight.detach().flatten(1)) for weight in matrices]  # the same memory
         known = {id(weight) for weight in matrices}
         others = [weight for weight in self.learning if id(weight) not in known]
         self.optimisers: list[torch.optim.Optimizer] = [

@@ -23,26 +23,26 @@ if TYPE_CHECKING:
 
 Points = list[tuple[float, float]]
 
-EXTENT: Final = 0.75          # the grid of distances reaches this far from a shape's centre, in diameters
+EXTENT: Final = 0.75  # the grid of distances reaches this far from a shape's centre, in diameters
 GRID: Final = 192
-STROKE: Final = 0.15          # of an outline, in diameters
-BARS: Final = 3               # of a striped shape, one in its middle
-BETWEEN_BARS: Final = 0.4     # of its colour is left there, so that its outline can be seen
+STROKE: Final = 0.15  # of an outline, in diameters
+BARS: Final = 3  # of a striped shape, one in its middle
+BETWEEN_BARS: Final = 0.4  # of its colour is left there, so that its outline can be seen
 
 
 def render(scenes: Sequence[Scene]) -> Tensor:
     """Pictures (B, 128, 128, 3) in 0..1, float32."""
     diameter = torch.tensor([scene.diameter for scene in scenes])
     centres = [torch.tensor(scene.centres) for scene in scenes]
-    cover = torch.stack([
-        _coverage(scene, size, centre).amax(0) for scene, size, centre in zip(scenes, diameter, centres, strict=True)
-    ])[..., None]
+    cover = torch.stack(
+        [_coverage(scene, size, centre).amax(0) for scene, size, centre in zip(scenes, diameter, centres, strict=True)]
+    )[..., None]
     colour, top, bottom = (
         torch.tensor([getattr(scene, name) for scene in scenes])[:, None, None]
         for name in ("colour", "ground", "ground_below")
     )
     down = torch.linspace(0, 1, PIXELS)[:, None, None]
-    ground = torch.lerp(top, bottom, down)                     # (B, 128, 1, 3)
+    ground = torch.lerp(top, bottom, down)  # (B, 128, 1, 3)
     return torch.lerp(ground, colour, cover)
 
 
@@ -50,7 +50,7 @@ def _coverage(scene: Scene, diameter: Tensor, centres: Tensor) -> Tensor:
     """The share of each pixel that each object covers: (objects, 128, 128)."""
     assert scene.words.shape is not None
     axis = torch.arange(PIXELS) + 0.5
-    x = ((axis - centres[:, :1]) / diameter)[:, None, :].expand(-1, PIXELS, -1)      # (objects, 128, 128), diameters
+    x = ((axis - centres[:, :1]) / diameter)[:, None, :].expand(-1, PIXELS, -1)  # (objects, 128, 128), diameters
     y = ((axis - centres[:, 1:]) / diameter)[:, :, None].expand(-1, -1, PIXELS)
     field = distance_field(scene.words.shape)[None, None].expand(len(centres), 1, GRID, GRID)
     places = torch.stack([x, y], dim=-1) / EXTENT
@@ -72,7 +72,7 @@ def distance_field(shape: str) -> Tensor:
     y, x = torch.meshgrid(axis, axis, indexing="ij")
     start = torch.tensor(_normalised(_outline(shape)))
     edge = start.roll(-1, 0) - start
-    to_point = torch.stack([x, y], -1)[:, :, None] - start                          # (GRID, GRID, edges, 2)
+    to_point = torch.stack([x, y], -1)[:, :, None] - start  # (GRID, GRID, edges, 2)
     along = ((to_point * edge).sum(-1) / edge.square().sum(-1)).clamp(0, 1)
     distance = (to_point - along[..., None] * edge).norm(dim=-1).amin(-1)
     # Even-odd rule: how many edges a ray to the right crosses.
@@ -129,8 +129,18 @@ _OUTLINES: Final[Mapping[str, Callable[[], Points]]] = {
     "star": _star,
     "heart": _heart,
     "cross": lambda: [
-        (-0.34, -1), (0.34, -1), (0.34, -0.34), (1, -0.34), (1, 0.34), (0.34, 0.34),
-        (0.34, 1), (-0.34, 1), (-0.34, 0.34), (-1, 0.34), (-1, -0.34), (-0.34, -0.34),
+        (-0.34, -1),
+        (0.34, -1),
+        (0.34, -0.34),
+        (1, -0.34),
+        (1, 0.34),
+        (0.34, 0.34),
+        (0.34, 1),
+        (-0.34, 1),
+        (-0.34, 0.34),
+        (-1, 0.34),
+        (-1, -0.34),
+        (-0.34, -0.34),
     ],
     "diamond": lambda: [(0, -1), (0.75, 0), (0, 1), (-0.75, 0)],
     "moon": lambda: [*_arc(0, 1, 30, 330, 40), *_arc(0.55, 0.6, 304, 56, 24)],

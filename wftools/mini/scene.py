@@ -13,16 +13,24 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PIXELS: Final = 128       # along one side
+PIXELS: Final = 128  # along one side
 
-Colour = tuple[float, float, float]     # red, green, blue in 0..1
+Colour = tuple[float, float, float]  # red, green, blue in 0..1
 
 COLOURS: Final[Mapping[str, Colour]] = {
     name: (red / 255, green / 255, blue / 255)
     for name, (red, green, blue) in {
-        "red": (215, 25, 30), "orange": (245, 130, 15), "yellow": (255, 230, 40), "green": (35, 150, 55),
-        "blue": (30, 80, 215), "purple": (125, 45, 165), "pink": (250, 150, 190), "brown": (115, 70, 35),
-        "black": (15, 15, 15), "white": (248, 248, 248), "gray": (128, 128, 128),
+        "red": (215, 25, 30),
+        "orange": (245, 130, 15),
+        "yellow": (255, 230, 40),
+        "green": (35, 150, 55),
+        "blue": (30, 80, 215),
+        "purple": (125, 45, 165),
+        "pink": (250, 150, 190),
+        "brown": (115, 70, 35),
+        "black": (15, 15, 15),
+        "white": (248, 248, 248),
+        "gray": (128, 128, 128),
     }.items()
 }
 SHAPES: Final = ("circle", "square", "triangle", "star", "heart", "cross", "diamond", "moon")
@@ -36,9 +44,15 @@ GAP_IN_ROW: Final = (6.0, 9.0)
 
 # Name -> column and row, each -1, 0 or 1.
 PLACES: Final[Mapping[str, tuple[int, int]]] = {
-    "top left": (-1, -1), "top": (0, -1), "top right": (1, -1),
-    "left": (-1, 0), "center": (0, 0), "right": (1, 0),
-    "bottom left": (-1, 1), "bottom": (0, 1), "bottom right": (1, 1),
+    "top left": (-1, -1),
+    "top": (0, -1),
+    "top right": (1, -1),
+    "left": (-1, 0),
+    "center": (0, 0),
+    "right": (1, 0),
+    "bottom left": (-1, 1),
+    "bottom": (0, 1),
+    "bottom right": (1, 1),
 }
 # How far an object stands from the middle, as a share of the way to the edge.
 OFFSET: Final = 0.75
@@ -55,10 +69,10 @@ class Words:
     colour: str | None = None
     fill: str | None = None
     count: str | None = None
-    size: str | None = None              # without meaning for a row of objects, as is the place
+    size: str | None = None  # without meaning for a row of objects, as is the place
     place: str | None = None
-    ground: str | None = None            # of a gradient: its colour at the top
-    ground_below: str | None = None      # a gradient's colour at the bottom; None for a plain ground
+    ground: str | None = None  # of a gradient: its colour at the top
+    ground_below: str | None = None  # a gradient's colour at the bottom; None for a plain ground
 
     def said(self) -> dict[str, str]:
         """The attributes that have a value."""
@@ -68,8 +82,14 @@ class Words:
 ATTRIBUTES: Final = tuple(field.name for field in fields(Words))
 
 VALUES: Final[Mapping[str, tuple[str, ...]]] = {
-    "shape": SHAPES, "colour": tuple(COLOURS), "fill": FILLS, "count": COUNTS, "size": tuple(SIZES),
-    "place": tuple(PLACES), "ground": tuple(COLOURS), "ground_below": tuple(COLOURS),
+    "shape": SHAPES,
+    "colour": tuple(COLOURS),
+    "fill": FILLS,
+    "count": COUNTS,
+    "size": tuple(SIZES),
+    "place": tuple(PLACES),
+    "ground": tuple(COLOURS),
+    "ground_below": tuple(COLOURS),
 }
 
 
@@ -79,10 +99,10 @@ class Scene:
 
     words: Words
     diameter: float
-    centres: tuple[tuple[float, float], ...]      # (x, y), one for each object
+    centres: tuple[tuple[float, float], ...]  # (x, y), one for each object
     colour: Colour
-    ground: Colour                                # at the top edge
-    ground_below: Colour                          # at the bottom edge
+    ground: Colour  # at the top edge
+    ground_below: Colour  # at the bottom edge
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +159,11 @@ def placed(words: Words, random: Random) -> Scene:
         centres = _row(COUNTS.index(words.count) + 1, diameter, random)
     ground = _shade(words.ground, random)
     return Scene(
-        words=words, diameter=diameter, centres=centres, colour=_shade(words.colour, random), ground=ground,
+        words=words,
+        diameter=diameter,
+        centres=centres,
+        colour=_shade(words.colour, random),
+        ground=ground,
         ground_below=ground if words.ground_below is None else _shade(words.ground_below, random),
     )
 

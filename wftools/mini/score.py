@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from wftools.values import Clip, Latent, Model, Vae
 
 NAME: Final = "wftools-mini.safetensors"
-TOGETHER: Final = ("shape", "colour", "ground")      # what the first figure asks for at once
+TOGETHER: Final = ("shape", "colour", "ground")  # what the first figure asks for at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,17 @@ class Painter:
     def paint(self, prompt: str, seed: int, settings: Settings, start: Tensor | None = None) -> Tensor:
         """The picture of a prompt, made from noise or from another picture: (128, 128, 3) in 0..1."""
         latent = k_sampler(
-            model=self.model, seed=seed, steps=settings.steps, cfg=settings.cfg, sampler_name=settings.sampler,
-            scheduler=settings.schedule, positive=clip_text_encode(text=prompt, clip=self.clip),
-            negative=clip_text_encode(text=settings.negative, clip=self.clip), latent_image=self._latent(start),
-            denoise=settings.denoise, context=self.context,
+            model=self.model,
+            seed=seed,
+            steps=settings.steps,
+            cfg=settings.cfg,
+            sampler_name=settings.sampler,
+            scheduler=settings.schedule,
+            positive=clip_text_encode(text=prompt, clip=self.clip),
+            negative=clip_text_encode(text=settings.negative, clip=self.clip),
+            latent_image=self._latent(start),
+            denoise=settings.denoise,
+            context=self.context,
         )
         return vae_decode(samples=latent, vae=self.vae)[0]
 

@@ -36,9 +36,9 @@ CONFIG: Final = ClipTextConfig(width=64, layers=2, mlp_width=256, head_dim=32)
 
 BATCH: Final = 64
 RATE: Final = Rate(3e-3)
-PLACES_READ: Final = 4           # of the padding, for each caption
+PLACES_READ: Final = 4  # of the padding, for each caption
 CHANCE_OF_NOTHING: Final = 0.03
-SURVEYED: Final = 20_000         # captions that show which tokens there are
+SURVEYED: Final = 20_000  # captions that show which tokens there are
 SEED: Final = 2
 
 
@@ -101,7 +101,7 @@ def _trained(folder: Path, steps: int, report: Callable[[str], None]) -> tuple[C
     loop = Loop(folder / "text.pt", steps, RATE, {"network": network, "heads": heads}, report)
     for step in loop:
         with torch.no_grad():
-            network.embeddings.token_embedding.weight[0] = 0       # every token that has no meaning
+            network.embeddings.token_embedding.weight[0] = 0  # every token that has no meaning
         loop.learn(heads.loss(*_states_and_targets(network, Random(SEED * 10**9 + step), FORMS)))
     with torch.no_grad():
         network.embeddings.token_embedding.weight[0] = 0
@@ -114,9 +114,9 @@ def _states_and_targets(network: ClipText, random: Random, forms: Sequence[Form]
     ids = torch.tensor([padded(caption(words, random, forms) if words.said() else "") for words in said])
     states = encoded(network, _compact(ids))
     ends = (ids == END).int().argmax(-1)
-    places = torch.tensor([
-        [int(end), *(random.randrange(int(end), ids.shape[1]) for _ in range(PLACES_READ))] for end in ends
-    ])
+    places = torch.tensor(
+        [[int(end), *(random.randrange(int(end), ids.shape[1]) for _ in range(PLACES_READ))] for end in ends]
+    )
     read = states.gather(1, places[..., None].expand(-1, -1, states.shape[-1])).flatten(0, 1)
     targets = torch.tensor([_target(words) for words in said])
     return read, targets.repeat_interleave(PLACES_READ + 1, 0)

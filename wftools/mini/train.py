@@ -101,7 +101,9 @@ def _glance(unet: UNet, vae: AutoencoderKL, text: ClipText) -> dict[str, float]:
     folders, placement = Folders(), Placement()
     artist = Painter(
         LatentDiffusion(unet, FAMILY.latent_format, FAMILY.parametrisation, placement),
-        ClipL(Tower(text, END, placement), folders), ImageVae(vae, placement), Context(folders),
+        ClipL(Tower(text, END, placement), folders),
+        ImageVae(vae, placement),
+        Context(folders),
     )
     return accuracy((each.wants, see(artist.paint(each.prompt, each.seed, GLANCE))) for each in prompts()[:GLANCED_AT])
 
@@ -119,7 +121,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2, help="processes of one thread each that share the work")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    meeting = options.folder / "workers"      # where they find each other
+    meeting = options.folder / "workers"  # where they find each other
     meeting.unlink(missing_ok=True)
     told = (options.workers, meeting.absolute(), options.out, options.folder)
     try:
@@ -130,7 +132,7 @@ def main() -> None:
 
 
 def _work(rank: int, workers: int, meeting: Path, out: Path, folder: Path) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)      # the first process says what there is to say
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # the first process says what there is to say
     torch.set_num_threads(1)
     distributed.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=workers)
     train(out, folder, Recipe())

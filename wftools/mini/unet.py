@@ -39,17 +39,22 @@ if TYPE_CHECKING:
     from wftools.mini.scene import Mix
 
 CONFIG: Final = UNetConfig(
-    model_channels=64, channel_mult=(1, 2, 2), res_blocks=1, transformer_depth=(0, 1, 1), context_dim=64, head_dim=32,
+    model_channels=64,
+    channel_mult=(1, 2, 2),
+    res_blocks=1,
+    transformer_depth=(0, 1, 1),
+    context_dim=64,
+    head_dim=32,
     group_width=8,
 )
 
 BATCH: Final = 64
 RATE: Final = Rate(1e-3, warm_up=200)
 CHANCE_OF_NO_CAPTION: Final = 0.12
-LOG_SIGMA: Final = (0.3, 1.3)      # mean and deviation of the noise levels' logarithm
-AVERAGED_OVER: Final = 0.999       # of the weights' moving average
-LOOK_EVERY: Final = 1000           # steps
-SHARD: Final = 2048                # pictures encoded at a time
+LOG_SIGMA: Final = (0.3, 1.3)  # mean and deviation of the noise levels' logarithm
+AVERAGED_OVER: Final = 0.999  # of the weights' moving average
+LOOK_EVERY: Final = 1000  # steps
+SHARD: Final = 2048  # pictures encoded at a time
 SEED: Final = 3
 
 FAMILY: Final = describe("sd1")
@@ -69,7 +74,7 @@ def start_as_noise(network: UNet) -> None:
     """Set the weights so that the output is the input, and every other part adds nothing yet."""
     first = network.get_submodule("input_blocks.0.0")
     joined = cast("Conv2d", network.output_blocks[-1].get_submodule("0.skip_connection"))
-    from_below = joined.in_channels - CONFIG.model_channels        # channels that stand before the first features
+    from_below = joined.in_channels - CONFIG.model_channels  # channels that stand before the first features
     norm, _, last = network.out
     with torch.no_grad():
         for module in network.modules():
@@ -97,9 +102,7 @@ def _pair(latent: int) -> tuple[int, int]:
 class Pictures:
     """Encoded pictures with their words, kept in a folder shard by shard."""
 
-    def __init__(
-        self, folder: Path, vae: AutoencoderKL, count: int, mix: Mix, report: Callable[[str], None]
-    ) -> None:
+    def __init__(self, folder: Path, vae: AutoencoderKL, count: int, mix: Mix, report: Callable[[str], None]) -> None:
         self.words = [scene(seed, mix).words for seed in range(count)]
         shards = {
             start: folder / f"latents-{'plain' if mix == PLAIN else 'rich'}-{start}.pt"
@@ -126,8 +129,13 @@ def _latents(vae: AutoencoderKL, seeds: range, mix: Mix) -> Tensor:
 
 
 def train_unet(
-    folder: Path, vae: AutoencoderKL, text: ClipText, course: Course, *,
-    look: Callable[[UNet, int], None], report: Callable[[str], None],
+    folder: Path,
+    vae: AutoencoderKL,
+    text: ClipText,
+    course: Course,
+    *,
+    look: Callable[[UNet, int], None],
+    report: Callable[[str], None],
 ) -> UNet:
     """Train, or take up a training that stands in the folder. `look` sees the averaged network now and then."""
     torch.manual_seed(SEED)
@@ -136,7 +144,11 @@ def train_unet(
     average = UNet(CONFIG).requires_grad_(False)
     average.load_state_dict(network.state_dict())
     loop = Loop(
-        folder / "unet.pt", course.steps, RATE, {"network": network, "average": average}, report,
+        folder / "unet.pt",
+        course.steps,
+        RATE,
+        {"network": network, "average": average},
+        report,
         matrices=_matrices(network),
     )
     pictures: dict[Mix, Pictures] = {}

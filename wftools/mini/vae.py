@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CONFIG: Final = VaeConfig(channels=32, channel_mult=(1, 1, 2, 2), res_blocks=1, group_width=4)
-SCALE: Final = 0.18215          # what Stable Diffusion 1 multiplies latents with
+SCALE: Final = 0.18215  # what Stable Diffusion 1 multiplies latents with
 
 BATCH: Final = 8
-RATE: Final = Rate(5e-4, warm_up=200)      # the start is brittle: every step moves all blocks the same way
-LATENT_NOISE: Final = 0.05      # the decoder learns to forgive what a denoiser leaves
-LATENT_PENALTY: Final = 1e-3    # keeps latents from growing away from that noise
+RATE: Final = Rate(5e-4, warm_up=200)  # the start is brittle: every step moves all blocks the same way
+LATENT_NOISE: Final = 0.05  # the decoder learns to forgive what a denoiser leaves
+LATENT_PENALTY: Final = 1e-3  # keeps latents from growing away from that noise
 COLOURS: Final = 3
 # The channels of the pairs x and -x and of the constants: a group of four for each colour.
 PAIRS: Final = (0, 1, 4, 5, 8, 9)

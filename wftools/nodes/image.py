@@ -20,13 +20,13 @@ from wftools.catalog.declare import (
 )
 from wftools.context import Context, Saved
 
-MAX_SIDE: Final = 16384     # ComfyUI's MAX_RESOLUTION
+MAX_SIDE: Final = 16384  # ComfyUI's MAX_RESOLUTION
 
 PictureFile = Annotated[str, files("input:image", image_upload=True)]
 Pixels = Annotated[int, Int(1, MAX_SIDE, step=1)]
 
 _CHANNELS: Final = ("alpha", "red", "green", "blue")
-_PREVIEW_COMPRESSION: Final = 1     # fast; previews are thrown away
+_PREVIEW_COMPRESSION: Final = 1  # fast; previews are thrown away
 
 
 def file_content(*, image: str, context: Context, **_: Any) -> str:
@@ -51,9 +51,7 @@ def load_image(*, image: PictureFile, context: CONTEXT) -> tuple[IMAGE, MASK]:
 
 
 @node("LoadImageMask", category="image", display_name="Load Image (as Mask)", changed=file_content)
-def load_image_mask(
-    *, image: PictureFile, channel: Annotated[str, choice(_CHANNELS)], context: CONTEXT
-) -> MASK:
+def load_image_mask(*, image: PictureFile, channel: Annotated[str, choice(_CHANNELS)], context: CONTEXT) -> MASK:
     """Decode one channel of a picture file as a mask (B, H, W); alpha as LoadImage's mask."""
     from wftools.imaging.load import load
 
@@ -92,9 +90,7 @@ def preview_image(
 
     texts = texts_of(prompt, extra_pnginfo) if context.metadata else {}
     prefix = "ComfyUI_temp_" + re.sub(r"\W", "-", context.node)
-    paths = save(
-        images, context.folders, area="temp", prefix=prefix, texts=texts, compression=_PREVIEW_COMPRESSION
-    )
+    paths = save(images, context.folders, area="temp", prefix=prefix, texts=texts, compression=_PREVIEW_COMPRESSION)
     context.saved.extend(Saved("temp", path) for path in paths)
     return images
 

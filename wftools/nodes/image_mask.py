@@ -24,9 +24,15 @@ _OPERATIONS: Final = ("multiply", "add", "subtract", "and", "or", "xor")
 
 Offset = Annotated[int, Int(0, MAX_SIDE, step=1)]
 Share = Annotated[float, Float(0.0, 1.0, step=0.01)]
-Masks = Annotated[Mapping[str, Any], Socket(AUTOGROW, {
-    "template": {"input": {"required": {"mask": ["MASK"]}}, "prefix": "mask", "min": 1, "max": 50},
-})]
+Masks = Annotated[
+    Mapping[str, Any],
+    Socket(
+        AUTOGROW,
+        {
+            "template": {"input": {"required": {"mask": ["MASK"]}}, "prefix": "mask", "min": 1, "max": 50},
+        },
+    ),
+]
 
 
 @node("MaskToImage", category="image/mask", display_name="Convert Mask to Image")
@@ -93,9 +99,7 @@ def grow_mask(
 
 
 @node("FeatherMask", category="image/mask", display_name="Feather Mask")
-def feather_mask(
-    *, mask: MASK, left: Offset = 0, top: Offset = 0, right: Offset = 0, bottom: Offset = 0
-) -> MASK:
+def feather_mask(*, mask: MASK, left: Offset = 0, top: Offset = 0, right: Offset = 0, bottom: Offset = 0) -> MASK:
     """A mask that fades towards its edges over so many pixels."""
     from wftools.imaging.mask import feather
 
@@ -126,9 +130,7 @@ def batch_masks_node(*, masks: Masks) -> MASK:
 
 
 @node("MaskPreview", category="image/mask", display_name="Preview Mask", output_node=True, outputs=("mask",))
-def mask_preview(
-    *, mask: MASK, prompt: PROMPT = None, extra_pnginfo: EXTRA_PNGINFO = None, context: CONTEXT
-) -> MASK:
+def mask_preview(*, mask: MASK, prompt: PROMPT = None, extra_pnginfo: EXTRA_PNGINFO = None, context: CONTEXT) -> MASK:
     """Write each mask as a PNG into the temp folder. Returns the mask."""
     from wftools.imaging.mask import to_image
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from wftools.catalog.declare import IMAGE, LATENT, VAE, Int, node
 from wftools.values import Latent
 
-MAX_RESOLUTION = 16384        # pixels along one side; a limit of ComfyUI
+MAX_RESOLUTION = 16384  # pixels along one side; a limit of ComfyUI
 
 Pixels = Annotated[int, Int(16, MAX_RESOLUTION, step=8)]
 BatchSize = Annotated[int, Int(1, 4096)]

@@ -8,9 +8,34 @@ from wftools.context import Context
 from wftools.weights.tensorfile import identity
 
 CLIP_TYPES = (
-    "stable_diffusion", "stable_cascade", "sd3", "stable_audio", "mochi", "ltxv", "pixart", "cosmos", "lumina2", "wan",
-    "hidream", "chroma", "ace", "omnigen2", "qwen_image", "hunyuan_image", "flux2", "ovis", "longcat_image",
-    "cogvideox", "lens", "pixeldit", "ideogram4", "boogu", "krea2", "joyimage", "mage", "minimax",
+    "stable_diffusion",
+    "stable_cascade",
+    "sd3",
+    "stable_audio",
+    "mochi",
+    "ltxv",
+    "pixart",
+    "cosmos",
+    "lumina2",
+    "wan",
+    "hidream",
+    "chroma",
+    "ace",
+    "omnigen2",
+    "qwen_image",
+    "hunyuan_image",
+    "flux2",
+    "ovis",
+    "longcat_image",
+    "cogvideox",
+    "lens",
+    "pixeldit",
+    "ideogram4",
+    "boogu",
+    "krea2",
+    "joyimage",
+    "mage",
+    "minimax",
 )
 
 
@@ -24,7 +49,9 @@ def file_of(folder: str, widget: str) -> Callable[..., object]:
 
 
 @node(
-    "CheckpointLoaderSimple", category="model/loaders", display_name="Load Checkpoint",
+    "CheckpointLoaderSimple",
+    category="model/loaders",
+    display_name="Load Checkpoint",
     changed=file_of("checkpoints", "ckpt_name"),
 )
 def checkpoint_loader_simple(

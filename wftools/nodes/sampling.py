@@ -28,6 +28,15 @@ def k_sampler(
     from wftools.diffusion.sampling.run import sample
 
     return sample(
-        model, positive, negative, latent_image, seed=seed, steps=steps, cfg=cfg, sampler_name=sampler_name,
-        schedule_name=scheduler, denoise=denoise, context=context,
+        model,
+        positive,
+        negative,
+        latent_image,
+        seed=seed,
+        steps=steps,
+        cfg=cfg,
+        sampler_name=sampler_name,
+        schedule_name=scheduler,
+        denoise=denoise,
+        context=context,
     )

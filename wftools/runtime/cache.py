@@ -71,7 +71,7 @@ def foresee(workflows: Iterable[tuple[Plan, Mapping[NodePath, str]]]) -> Iterato
             if key is not None and not call.signature.output_node:
                 if key in made:
                     asks[key] += 1
-                    continue             # what is above it is not asked for
+                    continue  # what is above it is not asked for
                 made.add(key)
             stack += (source.path for source in reversed(list(call.links.values())))
         yield asks

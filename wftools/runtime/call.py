@@ -28,8 +28,8 @@ class Call:
 
     node: Node
     declared: Declared
-    inputs: Mapping[str, Input]         # the declared ones, dynamic inputs spelled out
-    literals: Mapping[str, Any]         # converted to the types of their inputs
+    inputs: Mapping[str, Input]  # the declared ones, dynamic inputs spelled out
+    literals: Mapping[str, Any]  # converted to the types of their inputs
     links: Mapping[str, Source]
 
     @property
@@ -71,7 +71,7 @@ class Call:
         nested: dict[str, Any] = {name: {} for name, declared in top.items() if declared.type == AUTOGROW}
         for name, value in flat.items():
             if name in top and top[name].type not in (DYNAMIC_COMBO, DYNAMIC_SLOT):
-                nested[name] = value     # a name may hold dots without being a part of anything
+                nested[name] = value  # a name may hold dots without being a part of anything
                 continue
             *outer, last = self._way(name)
             into = nested

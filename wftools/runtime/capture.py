@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from wftools.runtime.call import Call
     from wftools.runtime.watch import Finish
 
-MAX_DEPTH: Final = 64       # of containers in a value; one that contains itself ends here
-ALIGNMENT: Final = 8        # of the data, which readers map into memory
-CHUNK: Final = 2**20        # bytes copied at once
+MAX_DEPTH: Final = 64  # of containers in a value; one that contains itself ends here
+ALIGNMENT: Final = 8  # of the data, which readers map into memory
+CHUNK: Final = 2**20  # bytes copied at once
 
 _NAMES: Final = {torch_name: name for name, (_, torch_name) in DTYPES.items()}
 
@@ -63,7 +63,7 @@ class Capture:
 
     def __enter__(self) -> Self:
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)      # so that this fails before anything is computed
+            self.path.parent.mkdir(parents=True, exist_ok=True)  # so that this fails before anything is computed
         except OSError as error:
             raise _unwritable(self.path, error) from error
         self._spill = tempfile.TemporaryFile()
@@ -95,7 +95,7 @@ class Capture:
             self._values[name] = value
             return
         dtype = _NAMES.get(str(value.dtype).removeprefix("torch."))
-        if dtype is not None:          # safetensors has no name for a few, such as complex128
+        if dtype is not None:  # safetensors has no name for a few, such as complex128
             start = self._spill.tell()
             self._spill.write(_bytes(value))
             self._entries[name] = _Entry(dtype, tuple(value.shape), start, self._spill.tell())
@@ -132,7 +132,7 @@ def _leaves(key: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
 
 def _children(value: Any) -> Iterator[tuple[object, Any]]:
     if isinstance(value, values.Cond):
-        yield from enumerate((value.tensor, value.extras))      # ComfyUI has a pair
+        yield from enumerate((value.tensor, value.extras))  # ComfyUI has a pair
     elif is_dataclass(value) and type(value).__module__ == values.__name__:
         yield from ((field.name, getattr(value, field.name)) for field in fields(value))
     elif isinstance(value, Mapping):
@@ -142,7 +142,7 @@ def _children(value: Any) -> Iterator[tuple[object, Any]]:
 
 
 def _is_tensor(value: Any) -> bool:
-    torch = sys.modules.get("torch")       # while it is not loaded, there are no tensors
+    torch = sys.modules.get("torch")  # while it is not loaded, there are no tensors
     return torch is not None and isinstance(value, torch.Tensor)
 
 

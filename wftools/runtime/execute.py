@@ -74,11 +74,11 @@ class _Executor:
         self._watchers = watchers
         self._ranks = {path: _rank(call, index, 0) for index, (path, call) in enumerate(plan.calls.items())}
         self._types = {path: call.declared for path, call in plan.calls.items()}
-        self._depths: dict[NodePath, int] = {}              # of calls that expansions added
+        self._depths: dict[NodePath, int] = {}  # of calls that expansions added
         self._store = Store()
         self._schedule = Schedule()
         self._running: dict[NodePath, Running] = {}
-        self._made_by: dict[str, NodePath] = {}             # key -> the running call that will give its result
+        self._made_by: dict[str, NodePath] = {}  # key -> the running call that will give its result
         self._tasks: dict[asyncio.Task[list[Any]], NodePath] = {}
 
     async def run(self) -> None:
@@ -118,7 +118,7 @@ class _Executor:
             if twin == path:
                 stack += reversed(self._wait(running, call.strong))
             else:
-                self._schedule.add(path, [twin], self._ranks[path])     # it will give the same
+                self._schedule.add(path, [twin], self._ranks[path])  # it will give the same
 
     def _wait(self, running: Running, sources: Iterable[Source]) -> list[NodePath]:
         """Let a call wait for what is not there of its sources; returns the nodes that have to give it."""
@@ -145,14 +145,14 @@ class _Executor:
 
     def _start(self, running: Running) -> None:
         """Go on with a call that has nothing to wait for."""
-        if running.parts:                         # its subgraphs have run
+        if running.parts:  # its subgraphs have run
             self._finish_with_parts(running)
             return
-        if self._finish_from_cache(running):      # its twin has done the work
+        if self._finish_from_cache(running):  # its twin has done the work
             return
         if all(map(self._store.holds, running.call.strong)):
             self._call(running)
-        else:                                     # its twin was blocked
+        else:  # its twin was blocked
             self._demand(self._wait(running, running.call.strong))
 
     def _call(self, running: Running) -> None:
@@ -189,9 +189,7 @@ class _Executor:
         """Go on with the asynchronous calls that have answered; `wait` until there is one."""
         if not self._tasks:
             return
-        finished, _ = await asyncio.wait(
-            self._tasks, timeout=None if wait else 0, return_when=asyncio.FIRST_COMPLETED
-        )
+        finished, _ = await asyncio.wait(self._tasks, timeout=None if wait else 0, return_when=asyncio.FIRST_COMPLETED)
         for task in sorted(finished, key=lambda task: self._ranks[self._tasks[task]]):
             running = self._running[self._tasks.pop(task)]
             self._answered(running, task.result())
@@ -211,7 +209,7 @@ class _Executor:
             ]
         self._note_blocks(running, answers)
         if any(isinstance(answer, Expand) for answer in answers):
-            self._store.leave(call)            # what it took is held by the calls inside now, as far as they use it
+            self._store.leave(call)  # what it took is held by the calls inside now, as far as they use it
             self._demand(self._wait(running, running.inner))
         else:
             self._finish_with_parts(running)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # A loop is a node that expands into itself once more. ComfyUI's own loops stay far below; one without an end must stop.
 MAX_DEPTH: Final = 1_000
-MAX_NODES: Final = 100_000      # that expansions add to one run
+MAX_NODES: Final = 100_000  # that expansions add to one run
 
 Promised = tuple["Source | Items", ...]
 """What a node's outputs will be: items, or what another node gives."""

@@ -24,7 +24,7 @@ def files_read(call: Call, folders: Folders) -> tuple[tuple[Path, ...], tuple[Pr
     for name, value in call.literals.items():
         declared = call.inputs[name]
         is_file = declared.folder is not None and isinstance(value, str)
-        if not is_file or value in (declared.options.get("extra_options") or ()):     # a choice that is no file
+        if not is_file or value in (declared.options.get("extra_options") or ()):  # a choice that is no file
             continue
         try:
             path = _file(folders, declared.folder or "", value)

@@ -29,8 +29,8 @@ class Running:
 
     call: Call
     context: Context
-    asked: set[str] = field(default_factory=set)              # the lazy inputs that it needs
-    parts: list[Promised] = field(default_factory=list)       # what each call of its function answered
+    asked: set[str] = field(default_factory=set)  # the lazy inputs that it needs
+    parts: list[Promised] = field(default_factory=list)  # what each call of its function answered
     seconds: float = 0.0
     memory: int | None = None
     is_started: bool = False
@@ -76,7 +76,7 @@ def blamed(call: Call) -> Iterator[None]:
     except WftoolsError as error:
         place = replace(error.place, node=call.name) if error.place is not None else place_of(call)
         raise RunError(error.message, place=place, hint=error.hint) from error
-    except Exception as error:     # a node's code may raise anything
+    except Exception as error:  # a node's code may raise anything
         said = " ".join(str(error).split())
         text = f"{type(error).__name__}: {said}" if said else type(error).__name__
         raise RunError(text, place=place_of(call)) from error
@@ -84,7 +84,7 @@ def blamed(call: Call) -> Iterator[None]:
 
 def place_of(call: Call) -> Place:
     """Where a node stands."""
-    return Place(node=call.name, pointer=call.node.pointer or None)     # what an expansion adds stands in no file
+    return Place(node=call.name, pointer=call.node.pointer or None)  # what an expansion adds stands in no file
 
 
 def _growth(before: int | None, grown: int | None) -> int | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wftools.runtime.plan import Plan
     from wftools.runtime.surroundings import Surroundings
 
+
 def content_keys(plan: Plan, surroundings: Surroundings) -> dict[NodePath, str]:
     """The key of every call of a plan that has one.
 
@@ -34,9 +35,7 @@ def content_keys(plan: Plan, surroundings: Surroundings) -> dict[NodePath, str]:
     return keys
 
 
-def _key(
-    call: Call, keys: Mapping[NodePath, str], reads: tuple[Path, ...], surroundings: Surroundings
-) -> str | None:
+def _key(call: Call, keys: Mapping[NodePath, str], reads: tuple[Path, ...], surroundings: Surroundings) -> str | None:
     if any(source.path not in keys for source in call.links.values()):
         return None
     changed = _changed(call, surroundings)
@@ -48,9 +47,15 @@ def _key(
         return None
     placement = surroundings.placement
     parts = [
-        __version__, call.declared.type, call.declared.function.__module__, call.literals,
+        __version__,
+        call.declared.type,
+        call.declared.function.__module__,
+        call.literals,
         {name: [keys[source.path], source.slot] for name, source in call.links.items()},
-        surroundings.hidden_key(call), [placement.device, placement.dtype, placement.channels_last], files, changed,
+        surroundings.hidden_key(call),
+        [placement.device, placement.dtype, placement.channels_last],
+        files,
+        changed,
     ]
     return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
@@ -62,6 +67,6 @@ def _changed(call: Call, surroundings: Surroundings) -> str | None:
     context = surroundings.context(call, lambda _done, _total: None)
     try:
         value = call.declared.changed(**call.nested(call.literals), context=context)
-    except Exception:      # a plug-in's code; mostly a file is not there, and the node itself will say so
+    except Exception:  # a plug-in's code; mostly a file is not there, and the node itself will say so
         return None
     return repr(value) if value == value else None  # noqa: PLR0124  (NaN is the one value that differs from itself)

@@ -9,7 +9,7 @@ def peak_memory() -> int | None:
     """The largest resident size so far, in bytes; None on systems that do not tell."""
     try:
         import resource
-    except ImportError:      # Windows
+    except ImportError:  # Windows
         return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

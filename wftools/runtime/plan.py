@@ -34,7 +34,7 @@ class Plan:
     """The calls of one workflow, each after those that it takes its inputs from."""
 
     calls: Mapping[NodePath, Call]
-    problems: tuple[Problem, ...]               # of outputs that cannot run, and of what they need
+    problems: tuple[Problem, ...]  # of outputs that cannot run, and of what they need
     reads: Mapping[NodePath, tuple[Path, ...]]  # the files that nodes name
 
     @cached_property
@@ -52,9 +52,7 @@ def plan(graph: WorkflowGraph, view: View, nodes: Mapping[str, Declared], folder
 
 
 class _Planner:
-    def __init__(
-        self, graph: WorkflowGraph, view: View, nodes: Mapping[str, Declared], folders: Folders
-    ) -> None:
+    def __init__(self, graph: WorkflowGraph, view: View, nodes: Mapping[str, Declared], folders: Folders) -> None:
         self._graph = graph
         self._view = view
         self._nodes = nodes

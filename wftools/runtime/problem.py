@@ -22,8 +22,8 @@ class Problem:
     message: str
     place: Place | None = None
     hint: str | None = None
-    node: NodePath | None = None        # the node that is at fault; None: the workflow as a whole
-    traceback: str | None = None        # of an exception that a node raised
+    node: NodePath | None = None  # the node that is at fault; None: the workflow as a whole
+    traceback: str | None = None  # of an exception that a node raised
 
     @classmethod
     def of(cls, error: WftoolsError, file: str | None = None) -> Problem:

@@ -49,7 +49,11 @@ class Record:
         for node in self._nodes.values():
             node.state = _final(node.state, status, is_blamed=f"{node.id} ({node.type})" in failed)
         return WorkflowReport(
-            file=file, status=status, nodes=list(self._nodes.values()), files=self._files, texts=self._texts,
+            file=file,
+            status=status,
+            nodes=list(self._nodes.values()),
+            files=self._files,
+            texts=self._texts,
             errors=list(map(error_report, problems)),
         )
 
@@ -58,15 +62,23 @@ def error_report(problem: Problem) -> ErrorReport:
     """A problem in the form of the report."""
     place = problem.place or Place()
     return ErrorReport(
-        message=problem.message, hint=problem.hint, node=place.node, file=place.file, line=place.line,
-        column=place.column, pointer=place.pointer, traceback=problem.traceback,
+        message=problem.message,
+        hint=problem.hint,
+        node=place.node,
+        file=place.file,
+        line=place.line,
+        column=place.column,
+        pointer=place.pointer,
+        traceback=problem.traceback,
     )
 
 
 def _planned(call: Call, plan: Plan, folders: Folders) -> NodeReport:
     prefix = call.literals.get("filename_prefix") if call.signature.output_node else None
     return NodeReport(
-        id=call.path, type=call.node.type, title=call.node.title,
+        id=call.path,
+        type=call.node.type,
+        title=call.node.title,
         reads=[str(path) for path in plan.reads[call.path]],
         writes=str(folders.output / prefix) if isinstance(prefix, str) else None,
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from wftools.catalog.declare import Declared
 
-MAX_LISTED: Final = 20      # choices that a hint names
+MAX_LISTED: Final = 20  # choices that a hint names
 
 
 def resolve(
@@ -62,7 +62,8 @@ class _Resolver:
             return
         if link is None:
             yield self._problem(
-                f"its input {name!r} is {shown(given.value)}, which is no link", given,
+                f"its input {name!r} is {shown(given.value)}, which is no link",
+                given,
                 'a link is ["node id", output slot]; write a list that is a value as {"__value__": [...]}',
             )
             return
@@ -75,16 +76,13 @@ class _Resolver:
                 f"its input {name!r} is linked to output {slot} of node {path}, which has {count}", given
             )
         else:
-            self.links[name] = Source(path, slot % count)     # the server counts negative slots from the end
+            self.links[name] = Source(path, slot % count)  # the server counts negative slots from the end
 
     def _literal(self, name: str, given: Given, declared: Input) -> Iterator[Problem]:
         try:
             self.literals[name] = convert(declared.type, literal(given.value))
         except Unconvertible:
-            yield self._problem(
-                f"its input {name!r} takes {declared.type}, not {shown(literal(given.value))}", given
-            )
-
+            yield self._problem(f"its input {name!r} takes {declared.type}, not {shown(literal(given.value))}", given)
 
     def _choices(self) -> Iterator[Problem]:
         """The server accepts a dynamic combo without a choice, and then calls the node without the argument."""

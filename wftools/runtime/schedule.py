@@ -56,4 +56,4 @@ class Schedule:
         while path is not None and path not in way:
             way.append(path)
             path = min(self._missing[path])
-        return [] if path is None else [path, *way[:way.index(path):-1], path]
+        return [] if path is None else [path, *way[: way.index(path) : -1], path]

@@ -54,11 +54,11 @@ class Options:
     folders: Folders = field(default_factory=Folders)
     placement: Placement = field(default_factory=Placement)
     settings: tuple[Setting, ...] = ()
-    form: Form | None = None                # which is run, if a file holds both; None: what the file is read as
-    keep_going: bool = False                # run the other workflows if one fails
-    dry_run: bool = False                   # only plan
-    metadata: bool = True                   # whether saved files carry the workflow
-    capture: Path | None = None             # the folder for files with every node's outputs
+    form: Form | None = None  # which is run, if a file holds both; None: what the file is read as
+    keep_going: bool = False  # run the other workflows if one fails
+    dry_run: bool = False  # only plan
+    metadata: bool = True  # whether saved files carry the workflow
+    capture: Path | None = None  # the folder for files with every node's outputs
     cancelled: Callable[[], bool] = _never  # asked between nodes, and by nodes between steps
 
 
@@ -104,7 +104,7 @@ class Session:
 
 @dataclass(frozen=True)
 class _Prepared:
-    document: Document            # of the file's two, the one that is run
+    document: Document  # of the file's two, the one that is run
     plan: Plan
     surroundings: Surroundings
 
@@ -168,9 +168,7 @@ class _Workflow:
             return "interrupted", problems
         return "partly" if problems else "ran", problems
 
-    def _execute(
-        self, prepared: _Prepared, record: Record, cache: Cache, capture: Path | None
-    ) -> tuple[Problem, ...]:
+    def _execute(self, prepared: _Prepared, record: Record, cache: Cache, capture: Path | None) -> tuple[Problem, ...]:
         keys = content_keys(prepared.plan, prepared.surroundings) if capture is None else {}
         # Nodes may print; what this process prints is its results only.
         with ExitStack() as stack:
@@ -195,9 +193,13 @@ class _Workflow:
         graph = build(document, session.catalogue)
         view = apply(options.settings, graph.flat, session.nodes)
         if graph.authored is not None:
-            view = as_queued(graph.authored, view)      # the editor's part: choices in prompts, dates in file names
+            view = as_queued(graph.authored, view)  # the editor's part: choices in prompts, dates in file names
         surroundings = Surroundings(
-            options.folders, options.placement, options.metadata, options.cancelled, prompt_of(view),
+            options.folders,
+            options.placement,
+            options.metadata,
+            options.cancelled,
+            prompt_of(view),
             editor_workflow(self._document),
         )
         planned = plan(graph, view, session.nodes, options.folders)
@@ -220,7 +222,7 @@ def _capture_paths(folder: Path | None, names: Sequence[str]) -> list[Path | Non
     for name in names:
         stem = Path(name.strip("<>")).stem
         number, unique = 1, stem
-        while unique.casefold() in taken:      # some file systems do not tell A from a
+        while unique.casefold() in taken:  # some file systems do not tell A from a
             number += 1
             unique = f"{stem}-{number}"
         taken.add(unique.casefold())

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Setting:
     """One value for one input. Nodes are named by id, or by a title or type that only one node has."""
 
-    target: str          # "3.seed", "57:3.steps", "KSampler.cfg"
+    target: str  # "3.seed", "57:3.steps", "KSampler.cfg"
     value: Any
 
     def __str__(self) -> str:

@@ -29,10 +29,10 @@ class Surroundings:
 
     folders: Folders = field(default_factory=Folders)
     placement: Placement = field(default_factory=Placement)
-    metadata: bool = True                           # whether saved files carry the workflow
+    metadata: bool = True  # whether saved files carry the workflow
     cancelled: Callable[[], bool] = _never
-    prompt: Mapping[str, Any] | None = None         # what is run, as an API prompt
-    workflow: Mapping[str, Any] | None = None       # the same as the editor saved it, if it is in the file
+    prompt: Mapping[str, Any] | None = None  # what is run, as an API prompt
+    workflow: Mapping[str, Any] | None = None  # the same as the editor saved it, if it is in the file
 
     def context(self, call: Call, report: Callable[[int, int], None]) -> Context:
         """The context of one node."""
@@ -41,7 +41,9 @@ class Surroundings:
     def hidden(self, call: Call, context: Context) -> dict[str, Any]:
         """The hidden inputs of a call, by name. Those that only a server can fill are None."""
         values = {
-            "CONTEXT": context, "UNIQUE_ID": call.path, "PROMPT": self.prompt,
+            "CONTEXT": context,
+            "UNIQUE_ID": call.path,
+            "PROMPT": self.prompt,
             "EXTRA_PNGINFO": {"workflow": self.workflow} if self.workflow is not None else None,
         }
         return {name: values.get(kind) for name, kind in call.signature.hidden.items()}

@@ -18,8 +18,8 @@ class Finish:
     """How a call ended."""
 
     state: State
-    seconds: float = 0.0                     # in the node's own function
-    memory: int | None = None                # bytes by which the process's peak grew; None where it cannot be told
+    seconds: float = 0.0  # in the node's own function
+    memory: int | None = None  # bytes by which the process's peak grew; None where it cannot be told
     saved: tuple[Saved, ...] = ()
 
 

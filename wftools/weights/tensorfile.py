@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 FORMATS: Final = Folder("wftools.weights.formats")
-HEAD_BYTES: Final = 64        # enough for every format to know itself by
+HEAD_BYTES: Final = 64  # enough for every format to know itself by
 
 Shape = tuple[int, ...]
 
@@ -25,9 +25,9 @@ Shape = tuple[int, ...]
 class TensorInfo:
     """One tensor as its file describes it."""
 
-    dtype: str                # safetensors' names: "F32", "F16", "BF16" …; a block format's own: "Q4_K"
+    dtype: str  # safetensors' names: "F32", "F16", "BF16" …; a block format's own: "Q4_K"
     shape: Shape
-    start: int                # where its bytes stand in the file
+    start: int  # where its bytes stand in the file
     stop: int
 
 
@@ -36,10 +36,10 @@ class TensorFile:
     """The tensors of one file, or some of them under other names."""
 
     path: Path
-    format: str                               # the module of `weights.formats` that read the header
-    tensors: Mapping[str, TensorInfo]         # in the file's order
+    format: str  # the module of `weights.formats` that read the header
+    tensors: Mapping[str, TensorInfo]  # in the file's order
     metadata: Mapping[str, str]
-    reader: Callable[[str], Tensor]           # the format's way to one tensor, by a key of `tensors`
+    reader: Callable[[str], Tensor]  # the format's way to one tensor, by a key of `tensors`
 
     @property
     def shapes(self) -> dict[str, Shape]:
@@ -59,7 +59,7 @@ class TensorFile:
 
     def below(self, prefix: str) -> TensorFile:
         """The tensors whose names start with a prefix, without it."""
-        return self.renamed({name[len(prefix):]: name for name in self.tensors if name.startswith(prefix)})
+        return self.renamed({name[len(prefix) :]: name for name in self.tensors if name.startswith(prefix)})
 
     @property
     def place(self) -> Place:
@@ -92,7 +92,8 @@ def open_tensors(path: Path) -> TensorFile:
     by_name = [module for module in formats if path.suffix.lower() in module.SUFFIXES]
     if not by_content and not by_name:
         raise InputError(
-            "not a model file that wftools can read", place=Place(str(path)),
+            "not a model file that wftools can read",
+            place=Place(str(path)),
             hint=f"the formats known are {', '.join(FORMATS.names())}",
         )
     file: TensorFile = (by_content or by_name)[0].open_file(path)

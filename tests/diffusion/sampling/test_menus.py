@@ -27,7 +27,8 @@ MODULES = [import_module(f"{menus.__name__}.{module.name}") for module in pkguti
 
 def public_functions(module: ModuleType) -> set[str]:
     return {
-        name for name, value in vars(module).items()
+        name
+        for name, value in vars(module).items()
         if inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
     }
 
@@ -52,8 +53,12 @@ def test_a_schedule_on_the_menu_is_a_function_of_that_name(name: str) -> None:
 
 
 def test_every_sampler_and_every_schedule_is_on_its_menu() -> None:
-    samplers = {name for module in MODULES for name in public_functions(module)
-                if inspect.isgeneratorfunction(getattr(module, name))}
+    samplers = {
+        name
+        for module in MODULES
+        for name in public_functions(module)
+        if inspect.isgeneratorfunction(getattr(module, name))
+    }
 
     assert samplers == {name for name, module in SAMPLERS.items() if module}
     assert public_functions(schedules) == {name for name, module in SCHEDULES.items() if module}

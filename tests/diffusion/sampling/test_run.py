@@ -26,8 +26,17 @@ class Run:
 
     def __call__(self, latent: Latent, seed: int = 1, denoise: float = 1.0, cfg: float = 1.0, steps: int = 2) -> Latent:
         return sample(
-            self.model, self.cond, self.cond, latent, seed=seed, steps=steps, cfg=cfg, sampler_name="euler",
-            schedule_name="normal", denoise=denoise, context=self.context,
+            self.model,
+            self.cond,
+            self.cond,
+            latent,
+            seed=seed,
+            steps=steps,
+            cfg=cfg,
+            sampler_name="euler",
+            schedule_name="normal",
+            denoise=denoise,
+            context=self.context,
         )
 
 

@@ -56,8 +56,8 @@ def test_weights_belong_to_the_text_only() -> None:
     ("prompt", "lengths"),
     [
         ("cat " * 75, [75]),
-        ("cat " * 76, [75, 1]),                        # a long group is cut at the end of a chunk
-        ("cat " * 70 + "(" + "cat " * 7 + ":1.1)", [70, 7]),     # a short one moves whole
+        ("cat " * 76, [75, 1]),  # a long group is cut at the end of a chunk
+        ("cat " * 70 + "(" + "cat " * 7 + ":1.1)", [70, 7]),  # a short one moves whole
         ("cat " * 70 + "(" + "cat " * 8 + ":1.1)", [75, 3]),
         ("cat " * 75 + "(" + "cat " * 8 + ":1.1)", [75, 8]),
         ("cat " * 200, [75, 75, 50]),
@@ -118,14 +118,12 @@ def test_an_embedding_of_another_width_is_left_out_and_reported(
     ("tensors", "width"),
     [
         ({"emb_params": torch.zeros(2, 5)}, 5),
-        ({"clip_g": torch.zeros(2, 7), "clip_l": torch.zeros(2, 5)}, 5),      # each encoder's own
+        ({"clip_g": torch.zeros(2, 7), "clip_l": torch.zeros(2, 5)}, 5),  # each encoder's own
         ({"emb_params": torch.zeros(5)}, 5),
     ],
 )
 @pytest.mark.parametrize("name", ["sub/mine", "sub/mine.safetensors"])
-def test_a_file_s_vectors_are_found_by_name(
-    tmp_path: Path, tensors: dict[str, Tensor], width: int, name: str
-) -> None:
+def test_a_file_s_vectors_are_found_by_name(tmp_path: Path, tensors: dict[str, Tensor], width: int, name: str) -> None:
     (tmp_path / "embeddings/sub").mkdir(parents=True)
     save_file(tensors, tmp_path / "embeddings/sub/mine.safetensors")
 

@@ -50,7 +50,7 @@ def saved(kind: str, image: Image.Image | None = None, **options: object) -> byt
 def exif(tags: Mapping[int, object], user_comment: bytes | None = None) -> Image.Exif:
     """EXIF data with tags in IFD0, and a comment in the Exif IFD."""
     made = Image.Exif()
-    for tag, value in {0x0131: "Pillow", **tags}.items():       # an AVIF gets no EXIF data if IFD0 is empty
+    for tag, value in {0x0131: "Pillow", **tags}.items():  # an AVIF gets no EXIF data if IFD0 is empty
         made[tag] = value
     if user_comment is not None:
         made.get_ifd(0x8769).update({0x9003: "2024:01:02 03:04:05", 0x9286: user_comment})

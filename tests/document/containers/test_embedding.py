@@ -58,7 +58,7 @@ ALL = {
 }
 
 NEW = {"workflow": json.dumps(["x" * 300, "é中😀"], ensure_ascii=False), "prompt": '{"2": {}}', "extra": "[1]"}
-LONG = {"workflow": json.dumps({"nodes": ["x" * 200_000]})}      # more than a page of Ogg, and a JPEG, hold
+LONG = {"workflow": json.dumps({"nodes": ["x" * 200_000]})}  # more than a page of Ogg, and a JPEG, hold
 
 
 def read(data: bytes) -> dict[str, str]:
@@ -149,9 +149,21 @@ def test_shorter_texts_leave_no_trace_of_longer_ones(name):
     assert media(name, data) == media(name, WRITABLE[name])
 
 
-@pytest.mark.parametrize("name", [
-    "mp4", "mp4 fast start", "mp4 mov", "webm", "webm mkv", "flac", "ogg opus", "ogg vorbis", "mp3", "mp3 2.3",
-])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "mp4",
+        "mp4 fast start",
+        "mp4 mov",
+        "webm",
+        "webm mkv",
+        "flac",
+        "ogg opus",
+        "ogg vorbis",
+        "mp3",
+        "mp3 2.3",
+    ],
+)
 def test_ffmpeg_reads_what_is_embedded(name):
     found = files.ffmpeg_metadata(embedded(BLANK[name], NEW))
 
@@ -180,14 +192,21 @@ def test_a_png_has_the_chunks_that_comfyui_writes():
     assert b"tEXtprompt\0" in data
 
 
-@pytest.mark.parametrize("data", [
-    files.saved("PNG", pnginfo=files.png_info({"Workflow": "old"})), files.safetensors({"Workflow": "old"}),
-    files.glb('{"asset": {"extras": {"Workflow": "old"}}}'), files.svg(files.svg_metadata({"Workflow": "old"})),
-    files.saved("WEBP", exif=files.exif({0x010F: "Workflow:old"})),
-    files.video("mp4", "libx264", (("Workflow", "old"),), files.TAGS),
-    files.sound("flac", "flac", (("Workflow", "old"),)), files.sound("mp3", "libmp3lame", (("Workflow", "old"),)),
-    files.video("webm", "libvpx-vp9", (("Workflow", "old"),)),
-], ids=["png", "safetensors", "glb", "svg", "webp", "mp4", "flac", "mp3", "webm"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        files.saved("PNG", pnginfo=files.png_info({"Workflow": "old"})),
+        files.safetensors({"Workflow": "old"}),
+        files.glb('{"asset": {"extras": {"Workflow": "old"}}}'),
+        files.svg(files.svg_metadata({"Workflow": "old"})),
+        files.saved("WEBP", exif=files.exif({0x010F: "Workflow:old"})),
+        files.video("mp4", "libx264", (("Workflow", "old"),), files.TAGS),
+        files.sound("flac", "flac", (("Workflow", "old"),)),
+        files.sound("mp3", "libmp3lame", (("Workflow", "old"),)),
+        files.video("webm", "libvpx-vp9", (("Workflow", "old"),)),
+    ],
+    ids=["png", "safetensors", "glb", "svg", "webp", "mp4", "flac", "mp3", "webm"],
+)
 def test_the_key_is_set_whatever_its_case(data):
     assert b"old" in data
 
@@ -198,7 +217,7 @@ def test_the_key_is_set_whatever_its_case(data):
 
 
 TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=200).filter(
-    lambda text: not text.lstrip().startswith('"')      # what is a JSON string is taken for JSON inside JSON
+    lambda text: not text.lstrip().startswith('"')  # what is a JSON string is taken for JSON inside JSON
 )
 
 
@@ -259,14 +278,20 @@ def test_a_text_that_would_end_its_cdata_section_does_not():
 PACKED = json.dumps({"prompt": TEXTS["prompt"], "workflow": {"nodes": ["old"]}, "seed": 7})
 
 
-@pytest.mark.parametrize("data", [
-    files.video("mp4", "libx264", (("comment", PACKED),)), files.video("mov", "libx264", (("comment", PACKED),)),
-    files.video("mp4", "libx264", (("comment", PACKED), ("title", "kept"))),
-    files.video("webm", "libvpx-vp9", (("comment", PACKED),)), files.sound("flac", "flac", (("comment", PACKED),)),
-    files.saved("JPEG", comment=PACKED.encode()),
-    files.saved("JPEG", exif=files.exif({}, user_comment=b"ASCII\0\0\0" + PACKED.encode())),
-    files.saved("WEBP", exif=files.exif({}, user_comment=b"UNICODE\0" + PACKED.encode("utf-16-be"))),
-], ids=["mp4", "mov", "mp4 with tags", "webm", "flac", "jpeg comment", "jpeg", "webp"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        files.video("mp4", "libx264", (("comment", PACKED),)),
+        files.video("mov", "libx264", (("comment", PACKED),)),
+        files.video("mp4", "libx264", (("comment", PACKED), ("title", "kept"))),
+        files.video("webm", "libvpx-vp9", (("comment", PACKED),)),
+        files.sound("flac", "flac", (("comment", PACKED),)),
+        files.saved("JPEG", comment=PACKED.encode()),
+        files.saved("JPEG", exif=files.exif({}, user_comment=b"ASCII\0\0\0" + PACKED.encode())),
+        files.saved("WEBP", exif=files.exif({}, user_comment=b"UNICODE\0" + PACKED.encode("utf-16-be"))),
+    ],
+    ids=["mp4", "mov", "mp4 with tags", "webm", "flac", "jpeg comment", "jpeg", "webp"],
+)
 def test_no_packed_text_goes_on_saying_something_else(data):
     """What the comment had beside the new text stands by itself."""
     new = embedded(data, {"workflow": "{}"})
@@ -563,11 +588,15 @@ def test_a_long_size_of_a_movie_grows_with_it():
     assert files.packets(new) == files.packets(data)
 
 
-@pytest.mark.parametrize("blocks", [
-    b"\x80\0\0\x22" + bytes(34),
-    b"\0\0\0\x22" + bytes(34) + b"\x84\0\0\x08" + bytes(8),
-    b"\0\0\0\x22" + bytes(34) + b"\1\0\0\2" + bytes(2) + b"\x84\0\0\x08" + bytes(8),
-], ids=["no comments", "comments", "comments at the end"])
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        b"\x80\0\0\x22" + bytes(34),
+        b"\0\0\0\x22" + bytes(34) + b"\x84\0\0\x08" + bytes(8),
+        b"\0\0\0\x22" + bytes(34) + b"\1\0\0\2" + bytes(2) + b"\x84\0\0\x08" + bytes(8),
+    ],
+    ids=["no comments", "comments", "comments at the end"],
+)
 def test_the_last_block_of_a_flac_says_that_it_is(blocks):
     """After it come the samples."""
     new = embedded(b"fLaC" + blocks + b"samples", NEW)
@@ -649,19 +678,32 @@ def test_more_than_could_be_read_again_is_refused():
         embedded(files.png(), {"workflow": "x" * 2**25, "prompt": "x" * 2**25, "more": "x"})
 
 
-@pytest.mark.parametrize("data", [
-    b"fLaC\x80\0\0\x22" + bytes(34),
-    files.ogg_page(0, b"\x7fFLAC\1\0\0", flags=2) + files.ogg_page(1, b"\x84\0\0\x08" + bytes(8)),
-], ids=["flac", "ogg"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"fLaC\x80\0\0\x22" + bytes(34),
+        files.ogg_page(0, b"\x7fFLAC\1\0\0", flags=2) + files.ogg_page(1, b"\x84\0\0\x08" + bytes(8)),
+    ],
+    ids=["flac", "ogg"],
+)
 def test_flac_has_no_room_for_sixteen_megabytes(data):
     with pytest.raises(LimitError, match="at most 16,777,215 bytes"):
         embedded(data, {"workflow": "x" * 2**24})
 
 
-@pytest.mark.parametrize(("key", "text"), [
-    ("", "{}"), ("a=b", "{}"), ("a:b", "{}"), ("é", "{}"), ("a b", "{}"), ("x" * 80, "{}"), ("workflow", "a\0b"),
-    ("workflow", "\ud800"),
-])
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("", "{}"),
+        ("a=b", "{}"),
+        ("a:b", "{}"),
+        ("é", "{}"),
+        ("a b", "{}"),
+        ("x" * 80, "{}"),
+        ("workflow", "a\0b"),
+        ("workflow", "\ud800"),
+    ],
+)
 def test_what_not_every_container_can_hold_is_refused(key, text):
     with pytest.raises(InputError):
         embedded(files.png(), {key: text})

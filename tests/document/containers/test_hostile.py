@@ -46,7 +46,15 @@ READ_ONLY = {"avif", "exr"}
 
 # What lengths, counts and signs look like when somebody means harm.
 EXTREMES = [
-    bytes(4), b"\xff" * 4, b"\x7f\xff\xff\xff", b"\0\0\0\1", b"\0\0\0\x08", bytes(8), b"\xff" * 8, b"\x01", b"\x80",
+    bytes(4),
+    b"\xff" * 4,
+    b"\x7f\xff\xff\xff",
+    b"\0\0\0\1",
+    b"\0\0\0\x08",
+    bytes(8),
+    b"\xff" * 8,
+    b"\x01",
+    b"\x80",
 ]
 
 
@@ -130,11 +138,15 @@ def zeros(megabytes: int) -> bytes:
     return b"".join([*(deflate.compress(bytes(2**20)) for _ in range(megabytes)), deflate.flush()])
 
 
-@pytest.mark.parametrize("wrap", [
-    lambda data: files.png(files.png_chunk(b"zTXt", b"workflow\0\0" + data)),
-    lambda data: files.png(files.png_chunk(b"iTXt", b"workflow\0\1\0\0\0" + data)),
-    lambda data: files.id3(4, files.id3_frame(4, files.seven_bits(9) + data, flags=0x09)),
-], ids=["zTXt", "iTXt", "ID3"])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda data: files.png(files.png_chunk(b"zTXt", b"workflow\0\0" + data)),
+        lambda data: files.png(files.png_chunk(b"iTXt", b"workflow\0\1\0\0\0" + data)),
+        lambda data: files.id3(4, files.id3_frame(4, files.seven_bits(9) + data, flags=0x09)),
+    ],
+    ids=["zTXt", "iTXt", "ID3"],
+)
 def test_a_bomb_is_not_inflated(wrap):
     """Half a gigabyte. At most the budget of 64 MB is ever in memory, in two copies."""
     data = wrap(zeros(512))
@@ -174,33 +186,65 @@ def refused_at_once(stretches: dict[int, bytes]) -> str:
     return str(error.value)
 
 
-@pytest.mark.parametrize("head", [
-    files.png()[:8] + struct.pack(">I4s", 13, b"IHDR") + bytes(17) + struct.pack(">I4s", U32, b"tEXt") + b"workflow\0",
-    b"fLaC\0\0\0\x22" + bytes(34) + b"\x84\0\0\x10" + struct.pack("<I", U32),
-    files.exr()[:8] + b"workflow\0string\0" + struct.pack("<I", U32),
-    b"glTF" + struct.pack("<IIII", 2, U32, U32, 0x4E4F534A),
-    struct.pack("<I", 1 << 25) + bytes(4) + b"{",
-    b"RIFF" + struct.pack("<I", U32) + b"WEBPVP8X",
-    b"ID3\4\0\0\x7f\x7f\x7f\x7f",
-    files.box(b"ftyp", b"isom") + struct.pack(">I4s", U32, b"moov"),
-    bytes.fromhex("1A45DFA3 80 18538067 01FFFFFFFFFFFFFE"),
-], ids=["png", "flac", "exr", "glb", "safetensors", "webp", "id3", "mp4", "matroska"])
+@pytest.mark.parametrize(
+    "head",
+    [
+        files.png()[:8]
+        + struct.pack(">I4s", 13, b"IHDR")
+        + bytes(17)
+        + struct.pack(">I4s", U32, b"tEXt")
+        + b"workflow\0",
+        b"fLaC\0\0\0\x22" + bytes(34) + b"\x84\0\0\x10" + struct.pack("<I", U32),
+        files.exr()[:8] + b"workflow\0string\0" + struct.pack("<I", U32),
+        b"glTF" + struct.pack("<IIII", 2, U32, U32, 0x4E4F534A),
+        struct.pack("<I", 1 << 25) + bytes(4) + b"{",
+        b"RIFF" + struct.pack("<I", U32) + b"WEBPVP8X",
+        b"ID3\4\0\0\x7f\x7f\x7f\x7f",
+        files.box(b"ftyp", b"isom") + struct.pack(">I4s", U32, b"moov"),
+        bytes.fromhex("1A45DFA3 80 18538067 01FFFFFFFFFFFFFE"),
+    ],
+    ids=["png", "flac", "exr", "glb", "safetensors", "webp", "id3", "mp4", "matroska"],
+)
 def test_a_size_beyond_the_file_is_not_allocated(head):
     """Up to four gigabytes are announced, and a hundred bytes follow."""
     assert "left" in refused_at_once({0: head + bytes(100)})
 
 
-@pytest.mark.parametrize("stretches", [
-    {0: files.png()[:33] + struct.pack(">I4s", 2**31, b"tEXt"), 2**31 + 100: b"\0"},
-    {0: files.box(b"ftyp", b"isom") + struct.pack(">I4s", 2**31, b"moov") + struct.pack(">I4s", 2**31 - 8, b"udta")
-        + struct.pack(">I4s", 2**31 - 16, b"\xa9cmt") + b"\xff\xff", 2**31 + 11: b"\0"},
-    {0: bytes.fromhex("1A45DFA3 80 18538067 01FFFFFFFFFFFFFF 1254C367 1080000000 7373 107FFFFF00 67C8 107FFFF000"
-                      "45A3 81 41 4487 107F000000"), 2**32: b"\0"},
-    {0: b"ID3\4\0\0\x7f\x7f\x7f\x7f", 2**28 + 10: b"\0"},
-    {0: files.exr()[:8] + b"workflow\0string\0" + struct.pack("<I", 2**31), 2**31 + 100: b"\0"},
-    {0: b"RIFF" + struct.pack("<I", 2**31 + 12) + b"WEBPEXIF" + struct.pack("<I", 2**31) + b"II*\0"
-        + struct.pack("<IHHHII", 8, 1, 0x0110, 2, 2**30, 26) + bytes(4) + b"a:", 2**31 + 20: b"\0"},
-], ids=["png", "mp4", "matroska", "id3", "exr", "webp"])
+@pytest.mark.parametrize(
+    "stretches",
+    [
+        {0: files.png()[:33] + struct.pack(">I4s", 2**31, b"tEXt"), 2**31 + 100: b"\0"},
+        {
+            0: files.box(b"ftyp", b"isom")
+            + struct.pack(">I4s", 2**31, b"moov")
+            + struct.pack(">I4s", 2**31 - 8, b"udta")
+            + struct.pack(">I4s", 2**31 - 16, b"\xa9cmt")
+            + b"\xff\xff",
+            2**31 + 11: b"\0",
+        },
+        {
+            0: bytes.fromhex(
+                "1A45DFA3 80 18538067 01FFFFFFFFFFFFFF 1254C367 1080000000 7373 107FFFFF00 67C8 107FFFF000"
+                "45A3 81 41 4487 107F000000"
+            ),
+            2**32: b"\0",
+        },
+        {0: b"ID3\4\0\0\x7f\x7f\x7f\x7f", 2**28 + 10: b"\0"},
+        {0: files.exr()[:8] + b"workflow\0string\0" + struct.pack("<I", 2**31), 2**31 + 100: b"\0"},
+        {
+            0: b"RIFF"
+            + struct.pack("<I", 2**31 + 12)
+            + b"WEBPEXIF"
+            + struct.pack("<I", 2**31)
+            + b"II*\0"
+            + struct.pack("<IHHHII", 8, 1, 0x0110, 2, 2**30, 26)
+            + bytes(4)
+            + b"a:",
+            2**31 + 20: b"\0",
+        },
+    ],
+    ids=["png", "mp4", "matroska", "id3", "exr", "webp"],
+)
 def test_a_text_of_gigabytes_is_not_read(stretches):
     """It is really there, as a hole in a file."""
     stream = Sparse(stretches)
@@ -279,25 +323,31 @@ def test_a_vorbis_block_that_counts_more_than_it_has():
         read(b"fLaC\0\0\0\x22" + bytes(34) + b"\x84" + len(comments).to_bytes(3, "big") + comments)
 
 
-@pytest.mark.parametrize(("data", "expected"), [
-    (files.exr()[:8] + b"n" * 300, "byte 8: expected a name of at most 255 bytes"),
-    (b"<svg><metadata><![CDATA[{}", "byte 24: expected the end of a CDATA section"),
-    (files.png(files.png_chunk(b"tEXt", b"workflow")), "byte 41: expected a NUL"),
-    (files.png(files.png_chunk(b"t\0Xt", b"")), "byte 37: expected a chunk type of four letters"),
-    (files.png(files.png_chunk(b"zTXt", b"a\0\0not zlib")), "byte 41: expected zlib data"),
-    (files.png(files.png_chunk(b"zTXt", b"a\0\0" + zlib.compress(b"text")[:-4])), "byte 41: the zlib data has no end"),
-    (files.webp(b"IM*\0\0\0\0\x08"), "expected a TIFF header"),
-    (b"\xff\xd8\xff\xe0\0\x02\0\0", "byte 6: expected a segment"),
-    (files.id3(4, files.id3_frame(4, b"", name=b"abc\1")), "byte 10: expected the id of a frame"),
-    (files.id3(4, b"TXXX\0\0\0\x80\0\0"), "byte 14: expected bytes below 0x80"),
-    (files.id3(9), "byte 3: expected a tag of ID3"),
-    (files.glb("{} {}"), "byte 20: expected a glTF document"),
-    (b"\x08" + bytes(7) + b'{"a": 1,', "byte 8: expected a JSON header"),
-    (b"fLaC\4\0\0\0", "byte 4: expected STREAMINFO"),
-    (b"OggS\0\2" + bytes(21) + b"OgXS" + bytes(23), "byte 27: expected a page"),
-    (files.box(b"ftyp", b"isom") + struct.pack(">I4s", 4, b"moov"), "byte 12: expected a box of at least 8 bytes"),
-    (files.element(0x1A45DFA3) + b"\x18\x53\x80\x67\x81\0", "expected the id of an element"),
-])
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (files.exr()[:8] + b"n" * 300, "byte 8: expected a name of at most 255 bytes"),
+        (b"<svg><metadata><![CDATA[{}", "byte 24: expected the end of a CDATA section"),
+        (files.png(files.png_chunk(b"tEXt", b"workflow")), "byte 41: expected a NUL"),
+        (files.png(files.png_chunk(b"t\0Xt", b"")), "byte 37: expected a chunk type of four letters"),
+        (files.png(files.png_chunk(b"zTXt", b"a\0\0not zlib")), "byte 41: expected zlib data"),
+        (
+            files.png(files.png_chunk(b"zTXt", b"a\0\0" + zlib.compress(b"text")[:-4])),
+            "byte 41: the zlib data has no end",
+        ),
+        (files.webp(b"IM*\0\0\0\0\x08"), "expected a TIFF header"),
+        (b"\xff\xd8\xff\xe0\0\x02\0\0", "byte 6: expected a segment"),
+        (files.id3(4, files.id3_frame(4, b"", name=b"abc\1")), "byte 10: expected the id of a frame"),
+        (files.id3(4, b"TXXX\0\0\0\x80\0\0"), "byte 14: expected bytes below 0x80"),
+        (files.id3(9), "byte 3: expected a tag of ID3"),
+        (files.glb("{} {}"), "byte 20: expected a glTF document"),
+        (b"\x08" + bytes(7) + b'{"a": 1,', "byte 8: expected a JSON header"),
+        (b"fLaC\4\0\0\0", "byte 4: expected STREAMINFO"),
+        (b"OggS\0\2" + bytes(21) + b"OgXS" + bytes(23), "byte 27: expected a page"),
+        (files.box(b"ftyp", b"isom") + struct.pack(">I4s", 4, b"moov"), "byte 12: expected a box of at least 8 bytes"),
+        (files.element(0x1A45DFA3) + b"\x18\x53\x80\x67\x81\0", "expected the id of an element"),
+    ],
+)
 def test_an_error_says_what_was_expected_and_where(data, expected):
     with pytest.raises(InputError) as error:
         read(data)

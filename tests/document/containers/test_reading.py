@@ -18,9 +18,16 @@ from wftools.document.containers import identify, read_texts
 from wftools.plugins import Folder
 
 NAMES = {
-    "apng_00001_.png": "png", "png_00001_.png": "png", "png_00002_.png": "png", "webp_00001_.webp": "webp",
-    "webm_00001_.webm": "webm", "mp4_00001_.mp4": "mp4", "flac_00001.flac": "flac", "mp3_00001.mp3": "mp3",
-    "opus_00001.opus": "ogg", "latent_00001_.latent": "safetensors",
+    "apng_00001_.png": "png",
+    "png_00001_.png": "png",
+    "png_00002_.png": "png",
+    "webp_00001_.webp": "webp",
+    "webm_00001_.webm": "webm",
+    "mp4_00001_.mp4": "mp4",
+    "flac_00001.flac": "flac",
+    "mp3_00001.mp3": "mp3",
+    "opus_00001.opus": "ogg",
+    "latent_00001_.latent": "safetensors",
 }
 FIRST_RUN = {name for name, container in NAMES.items() if container in {"png", "webp", "webm"}}
 
@@ -90,10 +97,25 @@ def test_exactly_one_container_claims_a_file(name):
     assert claims == [name.split()[0]]
 
 
-@pytest.mark.parametrize("data", [
-    b"", b"\0", b"{}", b'  {"nodes": []}', b"\xef\xbb\xbf{}", "{}".encode("utf-16"), b"[1]", b"hello",
-    b"\xff\xfe{\0}\0", b"RIFF\0\0\0\0WAVE", b"GIF89a", b"\0\0\0\x18ftypheic", b"<html><svg/></html>", b"<svgx>",
-])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\0",
+        b"{}",
+        b'  {"nodes": []}',
+        b"\xef\xbb\xbf{}",
+        "{}".encode("utf-16"),
+        b"[1]",
+        b"hello",
+        b"\xff\xfe{\0}\0",
+        b"RIFF\0\0\0\0WAVE",
+        b"GIF89a",
+        b"\0\0\0\x18ftypheic",
+        b"<html><svg/></html>",
+        b"<svgx>",
+    ],
+)
 def test_what_is_no_container_is_none(data):
     """JSON above all, in any encoding."""
     assert identify(data) is None
@@ -104,11 +126,23 @@ def test_safetensors_whose_size_looks_like_json_are_no_json():
     assert identify(b"{" + bytes(7) + b'{"a": {}}') == "safetensors"
 
 
-@pytest.mark.parametrize("data", [
-    files.saved("PNG"), files.saved("JPEG"), files.saved("WEBP"), files.saved("AVIF"), files.png(), files.exr(),
-    files.sound("mp3", "libmp3lame", (), (("id3v2_version", "0"),)), files.safetensors(None), files.svg(""),
-    files.glb('{"asset": {"version": "2.0"}}'), files.box(b"ftyp", b"isom") + files.box(b"mdat", b"x"),
-], ids=["png", "jpeg", "webp", "avif", "png by the book", "exr", "mp3", "safetensors", "svg", "glb", "mp4"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        files.saved("PNG"),
+        files.saved("JPEG"),
+        files.saved("WEBP"),
+        files.saved("AVIF"),
+        files.png(),
+        files.exr(),
+        files.sound("mp3", "libmp3lame", (), (("id3v2_version", "0"),)),
+        files.safetensors(None),
+        files.svg(""),
+        files.glb('{"asset": {"version": "2.0"}}'),
+        files.box(b"ftyp", b"isom") + files.box(b"mdat", b"x"),
+    ],
+    ids=["png", "jpeg", "webp", "avif", "png by the book", "exr", "mp3", "safetensors", "svg", "glb", "mp4"],
+)
 def test_a_file_without_texts_gives_none(data):
     assert read(data) == {}
 
@@ -159,10 +193,16 @@ class Sparse(io.RawIOBase):
 # What tools in the wild do that ComfyUI does not.
 
 
-@pytest.mark.parametrize(("kind", "codec", "options"), [
-    ("mp4", "libx264", ()), ("mov", "libx264", ()), ("matroska", "libx264", ()), ("webm", "libvpx-vp9", ()),
-    ("mp4", "libx264", files.TAGS),
-])
+@pytest.mark.parametrize(
+    ("kind", "codec", "options"),
+    [
+        ("mp4", "libx264", ()),
+        ("mov", "libx264", ()),
+        ("matroska", "libx264", ()),
+        ("webm", "libvpx-vp9", ()),
+        ("mp4", "libx264", files.TAGS),
+    ],
+)
 def test_a_video_of_video_helper_suite_has_its_texts_in_the_comment(kind, codec, options):
     """A JSON object, whose workflow is an object and whose prompt is a string of JSON."""
     comment = json.dumps({"prompt": PROMPT, "workflow": json.loads(WORKFLOW), "CreationTime": "2024"})
@@ -174,13 +214,17 @@ def test_a_video_of_video_helper_suite_has_its_texts_in_the_comment(kind, codec,
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "WEBP", "AVIF"])
-@pytest.mark.parametrize("comment", [
-    b"UNICODE\0" + json.dumps(TEXTS).encode("utf-16-be"),
-    b"UNICODE\0" + json.dumps(TEXTS).encode("utf-16-le"),
-    b"ASCII\0\0\0" + json.dumps(TEXTS).encode(),
-    bytes(8) + json.dumps(TEXTS, ensure_ascii=False).encode(),
-    json.dumps(TEXTS, ensure_ascii=False).encode(),
-], ids=["big", "little", "ascii", "undefined", "bare"])
+@pytest.mark.parametrize(
+    "comment",
+    [
+        b"UNICODE\0" + json.dumps(TEXTS).encode("utf-16-be"),
+        b"UNICODE\0" + json.dumps(TEXTS).encode("utf-16-le"),
+        b"ASCII\0\0\0" + json.dumps(TEXTS).encode(),
+        bytes(8) + json.dumps(TEXTS, ensure_ascii=False).encode(),
+        json.dumps(TEXTS, ensure_ascii=False).encode(),
+    ],
+    ids=["big", "little", "ascii", "undefined", "bare"],
+)
 def test_a_user_comment_of_json_is_unpacked(kind, comment):
     found = read(files.saved(kind, exif=files.exif({}, user_comment=comment)))
 
@@ -201,11 +245,14 @@ def test_parameters_of_a1111_in_a_png():
     }
 
 
-@pytest.mark.parametrize("tags", [
-    {0x010E: "Workflow:" + WORKFLOW, 0x010F: "Prompt:" + PROMPT},     # WAS Node Suite
-    {0x0110: "prompt:" + PROMPT, 0x010F: "workflow:" + WORKFLOW, 0x010E: "extra:[1]"},
-    {0x010D: "prompt:" + PROMPT, 0x013B: "workflow:" + WORKFLOW, 0x0132: "2024:01:02 03:04:05"},
-])
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {0x010E: "Workflow:" + WORKFLOW, 0x010F: "Prompt:" + PROMPT},  # WAS Node Suite
+        {0x0110: "prompt:" + PROMPT, 0x010F: "workflow:" + WORKFLOW, 0x010E: "extra:[1]"},
+        {0x010D: "prompt:" + PROMPT, 0x013B: "workflow:" + WORKFLOW, 0x0132: "2024:01:02 03:04:05"},
+    ],
+)
 def test_any_tag_may_hold_a_text(tags):
     found = read(files.saved("JPEG", exif=files.exif(tags)))
 

@@ -12,24 +12,28 @@ import pytest
 from tests.document.containers import files
 from wftools.document.containers import read_texts
 
-TEXT = "{\"note\": \"hé 中\"}"
+TEXT = '{"note": "hé 中"}'
 
 
 def read(data: bytes) -> dict[str, str]:
     return read_texts(io.BytesIO(data))
 
 
-@pytest.mark.parametrize("chunk", [
-    files.png_chunk(b"tEXt", b"workflow\0" + TEXT.encode()),        # from programs that do not know of Latin-1
-    files.png_chunk(b"iTXt", b"workflow\0\0\0\0\0" + TEXT.encode()),
-    files.png_chunk(b"iTXt", b"workflow\0\0\0en\0Arbeit\0" + TEXT.encode()),
-    files.png_chunk(b"iTXt", b"workflow\0\1\0\0\0" + zlib.compress(TEXT.encode())),
-    files.png_chunk(b"zTXt", b"workflow\0\0" + zlib.compress(TEXT.encode())),
-    files.png_chunk(b"comf", b"workflow\0" + TEXT.encode()),
-    files.png_chunk(b"tEXt", b"Workflow\0" + TEXT.encode()),
-    files.png_chunk(b"tEXt", b"workflow\0" + TEXT.encode(), crc=1),
-    files.png_chunk(b"tEXt", b"workflow\0old") + files.png_chunk(b"tEXt", b"workflow\0" + TEXT.encode()),
-], ids=["tEXt", "iTXt", "iTXt with language", "iTXt compressed", "zTXt", "comf", "upper case", "wrong CRC", "twice"])
+@pytest.mark.parametrize(
+    "chunk",
+    [
+        files.png_chunk(b"tEXt", b"workflow\0" + TEXT.encode()),  # from programs that do not know of Latin-1
+        files.png_chunk(b"iTXt", b"workflow\0\0\0\0\0" + TEXT.encode()),
+        files.png_chunk(b"iTXt", b"workflow\0\0\0en\0Arbeit\0" + TEXT.encode()),
+        files.png_chunk(b"iTXt", b"workflow\0\1\0\0\0" + zlib.compress(TEXT.encode())),
+        files.png_chunk(b"zTXt", b"workflow\0\0" + zlib.compress(TEXT.encode())),
+        files.png_chunk(b"comf", b"workflow\0" + TEXT.encode()),
+        files.png_chunk(b"tEXt", b"Workflow\0" + TEXT.encode()),
+        files.png_chunk(b"tEXt", b"workflow\0" + TEXT.encode(), crc=1),
+        files.png_chunk(b"tEXt", b"workflow\0old") + files.png_chunk(b"tEXt", b"workflow\0" + TEXT.encode()),
+    ],
+    ids=["tEXt", "iTXt", "iTXt with language", "iTXt compressed", "zTXt", "comf", "upper case", "wrong CRC", "twice"],
+)
 def test_png(chunk):
     assert read(files.png(chunk)) == {"workflow": TEXT}
 
@@ -51,16 +55,26 @@ def test_png_text_behind_the_pixels_is_found_and_behind_the_end_is_not():
 @pytest.mark.parametrize("prefix", [b"", b"Exif\0\0"], ids=["bare", "prefix"])
 def test_exif(order, prefix):
     block = files.tiff(
-        order, (0x010F, 2, b"workflow:" + TEXT.encode() + b"\0"), (0x0110, 2, b"prompt:{}\0"), (0x0112, 3, b"\0\1"),
-        (0x0131, 2, b"a:b\0"), prefix=prefix,
+        order,
+        (0x010F, 2, b"workflow:" + TEXT.encode() + b"\0"),
+        (0x0110, 2, b"prompt:{}\0"),
+        (0x0112, 3, b"\0\1"),
+        (0x0131, 2, b"a:b\0"),
+        prefix=prefix,
     )
 
     assert read(files.webp(block)) == {"workflow": TEXT, "prompt": "{}", "a": "b"}
 
 
-@pytest.mark.parametrize("block", [
-    files.tiff("<", (0x010F, 2, b"Canon\0")), files.tiff("<", (0x010F, 7, b"workflow:{}\0")), files.tiff(">"),
-], ids=["camera", "no text", "empty"])
+@pytest.mark.parametrize(
+    "block",
+    [
+        files.tiff("<", (0x010F, 2, b"Canon\0")),
+        files.tiff("<", (0x010F, 7, b"workflow:{}\0")),
+        files.tiff(">"),
+    ],
+    ids=["camera", "no text", "empty"],
+)
 def test_exif_without_texts(block):
     assert read(files.webp(block)) == {}
 
@@ -77,17 +91,22 @@ ITEM = bytes(4) + files.tiff(">", TAGS)
 PREFIXED = struct.pack(">I", 6) + files.tiff(">", TAGS, prefix=b"Exif\0\0")
 ENTRY = struct.pack(">BxxxHH4sx", 2, 7, 0, b"Exif")
 LONG_ENTRY = struct.pack(">BxxxIH4sx", 3, 7, 0, b"Exif")
-BEHIND = len(avif(ENTRY, bytes(22)))        # what follows the boxes of a file with the last location below
+BEHIND = len(avif(ENTRY, bytes(22)))  # what follows the boxes of a file with the last location below
 
 
-@pytest.mark.parametrize("data", [
-    avif(ENTRY, struct.pack(">BxxxBBHHHHHII", 1, 0x44, 0x00, 1, 7, 1, 0, 1, 0, len(ITEM)), ITEM),
-    avif(
-        LONG_ENTRY, struct.pack(">BxxxBBIIHHIHIIII", 2, 0x44, 0x40, 1, 7, 1, 0, 4, 2, 0, 10, 10, len(ITEM) - 10),
-        bytes(4) + ITEM,
-    ),
-    avif(ENTRY, struct.pack(">BxxxBBHHHHII", 0, 0x44, 0x00, 1, 7, 0, 1, BEHIND, len(PREFIXED))) + PREFIXED,
-], ids=["in idat", "in two pieces of idat, from a base", "in the file"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        avif(ENTRY, struct.pack(">BxxxBBHHHHHII", 1, 0x44, 0x00, 1, 7, 1, 0, 1, 0, len(ITEM)), ITEM),
+        avif(
+            LONG_ENTRY,
+            struct.pack(">BxxxBBIIHHIHIIII", 2, 0x44, 0x40, 1, 7, 1, 0, 4, 2, 0, 10, 10, len(ITEM) - 10),
+            bytes(4) + ITEM,
+        ),
+        avif(ENTRY, struct.pack(">BxxxBBHHHHII", 0, 0x44, 0x00, 1, 7, 0, 1, BEHIND, len(PREFIXED))) + PREFIXED,
+    ],
+    ids=["in idat", "in two pieces of idat, from a base", "in the file"],
+)
 def test_avif(data):
     assert read(data) == {"workflow": TEXT}
 
@@ -99,15 +118,19 @@ def test_jpeg_segments_with_fill_bytes_before_them():
 
 
 @pytest.mark.parametrize("version", [3, 4])
-@pytest.mark.parametrize(("encoding", "data"), [
-    (3, b"workflow\0" + TEXT.encode()),
-    (3, b"workflow\0" + TEXT.encode() + b"\0"),
-    (0, b"workflow\0" + TEXT.encode()),
-    (1, "\ufeffworkflow\0\ufeff".encode("utf-16-le") + TEXT.encode("utf-16-le")),
-    (1, "\ufeffworkflow\0\ufeff".encode("utf-16-be") + (TEXT + "\0").encode("utf-16-be")),
-    (2, f"workflow\0{TEXT}".encode("utf-16-be")),
-    (2, f"workflow\u0100\0{TEXT}".encode("utf-16-be")),       # a byte of zeros across two characters
-], ids=["utf-8", "utf-8 with NUL", "latin-1", "utf-16 little", "utf-16 big", "utf-16-be", "zeros at an odd offset"])
+@pytest.mark.parametrize(
+    ("encoding", "data"),
+    [
+        (3, b"workflow\0" + TEXT.encode()),
+        (3, b"workflow\0" + TEXT.encode() + b"\0"),
+        (0, b"workflow\0" + TEXT.encode()),
+        (1, "\ufeffworkflow\0\ufeff".encode("utf-16-le") + TEXT.encode("utf-16-le")),
+        (1, "\ufeffworkflow\0\ufeff".encode("utf-16-be") + (TEXT + "\0").encode("utf-16-be")),
+        (2, f"workflow\0{TEXT}".encode("utf-16-be")),
+        (2, f"workflow\u0100\0{TEXT}".encode("utf-16-be")),  # a byte of zeros across two characters
+    ],
+    ids=["utf-8", "utf-8 with NUL", "latin-1", "utf-16 little", "utf-16 big", "utf-16-be", "zeros at an odd offset"],
+)
 def test_id3(version, encoding, data):
     title = files.id3_frame(version, b"\0title", name=b"TIT2")
 
@@ -121,29 +144,40 @@ def test_id3_2_2():
     assert read(files.id3(2, files.id3_frame(2, b"\0workflow\0" + b"{}"), bytes(6))) == {"workflow": "{}"}
 
 
-SPREAD = "{\"text\": \"ÿÿ ÿ\0\"}".encode("latin-1").replace(b"\0", b"")     # bytes that unsynchronisation takes apart
+SPREAD = '{"text": "ÿÿ ÿ\0"}'.encode("latin-1").replace(b"\0", b"")  # bytes that unsynchronisation takes apart
 
 
-@pytest.mark.parametrize("tag", [
-    files.id3(3, files.id3_frame(3, b"\0workflow\0" + SPREAD).replace(b"\xff", b"\xff\0"), flags=0x80),
-    files.id3(4, files.id3_frame(4, (b"\0workflow\0" + SPREAD).replace(b"\xff", b"\xff\0")), flags=0x80),
-    files.id3(4, files.id3_frame(4, (b"\0workflow\0" + SPREAD).replace(b"\xff", b"\xff\0"), flags=0x02)),
-    files.id3(
-        4, files.id3_frame(4, files.seven_bits(40) + (b"\0workflow\0" + SPREAD).replace(b"\xff", b"\xff\0"), flags=0x03)
-    ),
-], ids=["2.3", "2.4 tag", "2.4 frame", "2.4 frame with its length"])
+@pytest.mark.parametrize(
+    "tag",
+    [
+        files.id3(3, files.id3_frame(3, b"\0workflow\0" + SPREAD).replace(b"\xff", b"\xff\0"), flags=0x80),
+        files.id3(4, files.id3_frame(4, (b"\0workflow\0" + SPREAD).replace(b"\xff", b"\xff\0")), flags=0x80),
+        files.id3(4, files.id3_frame(4, (b"\0workflow\0" + SPREAD).replace(b"\xff", b"\xff\0"), flags=0x02)),
+        files.id3(
+            4,
+            files.id3_frame(
+                4, files.seven_bits(40) + (b"\0workflow\0" + SPREAD).replace(b"\xff", b"\xff\0"), flags=0x03
+            ),
+        ),
+    ],
+    ids=["2.3", "2.4 tag", "2.4 frame", "2.4 frame with its length"],
+)
 def test_id3_with_unsynchronisation(tag):
     assert read(tag) == {"workflow": SPREAD.decode("latin-1")}
 
 
-@pytest.mark.parametrize("tag", [
-    files.id3(3, files.id3_frame(3, struct.pack(">I", 12) + zlib.compress(b"\0workflow\0{}"), flags=0x80)),
-    files.id3(4, files.id3_frame(4, files.seven_bits(12) + zlib.compress(b"\0workflow\0{}"), flags=0x09)),
-    files.id3(3, files.id3_frame(3, b"G\0workflow\0{}", flags=0x20)),
-    files.id3(4, files.id3_frame(4, b"G\0workflow\0{}", flags=0x40)),
-    files.id3(3, struct.pack(">IHI", 6, 0, 0), files.id3_frame(3, b"\0workflow\0{}"), flags=0x40),
-    files.id3(4, files.seven_bits(6) + b"\1\0", files.id3_frame(4, b"\0workflow\0{}"), flags=0x40),
-], ids=["2.3 compressed", "2.4 compressed", "2.3 group", "2.4 group", "2.3 extended header", "2.4 extended header"])
+@pytest.mark.parametrize(
+    "tag",
+    [
+        files.id3(3, files.id3_frame(3, struct.pack(">I", 12) + zlib.compress(b"\0workflow\0{}"), flags=0x80)),
+        files.id3(4, files.id3_frame(4, files.seven_bits(12) + zlib.compress(b"\0workflow\0{}"), flags=0x09)),
+        files.id3(3, files.id3_frame(3, b"G\0workflow\0{}", flags=0x20)),
+        files.id3(4, files.id3_frame(4, b"G\0workflow\0{}", flags=0x40)),
+        files.id3(3, struct.pack(">IHI", 6, 0, 0), files.id3_frame(3, b"\0workflow\0{}"), flags=0x40),
+        files.id3(4, files.seven_bits(6) + b"\1\0", files.id3_frame(4, b"\0workflow\0{}"), flags=0x40),
+    ],
+    ids=["2.3 compressed", "2.4 compressed", "2.3 group", "2.4 group", "2.3 extended header", "2.4 extended header"],
+)
 def test_id3_with_flags(tag):
     assert read(tag) == {"workflow": "{}"}
 
@@ -164,20 +198,26 @@ def itunes_meta(*items: bytes) -> bytes:
 
 
 FREE_FORM = files.box(
-    b"----", files.box(b"mean", bytes(4), b"com.apple.iTunes"), files.box(b"name", bytes(4), b"workflow"),
+    b"----",
+    files.box(b"mean", bytes(4), b"com.apple.iTunes"),
+    files.box(b"name", bytes(4), b"workflow"),
     files.box(b"data", struct.pack(">II", 1, 0), TEXT.encode()),
 )
 
 
-@pytest.mark.parametrize("moov", [
-    files.box(b"udta", keyed_meta()),
-    files.box(b"udta", files.box(b"name", b"x"), keyed_meta(), bytes(4)),
-    files.box(b"udta", bytes(12)) + keyed_meta(),
-    keyed_meta(version=b""),
-    keyed_meta(kind=0),
-    keyed_meta(kind=2, text=TEXT.encode("utf-16-be")),
-    files.box(b"udta", itunes_meta(FREE_FORM)),
-], ids=["udta", "udta with more", "udta of zeros", "quicktime", "no type", "utf-16", "itunes"])
+@pytest.mark.parametrize(
+    "moov",
+    [
+        files.box(b"udta", keyed_meta()),
+        files.box(b"udta", files.box(b"name", b"x"), keyed_meta(), bytes(4)),
+        files.box(b"udta", bytes(12)) + keyed_meta(),
+        keyed_meta(version=b""),
+        keyed_meta(kind=0),
+        keyed_meta(kind=2, text=TEXT.encode("utf-16-be")),
+        files.box(b"udta", itunes_meta(FREE_FORM)),
+    ],
+    ids=["udta", "udta with more", "udta of zeros", "quicktime", "no type", "utf-16", "itunes"],
+)
 def test_mp4(moov):
     assert read(files.box(b"ftyp", b"isom") + files.box(b"moov", moov)) == {"workflow": TEXT}
 
@@ -205,13 +245,17 @@ OPEN_CLUSTER = bytes.fromhex("1F43B675 01FFFFFFFFFFFFFF") + files.element(0xE7, 
 OPEN_SEGMENT = bytes.fromhex("18538067 01FFFFFFFFFFFFFF")
 
 
-@pytest.mark.parametrize("segment", [
-    files.element(0x18538067, files.element(0x1254C367, tag(("WORKFLOW", TEXT))), CLUSTER),
-    files.element(0x18538067, CLUSTER, CLUSTER, files.element(0x1254C367, tag(("workflow\0", TEXT + "\0")))),
-    files.element(0x18538067, files.element(0x1254C367, tag(), tag(("Workflow", TEXT), target=b"\x63\xc5\x81\1"))),
-    OPEN_SEGMENT + OPEN_CLUSTER + OPEN_CLUSTER + files.element(0x1254C367, tag(("WORKFLOW", TEXT))),
-    OPEN_SEGMENT + files.element(0x1254C367, tag(("WORKFLOW", TEXT))) + OPEN_CLUSTER,
-], ids=["before", "after", "of a track", "open, after", "open, before"])
+@pytest.mark.parametrize(
+    "segment",
+    [
+        files.element(0x18538067, files.element(0x1254C367, tag(("WORKFLOW", TEXT))), CLUSTER),
+        files.element(0x18538067, CLUSTER, CLUSTER, files.element(0x1254C367, tag(("workflow\0", TEXT + "\0")))),
+        files.element(0x18538067, files.element(0x1254C367, tag(), tag(("Workflow", TEXT), target=b"\x63\xc5\x81\1"))),
+        OPEN_SEGMENT + OPEN_CLUSTER + OPEN_CLUSTER + files.element(0x1254C367, tag(("WORKFLOW", TEXT))),
+        OPEN_SEGMENT + files.element(0x1254C367, tag(("WORKFLOW", TEXT))) + OPEN_CLUSTER,
+    ],
+    ids=["before", "after", "of a track", "open, after", "open, before"],
+)
 def test_matroska(segment):
     assert read(EBML + segment) == {"workflow": TEXT}
 
@@ -226,12 +270,15 @@ def flac_block(kind: int, data: bytes, *, last: bool = False) -> bytes:
     return bytes([kind | (0x80 if last else 0)]) + len(data).to_bytes(3, "big") + data
 
 
-@pytest.mark.parametrize(("entries", "expected"), [
-    ((b"WORKFLOW=" + TEXT.encode(),), {"workflow": TEXT}),
-    ((b"workflow=old", b"Workflow=a=b"), {"workflow": "a=b"}),
-    ((b"no value", b"prompt={}", b"title=h\xe9"), {"prompt": "{}", "title": "hé"}),
-    ((), {}),
-])
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        ((b"WORKFLOW=" + TEXT.encode(),), {"workflow": TEXT}),
+        ((b"workflow=old", b"Workflow=a=b"), {"workflow": "a=b"}),
+        ((b"no value", b"prompt={}", b"title=h\xe9"), {"prompt": "{}", "title": "hé"}),
+        ((), {}),
+    ],
+)
 def test_vorbis_comments(entries, expected):
     data = b"fLaC" + flac_block(0, bytes(34)) + flac_block(4, comments(*entries)) + flac_block(1, bytes(8), last=True)
 
@@ -264,27 +311,36 @@ def test_ogg_with_flac_in_it():
     assert read(data) == {"workflow": "{}"}
 
 
-@pytest.mark.parametrize(("extras", "expected"), [
-    ('{"workflow": "{\\"nodes\\": []}"}', {"workflow": '{"nodes": []}'}),
-    ('{"workflow": {"nodes":  [1e-7]}, "Seed": 3}', {"workflow": '{"nodes":  [1e-7]}', "seed": "3"}),
-    ("[1, 2]", {}),
-    ("null", {}),
-])
+@pytest.mark.parametrize(
+    ("extras", "expected"),
+    [
+        ('{"workflow": "{\\"nodes\\": []}"}', {"workflow": '{"nodes": []}'}),
+        ('{"workflow": {"nodes":  [1e-7]}, "Seed": 3}', {"workflow": '{"nodes":  [1e-7]}', "seed": "3"}),
+        ("[1, 2]", {}),
+        ("null", {}),
+    ],
+)
 def test_glb(extras, expected):
     assert read(files.glb(f'{{"asset": {{"version": "2.0", "extras": {extras}}}}}')) == expected
 
 
-@pytest.mark.parametrize("before", [
-    "",
-    '<!--<svg><metadata><![CDATA[{"other": 1}]]></metadata></svg>-->',
-    '\ufeff\n<?xml version="1.0" encoding="UTF-8"?>\n<!-- a > b <svg> -->\n',
-    '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "svg11.dtd">',
-    '<!DOCTYPE svg [ <!ENTITY a "b"> ]> ',
-])
-@pytest.mark.parametrize("content", [
-    files.svg_metadata({"workflow": {"a": 1}}),
-    '<metadata id="m"><rdf/></metadata><g/><METADATA id="n"><![CDATA[{"workflow": {\n    "a": 1\n}}]]></METADATA>',
-])
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        '<!--<svg><metadata><![CDATA[{"other": 1}]]></metadata></svg>-->',
+        '\ufeff\n<?xml version="1.0" encoding="UTF-8"?>\n<!-- a > b <svg> -->\n',
+        '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "svg11.dtd">',
+        '<!DOCTYPE svg [ <!ENTITY a "b"> ]> ',
+    ],
+)
+@pytest.mark.parametrize(
+    "content",
+    [
+        files.svg_metadata({"workflow": {"a": 1}}),
+        '<metadata id="m"><rdf/></metadata><g/><METADATA id="n"><![CDATA[{"workflow": {\n    "a": 1\n}}]]></METADATA>',
+    ],
+)
 def test_svg(before, content):
     found = read(files.svg(content, before))
 

@@ -34,7 +34,7 @@ class Pack:
         while low < high:
             start = self.text.rfind("\n", low - 1, (low + high) // 2) + 1
             end = self.text.index("\n", start)
-            if self.text[start] != '"':          # the closing braces
+            if self.text[start] != '"':  # the closing braces
                 high = start
                 continue
             after = self.text.index('": ', start)

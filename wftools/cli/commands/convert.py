@@ -16,24 +16,51 @@ if TYPE_CHECKING:
 
 @click.command("convert", short_help="Turn UI workflows into API prompts and back, in and out of pictures.")
 @click.argument("paths", nargs=-1, required=True)
-@click.option("--to", "form", type=click.Choice(["api", "ui"]),
-              help="The form wanted: a prompt for the server, or a workflow for the editor.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE|FOLDER",
-              help="Where to write. Without: standard output, for one workflow. Several go to a folder, each as "
-                   "NAME.json.")
-@click.option("--embed", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="PICTURE",
-              help="Put the workflow into a copy of PICTURE (or of a video, sound …), which is written to -o. Without "
-                   "--to: both forms, as ComfyUI does.")
-@click.option("--from", "start", type=click.Choice(["workflow", "prompt"]),
-              help="What to start from if a file holds both. Without: the one that has the wanted form.")
+@click.option(
+    "--to",
+    "form",
+    type=click.Choice(["api", "ui"]),
+    help="The form wanted: a prompt for the server, or a workflow for the editor.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE|FOLDER",
+    help="Where to write. Without: standard output, for one workflow. Several go to a folder, each as NAME.json.",
+)
+@click.option(
+    "--embed",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="PICTURE",
+    help="Put the workflow into a copy of PICTURE (or of a video, sound …), which is written to -o. Without "
+    "--to: both forms, as ComfyUI does.",
+)
+@click.option(
+    "--from",
+    "start",
+    type=click.Choice(["workflow", "prompt"]),
+    help="What to start from if a file holds both. Without: the one that has the wanted form.",
+)
 @catalogue_options("newest")
-@click.option("--prefer-named", is_flag=True,
-              help="Take the values of widgets by name where a workflow has their names. The editor goes by place.")
+@click.option(
+    "--prefer-named",
+    is_flag=True,
+    help="Take the values of widgets by name where a workflow has their names. The editor goes by place.",
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Decides choices in prompts: {red|green}.")
 @click.pass_context
 def command(
-    ctx: click.Context, *, paths: tuple[str, ...], form: Form | None, output: Path | None, embed: Path | None,
-    start: str | None, catalogue: Catalogue, prefer_named: bool, seed: int,
+    ctx: click.Context,
+    *,
+    paths: tuple[str, ...],
+    form: Form | None,
+    output: Path | None,
+    embed: Path | None,
+    start: str | None,
+    catalogue: Catalogue,
+    prefer_named: bool,
+    seed: int,
 ) -> None:
     """Convert workflow files: what the editor saves to what the server runs, as the editor's own export does it, and
     prompts to workflows that the editor opens.

@@ -9,14 +9,23 @@ import click
 @click.argument("paths", nargs=-1)
 @click.option("--check", is_flag=True, help="Write nothing; name the files that would change, and exit with 1.")
 @click.option("--diff", "with_diff", is_flag=True, help="Write nothing; print what would change, and exit with 1.")
-@click.option("--strip", is_flag=True,
-              help="Leave out what changes by looking at a workflow: the viewport, the editor's version, ranks of "
-                   "nodes, slot names in the editor's language.")
+@click.option(
+    "--strip",
+    is_flag=True,
+    help="Leave out what changes by looking at a workflow: the viewport, the editor's version, ranks of "
+    "nodes, slot names in the editor's language.",
+)
 @click.option("--skip-unknown", is_flag=True, help="Pass over named files that are no workflows.")
 @click.option("--stdin-filename", metavar="NAME", help="What to call standard input in messages.")
 @click.pass_context
 def command(
-    ctx: click.Context, *, paths: tuple[str, ...], check: bool, with_diff: bool, strip: bool, skip_unknown: bool,
+    ctx: click.Context,
+    *,
+    paths: tuple[str, ...],
+    check: bool,
+    with_diff: bool,
+    strip: bool,
+    skip_unknown: bool,
     stdin_filename: str | None,
 ) -> None:
     """Spell workflow files so that git diffs are small: one order of nodes, links and keys, one way to break lines.
@@ -33,7 +42,13 @@ def command(
     """
     from wftools.cli.fmt import run
 
-    ctx.exit(run(
-        paths or (".",), writes=not (check or with_diff), with_diff=with_diff, strip=strip, skip_unknown=skip_unknown,
-        stdin_name=stdin_filename,
-    ))
+    ctx.exit(
+        run(
+            paths or (".",),
+            writes=not (check or with_diff),
+            with_diff=with_diff,
+            strip=strip,
+            skip_unknown=skip_unknown,
+            stdin_name=stdin_filename,
+        )
+    )

@@ -19,10 +19,20 @@ SEVERITIES = ("error", "warning", "info", "never")
 @click.argument("paths", nargs=-1)
 @click.option("--select", metavar="RULES", help="Only these rules: codes, beginnings of codes or names, with commas.")
 @click.option("--ignore", metavar="RULES", help="Not these rules.")
-@click.option("--output-format", type=click.Choice(FORMATS), default="full", show_default=True,
-              help="For people with the lines in question, a line each, or for machines.")
-@click.option("--fail-on", type=click.Choice(SEVERITIES), default="error", show_default=True,
-              help="The least severity that makes the exit status 1.")
+@click.option(
+    "--output-format",
+    type=click.Choice(FORMATS),
+    default="full",
+    show_default=True,
+    help="For people with the lines in question, a line each, or for machines.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(SEVERITIES),
+    default="error",
+    show_default=True,
+    help="The least severity that makes the exit status 1.",
+)
 @catalogue_options("shipped")
 @click.option("--skip-unknown", is_flag=True, help="Pass over named files that are no workflows.")
 @click.option("--stdin-filename", metavar="NAME", help="What to call standard input in the report.")
@@ -30,8 +40,17 @@ SEVERITIES = ("error", "warning", "info", "never")
 @click.option("--rules", "list_rules", is_flag=True, help="List the rules, and stop.")
 @click.pass_context
 def command(
-    ctx: click.Context, *, paths: tuple[str, ...], select: str | None, ignore: str | None, output_format: str,
-    fail_on: str, catalogue: Catalogue, skip_unknown: bool, stdin_filename: str | None, explain: str | None,
+    ctx: click.Context,
+    *,
+    paths: tuple[str, ...],
+    select: str | None,
+    ignore: str | None,
+    output_format: str,
+    fail_on: str,
+    catalogue: Catalogue,
+    skip_unknown: bool,
+    stdin_filename: str | None,
+    explain: str | None,
     list_rules: bool,
 ) -> None:
     """Report what ComfyUI would refuse, or silently do wrong, in workflow files.

@@ -17,16 +17,29 @@ DTYPES = ("float32", "float16", "bfloat16")
 
 @click.command("run", short_help="Run workflow files, without ComfyUI.")
 @click.argument("paths", nargs=-1, required=True)
-@click.option("--set", "settings", multiple=True, metavar="NODE.INPUT=VALUE",
-              help="Give an input another value: 3.seed=5. Nodes are named by id, or by a title or type that one "
-                   "node has. VALUE is JSON, or a text. Repeatable.")
-@click.option("--from", "form", type=click.Choice(["workflow", "prompt"]),
-              help="What to run if a file holds both. Without: the workflow of a picture, the prompt of a request.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NODE.INPUT=VALUE",
+    help="Give an input another value: 3.seed=5. Nodes are named by id, or by a title or type that one "
+    "node has. VALUE is JSON, or a text. Repeatable.",
+)
+@click.option(
+    "--from",
+    "form",
+    type=click.Choice(["workflow", "prompt"]),
+    help="What to run if a file holds both. Without: the workflow of a picture, the prompt of a request.",
+)
 @folder_options
 @click.option("--keep-going", is_flag=True, help="Run the other workflows if one fails.")
 @click.option("--dry-run", is_flag=True, help="Print what would run, be read and be written, and stop.")
-@click.option("--capture-dir", type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER",
-              help="Write every node's outputs as tensors to FOLDER/<workflow>.safetensors. Nothing is reused then.")
+@click.option(
+    "--capture-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Write every node's outputs as tensors to FOLDER/<workflow>.safetensors. Nothing is reused then.",
+)
 @click.option("--open", "is_opening", is_flag=True, help="Show what was written, with the system's viewer.")
 @click.option("--disable-metadata", is_flag=True, help="Do not save the workflow in the files that are written.")
 @click.option("--device", default="cpu", show_default=True, help="Where tensors are computed: cpu, cuda, cuda:1 ...")
@@ -37,9 +50,23 @@ DTYPES = ("float32", "float16", "bfloat16")
 @click.option("--traceback", "with_traceback", is_flag=True, help="Print tracebacks of failing nodes.")
 @click.pass_context
 def command(
-    ctx: click.Context, *, paths: tuple[str, ...], settings: tuple[str, ...], form: str | None, folders: Folders,
-    keep_going: bool, dry_run: bool, capture_dir: Path | None, is_opening: bool, disable_metadata: bool,
-    device: str, dtype: str, as_json: bool, quiet: bool, verbose: bool, with_traceback: bool,
+    ctx: click.Context,
+    *,
+    paths: tuple[str, ...],
+    settings: tuple[str, ...],
+    form: str | None,
+    folders: Folders,
+    keep_going: bool,
+    dry_run: bool,
+    capture_dir: Path | None,
+    is_opening: bool,
+    disable_metadata: bool,
+    device: str,
+    dtype: str,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+    with_traceback: bool,
 ) -> None:
     """Run workflow files, without ComfyUI: what their output nodes need, and nothing else.
 
@@ -61,9 +88,14 @@ def command(
 
     share_cores()
     options = Options(
-        folders=folders, placement=Placement(device, dtype), settings=tuple(map(setting, settings)),
+        folders=folders,
+        placement=Placement(device, dtype),
+        settings=tuple(map(setting, settings)),
         form=form,  # type: ignore[arg-type]  # click.Choice
-        keep_going=keep_going, dry_run=dry_run, metadata=not disable_metadata, capture=capture_dir,
+        keep_going=keep_going,
+        dry_run=dry_run,
+        metadata=not disable_metadata,
+        capture=capture_dir,
     )
     session = Session(options, progress=progress(quiet=quiet, verbose=verbose))
     report = RunReport(workflows=[])

@@ -13,8 +13,12 @@ from wftools.cli.schemas import MODELS
 @click.command("schema", short_help="Print the JSON Schema of a file format, or check files with it.")
 @click.argument("name", type=click.Choice(list(MODELS)), required=False)
 @click.argument("files", nargs=-1, type=click.Path(path_type=str))
-@click.option("--write", metavar="FOLDER", type=click.Path(file_okay=False, path_type=Path),
-              help="Write every schema into a folder, and stop.")
+@click.option(
+    "--write",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write every schema into a folder, and stop.",
+)
 @click.pass_context
 def command(ctx: click.Context, *, name: str | None, files: tuple[str, ...], write: Path | None) -> None:
     """Print the JSON Schema (draft 2020-12) of a file format, or check FILES with it.

@@ -11,6 +11,6 @@ def attention(q: Tensor, k: Tensor, v: Tensor, heads: int, *, causal: bool = Fal
 
     With `causal`, a token attends to itself and to those before it. Never holds all T x S weights at once.
     """
-    q, k, v = (x.reshape(*x.shape[:2], heads, -1).transpose(1, 2) for x in (q, k, v))     # (B, heads, T, C / heads)
+    q, k, v = (x.reshape(*x.shape[:2], heads, -1).transpose(1, 2) for x in (q, k, v))  # (B, heads, T, C / heads)
     mixed = F.scaled_dot_product_attention(q, k, v, is_causal=causal)
-    return mixed.transpose(1, 2).flatten(2)                                               # (B, T, C)
+    return mixed.transpose(1, 2).flatten(2)  # (B, T, C)

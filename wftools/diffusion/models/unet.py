@@ -21,7 +21,7 @@ from wftools.weights.detect.declared import norm_groups
 if TYPE_CHECKING:
     from wftools.weights.detect.unet import UNetConfig
 
-MAX_PERIOD = 10000        # of the sinusoidal embeddings
+MAX_PERIOD = 10000  # of the sinusoidal embeddings
 FEED_FORWARD_MULT = 4
 
 
@@ -47,7 +47,7 @@ class ResBlock(nn.Module):
         self.out_layers = nn.Sequential(
             GroupNorm(norm_groups(out_channels, group_width), out_channels, eps=1e-5),
             nn.SiLU(),
-            nn.Identity(),        # where training had dropout; keeps the keys' numbering
+            nn.Identity(),  # where training had dropout; keeps the keys' numbering
             Conv2d(out_channels, out_channels, 3, padding=1),
         )
         same = in_channels == out_channels
@@ -144,11 +144,11 @@ class SpatialTransformer(nn.Module):
 
 
 def _to_tokens(x: Tensor) -> Tensor:
-    return x.flatten(2).transpose(1, 2)                               # (B, C, H, W) -> (B, H * W, C)
+    return x.flatten(2).transpose(1, 2)  # (B, C, H, W) -> (B, H * W, C)
 
 
 def _to_map(x: Tensor, height: int, width: int) -> Tensor:
-    return x.transpose(1, 2).reshape(*x.shape[::2], height, width)    # (B, H * W, C) -> (B, C, H, W)
+    return x.transpose(1, 2).reshape(*x.shape[::2], height, width)  # (B, H * W, C) -> (B, C, H, W)
 
 
 class Downsample(nn.Module):
@@ -238,10 +238,12 @@ class UNet(nn.Module):
 
     def _build_middle(self, channels: int, embed_dim: int) -> None:
         config = self.config
-        self.middle_block = Stage([
-            *self._block(channels, channels, config.middle_depth, embed_dim),
-            ResBlock(channels, channels, embed_dim, config.group_width),
-        ])
+        self.middle_block = Stage(
+            [
+                *self._block(channels, channels, config.middle_depth, embed_dim),
+                ResBlock(channels, channels, embed_dim, config.group_width),
+            ]
+        )
 
     def _build_output(self, widths: list[int], embed_dim: int) -> None:
         """The way up: every block also takes the output of an input block, the last one first."""

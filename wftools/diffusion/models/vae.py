@@ -55,8 +55,8 @@ class AttnBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         h = self.norm(x)
-        q, k, v = (part.flatten(2).transpose(1, 2) for part in (self.q(h), self.k(h), self.v(h)))   # (B, H * W, C)
-        mixed = attention(q, k, v, heads=1).transpose(1, 2).reshape(x.shape)                        # (B, C, H, W)
+        q, k, v = (part.flatten(2).transpose(1, 2) for part in (self.q(h), self.k(h), self.v(h)))  # (B, H * W, C)
+        mixed = attention(q, k, v, heads=1).transpose(1, 2).reshape(x.shape)  # (B, C, H, W)
         return x + cast("Tensor", self.proj_out(mixed))
 
 
@@ -152,7 +152,7 @@ class Decoder(nn.Module):
             channels = width
             if index > 0:
                 level.upsample = Upsample(channels)
-            levels.insert(0, level)          # the keys count from the finest level, which is computed last
+            levels.insert(0, level)  # the keys count from the finest level, which is computed last
         self.up = nn.ModuleList(levels)
         self.norm_out = _norm(channels, config.group_width)
         self.conv_out = Conv2d(channels, config.image_channels, 3, padding=1)

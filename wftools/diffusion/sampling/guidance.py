@@ -47,10 +47,10 @@ class Cfg:
 class _Call:
     """One cond that the network is asked about: what it sees of x, and what its answer counts for."""
 
-    branch: int                         # which conditioning it belongs to
+    branch: int  # which conditioning it belongs to
     x: Tensor
-    inputs: Mapping[str, Tensor]        # what the network is given beside x and the timestep
-    weight: Tensor                      # of x's height and width
+    inputs: Mapping[str, Tensor]  # what the network is given beside x and the timestep
+    weight: Tensor  # of x's height and width
 
 
 def predictions(model: Model, branches: Sequence[Conditioning], x: Tensor, sigma: Tensor) -> list[Tensor]:

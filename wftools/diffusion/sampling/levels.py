@@ -13,7 +13,7 @@ from typing import Final
 import torch
 from torch import Tensor
 
-ABOVE_ALL: Final = 999_999_999.9      # the sigma of "from the very start", above every sigma of every table
+ABOVE_ALL: Final = 999_999_999.9  # the sigma of "from the very start", above every sigma of every table
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class FlowLevels:
     """Levels of rectified flow with a shift towards noise (Esser et al. 2024): sigma is the share of noise, 0..1."""
 
     shift: float = 1.0
-    multiplier: float = 1000.0        # the network is told sigma times this
+    multiplier: float = 1000.0  # the network is told sigma times this
     steps: int = 1000
 
     @cached_property

@@ -20,7 +20,7 @@ class MaskedDenoise:
 
     denoise: Denoise
     parametrisation: Parametrisation
-    mask: Tensor            # of the latent's shape: 1 where sampling may change it
+    mask: Tensor  # of the latent's shape: 1 where sampling may change it
     latent: Tensor
     noise: Tensor
 

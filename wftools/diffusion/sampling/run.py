@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wftools.context import Context
     from wftools.values import Conditioning, Latent, LatentFormat, Model, NoiseLevels
 
-FULL: Final = 0.9999        # a denoise above this is a whole run
+FULL: Final = 0.9999  # a denoise above this is a whole run
 
 
 def sample(
@@ -48,7 +48,13 @@ def sample(
     sigmas = sigmas_of(model.parametrisation.levels, schedule_name, sampler_name, steps, denoise)
     noise = initial_noise(latent.samples, generator(seed), latent.batch_index)
     samples = integrate(
-        model, guided, sampler(sampler_name), sigmas=sigmas, latent=latent, noise=noise, seed=seed,
+        model,
+        guided,
+        sampler(sampler_name),
+        sigmas=sigmas,
+        latent=latent,
+        noise=noise,
+        seed=seed,
         report=_progress(context, sigmas),
     )
     return replace(latent, samples=samples, downscale_ratio_spacial=None)
@@ -64,7 +70,7 @@ def sigmas_of(levels: NoiseLevels, schedule_name: str, sampler_name: str, steps:
         sigmas = torch.cat([sigmas[:-2], sigmas[-1:]])
     else:
         sigmas = schedule(schedule_name)(levels, total)
-    return sigmas if denoise > FULL else sigmas[-(steps + 1):]
+    return sigmas if denoise > FULL else sigmas[-(steps + 1) :]
 
 
 def fitted_if_empty(latent: Latent, wanted: LatentFormat) -> Latent:

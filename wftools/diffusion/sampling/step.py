@@ -18,10 +18,10 @@ from torch import Tensor
 class Step:
     """Where a sampler stands."""
 
-    index: int              # from 0
-    sigma: Tensor           # ()
-    x: Tensor               # the noisy latent
-    denoised: Tensor        # what the network makes of it
+    index: int  # from 0
+    sigma: Tensor  # ()
+    x: Tensor  # the noisy latent
+    denoised: Tensor  # what the network makes of it
 
 
 class Denoise(Protocol):

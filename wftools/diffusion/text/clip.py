@@ -21,7 +21,7 @@ class ClipL:
     """CLIP: one tower, OpenAI's ViT-L. The conditioning is its last state, normalised."""
 
     tower: Tower
-    folders: Folders                      # where embeddings are looked up
+    folders: Folders  # where embeddings are looked up
     rule: Rule = "transformers 5"
 
     def encode(self, text: str) -> Conditioning:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from wftools.folders import Folders
 
 FOLDER: Final = "embeddings"
-SUFFIXES: Final = ("", ".safetensors", ".pt", ".bin")      # tried in this order behind the name
+SUFFIXES: Final = ("", ".safetensors", ".pt", ".bin")  # tried in this order behind the name
 
 
 def find_embedding(name: str, folders: Folders, key: str) -> Tensor | None:

@@ -15,8 +15,8 @@ from wftools.errors import shown
 if TYPE_CHECKING:
     from torch import Tensor
 
-CHUNK: Final = 77               # tokens that CLIP was trained with
-WHOLE_BELOW: Final = 8          # groups of fewer tokens are not cut at the end of a chunk
+CHUNK: Final = 77  # tokens that CLIP was trained with
+WHOLE_BELOW: Final = 8  # groups of fewer tokens are not cut at the end of a chunk
 EMBEDDING: Final = "embedding:"
 
 _BEFORE_EMBEDDING: Final = re.compile(rf"\s(?={EMBEDDING})")
@@ -61,12 +61,12 @@ def _groups(prompt: str, find_embedding: FindEmbedding, rule: Rule) -> Iterator[
 def _embedding(text: str, find_embedding: FindEmbedding) -> tuple[Tensor | None, str]:
     """The embedding that a text starts with the name of, and the rest of the text. Commas may end the name."""
     match = _EMBEDDING_NAME.match(text)
-    assert match is not None      # the pattern matches the empty string
-    name, rest = match.group(1), text[match.end():]
+    assert match is not None  # the pattern matches the empty string
+    name, rest = match.group(1), text[match.end() :]
     for attempt in dict.fromkeys((name, name.rstrip(","))):
         vectors = find_embedding(attempt) if attempt else None
         if vectors is not None:
-            return vectors, name[len(attempt):] + rest
+            return vectors, name[len(attempt) :] + rest
     log.warning("embedding %s is not there and is left out, as in ComfyUI", shown(name))
     return None, rest
 

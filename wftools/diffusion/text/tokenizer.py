@@ -47,13 +47,12 @@ def tokenize(text: str, rule: Rule = "transformers 5") -> list[int]:
 
 def _as_transformers_5(text: str) -> str:
     spaced = _SPACES.sub(" ", unicodedata.normalize("NFC", text))
-    return "".join(map(str.lower, spaced))       # not text.lower(), which knows of final sigmas
+    return "".join(map(str.lower, spaced))  # not text.lower(), which knows of final sigmas
 
 
 def _as_before(text: str) -> str:
     kept = "".join(
-        c for c in text
-        if c in _KEPT_CONTROLS or not (c == "\ufffd" or unicodedata.category(c).startswith("C"))
+        c for c in text if c in _KEPT_CONTROLS or not (c == "\ufffd" or unicodedata.category(c).startswith("C"))
     )
     apart = _CJK.sub(r" \g<0> ", kept)
     return " ".join(map(str.lower, unicodedata.normalize("NFC", apart).split()))
@@ -71,7 +70,7 @@ def _encoded(piece: str) -> tuple[int, ...]:
         return (SPECIAL_TOKENS[piece],)
     ids, ranks = _vocabulary()
     characters = _byte_characters()
-    symbols = [characters[byte] for byte in piece.encode("utf-8", "replace")]      # JSON may hold half a surrogate pair
+    symbols = [characters[byte] for byte in piece.encode("utf-8", "replace")]  # JSON may hold half a surrogate pair
     symbols[-1] += _WORD_END
     return tuple(ids[symbol] for symbol in _merged(symbols, ranks))
 
@@ -97,7 +96,7 @@ def _merged(symbols: list[str], ranks: Mapping[tuple[str, str], int]) -> Iterato
         _, left, first, second = heapq.heappop(heap)
         right = after[left]
         if right < 0 or symbols[left] != first or symbols[right] != second:
-            continue                             # one of the two has been joined to another meanwhile
+            continue  # one of the two has been joined to another meanwhile
         symbols[left], symbols[right] = first + second, ""
         after[left] = after[right]
         if after[right] >= 0:
@@ -111,7 +110,7 @@ def _merged(symbols: list[str], ranks: Mapping[tuple[str, str], int]) -> Iterato
 def _vocabulary() -> tuple[dict[str, int], dict[tuple[str, str], int]]:
     """Symbol -> id, and pair of symbols -> rank: the number of its merge."""
     packed = resources.files(__package__).joinpath("clip_merges.txt.xz").read_bytes()
-    lines = lzma.decompress(packed).decode("utf-8").splitlines()[1:]      # the first line names the version
+    lines = lzma.decompress(packed).decode("utf-8").splitlines()[1:]  # the first line names the version
     pairs = [tuple(line.split(" ")) for line in lines]
     characters = list(_byte_characters().values())
     symbols = [*characters, *(c + _WORD_END for c in characters), *("".join(pair) for pair in pairs), *SPECIAL_TOKENS]

@@ -27,7 +27,7 @@ class Tower:
     """A text encoder, and how chunks are fed to it."""
 
     network: ClipText
-    pad: int                    # the id after the end of the text
+    pad: int  # the id after the end of the text
     placement: Placement
 
     @torch.no_grad()
@@ -44,7 +44,7 @@ class Tower:
             weights = torch.tensor([[token.weight for token in chunk] for chunk in chunks])[..., None]
             empty = states[-1]
             states = torch.where(weights == 1.0, states[:-1], (states[:-1] - empty) * weights + empty)
-        return states.flatten(0, 1)[None], pooled          # (chunks, 77, width) -> (1, 77 * chunks, width)
+        return states.flatten(0, 1)[None], pooled  # (chunks, 77, width) -> (1, 77 * chunks, width)
 
     def _vectors(self, batch: Sequence[Chunk]) -> Tensor:
         """What the network reads: (chunks, 77, width)."""

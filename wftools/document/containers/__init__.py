@@ -42,7 +42,7 @@ _KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,78}")
 def identify(head: bytes) -> str | None:
     """The name of the container whose first bytes (4096 are enough) these are; None if it is none of them."""
     if b"\0" not in head and head.lstrip()[:1] in {b"{", b"["}:
-        return None     # JSON text: most files are, and no module needs to be imported for them
+        return None  # JSON text: most files are, and no module needs to be imported for them
     return next((name for name in _FOLDER.names() if _FOLDER.load(name).sniff(head)), None)
 
 

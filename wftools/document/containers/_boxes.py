@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _HEAD: Final = struct.Struct(">I4s")
 _LONG_SIZE: Final = struct.Struct(">Q")
-FULL: Final = 4     # bytes of version and flags, with which the data of a full box starts
+FULL: Final = 4  # bytes of version and flags, with which the data of a full box starts
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ VOID: Final = 0xEC
 
 SEGMENT: Final = 0x18538067
 CLUSTER: Final = 0x1F43B675
-_MAY_BE_OPEN: Final = frozenset({SEGMENT, CLUSTER})     # RFC 9559, for files that are written while they are sent
+_MAY_BE_OPEN: Final = frozenset({SEGMENT, CLUSTER})  # RFC 9559, for files that are written while they are sent
 
 _MAX_HEAD: Final = 4 + 8
 
@@ -32,7 +32,7 @@ class Element:
     id: int
     start: int
     data: Window
-    is_open: bool       # its size is not known: `data` goes to the end of what it is in
+    is_open: bool  # its size is not known: `data` goes to the end of what it is in
 
     @property
     def end(self) -> int:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 PREFIX: Final = b"Exif\0\0"
 
 _ASCII: Final = 2
-_SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}     # by type
-_PLAIN: Final = frozenset({1, 2, 3, 5})     # BYTE, ASCII, SHORT, RATIONAL
+_SIZES: Final = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}  # by type
+_PLAIN: Final = frozenset({1, 2, 3, 5})  # BYTE, ASCII, SHORT, RATIONAL
 
 _EXIF_IFD: Final = 0x8769
 _USER_COMMENT: Final = 0x9286
@@ -39,7 +39,7 @@ _TAGS: Final[tuple[int, ...]] = (*range(0x010E, 0x0106, -1), _MAKE, _MODEL)
 
 _KEY: Final = re.compile(rb"([A-Za-z][\w.-]{0,78}):")
 
-_EMPTY: Final = b"MM\0*\0\0\0\0"      # a TIFF header, and no directory
+_EMPTY: Final = b"MM\0*\0\0\0\0"  # a TIFF header, and no directory
 
 # Before all that we appended to a block. A later embed cuts it off there, so that the block does not grow each time.
 _MARK: Final = b"wftools\0"
@@ -54,7 +54,7 @@ class _Entry:
     count: int
     at: int
     size: int
-    field: bytes        # the four bytes of the directory: the value, or its offset
+    field: bytes  # the four bytes of the directory: the value, or its offset
 
     @property
     def is_inside(self) -> bool:
@@ -75,7 +75,7 @@ def read(block: Window) -> dict[str, str]:
         if entry.tag == _EXIF_IFD:
             comments = [inner for inner in tiff.entries(tiff.number(entry)) if inner.tag == _USER_COMMENT]
         else:
-            comments = [entry] if entry.tag == _USER_COMMENT else []     # Pillow puts it into IFD0
+            comments = [entry] if entry.tag == _USER_COMMENT else []  # Pillow puts it into IFD0
         for comment in comments:
             texts.setdefault("parameters", _comment(tiff.value(comment)))
         key = tiff.key(entry)
@@ -110,12 +110,12 @@ class _Tiff:
     """An EXIF block without its prefix."""
 
     block: Window
-    order: str          # of bytes, as `struct` spells it
-    first: int          # offset of IFD0; 0 if there is none
+    order: str  # of bytes, as `struct` spells it
+    first: int  # offset of IFD0; 0 if there is none
 
     @classmethod
     def of(cls, block: Window) -> _Tiff:
-        while block.size >= 6 and block.read(0, 6, "the EXIF block") == PREFIX:      # some writers put it twice
+        while block.size >= 6 and block.read(0, 6, "the EXIF block") == PREFIX:  # some writers put it twice
             block = block.rest(6, "the EXIF block")
         head = block.read(0, 8, "the TIFF header")
         order = {b"II*\0": "<", b"MM\0*": ">"}.get(head[:4])
@@ -142,7 +142,7 @@ class _Tiff:
         (count,) = self.block.unpack(struct.Struct(self.order + "H"), at, "a directory of tags")
         link = at + 2 + 12 * count
         if link + 4 > self.block.size:
-            return 0        # some writers leave it out
+            return 0  # some writers leave it out
         return int(self.block.unpack(struct.Struct(self.order + "I"), link, "a link")[0])
 
     def number(self, entry: _Entry) -> int:
@@ -177,7 +177,7 @@ def _comment(value: bytes) -> str:
         return text.decode("utf-16-be" if big else "utf-16-le", "replace").strip("\0\ufeff")
     if charset in {b"ASCII\0\0\0", bytes(8)}:
         return decoded(text.rstrip(b"\0"))
-    return decoded(value.rstrip(b"\0"))     # savers that leave the character set out
+    return decoded(value.rstrip(b"\0"))  # savers that leave the character set out
 
 
 def _replaced(tiff: _Tiff, old: list[_Entry], texts: Mapping[str, str]) -> Iterator[_Entry]:
@@ -206,7 +206,7 @@ def _appended(body: bytearray, tiff: _Tiff, kept: list[_Entry], texts: Mapping[s
     rows: dict[int, tuple[int, int, bytes]] = {}
     for entry in kept:
         field = entry.field
-        if not entry.is_inside and entry.at >= start:       # it stands in what was cut off
+        if not entry.is_inside and entry.at >= start:  # it stands in what was cut off
             field = _put(body, tiff, tiff.value(entry))
         rows[entry.tag] = (entry.type, entry.count, field)
     for key, text in texts.items():

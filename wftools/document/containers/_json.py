@@ -52,7 +52,7 @@ def members(text: str) -> list[Member]:
 def member_texts(text: str) -> dict[str, str]:
     """The values of an object by key in lower case: a string as it reads, anything else as its JSON text."""
     return {
-        member.key.lower(): member.value if isinstance(member.value, str) else text[member.start:member.end]
+        member.key.lower(): member.value if isinstance(member.value, str) else text[member.start : member.end]
         for member in members(text)
     }
 
@@ -70,12 +70,14 @@ def with_texts(text: str, path: Sequence[str], new: Mapping[str, str]) -> str:
     if inner is None:
         value = with_texts("{}", path[1:], new)
         return _with_members(text, found, {path[0]: value}) if value != "{}" else text
-    return text[: inner.start] + with_texts(text[inner.start:inner.end], path[1:], new) + text[inner.end:]
+    return text[: inner.start] + with_texts(text[inner.start : inner.end], path[1:], new) + text[inner.end :]
 
 
 def _with_members(text: str, found: list[Member], new: Mapping[str, str]) -> str:
     """All members as they are spelled, without those of the new keys, and the new ones after them."""
-    kept = [f"{json.dumps(m.key, ensure_ascii=False)}:{text[m.start:m.end]}" for m in found if m.key.lower() not in new]
+    kept = [
+        f"{json.dumps(m.key, ensure_ascii=False)}:{text[m.start : m.end]}" for m in found if m.key.lower() not in new
+    ]
     if len(kept) == len(found) and not any(new.values()):
         return text
     added = [f"{json.dumps(key)}:{value}" for key, value in new.items() if value]

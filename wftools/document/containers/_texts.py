@@ -21,7 +21,7 @@ WORKFLOWS: Final = ("workflow", "prompt")
 # containers; savers of JPEG and WebP write the same where A1111 has its parameters.
 _PACKED: Final = ("comment", "description", "parameters")
 
-_MAX_LAYERS: Final = 3     # of JSON text inside a JSON string; two are known
+_MAX_LAYERS: Final = 3  # of JSON text inside a JSON string; two are known
 
 
 def decoded(data: bytes) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wftools.document.containers._window import Window
 
 _U32: Final = struct.Struct("<I")
-VENDOR: Final = b"wftools"      # for a comment block that we make
+VENDOR: Final = b"wftools"  # for a comment block that we make
 
 
 @dataclass(frozen=True, slots=True)

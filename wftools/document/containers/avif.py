@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _BRANDS: Final = frozenset({b"avif", b"avis"})
-_IN_FILE: Final = 0         # how an item is stored: at an offset of the file …
-_IN_IDAT: Final = 1         # … or of the idat box
+_IN_FILE: Final = 0  # how an item is stored: at an offset of the file …
+_IN_IDAT: Final = 1  # … or of the idat box
 
 
 def sniff(head: bytes) -> bool:
@@ -85,7 +85,7 @@ def _exif_items(iinf: Window) -> Iterator[int]:
             continue
         numbers.at = FULL
         item = numbers.take(width)
-        numbers.at += 2     # how it is protected
+        numbers.at += 2  # how it is protected
         if entry.data.read(numbers.at, 4, "the type of an item") == b"Exif":
             yield item
 
@@ -100,7 +100,7 @@ def _places(iloc: Window) -> Iterator[_Place]:
     for _ in range(numbers.take(wide)):
         item = numbers.take(wide)
         method = numbers.take(2) & 0xF if version else _IN_FILE
-        numbers.at += 2     # in which file: this one
+        numbers.at += 2  # in which file: this one
         base = numbers.take(base_widths >> 4)
         extents = []
         for _ in range(numbers.take(2)):

@@ -52,7 +52,7 @@ def embed(stream: BinaryIO, texts: Mapping[str, str], out: BinaryIO) -> None:
     else:
         first = blocks[0]
         edits = [
-            Edit(first.start, first.start + 1, bytes([_STREAM_INFO])),      # no longer the last one
+            Edit(first.start, first.start + 1, bytes([_STREAM_INFO])),  # no longer the last one
             Edit(first.data.end, first.data.end, _block(first.is_last, data)),
         ]
     splice(stream, edits, out)

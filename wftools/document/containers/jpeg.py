@@ -25,7 +25,7 @@ _APP1: Final = 0xE1
 _COM: Final = 0xFE
 _SOS: Final = 0xDA
 _EOI: Final = 0xD9
-_ALONE: Final = frozenset({0x01, *range(0xD0, 0xD9)})     # kinds without size and data
+_ALONE: Final = frozenset({0x01, *range(0xD0, 0xD9)})  # kinds without size and data
 _MAX_DATA: Final = 0xFFFF - 2
 
 
@@ -65,7 +65,7 @@ def embed(stream: BinaryIO, texts: Mapping[str, str], out: BinaryIO) -> None:
 @dataclass(frozen=True, slots=True)
 class _Segment:
     kind: int
-    start: int      # of the whole segment, in the file
+    start: int  # of the whole segment, in the file
     end: int
     data: Window
 
@@ -83,7 +83,7 @@ def _segments(file: Window) -> Iterator[_Segment]:
             raise file.error(at, f"expected a segment, which starts with 0xff, found 0x{sign:02x}")
         if kind in (_SOS, _EOI):
             return
-        if kind == 0xFF:        # fill bytes may precede a segment
+        if kind == 0xFF:  # fill bytes may precede a segment
             at += 1
         elif kind in _ALONE:
             at += 2

@@ -22,7 +22,7 @@ from wftools.errors import InputError, LimitError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_HEAD: Final = 10                   # bytes, of a tag and of a frame
+_HEAD: Final = 10  # bytes, of a tag and of a frame
 
 # Flags of a tag.
 _UNSYNCHRONISED: Final = 0x80
@@ -30,7 +30,7 @@ _EXTENDED: Final = 0x40
 _FOOTER: Final = 0x10
 
 # Flags of a frame, and how many bytes stand in front of its data for each, in their order.
-_UNSYNCHRONISED_FRAME: Final = 0x02     # of 2.4
+_UNSYNCHRONISED_FRAME: Final = 0x02  # of 2.4
 _COMPRESSED: Final = {3: 0x80, 4: 0x08}
 _ENCRYPTED: Final = {3: 0x40, 4: 0x04}
 _EXTRA: Final = {3: ((0x80, 4), (0x20, 1)), 4: ((0x40, 1), (0x01, 4))}
@@ -74,7 +74,7 @@ class _Frame:
     id: bytes
     flags: int
     data: bytes
-    tag: Window         # where it stands, for errors and the budget
+    tag: Window  # where it stands, for errors and the budget
 
     @property
     def whole(self) -> bytes:
@@ -85,8 +85,8 @@ class _Frame:
 
 @dataclass(frozen=True, slots=True)
 class _Tag:
-    version: int        # 2, 3 or 4
-    end: int            # in the file
+    version: int  # 2, 3 or 4
+    end: int  # in the file
     frames: tuple[_Frame, ...]
 
     @classmethod
@@ -151,7 +151,7 @@ def _split(encoding: bytes, data: bytes) -> tuple[str, str]:
         key, _, text = data.partition(b"\0")
         return decoded(key), decoded(text)
     end = data.find(b"\0\0")
-    while end > 0 and end % 2:      # a NUL of two bytes stands at an even offset
+    while end > 0 and end % 2:  # a NUL of two bytes stands at an even offset
         end = data.find(b"\0\0", end + 1)
     name = "utf-16" if encoding == bytes([_UTF16]) else "utf-16-be"
     return data[:end].decode(name, "replace"), data[end + 2 :].decode(name, "replace") if end >= 0 else ""
@@ -164,7 +164,7 @@ def _text_frame(version: int, key: str, text: str) -> bytes:
         data = bytes([_UTF8]) + pair.encode()
     elif text.isascii():
         data = bytes([_LATIN1]) + pair.encode()
-    else:       # 2.3 has no UTF-8; both parts start with a byte order mark
+    else:  # 2.3 has no UTF-8; both parts start with a byte order mark
         data = bytes([_UTF16]) + "".join(f"\ufeff{part}\0" for part in (key, text)).encode("utf-16-le")
     if len(data) >= 2**28:
         raise LimitError(f"an ID3 frame has at most {2**28 - 1:,} bytes, {key} needs {len(data):,}")

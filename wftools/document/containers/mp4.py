@@ -30,17 +30,19 @@ if TYPE_CHECKING:
 _FIRST_BOXES: Final = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"})
 _PICTURES: Final = frozenset({b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1"})
 
-_ITUNES: Final = {b"\xa9cmt": "comment", b"\xa9too": "encoder"}       # what ffmpeg writes if nobody asks for more
-_UDTA: Final = {b"\xa9cmt": "comment", b"\xa9des": "description"}      # ffmpeg writes a comment as both
+_ITUNES: Final = {b"\xa9cmt": "comment", b"\xa9too": "encoder"}  # what ffmpeg writes if nobody asks for more
+_UDTA: Final = {b"\xa9cmt": "comment", b"\xa9des": "description"}  # ffmpeg writes a comment as both
 _HANDLER: Final = box(b"hdlr", bytes(8), b"mdta", bytes(13))
 _UTF8: Final = 1
 _DECODERS: Final[dict[int, Callable[[bytes], str]]] = {
-    0: decoded, _UTF8: decoded, 2: lambda value: value.decode("utf-16-be", "replace"),
+    0: decoded,
+    _UTF8: decoded,
+    2: lambda value: value.decode("utf-16-be", "replace"),
 }
 
 _U32: Final = struct.Struct(">I")
 _U64: Final = struct.Struct(">Q")
-_TABLES: Final = {b"stco": _U32, b"co64": _U64}     # of offsets in the file
+_TABLES: Final = {b"stco": _U32, b"co64": _U64}  # of offsets in the file
 
 _REMUX: Final = "write the file anew first: ffmpeg -i IN -c copy -map_metadata 0 -movflags use_metadata_tags OUT"
 
@@ -97,9 +99,9 @@ class _Meta:
     """A meta box."""
 
     box: Box
-    version: bytes              # which ISO has in front of the boxes, and QuickTime has not
+    version: bytes  # which ISO has in front of the boxes, and QuickTime has not
     children: tuple[Box, ...]
-    is_keyed: bool              # whether its items have keys
+    is_keyed: bool  # whether its items have keys
     items: tuple[_Item, ...]
 
     @classmethod
@@ -134,14 +136,14 @@ class _Change:
 def _keys(keys: Window) -> dict[bytes, str]:
     """The keys by the type of their items."""
     (count,) = keys.unpack(_U32, FULL, "the number of keys")
-    entries = boxes(keys.rest(FULL + 4, "the keys"))      # an entry has the form of a box
+    entries = boxes(keys.rest(FULL + 4, "the keys"))  # an entry has the form of a box
     return {_U32.pack(number + 1): decoded(entry.data.content()) for number, entry in enumerate(islice(entries, count))}
 
 
 def _items(ilst: Window, keys: Mapping[bytes, str]) -> Iterator[_Item]:
     for item in boxes(ilst):
         name = keys.get(item.type) or _ITUNES.get(item.type)
-        label = item.find(b"name") if item.type == b"----" else None      # a key in the manner of iTunes
+        label = item.find(b"name") if item.type == b"----" else None  # a key in the manner of iTunes
         if label is not None:
             name = decoded(label.data.rest(FULL, "a name").content())
         value = item.find(b"data")
@@ -204,7 +206,7 @@ def _set(moov: Box, holder: Box | None, meta: _Meta | None, texts: Mapping[str, 
     if meta is not None:
         return Edit(meta.box.start, meta.box.end, new)
     holder, new = (holder, new) if holder else (moov, box(b"udta", new))
-    end = max((child.end for child in holder.children()), default=holder.data.start)      # padding may follow
+    end = max((child.end for child in holder.children()), default=holder.data.start)  # padding may follow
     return Edit(end, end, new)
 
 
@@ -232,7 +234,7 @@ def _resized(holder: Box, growth: int) -> Iterator[Edit]:
     (field,) = holder.whole.unpack(_U32, 0, "the size of a box")
     if field == 1:
         yield Edit(holder.start + 8, holder.start + 16, _U64.pack(size))
-    elif field:         # 0 is a box that goes up to the end
+    elif field:  # 0 is a box that goes up to the end
         yield Edit(holder.start, holder.start + 4, _packed(_U32, size))
 
 

@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 
 _SIGNATURE: Final = b"OggS"
 _HEAD: Final = struct.Struct("<4sBBqIIIB")
-_NUMBERS: Final = struct.Struct("<II")      # number of the page and CRC …
-_NUMBERS_AT: Final = 18                     # … and where they stand in it
+_NUMBERS: Final = struct.Struct("<II")  # number of the page and CRC …
+_NUMBERS_AT: Final = 18  # … and where they stand in it
 _MAX_SEGMENTS: Final = 255
 
-_CONTINUED: Final = 1       # flags of a page: it starts inside a packet,
-_FIRST: Final = 2           # it is the first of its stream,
-_LAST: Final = 4            # it is the last one
-_NO_POSITION: Final = -1    # of a page in which no packet ends
+_CONTINUED: Final = 1  # flags of a page: it starts inside a packet,
+_FIRST: Final = 2  # it is the first of its stream,
+_LAST: Final = 4  # it is the last one
+_NO_POSITION: Final = -1  # of a page in which no packet ends
 
 _FLAC: Final = b"\x7fFLAC"
 _MAX_FLAC: Final = 2**24 - 1
-_CODECS: Final = {          # how the first packet starts, and what stands before the comments in the second one
+_CODECS: Final = {  # how the first packet starts, and what stands before the comments in the second one
     b"OpusHead": b"OpusTags",
     b"\x01vorbis": b"\x03vorbis",
     b"\x80theora": b"\x81theora",
@@ -72,10 +72,10 @@ def embed(stream: BinaryIO, texts: Mapping[str, str], out: BinaryIO) -> None:
 class _Page:
     flags: int
     position: int
-    serial: int         # which stream
+    serial: int  # which stream
     number: int
-    sizes: bytes        # of its segments
-    start: int          # in the file
+    sizes: bytes  # of its segments
+    start: int  # in the file
     data: Window
 
     @property
@@ -91,7 +91,7 @@ class _Packet:
     codec: bytes
     pages: list[_Page] = field(default_factory=list)
     data: bytearray = field(default_factory=bytearray)
-    sizes_after: bytes = b""        # of what stands behind it in its last page
+    sizes_after: bytes = b""  # of what stands behind it in its last page
     after: bytes = b""
     is_whole: bool = False
 
@@ -110,14 +110,14 @@ class _Packet:
         magic = bytes(self.data[:4]) if self.codec == _FLAC else _CODECS[self.codec]
         if not self.data.startswith(magic):
             raise self.pages[0].data.error(0, f"expected {magic!r} before comments, found {bytes(self.data[:8])!r}")
-        origin = self.pages[0].data.position + len(magic)       # right for what stands in the first page
+        origin = self.pages[0].data.position + len(magic)  # right for what stands in the first page
         return magic, Comments.of(Window.of(bytes(self.data[len(magic) :]), origin=origin))
 
     def with_texts(self, texts: Mapping[str, str]) -> bytes:
         """The packet with texts set."""
         magic, comments = self.comments()
         data = comments.with_texts(texts)
-        if self.codec == _FLAC:     # a metadata block, with its size in front
+        if self.codec == _FLAC:  # a metadata block, with its size in front
             if len(data) > _MAX_FLAC:
                 raise LimitError(f"the comments of a FLAC have at most {_MAX_FLAC:,} bytes, these need {len(data):,}")
             magic = magic[:1] + len(data).to_bytes(3, "big")
@@ -163,7 +163,7 @@ def _edits(stream: BinaryIO, packet: _Packet, texts: Mapping[str, str]) -> Itera
     added = len(new) - len(packet.pages)
     if not added:
         return
-    unlimited = Window.of(stream, Budget(sys.maxsize, sys.maxsize))     # each page is read once, as copying does
+    unlimited = Window.of(stream, Budget(sys.maxsize, sys.maxsize))  # each page is read once, as copying does
     for page in _pages(unlimited, packet.pages[-1].end):
         if page.serial == first.serial:
             whole = unlimited.read(page.start, page.end - page.start, "a page")

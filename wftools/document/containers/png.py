@@ -54,7 +54,7 @@ def embed(stream: BinaryIO, texts: Mapping[str, str], out: BinaryIO) -> None:
 @dataclass(frozen=True, slots=True)
 class _Chunk:
     type: bytes
-    start: int      # of the whole chunk, in the file
+    start: int  # of the whole chunk, in the file
     end: int
     data: Window
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _SIZE: Final = struct.Struct("<Q")
 _METADATA: Final = "__metadata__"
-_ALIGNMENT: Final = 8       # of the first tensor, in the file
+_ALIGNMENT: Final = 8  # of the first tensor, in the file
 
 
 def sniff(head: bytes) -> bool:

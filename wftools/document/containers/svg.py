@@ -58,7 +58,7 @@ def embed(stream: BinaryIO, texts: Mapping[str, str], out: BinaryIO) -> None:
     try:
         for section in _sections(file, data):
             edits.append(Edit(section.start, section.end, _spelled(with_texts(section.text, (), new))))
-            new = dict.fromkeys(new, "")        # what another section says of these keys is removed
+            new = dict.fromkeys(new, "")  # what another section says of these keys is removed
     except ValueError as error:
         raise file.error(0, f"expected JSON objects in the metadata: {error}") from error
     if not edits:

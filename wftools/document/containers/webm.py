@@ -39,7 +39,7 @@ _STRING: Final = 0x4487
 _SEEK: Final = 0x4DBB
 _SEEK_ID: Final = 0x53AB
 _SEEK_POSITION: Final = 0x53AC
-_BLOCKS: Final = frozenset({0xA3, 0xA0})        # SimpleBlock, BlockGroup
+_BLOCKS: Final = frozenset({0xA3, 0xA0})  # SimpleBlock, BlockGroup
 
 # What holds positions (Seek; Cues, CuePoint, CueTrackPositions), how deep in each other at most, and the positions
 # themselves (SeekPosition; CueClusterPosition, CueCodecState).
@@ -173,7 +173,7 @@ def _seeks_tags(seek: Element) -> bool:
 def _outdated(parts: list[Element]) -> Iterator[Edit]:
     """The edits that void what is optional and would be wrong: clusters' own positions, and checksums over them."""
     for part in parts:
-        if part.id in {ebml.CRC, _CLUSTER_POSITION}:     # of the segment, or of a cluster of unknown size
+        if part.id in {ebml.CRC, _CLUSTER_POSITION}:  # of the segment, or of a cluster of unknown size
             yield _void(part)
         elif part.id == ebml.CLUSTER and not part.is_open:
             heads = list(takewhile(lambda child: child.id not in _BLOCKS, part.children()))

@@ -53,7 +53,7 @@ def embed(stream: BinaryIO, texts: Mapping[str, str], out: BinaryIO) -> None:
 @dataclass(frozen=True, slots=True)
 class _Chunk:
     type: bytes
-    start: int      # of the whole chunk, in the file
+    start: int  # of the whole chunk, in the file
     end: int
     data: Window
 
@@ -69,7 +69,7 @@ def _chunks(riff: Window) -> Iterator[_Chunk]:
     while at + 8 <= riff.size or at == 12:
         kind, size = riff.unpack(_HEAD, at, "a chunk")
         data = riff.part(at + 8, size, f"a chunk of type {kind!r}")
-        at = min(at + 8 + size + size % 2, riff.size)      # some writers leave the last byte of padding out
+        at = min(at + 8 + size + size % 2, riff.size)  # some writers leave the last byte of padding out
         yield _Chunk(kind, data.start - 8, riff.start + at, data)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wftools.lint.engine import Linted
     from wftools.lint.finding import Finding
 
-WIDTH: Final = 100      # of a shown line; a file that is one long line shows the part around the place
+WIDTH: Final = 100  # of a shown line; a file that is one long line shows the part around the place
 _BEFORE: Final = 40
 
 

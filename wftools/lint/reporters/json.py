@@ -20,7 +20,15 @@ def render(linted: Sequence[Linted], target: str) -> str:
 
 def _finding(finding: Finding) -> dict[str, Any]:
     return {
-        "file": finding.file, "line": finding.line, "column": finding.column, "pointer": finding.pointer,
-        "node": finding.node, "code": finding.code, "name": finding.name, "severity": str(finding.severity),
-        "message": finding.message, "hint": finding.hint, "fix": None,
+        "file": finding.file,
+        "line": finding.line,
+        "column": finding.column,
+        "pointer": finding.pointer,
+        "node": finding.node,
+        "code": finding.code,
+        "name": finding.name,
+        "severity": str(finding.severity),
+        "message": finding.message,
+        "hint": finding.hint,
+        "fix": None,
     }

@@ -30,8 +30,12 @@ def check(subject: Subject) -> Iterator[Finding]:
         way = " → ".join(str(subject.flat.nodes[each]) for each in (*cycle, path))
         seen = all(_is_seen(subject, one, other) for one, other in pairwise((*cycle, path)))
         yield Finding(
-            subject.flat.nodes[path].pointer, f"nodes wait for each other: {way}", path, "remove one of these links",
-            ERROR if seen and path in subject.reachable else WARNING, at_key=True,
+            subject.flat.nodes[path].pointer,
+            f"nodes wait for each other: {way}",
+            path,
+            "remove one of these links",
+            ERROR if seen and path in subject.reachable else WARNING,
+            at_key=True,
         )
 
 

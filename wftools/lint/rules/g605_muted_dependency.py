@@ -32,21 +32,32 @@ def check(subject: Subject) -> Iterator[Finding]:
                 yield Finding(
                     f"{node.pointer}/inputs/{index}",
                     f"input {node.inputs[index].name!r} is fed by node {source}, which is muted",
-                    subject.path(scope, node.id), "bypass that node, or mute this one as well",
+                    subject.path(scope, node.id),
+                    "bypass that node, or mute this one as well",
                 )
 
 
 BAD = [
     bad(
-        ui([ui_node(1, "EmptyImage", values=[64, 64, 1, 0], outputs=[("IMAGE", [1])], mode=2),
-            ui_node(2, "SaveImage", [("images", "IMAGE", 1)], values=["a"])], [[1, 1, 0, 2, 0, "IMAGE"]]),
+        ui(
+            [
+                ui_node(1, "EmptyImage", values=[64, 64, 1, 0], outputs=[("IMAGE", [1])], mode=2),
+                ui_node(2, "SaveImage", [("images", "IMAGE", 1)], values=["a"]),
+            ],
+            [[1, 1, 0, 2, 0, "IMAGE"]],
+        ),
         "/nodes/1/inputs/0",
     ),
 ]
 GOOD = [
     good(ui_picture()),
     good(
-        ui([ui_node(1, "EmptyImage", values=[64, 64, 1, 0], outputs=[("IMAGE", [1])], mode=2),
-            ui_node(2, "SaveImage", [("images", "IMAGE", 1)], values=["a"], mode=2)], [[1, 1, 0, 2, 0, "IMAGE"]])
+        ui(
+            [
+                ui_node(1, "EmptyImage", values=[64, 64, 1, 0], outputs=[("IMAGE", [1])], mode=2),
+                ui_node(2, "SaveImage", [("images", "IMAGE", 1)], values=["a"], mode=2),
+            ],
+            [[1, 1, 0, 2, 0, "IMAGE"]],
+        )
     ),
 ]

@@ -29,8 +29,11 @@ def check(subject: Subject) -> Iterator[Finding]:
         source = str(given.value[0])
         if source in subject.flat.nodes or not is_widget(declared):
             yield at(
-                node, f"the link names node {shown(given.value[0])}, which is not a string", input=declared.name,
-                hint=f'write "{source}"' if source in subject.flat.nodes else None, severity=subject.gated(node),
+                node,
+                f"the link names node {shown(given.value[0])}, which is not a string",
+                input=declared.name,
+                hint=f'write "{source}"' if source in subject.flat.nodes else None,
+                severity=subject.gated(node),
             )
 
 

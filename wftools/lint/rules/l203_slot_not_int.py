@@ -28,10 +28,12 @@ def check(subject: Subject) -> Iterator[Finding]:
             continue
         source, slot = given.value
         if is_widget(declared) and source not in subject.flat.nodes:
-            continue                        # a list that was meant as a value; list-literal says so
+            continue  # a list that was meant as a value; list-literal says so
         if isinstance(slot, bool) or not isinstance(slot, int):
             yield at(
-                node, f"output slot {shown(slot)} is not a whole number", input=declared.name,
+                node,
+                f"output slot {shown(slot)} is not a whole number",
+                input=declared.name,
                 hint="slots count from 0",
                 severity=WARNING if _passes(subject, source, slot) else subject.gated(node),
             )

@@ -66,8 +66,10 @@ def _rows(subject: Subject) -> Iterator[Finding]:
             exists = source in scope.by_id or (source in BOUNDARY and scope.definition is not None)
             if not exists and link.target in scope.by_id:
                 yield Finding(
-                    link.pointer, f"link {link.row.id} starts at node {source}, which does not exist",
-                    subject.path(scope, link.target), "connect the input again or remove the link",
+                    link.pointer,
+                    f"link {link.row.id} starts at node {source}, which does not exist",
+                    subject.path(scope, link.target),
+                    "connect the input again or remove the link",
                 )
 
 

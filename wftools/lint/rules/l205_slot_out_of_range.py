@@ -34,11 +34,14 @@ def check(subject: Subject) -> Iterator[Finding]:
             if link is None or source is None or signature is None or node.ui is not None:
                 continue
             count = len(signature.outputs)
-            if not -count <= link[1] < count:      # Python counts negative indices from the end
+            if not -count <= link[1] < count:  # Python counts negative indices from the end
                 is_declared = name in subject.declared(node) or subject.signature(node) is None
                 yield at(
-                    node, f"{source} has {_outputs(count)}, the link asks for output {link[1]}", input=name,
-                    hint="slots count from 0", severity=subject.gated(node) if is_declared else WARNING,
+                    node,
+                    f"{source} has {_outputs(count)}, the link asks for output {link[1]}",
+                    input=name,
+                    hint="slots count from 0",
+                    severity=subject.gated(node) if is_declared else WARNING,
                 )
 
 
@@ -57,8 +60,10 @@ def _rows(subject: Subject) -> Iterator[Finding]:
             )
             if not 0 <= link.row.origin_slot < count:
                 yield Finding(
-                    link.pointer, f"node {node} has {_outputs(count)}, link {link.row.id} starts at output "
-                    f"{link.row.origin_slot}", subject.path(scope, node.id), "connect it again",
+                    link.pointer,
+                    f"node {node} has {_outputs(count)}, link {link.row.id} starts at output {link.row.origin_slot}",
+                    subject.path(scope, node.id),
+                    "connect it again",
                 )
 
 

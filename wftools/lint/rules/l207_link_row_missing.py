@@ -27,13 +27,15 @@ def check(subject: Subject) -> Iterator[Finding]:
                 yield Finding(
                     f"{node.pointer}/inputs/{index}/link",
                     f"input {slot.name!r} names link {slot.link}, which is not in the table of links",
-                    subject.path(scope, node.id), "connect it again, or set it to null",
+                    subject.path(scope, node.id),
+                    "connect it again, or set it to null",
                 )
 
 
 BAD = [
     bad(
-        ui([ui_node(2, "SaveImage", [("images", "IMAGE", 1)], values=["a"])], []), "/nodes/0/inputs/0/link",
+        ui([ui_node(2, "SaveImage", [("images", "IMAGE", 1)], values=["a"])], []),
+        "/nodes/0/inputs/0/link",
     ),
 ]
 GOOD = [

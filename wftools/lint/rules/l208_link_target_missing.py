@@ -25,17 +25,22 @@ def check(subject: Subject) -> Iterator[Finding]:
     for scope in subject.authored.scopes:
         for link in scope.links:
             if link.target == OUTPUTS and scope.definition is not None:
-                continue                                   # the business of subgraph-boundary
+                continue  # the business of subgraph-boundary
             node = scope.by_id.get(link.target)
             if node is None:
                 yield Finding(
-                    link.pointer, f"link {link.row.id} ends at node {link.target}, which does not exist",
-                    subject.path(scope, link.source), "remove the link",
+                    link.pointer,
+                    f"link {link.row.id} ends at node {link.target}, which does not exist",
+                    subject.path(scope, link.source),
+                    "remove the link",
                 )
             elif link.row.target_slot >= len(node.inputs):
                 yield Finding(
-                    link.pointer, f"link {link.row.id} ends at input {link.row.target_slot} of node {node}, which has "
-                    f"{len(node.inputs)}", subject.path(scope, node.id), "connect it again",
+                    link.pointer,
+                    f"link {link.row.id} ends at input {link.row.target_slot} of node {node}, which has "
+                    f"{len(node.inputs)}",
+                    subject.path(scope, node.id),
+                    "connect it again",
                 )
 
 

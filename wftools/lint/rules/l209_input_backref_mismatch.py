@@ -32,7 +32,8 @@ def check(subject: Subject) -> Iterator[Finding]:
             yield Finding(
                 f"{node.pointer}/inputs/{index}/link",
                 f"input {index} ({slot.name}) names link {link.row.id}, which ends at {end}",
-                subject.path(scope, node.id), "connect it again",
+                subject.path(scope, node.id),
+                "connect it again",
             )
         yield from _unnamed(subject, scope, node)
 
@@ -51,8 +52,10 @@ def _unnamed(subject: Subject, scope: Scope, node: ScopeNode) -> Iterator[Findin
         slot = node.inputs[link.row.target_slot]
         what = f"link {slot.link}" if slot.link is not None else "no link"
         yield Finding(
-            link.pointer, f"link {link.row.id} ends at input {slot.name!r} of node {node}, which names {what}",
-            subject.path(scope, node.id), "remove the link, or connect it again",
+            link.pointer,
+            f"link {link.row.id} ends at input {slot.name!r} of node {node}, which names {what}",
+            subject.path(scope, node.id),
+            "remove the link, or connect it again",
             ERROR if slot.link is not None else WARNING,
         )
 

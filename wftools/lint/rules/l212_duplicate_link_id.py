@@ -27,7 +27,9 @@ def check(subject: Subject) -> Iterator[Finding]:
         for link in scope.links:
             if link.row.id in seen:
                 yield Finding(
-                    link.pointer, f"another link has the id {link.row.id}", subject.path(scope, link.target),
+                    link.pointer,
+                    f"another link has the id {link.row.id}",
+                    subject.path(scope, link.target),
                     "give it the next free id, in the slots that it connects as well",
                 )
             seen.add(link.row.id)

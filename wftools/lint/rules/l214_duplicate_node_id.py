@@ -27,8 +27,10 @@ def check(subject: Subject) -> Iterator[Finding]:
         for node in scope.nodes:
             if node.id in seen:
                 yield Finding(
-                    f"{node.pointer}/id", f"node {node} has the id of a node of type {seen[node.id]}",
-                    subject.path(scope, node.id), "give it the next free id, in the links that it has as well",
+                    f"{node.pointer}/id",
+                    f"node {node} has the id of a node of type {seen[node.id]}",
+                    subject.path(scope, node.id),
+                    "give it the next free id, in the links that it has as well",
                 )
             seen.setdefault(node.id, node.type)
 

@@ -34,8 +34,11 @@ def check(subject: Subject) -> Iterator[Finding]:
             continue
         near = get_close_matches(node.type, subject.catalogue.types(), n=1, cutoff=0.85)
         yield Finding(
-            _type_pointer(subject, node.pointer), f"node type {shown(node.type)} is not known", node.path,
-            _hint(subject, near), _severity(subject, node.ui, near),
+            _type_pointer(subject, node.pointer),
+            f"node type {shown(node.type)} is not known",
+            node.path,
+            _hint(subject, near),
+            _severity(subject, node.ui, near),
         )
 
 

@@ -26,10 +26,21 @@ VIEW = FLAT
 
 _TAKES_ANYTHING = frozenset({"CustomCombo"})
 # Values of buttons and previews, which the editor has put into prompts at one time or another.
-_OF_THE_EDITOR = frozenset({
-    "upload", "choose file to upload", "audioUI", "preview", "preview_text", "preview_markdown", "previewMode",
-    "video-preview", "compare_view", "image", "control_after_generate",
-})
+_OF_THE_EDITOR = frozenset(
+    {
+        "upload",
+        "choose file to upload",
+        "audioUI",
+        "preview",
+        "preview_text",
+        "preview_markdown",
+        "previewMode",
+        "video-preview",
+        "compare_view",
+        "image",
+        "control_after_generate",
+    }
+)
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -38,14 +49,17 @@ def check(subject: Subject) -> Iterator[Finding]:
         if signature is None or node.ui is not None or node.type in _TAKES_ANYTHING:
             continue
         declared = subject.declared(node)
-        dynamic = {each.name for each in signature.inputs} - declared.keys()      # a combo without a known key
+        dynamic = {each.name for each in signature.inputs} - declared.keys()  # a combo without a known key
         for name, given in node.given.items():
             if name in declared or name in signature.hidden or name in dynamic or name in _OF_THE_EDITOR:
                 continue
             near = get_close_matches(name, declared.keys() - node.given.keys(), n=1)
             yield Finding(
-                given.pointer, f"{node.type} has no input {name!r}; {_consequence(given.value)}", node.path,
-                f"did you mean {near[0]!r}?" if near else "remove it", at_key=True,
+                given.pointer,
+                f"{node.type} has no input {name!r}; {_consequence(given.value)}",
+                node.path,
+                f"did you mean {near[0]!r}?" if near else "remove it",
+                at_key=True,
             )
 
 

@@ -29,9 +29,12 @@ def check(subject: Subject) -> Iterator[Finding]:
         for name, declared in subject.declared(node).items():
             if declared.required and name not in node.given:
                 yield Finding(
-                    _place(node, name), f"{node.type} needs its input {name!r} ({declared.type})", node.path,
+                    _place(node, name),
+                    f"{node.type} needs its input {name!r} ({declared.type})",
+                    node.path,
                     "connect it" if declared.default is None else f"its default is {declared.default!r}",
-                    _severity(subject, node), at_key=True,
+                    _severity(subject, node),
+                    at_key=True,
                 )
 
 

@@ -35,8 +35,10 @@ def check(reading: Reading) -> Iterator[Finding]:
     if different:
         nodes = ", ".join(sorted({path for path, _ in different})[:5])
         yield Finding(
-            "", f"the workflow and the prompt in this file do not agree on the nodes {nodes}",
-            hint="the prompt is what ran; the workflow is what the editor opens", severity=WARNING,
+            "",
+            f"the workflow and the prompt in this file do not agree on the nodes {nodes}",
+            hint="the prompt is what ran; the workflow is what the editor opens",
+            severity=WARNING,
         )
 
 
@@ -51,7 +53,12 @@ _EMPTY_PNG = (
 
 BAD = [
     bad(_EMPTY_PNG, ""),
-    bad({"prompt": picture(n3={"class_type": "PreviewAny", "inputs": {"source": ["1", 0]}}),
-         "extra_data": {"extra_pnginfo": {"workflow": ui_picture()}}}, ""),
+    bad(
+        {
+            "prompt": picture(n3={"class_type": "PreviewAny", "inputs": {"source": ["1", 0]}}),
+            "extra_data": {"extra_pnginfo": {"workflow": ui_picture()}},
+        },
+        "",
+    ),
 ]
 GOOD = [good({"prompt": picture(), "extra_data": {"extra_pnginfo": {"workflow": ui_picture()}}})]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 SEVERITY = ERROR
 VIEW = SOURCE
 
-MAX_CHAIN: Final = 900      # ComfyUI 0.33.0 takes 983 over HTTP; own validators at the far end cost a few more
+MAX_CHAIN: Final = 900  # ComfyUI 0.33.0 takes 983 over HTTP; own validators at the far end cost a few more
 
 
 def check(reading: Reading) -> Iterator[Finding]:

@@ -29,8 +29,10 @@ def check(subject: Subject) -> Iterator[Finding]:
     for scope, node in subject.authored_nodes():
         if UUID.fullmatch(node.type) and subject.authored.definition(node) is None:
             yield Finding(
-                f"{node.pointer}/type", f"node {node.id} is an instance of a subgraph that is not defined here",
-                subject.path(scope, node.id), "copy the definition from the file that the node comes from",
+                f"{node.pointer}/type",
+                f"node {node.id} is an instance of a subgraph that is not defined here",
+                subject.path(scope, node.id),
+                "copy the definition from the file that the node comes from",
             )
 
 

@@ -27,8 +27,10 @@ def check(subject: Subject) -> Iterator[Finding]:
             inside = subject.authored.definition(node)
             if inside is not None and scope.definition is not None and scope in _within(subject, inside):
                 yield Finding(
-                    f"{node.pointer}/type", f"node {node.id} puts subgraph {scope.definition.name!r} into itself",
-                    subject.path(scope, node.id), "take the instance out of the definition",
+                    f"{node.pointer}/type",
+                    f"node {node.id} puts subgraph {scope.definition.name!r} into itself",
+                    subject.path(scope, node.id),
+                    "take the instance out of the definition",
                 )
 
 

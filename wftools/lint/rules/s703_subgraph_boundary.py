@@ -55,9 +55,15 @@ def _stale(scope: Scope, side: str, slots: Sequence[BoundarySlot]) -> Iterator[F
 
 BAD = [
     bad(
-        ui([ui_node(1, "sub-a")], [], definitions=subgraph(
-            "sub-a", [ui_node(2, "PreviewImage", [("images", "IMAGE", 5)])],
-            [{"id": 5, "origin_id": -10, "origin_slot": 3, "target_id": 2, "target_slot": 0, "type": "IMAGE"}])),
+        ui(
+            [ui_node(1, "sub-a")],
+            [],
+            definitions=subgraph(
+                "sub-a",
+                [ui_node(2, "PreviewImage", [("images", "IMAGE", 5)])],
+                [{"id": 5, "origin_id": -10, "origin_slot": 3, "target_id": 2, "target_slot": 0, "type": "IMAGE"}],
+            ),
+        ),
         "/definitions/subgraphs/0/links/0",
     ),
 ]

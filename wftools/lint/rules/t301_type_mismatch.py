@@ -36,8 +36,10 @@ def check(subject: Subject) -> Iterator[Finding]:
         outputs = signature.outputs
         if -len(outputs) <= link[1] < len(outputs) and not accepts(outputs[link[1]], declared):
             yield at(
-                node, f"{declared.name} takes {declared.type}, but output {link[1]} of {source} is "
-                f"{outputs[link[1]].type}", input=declared.name, hint=_hint(outputs, declared),
+                node,
+                f"{declared.name} takes {declared.type}, but output {link[1]} of {source} is {outputs[link[1]].type}",
+                input=declared.name,
+                hint=_hint(outputs, declared),
                 severity=subject.gated(node),
             )
 
@@ -48,8 +50,14 @@ def _hint(outputs: tuple[Output, ...], declared: Input) -> str | None:
 
 
 BAD = [
-    bad(picture(n3=api_node("VAEDecode", samples=["1", 0], vae=["4", 0]), n4=api_node("VAELoader", vae_name="a.pt"),
-                n2=api_node("SaveImage", images=["3", 0], filename_prefix="a")), "/3/inputs/samples"),
+    bad(
+        picture(
+            n3=api_node("VAEDecode", samples=["1", 0], vae=["4", 0]),
+            n4=api_node("VAELoader", vae_name="a.pt"),
+            n2=api_node("SaveImage", images=["3", 0], filename_prefix="a"),
+        ),
+        "/3/inputs/samples",
+    ),
     bad(
         ui(
             [

@@ -38,7 +38,9 @@ def check(subject: Subject) -> Iterator[Finding]:
                     yield Finding(
                         f"{target.pointer}/inputs/{index}",
                         f"{target.inputs[index].name} takes {wanted}, but output {link.row.origin_slot} of node "
-                        f"{source} is {given}", subject.path(scope, target.id), severity=WARNING if off else None,
+                        f"{source} is {given}",
+                        subject.path(scope, target.id),
+                        severity=WARNING if off else None,
                     )
 
 

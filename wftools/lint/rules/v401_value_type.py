@@ -33,9 +33,11 @@ def check(subject: Subject) -> Iterator[Finding]:
         else:
             ranged = "min" in declared.options or "max" in declared.options
             if "," not in declared.type or not ranged or isinstance(converted, int | float):
-                continue                       # a union is not converted, but its range is tested
+                continue  # a union is not converted, but its range is tested
         yield at(
-            node, f"{declared.name} takes {declared.type}, not {shown(value)}", input=declared.name,
+            node,
+            f"{declared.name} takes {declared.type}, not {shown(value)}",
+            input=declared.name,
             severity=subject.gated(node),
         )
 
@@ -44,8 +46,13 @@ BAD = [
     bad(picture(n1=api_node("EmptyImage", width="wide", height=64, batch_size=1, color=0)), "/1/inputs/width"),
     bad(picture(n1=api_node("EmptyImage", width=64, height=None, batch_size=1, color=0)), "/1/inputs/height"),
     bad(
-        ui([ui_node(1, "EmptyImage", values=[64, "tall", 1, 0], outputs=[("IMAGE", [1])]),
-            ui_node(2, "SaveImage", [("images", "IMAGE", 1)], values=["a"])], [[1, 1, 0, 2, 0, "IMAGE"]]),
+        ui(
+            [
+                ui_node(1, "EmptyImage", values=[64, "tall", 1, 0], outputs=[("IMAGE", [1])]),
+                ui_node(2, "SaveImage", [("images", "IMAGE", 1)], values=["a"]),
+            ],
+            [[1, 1, 0, 2, 0, "IMAGE"]],
+        ),
         "/nodes/0/widgets_values/1",
     ),
 ]

@@ -29,7 +29,9 @@ def check(subject: Subject) -> Iterator[Finding]:
         _, limit = limits(declared)
         if number > limit:
             yield at(
-                node, f"{declared.name} is {shown(value)}, at most {limit} is taken", input=declared.name,
+                node,
+                f"{declared.name} is {shown(value)}, at most {limit} is taken",
+                input=declared.name,
                 severity=subject.gated(node),
             )
 
@@ -37,8 +39,13 @@ def check(subject: Subject) -> Iterator[Finding]:
 BAD = [
     bad(picture(n1=api_node("EmptyImage", width=99999999, height=64, batch_size=1, color=0)), "/1/inputs/width"),
     bad(
-        ui([ui_node(1, "EmptyImage", values=[64, 99999999, 1, 0], outputs=[("IMAGE", [1])]),
-            ui_node(2, "SaveImage", [("images", "IMAGE", 1)], values=["a"])], [[1, 1, 0, 2, 0, "IMAGE"]]),
+        ui(
+            [
+                ui_node(1, "EmptyImage", values=[64, 99999999, 1, 0], outputs=[("IMAGE", [1])]),
+                ui_node(2, "SaveImage", [("images", "IMAGE", 1)], values=["a"]),
+            ],
+            [[1, 1, 0, 2, 0, "IMAGE"]],
+        ),
         "/nodes/0/widgets_values/1",
     ),
 ]

@@ -33,8 +33,8 @@ MIRRORS = "value_not_in_list"
 
 
 _SUFFIXES = (*MODEL_SUFFIXES, *CONFIG_SUFFIXES)
-_WITHOUT_SUFFIX = frozenset({"diffusers"})            # folders, not files
-_APPROXIMATE_VAE = re.compile(r"(light)?tae")         # taesd and its like: pairs of files under one name
+_WITHOUT_SUFFIX = frozenset({"diffusers"})  # folders, not files
+_APPROXIMATE_VAE = re.compile(r"(light)?tae")  # taesd and its like: pairs of files under one name
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -51,7 +51,9 @@ def check(subject: Subject) -> Iterator[Finding]:
         if wrong:
             near = get_close_matches(str(wrong[0]), [str(choice) for choice in choices], n=1)
             yield at(
-                node, f"{declared.name} does not offer {', '.join(map(shown, wrong))}", input=declared.name,
+                node,
+                f"{declared.name} does not offer {', '.join(map(shown, wrong))}",
+                input=declared.name,
                 hint=f"did you mean {near[0]!r}?" if near else _offers(choices),
                 severity=_severity(subject, node, declared),
             )
@@ -75,7 +77,7 @@ def _chosen(subject: Subject, declared: Input, value: Any) -> list[Any]:
 
 def _severity(subject: Subject, node: Node, declared: Input) -> Severity:
     if not declared.listed and not subject.target.checks_v3_choices:
-        return WARNING                # that version does not look at these
+        return WARNING  # that version does not look at these
     return subject.gated(node) if subject.catalogue.is_exact else WARNING
 
 
@@ -86,13 +88,24 @@ def _offers(choices: tuple[Any, ...]) -> str:
 
 BAD = [
     bad(picture(n3=api_node("VAELoader", vae_name="no_such_option")), "/3/inputs/vae_name"),
-    bad(picture(n3=api_node("ImageScale", image=["1", 0], upscale_method="best", width=64, height=64, crop="disabled"),
-                n2=api_node("SaveImage", images=["3", 0], filename_prefix="a")), "/3/inputs/upscale_method"),
     bad(
-        ui([ui_node(1, "EmptyImage", values=[64, 64, 1, 0], outputs=[("IMAGE", [1])]),
-            ui_node(2, "ImageScale", [("image", "IMAGE", 1)], [("IMAGE", [2])], values=["best", 64, 64, "disabled"]),
-            ui_node(3, "SaveImage", [("images", "IMAGE", 2)], values=["a"])],
-           [[1, 1, 0, 2, 0, "IMAGE"], [2, 2, 0, 3, 0, "IMAGE"]]),
+        picture(
+            n3=api_node("ImageScale", image=["1", 0], upscale_method="best", width=64, height=64, crop="disabled"),
+            n2=api_node("SaveImage", images=["3", 0], filename_prefix="a"),
+        ),
+        "/3/inputs/upscale_method",
+    ),
+    bad(
+        ui(
+            [
+                ui_node(1, "EmptyImage", values=[64, 64, 1, 0], outputs=[("IMAGE", [1])]),
+                ui_node(
+                    2, "ImageScale", [("image", "IMAGE", 1)], [("IMAGE", [2])], values=["best", 64, 64, "disabled"]
+                ),
+                ui_node(3, "SaveImage", [("images", "IMAGE", 2)], values=["a"]),
+            ],
+            [[1, 1, 0, 2, 0, "IMAGE"], [2, 2, 0, 3, 0, "IMAGE"]],
+        ),
         "/nodes/1/widgets_values/0",
     ),
 ]

@@ -26,8 +26,11 @@ def check(subject: Subject) -> Iterator[Finding]:
     for node, declared, given in subject.inputs():
         if given.is_link and is_widget(declared) and not _may_be_link(subject, given.value):
             yield at(
-                node, f"{declared.name} takes {declared.type}; the list {shown(given.value)} is read as a link",
-                input=declared.name, hint='write a list as {"__value__": [...]}', severity=subject.gated(node),
+                node,
+                f"{declared.name} takes {declared.type}; the list {shown(given.value)} is read as a link",
+                input=declared.name,
+                hint='write a list as {"__value__": [...]}',
+                severity=subject.gated(node),
             )
 
 
@@ -46,7 +49,11 @@ BAD = [
 ]
 GOOD = [
     good(picture()),
-    good(picture(n3=api_node("PrimitiveInt", value=64),
-                 n1=api_node("EmptyImage", width=["3", 0], height=64, batch_size=1, color=0))),
+    good(
+        picture(
+            n3=api_node("PrimitiveInt", value=64),
+            n1=api_node("EmptyImage", width=["3", 0], height=64, batch_size=1, color=0),
+        )
+    ),
     good(picture(n1=api_node("EmptyImage", width={"__value__": 64}, height=64, batch_size=1, color=0))),
 ]

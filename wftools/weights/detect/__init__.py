@@ -24,7 +24,7 @@ UNET_PREFIXES: Final = ("model.diffusion_model.", "")
 VAE_PREFIXES: Final = ("first_stage_model.", "")
 CLIP_L_PREFIXES: Final = (
     "cond_stage_model.transformer.text_model.",
-    "cond_stage_model.transformer.",             # saved from a transformers version that has no `text_model`
+    "cond_stage_model.transformer.",  # saved from a transformers version that has no `text_model`
     "text_model.",
     "",
 )
@@ -52,7 +52,7 @@ class Contents:
 
     unet: Part[UNetConfig] | None = None
     vae: Part[VaeConfig] | None = None
-    texts: Mapping[str, Part[ClipTextConfig]] = field(default_factory=dict)   # "clip_l" -> text encoder
+    texts: Mapping[str, Part[ClipTextConfig]] = field(default_factory=dict)  # "clip_l" -> text encoder
 
     @property
     def family(self) -> Family | None:

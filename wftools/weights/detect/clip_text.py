@@ -11,7 +11,7 @@ from wftools.weights.detect.shapes import Shapes, count, size
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-OPENAI_MAX_LAYERS: Final = 12       # OpenAI's text encoders have 12 layers; OpenCLIP's H and G have 24 and 32
+OPENAI_MAX_LAYERS: Final = 12  # OpenAI's text encoders have 12 layers; OpenCLIP's H and G have 24 and 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

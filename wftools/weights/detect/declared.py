@@ -19,7 +19,7 @@ from wftools.errors import InputError, shown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-NORM_GROUPS: Final = 32       # in every published UNet and VAE of Stable Diffusion
+NORM_GROUPS: Final = 32  # in every published UNet and VAE of Stable Diffusion
 
 _HIDDEN_FIELDS: Final = ("head_dim", "group_width")
 _MAX_VALUE: Final = 1024

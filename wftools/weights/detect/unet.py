@@ -11,8 +11,8 @@ from wftools.weights.detect.shapes import MAX_COUNT, Shapes, count, size
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DEFAULT_HEADS: Final = 8             # SD1, at every level
-LINEAR_HEAD_DIM: Final = 64          # the families that project with linear layers
+DEFAULT_HEADS: Final = 8  # SD1, at every level
+LINEAR_HEAD_DIM: Final = 64  # the families that project with linear layers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,15 +22,15 @@ class UNetConfig:
     in_channels: int = 4
     out_channels: int = 4
     model_channels: int = 320
-    channel_mult: tuple[int, ...] = (1, 2, 4, 4)         # a level's width in units of model_channels
-    res_blocks: int = 2                                  # per level on the way down; one more on the way up
-    transformer_depth: tuple[int, ...] = (1, 1, 1, 0)    # per level; 0 = no attention
+    channel_mult: tuple[int, ...] = (1, 2, 4, 4)  # a level's width in units of model_channels
+    res_blocks: int = 2  # per level on the way down; one more on the way up
+    transformer_depth: tuple[int, ...] = (1, 1, 1, 0)  # per level; 0 = no attention
     middle_depth: int = 1
-    context_dim: int = 768                               # width of the text encoder
-    linear_projection: bool = False                      # into and out of the transformers; SD1 has 1x1 convolutions
-    pooled_dim: int | None = None                        # SDXL's vector conditioning
-    head_dim: int | None = None                          # None: 8 heads (SD1)
-    group_width: int = 1                                 # least channels in a group of a GroupNorm
+    context_dim: int = 768  # width of the text encoder
+    linear_projection: bool = False  # into and out of the transformers; SD1 has 1x1 convolutions
+    pooled_dim: int | None = None  # SDXL's vector conditioning
+    head_dim: int | None = None  # None: 8 heads (SD1)
+    group_width: int = 1  # least channels in a group of a GroupNorm
 
     def heads(self, channels: int) -> int:
         """How many heads an attention of that width has. Raises InputError if it cannot be divided so."""

@@ -18,11 +18,11 @@ class VaeConfig:
 
     image_channels: int = 3
     channels: int = 128
-    channel_mult: tuple[int, ...] = (1, 2, 4, 4)     # every level but the last halves the picture
-    res_blocks: int = 2                              # per level in the encoder; one more in the decoder
-    z_channels: int = 4                              # what encoder and decoder see
-    embed_dim: int = 4                               # channels of the latent itself
-    group_width: int = 1                             # least channels in a group of a GroupNorm
+    channel_mult: tuple[int, ...] = (1, 2, 4, 4)  # every level but the last halves the picture
+    res_blocks: int = 2  # per level in the encoder; one more in the decoder
+    z_channels: int = 4  # what encoder and decoder see
+    embed_dim: int = 4  # channels of the latent itself
+    group_width: int = 1  # least channels in a group of a GroupNorm
 
     @property
     def ratio(self) -> int:

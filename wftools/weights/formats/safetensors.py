@@ -31,17 +31,29 @@ if TYPE_CHECKING:
 
 SUFFIXES: Final = (".safetensors", ".sft")
 
-MAX_HEADER_BYTES: Final = 100 * 10**6    # the reference library's limit; headers of the largest models have 1 MB
-MAX_DIMENSIONS: Final = 64               # numpy's limit; networks have five at most
-MAX_COUNT: Final = 2**63                 # beyond what any file or memory has; JSON allows thousands of digits
+MAX_HEADER_BYTES: Final = 100 * 10**6  # the reference library's limit; headers of the largest models have 1 MB
+MAX_DIMENSIONS: Final = 64  # numpy's limit; networks have five at most
+MAX_COUNT: Final = 2**63  # beyond what any file or memory has; JSON allows thousands of digits
 
 # safetensors' name -> bytes an element, torch's name
 DTYPES: Final[Mapping[str, tuple[int, str]]] = {
-    "BOOL": (1, "bool"), "U8": (1, "uint8"), "I8": (1, "int8"),
-    "F8_E4M3": (1, "float8_e4m3fn"), "F8_E5M2": (1, "float8_e5m2"), "F8_E8M0": (1, "float8_e8m0fnu"),
-    "U16": (2, "uint16"), "I16": (2, "int16"), "F16": (2, "float16"), "BF16": (2, "bfloat16"),
-    "U32": (4, "uint32"), "I32": (4, "int32"), "F32": (4, "float32"),
-    "U64": (8, "uint64"), "I64": (8, "int64"), "F64": (8, "float64"), "C64": (8, "complex64"),
+    "BOOL": (1, "bool"),
+    "U8": (1, "uint8"),
+    "I8": (1, "int8"),
+    "F8_E4M3": (1, "float8_e4m3fn"),
+    "F8_E5M2": (1, "float8_e5m2"),
+    "F8_E8M0": (1, "float8_e8m0fnu"),
+    "U16": (2, "uint16"),
+    "I16": (2, "int16"),
+    "F16": (2, "float16"),
+    "BF16": (2, "bfloat16"),
+    "U32": (4, "uint32"),
+    "I32": (4, "int32"),
+    "F32": (4, "float32"),
+    "U64": (8, "uint64"),
+    "I64": (8, "int64"),
+    "F64": (8, "float64"),
+    "C64": (8, "complex64"),
 }
 
 _LENGTH_BYTES: Final = 8
@@ -70,7 +82,8 @@ def open_file(path: Path) -> TensorFile:
 
 def _refuse(path: Path, offset: int, message: str) -> NoReturn:
     raise InputError(
-        f"not a safetensors file that can be trusted: {message} (at byte {offset:,})", place=Place(str(path)),
+        f"not a safetensors file that can be trusted: {message} (at byte {offset:,})",
+        place=Place(str(path)),
         hint="download or save the file again",
     )
 
@@ -104,7 +117,7 @@ def _parsed(path: Path, header: bytes) -> dict[str, Any]:
         _refuse(path, _LENGTH_BYTES + error.start, "the header is not UTF-8")
     except json.JSONDecodeError as error:
         _refuse(path, _LENGTH_BYTES + error.pos, "the header is not JSON")
-    except (RecursionError, ValueError):      # nested too deeply; an integer of thousands of digits
+    except (RecursionError, ValueError):  # nested too deeply; an integer of thousands of digits
         _refuse(path, _LENGTH_BYTES, "the header is not a plain table of tensors")
     return parsed
 
