@@ -8,9 +8,9 @@ import torch
 from safetensors.torch import save_file
 
 from tests.weights_from_seed import tensor_from_seed, weights_from_seed
-from wftools.diffusion.models.clip_text import ClipText
-from wftools.diffusion.models.unet import UNet
-from wftools.diffusion.models.vae import AutoencoderKL
+from wftools.diffusion.networks.clip_text import ClipText
+from wftools.diffusion.networks.unet import UNet
+from wftools.diffusion.networks.vae import AutoencoderKL
 from wftools.weights.detect.clip_text import ClipTextConfig
 from wftools.weights.detect.unet import UNetConfig
 from wftools.weights.detect.vae import VaeConfig

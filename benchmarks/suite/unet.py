@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 
 from benchmarks.measure import Result, compare, here
-from wftools.diffusion.models.unet import UNet
+from wftools.diffusion.networks.unet import UNet
 from wftools.diffusion.ops import Conv2d, Linear
 from wftools.weights.detect.unet import UNetConfig
 

@@ -9,7 +9,7 @@ from torch import Tensor
 from tests.seeded_models import UNET, shapes_of
 from wftools.context import Context, Placement
 from wftools.diffusion.checkpoint import load_checkpoint, load_clip, load_vae
-from wftools.diffusion.models.unet import UNet
+from wftools.diffusion.networks.unet import UNet
 from wftools.diffusion.sampling.run import sample
 from wftools.errors import InputError, RunError
 from wftools.folders import Folders

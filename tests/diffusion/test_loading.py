@@ -9,7 +9,7 @@ from tests.seeded_models import shapes_of
 from tests.weights_from_seed import weights_from_seed
 from wftools.context import Placement
 from wftools.diffusion.loading import load
-from wftools.diffusion.models.vae import AutoencoderKL
+from wftools.diffusion.networks.vae import AutoencoderKL
 from wftools.errors import InputError
 from wftools.weights.detect import Part, VaeConfig
 from wftools.weights.tensorfile import open_tensors

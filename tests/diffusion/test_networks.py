@@ -2,10 +2,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from wftools.diffusion.models.attention import attention
-from wftools.diffusion.models.clip_text import ClipText
-from wftools.diffusion.models.unet import UNet, sinusoidal_embedding
-from wftools.diffusion.models.vae import AutoencoderKL
+from wftools.diffusion.networks.attention import attention
+from wftools.diffusion.networks.clip_text import ClipText
+from wftools.diffusion.networks.unet import UNet, sinusoidal_embedding
+from wftools.diffusion.networks.vae import AutoencoderKL
 from wftools.weights.detect import ClipTextConfig, UNetConfig, VaeConfig
 
 SMALL = UNetConfig(model_channels=32, channel_mult=(1, 2), transformer_depth=(1, 1), res_blocks=1, context_dim=16)

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from wftools.context import Placement
-from wftools.diffusion.models.vae import AutoencoderKL
+from wftools.diffusion.networks.vae import AutoencoderKL
 from wftools.diffusion.vae import ImageVae
 from wftools.errors import RunError
 from wftools.weights.detect import VaeConfig

@@ -5,9 +5,9 @@ import torch
 
 from wftools.context import Context
 from wftools.diffusion.checkpoint import load_checkpoint, load_clip, load_vae
-from wftools.diffusion.models.clip_text import ClipText
-from wftools.diffusion.models.unet import UNet
-from wftools.diffusion.models.vae import AutoencoderKL
+from wftools.diffusion.networks.clip_text import ClipText
+from wftools.diffusion.networks.unet import UNet
+from wftools.diffusion.networks.vae import AutoencoderKL
 from wftools.folders import Folders
 from wftools.mini import text, unet, vae
 from wftools.mini.export import export

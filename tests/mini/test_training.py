@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from wftools.diffusion.models.unet import UNet
-from wftools.diffusion.models.vae import AutoencoderKL
+from wftools.diffusion.networks.unet import UNet
+from wftools.diffusion.networks.vae import AutoencoderKL
 from wftools.mini import text, unet, vae
 from wftools.mini.score import Settings, painter, prompts
 from wftools.mini.train import Recipe, train

@@ -10,9 +10,9 @@ from hypothesis import given
 from safetensors.torch import save_file
 from torch import nn
 
-from wftools.diffusion.models.clip_text import ClipText
-from wftools.diffusion.models.unet import UNet
-from wftools.diffusion.models.vae import AutoencoderKL
+from wftools.diffusion.networks.clip_text import ClipText
+from wftools.diffusion.networks.unet import UNet
+from wftools.diffusion.networks.vae import AutoencoderKL
 from wftools.errors import InputError
 from wftools.weights.detect import detect, family_of
 from wftools.weights.detect.clip_text import ClipTextConfig, infer_clip_text

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NoReturn
 from wftools.diffusion.families import describe
 from wftools.diffusion.loading import load
 from wftools.diffusion.model import LatentDiffusion
-from wftools.diffusion.models.clip_text import ClipText
-from wftools.diffusion.models.unet import UNet
-from wftools.diffusion.models.vae import AutoencoderKL
+from wftools.diffusion.networks.clip_text import ClipText
+from wftools.diffusion.networks.unet import UNet
+from wftools.diffusion.networks.vae import AutoencoderKL
 from wftools.diffusion.text.clip import ClipL
 from wftools.diffusion.text.tokenizer import END
 from wftools.diffusion.text.tower import Tower

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from wftools.context import Placement
-    from wftools.diffusion.models.unet import UNet
+    from wftools.diffusion.networks.unet import UNet
     from wftools.values import Cond, LatentFormat, Parametrisation
 
 

@@ -13,7 +13,7 @@ from wftools.errors import RunError
 
 if TYPE_CHECKING:
     from wftools.context import Placement
-    from wftools.diffusion.models.vae import AutoencoderKL
+    from wftools.diffusion.networks.vae import AutoencoderKL
 
 
 @dataclass(frozen=True, slots=True, eq=False)

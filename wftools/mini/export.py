@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from wftools.diffusion.models.clip_text import ClipText
-    from wftools.diffusion.models.unet import UNet
-    from wftools.diffusion.models.vae import AutoencoderKL
+    from wftools.diffusion.networks.clip_text import ClipText
+    from wftools.diffusion.networks.unet import UNet
+    from wftools.diffusion.networks.vae import AutoencoderKL
 
 RECIPE: Final = "1"  # raised when the same steps would give another model
 

@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from wftools.diffusion.models.clip_text import ClipText
+from wftools.diffusion.networks.clip_text import ClipText
 from wftools.diffusion.text.tokenizer import END, START, tokenize
 from wftools.mini.captions import FILLERS, FORMS, HELD_OUT_FORMS, caption, something_of
 from wftools.mini.loop import Loop, Rate

@@ -39,9 +39,9 @@ from wftools.mini.vae import train_vae
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wftools.diffusion.models.clip_text import ClipText
-    from wftools.diffusion.models.unet import UNet
-    from wftools.diffusion.models.vae import AutoencoderKL
+    from wftools.diffusion.networks.clip_text import ClipText
+    from wftools.diffusion.networks.unet import UNet
+    from wftools.diffusion.networks.vae import AutoencoderKL
 
 COURSE: Final = Course(pictures=20_480, plain_steps=3_000, steps=7_500)
 

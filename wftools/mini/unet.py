@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from wftools.diffusion.families import describe
-from wftools.diffusion.models.unet import ResBlock, SpatialTransformer, UNet
+from wftools.diffusion.networks.unet import ResBlock, SpatialTransformer, UNet
 from wftools.mini.captions import caption, something_of
 from wftools.mini.loop import Loop, Rate, drawn_at, keep, own_share, wait_for_others
 from wftools.mini.render import render
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from wftools.diffusion.models.clip_text import ClipText
-    from wftools.diffusion.models.vae import AutoencoderKL
+    from wftools.diffusion.networks.clip_text import ClipText
+    from wftools.diffusion.networks.vae import AutoencoderKL
     from wftools.diffusion.ops import Conv2d
     from wftools.mini.scene import Mix
 

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from wftools.diffusion.models.vae import AttnBlock, AutoencoderKL, Downsample, ResnetBlock, Upsample
+from wftools.diffusion.networks.vae import AttnBlock, AutoencoderKL, Downsample, ResnetBlock, Upsample
 from wftools.mini.loop import Loop, Rate, drawn_at, own_share
 from wftools.mini.render import render
 from wftools.mini.scene import RICH, scene

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wftools.context import Placement
-    from wftools.diffusion.models.clip_text import ClipText
+    from wftools.diffusion.networks.clip_text import ClipText
 
 log = logging.getLogger(__name__)
 

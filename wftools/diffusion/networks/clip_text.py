@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from wftools.diffusion.models.attention import attention
+from wftools.diffusion.networks.attention import attention
 from wftools.diffusion.ops import Embedding, LayerNorm, Linear
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from wftools.diffusion.models.attention import attention
+from wftools.diffusion.networks.attention import attention
 from wftools.diffusion.ops import Conv2d, GroupNorm
 from wftools.weights.detect.declared import norm_groups
 
