@@ -7,13 +7,16 @@ IMAGE is a float32 tensor (B, H, W, C) in 0..1 and MASK (B, H, W); the rest has 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import torch
     from torch import Tensor
+
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+"""What a JSON text holds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -21,7 +21,7 @@ from wftools.plugins import Folder
 if TYPE_CHECKING:
     from types import ModuleType
 
-BUILT_IN: Final = Folder("wftools.nodes")
+BUILT_IN: Final[Folder[ModuleType]] = Folder("wftools.nodes")
 GROUP: Final = "wftools.nodes"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Protocol
 
 import click
 
@@ -17,7 +17,14 @@ from wftools.plugins import Folder
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-COMMANDS = Folder("wftools.cli.commands")
+
+class CommandModule(Protocol):
+    """What a module of `commands/` has."""
+
+    command: click.Command
+
+
+COMMANDS: Final[Folder[CommandModule]] = Folder("wftools.cli.commands")
 
 FAILED = 2
 INTERRUPTED = 130
@@ -34,8 +41,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS.names():
             return None
-        command: click.Command = COMMANDS.load(cmd_name).command
-        return command
+        return COMMANDS.load(cmd_name).command
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

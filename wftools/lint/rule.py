@@ -9,13 +9,12 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from wftools.plugins import Folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from types import ModuleType
+    from collections.abc import Iterable, Sequence
 
     from wftools.lint.examples import Example
     from wftools.lint.finding import Finding, Severity
@@ -27,7 +26,21 @@ API: Final = "api"  # the tree of an API prompt
 AUTHORED: Final = "authored"  # what the editor saved; UI workflows only
 FLAT: Final = "flat"  # what the server would be given
 
-RULES: Final = Folder("wftools.lint.rules")
+
+class RuleModule(Protocol):
+    """What a module of `rules/` has."""
+
+    SEVERITY: Severity
+    VIEW: View
+    BAD: Sequence[Example]
+    GOOD: Sequence[Example]
+
+    def check(self, subject: Any, /) -> Iterable[Finding]:
+        """What the rule has to say: of a Reading if its view is the source, else of a Subject."""
+        ...
+
+
+RULES: Final[Folder[RuleModule]] = Folder("wftools.lint.rules")
 
 
 @dataclass(frozen=True)
@@ -47,18 +60,18 @@ class Rule:
         return self.module_name.partition("_")[2].replace("_", "-")
 
     @cached_property
-    def _module(self) -> ModuleType:
+    def _module(self) -> RuleModule:
         return RULES.load(self.module_name)
 
     @property
     def severity(self) -> Severity:
         """What a finding of this rule is, unless it says otherwise."""
-        return cast("Severity", self._module.SEVERITY)
+        return self._module.SEVERITY
 
     @property
     def view(self) -> View:
         """What the rule looks at."""
-        return cast("View", self._module.VIEW)
+        return self._module.VIEW
 
     @property
     def mirrors(self) -> str | None:
@@ -91,7 +104,7 @@ class Rule:
 
     def check(self, subject: Subject | Reading) -> Iterable[Finding]:
         """What the rule has to say of a subject; of a Reading, if its view is the source."""
-        return cast("Iterable[Finding]", self._module.check(subject))
+        return self._module.check(subject)
 
 
 def rules() -> tuple[Rule, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from wftools.errors import InputError, Place, shown
 from wftools.plugins import Folder
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-FORMATS: Final = Folder("wftools.weights.formats")
 HEAD_BYTES: Final = 64  # enough for every format to know itself by
 
 Shape = tuple[int, ...]
@@ -76,6 +75,23 @@ class TensorFile:
             raise
 
 
+class ModelFormat(Protocol):
+    """What a module of `formats/` has."""
+
+    SUFFIXES: tuple[str, ...]
+
+    def sniff(self, head: bytes, /) -> bool:
+        """Whether a file that starts with these bytes is meant to be one."""
+        ...
+
+    def open_file(self, path: Path, /) -> TensorFile:
+        """Read the header only. Raises InputError with the offset."""
+        ...
+
+
+FORMATS: Final[Folder[ModelFormat]] = Folder("wftools.weights.formats")
+
+
 def open_tensors(path: Path) -> TensorFile:
     """Read a model file's header; the content decides which format it is, never the name alone.
 
@@ -96,8 +112,7 @@ def open_tensors(path: Path) -> TensorFile:
             place=Place(str(path)),
             hint=f"the formats known are {', '.join(FORMATS.names())}",
         )
-    file: TensorFile = (by_content or by_name)[0].open_file(path)
-    return file
+    return (by_content or by_name)[0].open_file(path)
 
 
 def identity(path: Path) -> tuple[str, int, int]:

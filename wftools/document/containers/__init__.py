@@ -19,7 +19,7 @@ looked at in reading; those that are written are right.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, runtime_checkable
 
 from wftools.document.containers._splice import splice
 from wftools.document.containers._texts import repacked, unpacked
@@ -32,7 +32,29 @@ if TYPE_CHECKING:
 
 __all__ = ["embed_texts", "identify", "read_texts"]
 
-_FOLDER: Final = Folder(__name__)
+
+class Container(Protocol):
+    """What a module of this folder has; one that can also be written into is an `Embedder`."""
+
+    def sniff(self, head: bytes, /) -> bool:
+        """Whether a file that starts like this is one."""
+        ...
+
+    def read(self, stream: BinaryIO, /) -> dict[str, str]:
+        """All texts by key in lower case. Raises InputError for a malformed file, LimitError for too much."""
+        ...
+
+
+@runtime_checkable
+class Embedder(Container, Protocol):
+    """A container into which texts can be written."""
+
+    def embed(self, stream: BinaryIO, texts: dict[str, str], out: BinaryIO, /) -> None:
+        """Copy the file with these texts set; an empty text removes its key."""
+        ...
+
+
+_FOLDER: Final[Folder[Container]] = Folder(__name__)
 _HEAD: Final = 4096
 
 # What every container can hold as a key: PNG has 79 bytes, Vorbis comments end a key with "=", EXIF texts with ":".
@@ -52,8 +74,7 @@ def read_texts(stream: BinaryIO) -> dict[str, str]:
     The stream must be seekable; its position does not matter. Raises InputError for a file that is no container or is
     malformed, LimitError for more than 64 MB of metadata.
     """
-    texts: dict[str, str] = _FOLDER.load(_identified(stream)).read(stream)
-    return unpacked(texts)
+    return unpacked(_FOLDER.load(_identified(stream)).read(stream))
 
 
 def embed_texts(stream: BinaryIO, texts: Mapping[str, str], out: BinaryIO) -> None:
@@ -65,8 +86,8 @@ def embed_texts(stream: BinaryIO, texts: Mapping[str, str], out: BinaryIO) -> No
     texts = _checked(texts)
     name = _identified(stream)
     container = _FOLDER.load(name)
-    if not hasattr(container, "embed"):
-        able = (other for other in _FOLDER.names() if hasattr(_FOLDER.load(other), "embed"))
+    if not isinstance(container, Embedder):
+        able = (other for other in _FOLDER.names() if isinstance(_FOLDER.load(other), Embedder))
         raise InputError(f"a workflow cannot be written into {name} files", hint=f"it can into {', '.join(able)}")
     old = container.read(stream)
     new = repacked(old, texts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Protocol
 
 from wftools.plugins import Folder
 
@@ -11,10 +11,18 @@ if TYPE_CHECKING:
 
     from wftools.lint.engine import Linted
 
-REPORTERS = Folder("wftools.lint.reporters")
+
+class Reporter(Protocol):
+    """What a module of this folder has."""
+
+    def render(self, linted: Sequence[Linted], target: str, /) -> str:
+        """The findings as text; `target` is the version that was judged for."""
+        ...
+
+
+REPORTERS: Final[Folder[Reporter]] = Folder("wftools.lint.reporters")
 
 
 def render(output_format: str, linted: Sequence[Linted], target: str) -> str:
     """The findings of some files as text, in one of the formats; `target` is the version that was judged for."""
-    text: str = REPORTERS.load(output_format).render(linted, target)
-    return text
+    return REPORTERS.load(output_format).render(linted, target)
