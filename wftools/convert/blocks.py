@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from wftools.catalog.signature import Input as DeclaredInput
     from wftools.convert.fitting import Signatures
     from wftools.convert.scope import Id, Input, Scope
-    from wftools.graph.companions import Place
     from wftools.graph.model import View
-    from wftools.graph.widgets import Widget
+    from wftools.graph.widget_values import Widget
+    from wftools.graph.widget_values.order import SavedValue
 
 _UNDECIDED: Final = frozenset({ANY, MATCH_TYPE})
 
@@ -51,7 +51,7 @@ class Block:
     title: str | None  # if it is not the one that all nodes of its type have
     inputs: tuple[InputSlot, ...]
     outputs: tuple[OutputSlot, ...]
-    widgets: tuple[Place, ...]  # the saved values with their names, companions included
+    widgets: tuple[SavedValue, ...]  # the saved values with their names, companions included
     size: tuple[float, float]
 
 

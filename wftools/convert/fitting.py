@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from wftools.catalog.expand import expand
 from wftools.catalog.packs import editor_names
 from wftools.graph.model import View
-from wftools.graph.widgets import bind_named
+from wftools.graph.widget_values import bind_named
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -11,16 +11,16 @@ from wftools.catalog.expand import expand
 from wftools.catalog.literals import WRAPPED
 from wftools.catalog.signature import Input
 from wftools.catalog.sockets import ANY
-from wftools.graph.companions import CONTROLLED, SEEDS
-from wftools.graph.queue import CURVE, resolved
-from wftools.graph.slots import declared_slots
-from wftools.graph.widgets import Binding, bind_named, bind_unknown, is_widget
+from wftools.graph.authored.slots import declared_slots
+from wftools.graph.sending import CURVE, resolved
+from wftools.graph.widget_values import Binding, bind_named, bind_unknown, is_widget
+from wftools.graph.widget_values.order import CONTROLLED, SEEDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
     from wftools.catalog.signature import NodeSignature
-    from wftools.graph.companions import Place
+    from wftools.graph.widget_values.order import SavedValue
 
 # What would be taken for a comment or a choice, if it stood in a prompt as it is.
 _COMMENT: Final = re.compile(r"(?<=/)[/*]")
@@ -65,7 +65,7 @@ def form(signature: NodeSignature | None, values: Mapping[str, Any], linked: Col
     return Form(signature, (*slots, *(Input(name, ANY) for name in linked if name not in known)), binding)
 
 
-def _guessed(values: Mapping[str, Any]) -> Iterator[Place]:
+def _guessed(values: Mapping[str, Any]) -> Iterator[SavedValue]:
     """The places of widgets in the order of the prompt; the editor adds a control to whatever is called a seed."""
     for name, value in values.items():
         yield name, value

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wftools.convert.blocks import Block, Blocks, InputSlot, OutputSlot
     from wftools.convert.placing import Point
     from wftools.convert.scope import Endpoint, Id, Scope
-    from wftools.graph.companions import Place
+    from wftools.graph.widget_values.order import SavedValue
     from wftools.layout import Frame
 
 VERSION: Final = 0.4
@@ -201,7 +201,7 @@ class _Writer:
         }
 
 
-def _named(places: Iterable[Place]) -> Json:
+def _named(places: Iterable[SavedValue]) -> Json:
     """Values by name; of a name that comes again, the second is `name#1`, as in the editor."""
     named: Json = {}
     for name, value in places:

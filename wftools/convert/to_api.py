@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from wftools.graph.queue import as_queued
+from wftools.graph.sending import as_queued
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

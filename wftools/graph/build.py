@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from wftools.catalog.lookup import Catalogue, newest
 from wftools.document.pointer import pointer
 from wftools.graph.authored import Authored
+from wftools.graph.authored.group_nodes import with_subgraphs
+from wftools.graph.authored.scopes import scopes
 from wftools.graph.flatten import flatten
-from wftools.graph.group_nodes import with_subgraphs
 from wftools.graph.model import Given, Node, View
-from wftools.graph.scopes import scopes
 
 if TYPE_CHECKING:
     from wftools.document import Document

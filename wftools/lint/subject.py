@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from wftools.document import Document
     from wftools.errors import InputError
     from wftools.graph.authored import Authored
+    from wftools.graph.authored.scopes import AuthoredNode, Scope
     from wftools.graph.model import Given, View
-    from wftools.graph.scopes import Scope, ScopeNode
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ class Subject:
         assert self.graph.authored is not None
         return self.graph.authored
 
-    def authored_nodes(self) -> Iterator[tuple[Scope, ScopeNode]]:
+    def authored_nodes(self) -> Iterator[tuple[Scope, AuthoredNode]]:
         """Every node of every scope."""
         for scope in self.authored.scopes:
             for node in scope.nodes:

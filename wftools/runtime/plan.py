@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from wftools.errors import Place
-from wftools.graph.cycles import cycles
 from wftools.graph.model import View, as_link
+from wftools.graph.traverse import cycles
 from wftools.runtime.files import files_read
 from wftools.runtime.problem import Problem
 from wftools.runtime.resolve import resolve

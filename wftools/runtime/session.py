@@ -18,7 +18,7 @@ from wftools.document import Document, read
 from wftools.errors import RunError, WftoolsError
 from wftools.folders import Folders
 from wftools.graph import build
-from wftools.graph.queue import as_queued
+from wftools.graph.sending import as_queued
 from wftools.runtime.cache import Cache, foresee
 from wftools.runtime.capture import Capture
 from wftools.runtime.execute import execute

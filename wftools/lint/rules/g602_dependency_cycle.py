@@ -9,8 +9,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from wftools.graph.cycles import cycles
 from wftools.graph.model import as_link
+from wftools.graph.traverse import cycles
 from wftools.lint.examples import api_node, bad, good, picture
 from wftools.lint.finding import ERROR, WARNING, Finding
 from wftools.lint.rule import FLAT

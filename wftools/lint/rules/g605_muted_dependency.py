@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wftools.graph.scopes import BYPASSED, MUTED, VIRTUAL
+from wftools.graph.authored.scopes import BYPASSED, MUTED, VIRTUAL
 from wftools.lint.examples import bad, good, ui, ui_node, ui_picture
 from wftools.lint.finding import WARNING, Finding
 from wftools.lint.rule import AUTHORED

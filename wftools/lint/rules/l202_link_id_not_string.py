@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftools.errors import shown
-from wftools.graph.widgets import is_widget
+from wftools.graph.widget_values import is_widget
 from wftools.lint.examples import api_node, bad, good, picture
 from wftools.lint.finding import ERROR, Finding, at
 from wftools.lint.rule import FLAT

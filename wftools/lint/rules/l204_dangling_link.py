@@ -12,8 +12,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from wftools.graph.scopes import BOUNDARY
-from wftools.graph.widgets import is_widget
+from wftools.graph.authored.scopes import BOUNDARY
+from wftools.graph.widget_values import is_widget
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
 from wftools.lint.finding import ERROR, WARNING, Finding, at
 from wftools.lint.rule import FLAT

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wftools.graph.authored.scopes import REROUTE
 from wftools.graph.model import as_link
-from wftools.graph.scopes import REROUTE
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
 from wftools.lint.finding import ERROR, WARNING, Finding, at
 from wftools.lint.rule import FLAT

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wftools.graph.scopes import OUTPUTS
+from wftools.graph.authored.scopes import OUTPUTS
 from wftools.lint.examples import bad, good, ui, ui_node, ui_picture
 from wftools.lint.finding import ERROR, Finding
 from wftools.lint.rule import AUTHORED

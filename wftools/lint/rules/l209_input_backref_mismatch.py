@@ -15,7 +15,7 @@ from wftools.lint.rule import AUTHORED
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wftools.graph.scopes import Scope, ScopeLink, ScopeNode
+    from wftools.graph.authored.scopes import AuthoredLink, AuthoredNode, Scope
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
@@ -38,12 +38,12 @@ def check(subject: Subject) -> Iterator[Finding]:
         yield from _unnamed(subject, scope, node)
 
 
-def _beyond(node: ScopeNode, link: ScopeLink) -> tuple[int, ...]:
+def _beyond(node: AuthoredNode, link: AuthoredLink) -> tuple[int, ...]:
     """A slot number that the node does not have at all is the business of link-target-missing."""
     return (link.row.target_slot,) if link.row.target_slot >= len(node.inputs) else ()
 
 
-def _unnamed(subject: Subject, scope: Scope, node: ScopeNode) -> Iterator[Finding]:
+def _unnamed(subject: Subject, scope: Scope, node: AuthoredNode) -> Iterator[Finding]:
     """Rows that end at a slot of the node, while the slot names another link or none."""
     named = {slot.link for slot in node.inputs}
     for link in scope.into.get(node.id, ()):

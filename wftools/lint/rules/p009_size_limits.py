@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wftools.errors import LimitError
-from wftools.graph.cycles import depth
+from wftools.graph.traverse import depth
 from wftools.lint.examples import api_node, bad, good, picture
 from wftools.lint.finding import ERROR, WARNING, Finding
 from wftools.lint.rule import SOURCE

@@ -14,7 +14,7 @@ from wftools.lint.rule import AUTHORED
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wftools.graph.scopes import Scope
+    from wftools.graph.authored.scopes import Scope
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wftools.graph.scopes import INPUTS, OUTPUTS
+from wftools.graph.authored.scopes import INPUTS, OUTPUTS
 from wftools.lint.examples import bad, good, subgraph, ui, ui_node, ui_picture
 from wftools.lint.finding import ERROR, WARNING, Finding
 from wftools.lint.rule import AUTHORED
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from wftools.document.ui import BoundarySlot
-    from wftools.graph.scopes import Scope
+    from wftools.graph.authored.scopes import Scope
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR

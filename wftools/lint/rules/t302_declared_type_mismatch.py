@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftools.catalog.sockets import connectable
-from wftools.graph.scopes import BYPASSED, MUTED
+from wftools.graph.authored.scopes import BYPASSED, MUTED
 from wftools.lint.examples import bad, good, ui, ui_node, ui_picture
 from wftools.lint.finding import ERROR, WARNING, Finding
 from wftools.lint.rule import AUTHORED
@@ -17,7 +17,7 @@ from wftools.lint.rule import AUTHORED
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wftools.graph.scopes import ScopeNode
+    from wftools.graph.authored.scopes import AuthoredNode
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
@@ -44,7 +44,7 @@ def check(subject: Subject) -> Iterator[Finding]:
                     )
 
 
-def _is_judged(subject: Subject, source: ScopeNode, target: ScopeNode) -> bool:
+def _is_judged(subject: Subject, source: AuthoredNode, target: AuthoredNode) -> bool:
     """Whether both ends are known and run, so that type-mismatch sees the link."""
     known = subject.authored.signature(source) is not None and subject.authored.signature(target) is not None
     return known and source.mode not in (MUTED, BYPASSED) and target.mode not in (MUTED, BYPASSED)

@@ -13,10 +13,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wftools.document.pointer import pointer
 from wftools.errors import LimitError
+from wftools.graph.authored.scopes import (
+    BYPASSED,
+    INPUTS,
+    MUTED,
+    NOTES,
+    OUTPUTS,
+    PRIMITIVE,
+    REROUTE,
+    AuthoredNode,
+    Scope,
+)
+from wftools.graph.authored.slots import Slot, passed_on
 from wftools.graph.model import Given, Node, NodePath, View, as_link
-from wftools.graph.scopes import BYPASSED, INPUTS, MUTED, NOTES, OUTPUTS, PRIMITIVE, REROUTE, Scope, ScopeNode
-from wftools.graph.slots import Slot, passed_on
-from wftools.graph.widgets import is_widget
+from wftools.graph.widget_values import is_widget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,12 +50,12 @@ class Instance:
     scope: Scope
     prefix: str = ""  # of the paths of its nodes: "57:"
     parent: Instance | None = None
-    host: ScopeNode | None = None  # the node that this is the inside of
+    host: AuthoredNode | None = None  # the node that this is the inside of
     inputs: dict[str, Given] = field(default_factory=dict)  # values given to the definition's inputs
     widgets: dict[tuple[str, str], Given] = field(default_factory=dict)  # (node id, widget) -> value from outside
     proxied: set[tuple[str, str]] = field(default_factory=set)  # the widgets that the host shows as its own
 
-    def path(self, node: ScopeNode) -> NodePath:
+    def path(self, node: AuthoredNode) -> NodePath:
         """The path of a node of this instance."""
         return self.prefix + node.execution_id
 
@@ -66,7 +76,7 @@ class _Flattener:
         # Not in the instances: each knows what it lies in, and a circle would keep the file until it is collected.
         self._children: dict[tuple[Instance, str], Instance] = {}
         self._pushed: dict[Scope, dict[tuple[str, str], Given]] = {}
-        self._first_targets: dict[tuple[Scope, int], tuple[ScopeNode, Slot] | None] = {}
+        self._first_targets: dict[tuple[Scope, int], tuple[AuthoredNode, Slot] | None] = {}
 
     def view(self) -> View:
         nodes: dict[NodePath, Node] = {}
@@ -90,7 +100,7 @@ class _Flattener:
             elif not is_off and node.type not in (REROUTE, PRIMITIVE) and node.type not in NOTES:
                 yield self._node(instance, node)
 
-    def _node(self, instance: Instance, node: ScopeNode) -> Node:
+    def _node(self, instance: Instance, node: AuthoredNode) -> Node:
         given = dict(self._values(instance, node))
         promoted = {name for owner, name in instance.proxied if owner == node.id}
         for slot in self._authored.slots(instance.scope, node):
@@ -103,7 +113,7 @@ class _Flattener:
         title = self._authored.title(node)
         return Node(instance.path(node), node.type, given, node.pointer, title, node.ui, frozenset(promoted))
 
-    def _values(self, instance: Instance, node: ScopeNode) -> Iterator[tuple[str, Given]]:
+    def _values(self, instance: Instance, node: AuthoredNode) -> Iterator[tuple[str, Given]]:
         pushed = self._pushes(instance.scope)
         binding = self._authored.binding(node)
         for name, widget in binding.widgets.items():
@@ -144,7 +154,7 @@ class _Flattener:
         row = next((link.row for link in inside.into.get(OUTPUTS, ()) if link.row.target_slot == index), None)
         return self._output(child, str(row.origin_id), row.origin_slot, wanted, seen) if row is not None else None
 
-    def _through(self, instance: Instance, node: ScopeNode, index: int, wanted: object, seen: Seen) -> Given | None:
+    def _through(self, instance: Instance, node: AuthoredNode, index: int, wanted: object, seen: Seen) -> Given | None:
         """What a reroute or a bypassed node passes on."""
         slots = self._authored.slots(instance.scope, node)
         if node.type == REROUTE:
@@ -184,7 +194,7 @@ class _Flattener:
 
     # Subgraphs
 
-    def _child(self, instance: Instance, host: ScopeNode, inside: Scope) -> Instance:
+    def _child(self, instance: Instance, host: AuthoredNode, inside: Scope) -> Instance:
         key = instance, host.id
         if key not in self._children:
             child = Instance(inside, instance.path(host) + ":", instance, host)
@@ -192,7 +202,7 @@ class _Flattener:
             self._give_values(instance, child, host)
         return self._children[key]
 
-    def _give_values(self, outer: Instance, child: Instance, host: ScopeNode) -> None:
+    def _give_values(self, outer: Instance, child: Instance, host: AuthoredNode) -> None:
         """Note what a subgraph instance says of the widgets inside: in its own list, or through what stands around."""
         child.proxied.update(place for place in self._promoted(host, child.scope) if place is not None)
         for node_id, name, value in self._host_values(host, child.scope):
@@ -216,7 +226,7 @@ class _Flattener:
         else:
             child.widgets[node_id, widget] = value
 
-    def _host_values(self, host: ScopeNode, inside: Scope) -> Iterator[tuple[str, str, Given]]:
+    def _host_values(self, host: AuthoredNode, inside: Scope) -> Iterator[tuple[str, str, Given]]:
         """The values of a subgraph instance: inner node, or "-1" for an input of the definition; name; value."""
         values = host.ui.widgets_values if isinstance(host.ui.widgets_values, list) else []
         places = list(self._promoted(host, inside))
@@ -230,7 +240,7 @@ class _Flattener:
             if place is not None and value is not None:  # null: the inner node's own value holds
                 yield *place, Given(value, f"{host.pointer}/widgets_values/{index}", fits)
 
-    def _promoted(self, host: ScopeNode, inside: Scope) -> Iterator[tuple[str, str] | None]:
+    def _promoted(self, host: AuthoredNode, inside: Scope) -> Iterator[tuple[str, str] | None]:
         """What each place in an instance's values is for; None for a place without effect."""
         proxies = (host.ui.properties or {}).get("proxyWidgets")
         if isinstance(proxies, list) and proxies:
@@ -254,14 +264,14 @@ class _Flattener:
         names = [boundary.name for boundary in (inside.definition and inside.definition.inputs) or ()]
         return self._has_widget(inside, names.index(slot.name))
 
-    def _first_target(self, scope: Scope, index: int) -> tuple[ScopeNode, Slot] | None:
+    def _first_target(self, scope: Scope, index: int) -> tuple[AuthoredNode, Slot] | None:
         """Where the first link from an input of a definition ends."""
         key = scope, index
         if key not in self._first_targets:
             self._first_targets[key] = self._find_first_target(scope, index)
         return self._first_targets[key]
 
-    def _find_first_target(self, scope: Scope, index: int) -> tuple[ScopeNode, Slot] | None:
+    def _find_first_target(self, scope: Scope, index: int) -> tuple[AuthoredNode, Slot] | None:
         definition = scope.definition
         assert definition is not None
         ids = (definition.inputs or ())[index].linkIds or ()
@@ -293,14 +303,14 @@ class _Flattener:
             for node, name in targets:
                 yield (node.id, name), self._clamped(*targets[0], value)
 
-    def _targets(self, scope: Scope, primitive: ScopeNode) -> Iterator[tuple[ScopeNode, str]]:
+    def _targets(self, scope: Scope, primitive: AuthoredNode) -> Iterator[tuple[AuthoredNode, str]]:
         for link in scope.out_of.get(primitive.id, ()):
             node = scope.by_id.get(link.target)
             if node is not None:
                 slots = self._authored.slots(scope, node)
                 yield from ((node, slot.name) for slot in slots if slot.link is link)
 
-    def _clamped(self, node: ScopeNode, name: str, given: Given) -> Given:
+    def _clamped(self, node: AuthoredNode, name: str, given: Given) -> Given:
         """A primitive's number within the range of the widget that it was made for."""
         widget = self._authored.binding(node).widgets.get(name)
         if widget is None or widget.declared is None or not is_widget(widget.declared):

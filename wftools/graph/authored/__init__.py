@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from wftools.catalog.packs import editor_names
 from wftools.catalog.signature import MATCH_TYPE
-from wftools.graph.scopes import VIRTUAL, Scope, ScopeNode
-from wftools.graph.slots import Slot, input_slots, instance_slots
-from wftools.graph.widgets import Binding, bind, bind_named, bind_unknown
+from wftools.graph.authored.scopes import VIRTUAL, AuthoredNode, Scope
+from wftools.graph.authored.slots import Slot, input_slots, instance_slots
+from wftools.graph.widget_values import Binding, bind, bind_named, bind_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,16 +26,16 @@ class Authored:
     scopes: tuple[Scope, ...]  # the root first
     catalogue: Catalogue
     prefer_named: bool = False  # whether `widgets_values_named` wins over `widgets_values`
-    _signatures: dict[ScopeNode, NodeSignature | None] = field(default_factory=dict)
-    _bindings: dict[ScopeNode, Binding] = field(default_factory=dict)
-    _slots: dict[ScopeNode, tuple[Slot, ...]] = field(default_factory=dict)
+    _signatures: dict[AuthoredNode, NodeSignature | None] = field(default_factory=dict)
+    _bindings: dict[AuthoredNode, Binding] = field(default_factory=dict)
+    _slots: dict[AuthoredNode, tuple[Slot, ...]] = field(default_factory=dict)
 
     @property
     def root(self) -> Scope:
         """The workflow itself."""
         return self.scopes[0]
 
-    def definition(self, node: ScopeNode) -> Scope | None:
+    def definition(self, node: AuthoredNode) -> Scope | None:
         """The inside of a subgraph instance; None for any other node."""
         return self.definitions.get(node.type)
 
@@ -44,7 +44,7 @@ class Authored:
         """Subgraph definitions by id; of several with one id, the first."""
         return {scope.definition.id: scope for scope in reversed(self.scopes) if scope.definition is not None}
 
-    def signature(self, node: ScopeNode) -> NodeSignature | None:
+    def signature(self, node: AuthoredNode) -> NodeSignature | None:
         """The signature of a node: of several versions that are known, the newest that fits what was saved.
 
         None for a type that is unknown, or known from hearsay only: then the file itself says what its values are.
@@ -53,19 +53,19 @@ class Authored:
             self._signatures[node] = self._fitting(node)
         return self._signatures[node]
 
-    def binding(self, node: ScopeNode) -> Binding:
+    def binding(self, node: AuthoredNode) -> Binding:
         """The widgets of a node, by input name."""
         if node not in self._bindings:
             self._bindings[node] = self._bind(node, self.signature(node))
         return self._bindings[node]
 
-    def slots(self, scope: Scope, node: ScopeNode) -> tuple[Slot, ...]:
+    def slots(self, scope: Scope, node: AuthoredNode) -> tuple[Slot, ...]:
         """All input slots of a node, in the order of the editor."""
         if node not in self._slots:
             self._slots[node] = self._all_slots(scope, node)
         return self._slots[node]
 
-    def output_type(self, node: ScopeNode, index: int) -> object:
+    def output_type(self, node: AuthoredNode, index: int) -> object:
         """The type of an output slot: as declared, or as saved where only the file knows."""
         inside = self.definition(node)
         if inside is not None and inside.definition is not None:
@@ -77,7 +77,7 @@ class Authored:
         saved = outputs[index].type if index < len(outputs) else None
         return saved if declared in (None, MATCH_TYPE) else declared
 
-    def title(self, node: ScopeNode) -> str:
+    def title(self, node: AuthoredNode) -> str:
         """What the editor shows above a node."""
         if node.ui.title:
             return node.ui.title
@@ -85,7 +85,7 @@ class Authored:
         name = signature.display_name if signature else node.type
         return editor_names().get(name, name)  # a type without a name is called by its type
 
-    def _fitting(self, node: ScopeNode) -> NodeSignature | None:
+    def _fitting(self, node: AuthoredNode) -> NodeSignature | None:
         if node.type in VIRTUAL or self.definition(node) is not None:
             return None
         variants = [each for each in self.catalogue.variants(node.type) if not each.approximate]
@@ -93,7 +93,7 @@ class Authored:
             return next(iter(variants), None)
         return min(variants, key=lambda variant: self._misfit(node, variant))
 
-    def _misfit(self, node: ScopeNode, signature: NodeSignature) -> tuple[int, int]:
+    def _misfit(self, node: AuthoredNode, signature: NodeSignature) -> tuple[int, int]:
         """How badly a signature fits: slots that it does not declare, and values too few or too many."""
         known = {each.name for each in signature.inputs}
         foreign = sum(slot.name.partition(".")[0] not in known for slot in node.inputs if slot.link is not None)
@@ -101,14 +101,14 @@ class Authored:
         saved = len(values) if isinstance(values, list) else 0
         return foreign, abs(bind(signature, values).places - saved) if saved else 0
 
-    def _all_slots(self, scope: Scope, node: ScopeNode) -> tuple[Slot, ...]:
+    def _all_slots(self, scope: Scope, node: AuthoredNode) -> tuple[Slot, ...]:
         inside = self.definition(node)
         incoming = scope.incoming(node)
         if inside is not None and inside.definition is not None:
             return instance_slots(node, incoming, inside.definition.inputs or ())
         return input_slots(node, incoming, self.signature(node), self.binding(node))
 
-    def _bind(self, node: ScopeNode, signature: NodeSignature | None) -> Binding:
+    def _bind(self, node: AuthoredNode, signature: NodeSignature | None) -> Binding:
         ui = node.ui
         if signature is None:
             return bind_unknown(ui.inputs or (), ui.widgets_values, ui.widgets_values_named)

@@ -33,7 +33,7 @@ VIRTUAL: Final = frozenset({REROUTE, PRIMITIVE, *NOTES})
 
 
 @dataclass(slots=True, eq=False)  # not frozen: see graph/__init__.py
-class ScopeNode:
+class AuthoredNode:
     """A node of a scope as the editor saved it."""
 
     ui: UiNode
@@ -45,7 +45,7 @@ class ScopeNode:
     inputs: Sequence[InputSlot]  # as saved; editors leave out those of unlinked widgets
 
     @classmethod
-    def of(cls, ui: UiNode, pointer: str, execution_id: str) -> ScopeNode:
+    def of(cls, ui: UiNode, pointer: str, execution_id: str) -> AuthoredNode:
         """A node as it was saved, without the gaps that its file may have."""
         return cls(ui, pointer, str(ui.id), execution_id, ui.type, ui.mode or 0, ui.inputs or ())
 
@@ -54,7 +54,7 @@ class ScopeNode:
 
 
 @dataclass(slots=True, eq=False)  # not frozen: see graph/__init__.py
-class ScopeLink:
+class AuthoredLink:
     """A row of a scope's table of links."""
 
     row: LinkObject
@@ -77,8 +77,8 @@ class Scope:
 
     pointer: str  # "" for the root
     ui: UiGraph
-    nodes: tuple[ScopeNode, ...]  # in file order, those with one id included
-    links: tuple[ScopeLink, ...]
+    nodes: tuple[AuthoredNode, ...]  # in file order, those with one id included
+    links: tuple[AuthoredLink, ...]
 
     @property
     def definition(self) -> UiSubgraph | None:
@@ -86,26 +86,26 @@ class Scope:
         return self.ui if isinstance(self.ui, UiSubgraph) else None
 
     @cached_property
-    def by_id(self) -> Mapping[str, ScopeNode]:
+    def by_id(self) -> Mapping[str, AuthoredNode]:
         """Nodes by id; of several with one id, the first."""
         return {node.id: node for node in reversed(self.nodes)}
 
     @cached_property
-    def by_link(self) -> Mapping[int, ScopeLink]:
+    def by_link(self) -> Mapping[int, AuthoredLink]:
         """Rows by link id; of several with one id, the last, as in the editor."""
         return {link.row.id: link for link in self.links}
 
     @cached_property
-    def into(self) -> Mapping[str, tuple[ScopeLink, ...]]:
+    def into(self) -> Mapping[str, tuple[AuthoredLink, ...]]:
         """The rows that end at each node, by its id."""
         return _grouped((link.target, link) for link in self.links)
 
     @cached_property
-    def out_of(self) -> Mapping[str, tuple[ScopeLink, ...]]:
+    def out_of(self) -> Mapping[str, tuple[AuthoredLink, ...]]:
         """The rows that start at each node, by its id."""
         return _grouped((link.source, link) for link in self.links)
 
-    def incoming(self, node: ScopeNode) -> dict[int, ScopeLink]:
+    def incoming(self, node: AuthoredNode) -> dict[int, AuthoredLink]:
         """The row that feeds each input slot of a node, by the index of the slot in the file.
 
         The slot's own `link` decides. A row that no slot refers to feeds the slot that it names, if that one is free:
@@ -135,12 +135,12 @@ def scopes(workflow: UiWorkflow, more: Sequence[tuple[str, UiSubgraph]] = ()) ->
 
 def _scope(pointer: str, graph: UiGraph, ids: _ExecutionIds) -> Scope:
     nodes = tuple(
-        ScopeNode.of(node, f"{pointer}/nodes/{index}", ids.give(str(node.id)))
+        AuthoredNode.of(node, f"{pointer}/nodes/{index}", ids.give(str(node.id)))
         for index, node in enumerate(graph.nodes)
         if node.type
     )
     links = tuple(
-        ScopeLink(row, f"{pointer}/links/{index}") for index, row in enumerate(graph.links) if row.origin_id != ""
+        AuthoredLink(row, f"{pointer}/links/{index}") for index, row in enumerate(graph.links) if row.origin_id != ""
     )
     return Scope(pointer, graph, nodes, links)
 
@@ -183,8 +183,8 @@ def _number(id_: str) -> int | None:
     return int(id_) if id_.isascii() and id_.isdigit() else None
 
 
-def _grouped(pairs: Iterator[tuple[str, ScopeLink]]) -> Mapping[str, tuple[ScopeLink, ...]]:
-    groups: defaultdict[str, list[ScopeLink]] = defaultdict(list)
+def _grouped(pairs: Iterator[tuple[str, AuthoredLink]]) -> Mapping[str, tuple[AuthoredLink, ...]]:
+    groups: defaultdict[str, list[AuthoredLink]] = defaultdict(list)
     for key, link in pairs:
         groups[key].append(link)
     return {key: tuple(links) for key, links in groups.items()}

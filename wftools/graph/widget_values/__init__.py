@@ -16,8 +16,8 @@ from wftools.catalog.expand import chosen
 from wftools.catalog.object_info import inputs
 from wftools.catalog.signature import COMBO, DYNAMIC_COMBO, KEPT, Input, NodeSignature
 from wftools.document.pointer import pointer
-from wftools.graph.companions import CONTROL, CONTROL_MODES, SEEDS, Place, buttons, companions
-from wftools.graph.editor_widgets import CUSTOM_COMBO, index_of_choice, with_editor_widgets
+from wftools.graph.widget_values.editor_widgets import CUSTOM_COMBO, index_of_choice, with_editor_widgets
+from wftools.graph.widget_values.order import CONTROL, CONTROL_MODES, SEEDS, SavedValue, buttons, companions
 
 WIDGET_TYPES: Final = frozenset(
     {
@@ -53,7 +53,7 @@ WIDGET_TYPES: Final = frozenset(
 
 _NOT_SAVED: Final = frozenset({"IMAGECOMPARE"})  # widgets that show something and keep no value
 
-Step = Input | tuple[Place, ...]
+WidgetPlace = Input | tuple[SavedValue, ...]
 """What has places in the list: a widget with its companions, or buttons."""
 
 
@@ -72,7 +72,7 @@ class Binding:
     """The widgets of a node by input name, and how well the saved values fit the declaration."""
 
     widgets: Mapping[str, Widget]
-    saved: tuple[Place, ...]  # the list as the editor would save it, companions included
+    saved: tuple[SavedValue, ...]  # the list as the editor would save it, companions included
     fits: bool = True  # whether the list that was saved has as many places
 
     @property
@@ -108,7 +108,7 @@ class _Binder:
     def __init__(self, reader: _Reader) -> None:
         self._reader = reader
         self._widgets: dict[str, Widget] = {}
-        self._saved: list[Place] = []
+        self._saved: list[SavedValue] = []
 
     def bind(self, signature: NodeSignature, places: int = 0) -> Binding:
         """The binding; `places` are those of the list that was saved, if there was one."""
@@ -119,7 +119,7 @@ class _Binder:
             self._saved = [(name, index if name == "index" else value) for name, value in self._saved]
         return Binding(self._widgets, tuple(self._saved), not places or places == len(self._saved))
 
-    def _walk(self, steps: Iterable[Step], prefix: str) -> None:
+    def _walk(self, steps: Iterable[WidgetPlace], prefix: str) -> None:
         for step in steps:
             if isinstance(step, tuple):
                 self._skip(step)
@@ -139,12 +139,12 @@ class _Binder:
         if option is not None:
             self._walk(_steps(tuple(inputs(option.get("inputs") or {}))), declared.name + ".")
 
-    def _skip(self, places: tuple[Place, ...]) -> None:
+    def _skip(self, places: tuple[SavedValue, ...]) -> None:
         self._saved += places
         self._reader.skip(len(places))
 
 
-def _steps(declared: Sequence[Input]) -> Iterator[Step]:
+def _steps(declared: Sequence[Input]) -> Iterator[WidgetPlace]:
     """The widgets among some inputs in order, and buttons after the last required input."""
     required = sum(each.required for each in declared)
     for index, each in enumerate(declared, 1):
@@ -155,7 +155,7 @@ def _steps(declared: Sequence[Input]) -> Iterator[Step]:
 
 
 @lru_cache(maxsize=KEPT)
-def _steps_of(signature: NodeSignature) -> tuple[Step, ...]:
+def _steps_of(signature: NodeSignature) -> tuple[WidgetPlace, ...]:
     return tuple(_steps(signature.inputs))
 
 
@@ -202,7 +202,7 @@ def bind_unknown(slots: Sequence[Any], values: Any, named: Mapping[str, Any] | N
     return Binding(widgets, _places(widgets))
 
 
-def _places(widgets: Mapping[str, Widget]) -> tuple[Place, ...]:
+def _places(widgets: Mapping[str, Widget]) -> tuple[SavedValue, ...]:
     return tuple((name, widget.value) for name, widget in widgets.items())
 
 

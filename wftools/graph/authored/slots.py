@@ -11,13 +11,13 @@ from wftools.catalog.expand import rows as possible_rows
 from wftools.catalog.object_info import inputs
 from wftools.catalog.signature import AUTOGROW, DYNAMIC_COMBO, KEPT, Input, NodeSignature
 from wftools.catalog.sockets import ANY, connectable
-from wftools.graph.widgets import Binding, is_widget
+from wftools.graph.widget_values import Binding, is_widget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from wftools.document.ui import BoundarySlot
-    from wftools.graph.scopes import ScopeLink, ScopeNode
+    from wftools.graph.authored.scopes import AuthoredLink, AuthoredNode
 
 
 _SOCKET: Final = {"forceInput": True}  # the rows of an autogrow input are sockets, whatever their type
@@ -29,12 +29,12 @@ class Slot:
 
     name: str
     type: object  # as the file spells it, or as declared
-    link: ScopeLink | None
+    link: AuthoredLink | None
     pointer: str  # of the slot in the document; of the node, if the slot was not saved
 
 
 def input_slots(
-    node: ScopeNode, incoming: Mapping[int, ScopeLink], signature: NodeSignature | None, binding: Binding
+    node: AuthoredNode, incoming: Mapping[int, AuthoredLink], signature: NodeSignature | None, binding: Binding
 ) -> tuple[Slot, ...]:
     """All input slots of a node: declared sockets, then the inputs of widgets, then what only the file has.
 
@@ -53,7 +53,7 @@ def input_slots(
 
 
 def instance_slots(
-    node: ScopeNode, incoming: Mapping[int, ScopeLink], boundary: Sequence[BoundarySlot]
+    node: AuthoredNode, incoming: Mapping[int, AuthoredLink], boundary: Sequence[BoundarySlot]
 ) -> tuple[Slot, ...]:
     """The input slots of a subgraph instance: those of its definition, fed by what the instance's own slots say."""
     saved = _saved(node, incoming)
@@ -65,7 +65,7 @@ def instance_slots(
     )
 
 
-def _saved(node: ScopeNode, incoming: Mapping[int, ScopeLink]) -> dict[str, Slot]:
+def _saved(node: AuthoredNode, incoming: Mapping[int, AuthoredLink]) -> dict[str, Slot]:
     """The slots in the file by name; of several with one name, the first that is linked."""
     found: dict[str, Slot] = {}
     for index, slot in enumerate(node.inputs):

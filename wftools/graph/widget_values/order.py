@@ -13,7 +13,7 @@ from wftools.catalog.signature import COMBO, Input
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-Place = tuple[str, Any]
+SavedValue = tuple[str, Any]
 """A place in `widgets_values`: its name in `widgets_values_named`, and its value."""
 
 CONTROL: Final = "control_after_generate"
@@ -28,7 +28,7 @@ _NOT_A_MENU: Final = ("forceInput", "widgetType")
 _CORNERS: Final = ("x", "y", "width", "height")
 
 
-def companions(declared: Input, value: Any) -> tuple[Place, ...]:
+def companions(declared: Input, value: Any) -> tuple[SavedValue, ...]:
     """What follows a widget with this value."""
     kind = declared.options.get("widgetType", declared.type)
     if kind == "BOUNDING_BOX":
@@ -42,7 +42,7 @@ def companions(declared: Input, value: Any) -> tuple[Place, ...]:
     return {"INT": (CONTROLLED,), "FLOAT": (CONTROLLED,), COMBO: (CONTROLLED, _FILTER)}.get(declared.type, ())
 
 
-def buttons(declared: Iterable[Input]) -> Iterator[Place]:
+def buttons(declared: Iterable[Input]) -> Iterator[SavedValue]:
     """What follows the last required widget of a node with these inputs."""
     for each in declared:
         if each.type == "WEBCAM":
@@ -58,7 +58,7 @@ def _is_controlled(declared: Input) -> bool:
     return declared.name in SEEDS if declared.type == "INT" and control is None else bool(control)
 
 
-def _refreshing(remote: Mapping[str, Any]) -> Iterator[Place]:
+def _refreshing(remote: Mapping[str, Any]) -> Iterator[SavedValue]:
     """The switch and the button of a menu that a server fills."""
     if remote.get("control_after_refresh"):
         yield "Auto-refresh after generation", False

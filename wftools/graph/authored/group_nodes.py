@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from wftools.document.ui import UiSubgraph, UiWorkflow
 from wftools.document.view import view
-from wftools.graph.companions import CONTROL
-from wftools.graph.widgets import bind
+from wftools.graph.widget_values import bind
+from wftools.graph.widget_values.order import CONTROL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
