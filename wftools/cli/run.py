@@ -11,12 +11,12 @@ import click
 
 from wftools.cli.output import show_error
 from wftools.errors import Place, RunError
-from wftools.runtime.progress import Progress, bar, lines, silent
+from wftools.runtime.telling.progress import Progress, bar, lines, silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wftools.runtime.report import ErrorReport, NodeReport, WorkflowReport
+    from wftools.runtime.telling.report import ErrorReport, NodeReport, WorkflowReport
 
 
 def share_cores() -> None:

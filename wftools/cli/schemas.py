@@ -25,7 +25,7 @@ MODELS: Final[Mapping[str, str]] = {
     "workflow-ui-1": "wftools.document.ui:UiWorkflow1",
     "workflow-api": "wftools.document.api:ApiWorkflow",
     "report-lint": "wftools.lint.report:LintReport",
-    "report-run": "wftools.runtime.report:RunReport",
+    "report-run": "wftools.runtime.telling.report:RunReport",
 }
 
 

@@ -8,8 +8,8 @@
 Nothing here knows diffusion: nodes are found by their types, and values are passed on unseen.
 """
 
-from wftools.runtime.report import RunReport, WorkflowReport
+from wftools.runtime.plan.settings import Setting, setting
 from wftools.runtime.session import Options, Session
-from wftools.runtime.settings import Setting, setting
+from wftools.runtime.telling.report import RunReport, WorkflowReport
 
 __all__ = ["Options", "RunReport", "Session", "Setting", "WorkflowReport", "setting"]

@@ -19,25 +19,25 @@ from wftools.errors import RunError, WftoolsError
 from wftools.folders import Folders
 from wftools.graph import build
 from wftools.graph.sending import as_queued
-from wftools.runtime.cache import Cache, foresee
-from wftools.runtime.capture import Capture
-from wftools.runtime.execute import execute
-from wftools.runtime.keys import content_keys
+from wftools.runtime.calls import execute
 from wftools.runtime.plan import Plan, placed, plan
-from wftools.runtime.problem import Problem
-from wftools.runtime.progress import Progress, silent
-from wftools.runtime.record import Record, error_report
-from wftools.runtime.report import RunReport, Status, WorkflowReport
-from wftools.runtime.settings import Setting, apply
+from wftools.runtime.plan.settings import Setting, apply
+from wftools.runtime.reuse.cache import Cache, foresee
+from wftools.runtime.reuse.keys import content_keys
 from wftools.runtime.surroundings import Surroundings, editor_workflow, prompt_of
+from wftools.runtime.telling.capture import Capture
+from wftools.runtime.telling.problem import Problem
+from wftools.runtime.telling.progress import Progress, silent
+from wftools.runtime.telling.record import Record, error_report
+from wftools.runtime.telling.report import RunReport, Status, WorkflowReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wftools.catalog.declare import Declared
-    from wftools.runtime.watch import Watcher
+    from wftools.runtime.telling.watch import Watcher
 
-Source = str | os.PathLike[str] | Document
+AnyWorkflow = str | os.PathLike[str] | Document
 """A workflow: a file of any form that wftools reads, `-` for standard input, or a document."""
 
 Form = Literal["workflow", "prompt"]
@@ -75,11 +75,11 @@ class Session:
         """What workflows are read and judged with."""
         return runnable(self.nodes)
 
-    def run(self, sources: Iterable[Source]) -> RunReport:
+    def run(self, sources: Iterable[AnyWorkflow]) -> RunReport:
         """Run workflows in order, and report. A failure is in the report; KeyboardInterrupt is raised."""
         return RunReport(workflows=list(self.each(sources)))
 
-    def each(self, sources: Iterable[Source]) -> Iterator[WorkflowReport]:
+    def each(self, sources: Iterable[AnyWorkflow]) -> Iterator[WorkflowReport]:
         """Run workflows in order, and report each when it is done.
 
         All files are read and planned first, so that it is known which results will be used again. What is wrong with a
@@ -116,7 +116,7 @@ class _Prepared:
 class _Workflow:
     """One workflow of a call."""
 
-    def __init__(self, session: Session, source: Source) -> None:
+    def __init__(self, session: Session, source: AnyWorkflow) -> None:
         self._session = session
         self._document: Document | WftoolsError
         self._prepared: _Prepared | None = None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from wftools.document import Document
     from wftools.graph import View
-    from wftools.runtime.call import Call
+    from wftools.runtime.plan.call import Call
 
 
 def _never() -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wftools.errors import Place, RunError
-from wftools.runtime.problem import Problem
+from wftools.runtime.telling.problem import Problem
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from wftools.folders import Folders
-    from wftools.runtime.call import Call
+    from wftools.runtime.plan.call import Call
 
 # A workflow, or one that is run before it, may write these while it runs.
 _WRITTEN_BY_RUNS: Final = (" [output]", " [temp]")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from wftools.context import Saved
-    from wftools.runtime.answers import Outputs
-    from wftools.runtime.call import Call
+    from wftools.runtime.calls.invoke import Outputs
+    from wftools.runtime.plan.call import Call
 
 State = Literal["ran", "cached", "blocked"]
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from wftools.runtime.call import Source
+from wftools.runtime.plan.call import Upstream
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wftools.graph import NodePath
-    from wftools.runtime.answers import Outputs
-    from wftools.runtime.arguments import Items
-    from wftools.runtime.call import Call
+    from wftools.runtime.calls.invoke import Items, Outputs
+    from wftools.runtime.plan.call import Call
 
 
 class Store:
@@ -26,9 +25,9 @@ class Store:
 
     def __init__(self) -> None:
         self.live: dict[NodePath, Call] = {}
-        self._users: Counter[Source] = Counter()
+        self._users: Counter[Upstream] = Counter()
         self._users_of_node: Counter[NodePath] = Counter()
-        self._items: dict[Source, Items] = {}
+        self._items: dict[Upstream, Items] = {}
 
     def enter(self, call: Call) -> None:
         """A call is planned, or wanted again: keep what it is linked to."""
@@ -47,13 +46,13 @@ class Store:
             if not self._users_of_node[call.path] and not call.signature.output_node:
                 self.leave(call)
 
-    def hold(self, sources: Iterable[Source]) -> None:
+    def hold(self, sources: Iterable[Upstream]) -> None:
         """Keep these outputs for one user more."""
         for source in sources:
             self._users[source] += 1
             self._users_of_node[source.path] += 1
 
-    def release(self, sources: Iterable[Source]) -> None:
+    def release(self, sources: Iterable[Upstream]) -> None:
         """One user of each of these outputs is done."""
         stack = list(sources)
         while stack:
@@ -71,13 +70,13 @@ class Store:
     def put(self, path: NodePath, outputs: Outputs) -> None:
         """Keep what a node gave, as far as somebody may use it."""
         for slot, items in enumerate(outputs):
-            if self._users[Source(path, slot)]:
-                self._items[Source(path, slot)] = items
+            if self._users[Upstream(path, slot)]:
+                self._items[Upstream(path, slot)] = items
 
-    def holds(self, source: Source) -> bool:
+    def holds(self, source: Upstream) -> bool:
         """Whether an output is there."""
         return source in self._items
 
-    def get(self, source: Source) -> Items:
+    def get(self, source: Upstream) -> Items:
         """The items of an output that is there."""
         return self._items[source]

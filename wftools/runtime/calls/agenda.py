@@ -15,7 +15,7 @@ Rank = tuple[bool, int, int]
 """Lower ones go first: asynchronous calls before others, then in the order of the plan, then as they were added."""
 
 
-class Schedule:
+class Agenda:
     """The calls that have been asked for and are not done."""
 
     def __init__(self) -> None:

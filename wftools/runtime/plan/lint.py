@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from wftools.errors import Place
 from wftools.lint import ERROR, Linter, Selection
-from wftools.runtime.problem import Problem
+from wftools.runtime.telling.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

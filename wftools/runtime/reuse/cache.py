@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from wftools.graph import NodePath
-    from wftools.runtime.answers import Outputs
+    from wftools.runtime.calls.invoke import Outputs
     from wftools.runtime.plan import Plan
 
 

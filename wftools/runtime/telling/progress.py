@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING
 
-from wftools.runtime.watch import Watcher
+from wftools.runtime.telling.watch import Watcher
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
 
-    from wftools.runtime.answers import Outputs
-    from wftools.runtime.call import Call
+    from wftools.runtime.calls.invoke import Outputs
     from wftools.runtime.plan import Plan
-    from wftools.runtime.watch import Finish
+    from wftools.runtime.plan.call import Call
+    from wftools.runtime.telling.watch import Finish
 
 Progress = Callable[["Plan"], AbstractContextManager[Watcher | None]]
 """Makes the watcher that shows how far the run of a plan is."""

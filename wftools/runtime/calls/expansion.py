@@ -6,28 +6,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wftools.errors import LimitError, RunError
 from wftools.graph.model import Given, Node, as_link
-from wftools.runtime.call import Call, Source
-from wftools.runtime.resolve import resolve
+from wftools.runtime.plan.call import Call, Upstream, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from wftools.catalog.declare import Declared
     from wftools.graph import NodePath
-    from wftools.runtime.arguments import Items
+    from wftools.runtime.calls.invoke import Items, Promised
     from wftools.values import Expand
 
 # A loop is a node that expands into itself once more. ComfyUI's own loops stay far below; one without an end must stop.
 MAX_DEPTH: Final = 1_000
 MAX_NODES: Final = 100_000  # that expansions add to one run
-
-Promised = tuple["Source | Items", ...]
-"""What a node's outputs will be: items, or what another node gives."""
-
-
-def sources_in(outputs: Promised) -> tuple[Source, ...]:
-    """The outputs of other nodes that have to be there first."""
-    return tuple(output for output in outputs if isinstance(output, Source))
 
 
 def expansion(
@@ -80,7 +71,7 @@ def _given(inputs: Mapping[str, Any], renamed: Mapping[str, NodePath]) -> Iterat
 
 def _outputs(
     owner: Call, answer: Expand, renamed: Mapping[str, NodePath], count: Callable[[NodePath], int | None]
-) -> Iterator[Source | Items]:
+) -> Iterator[Upstream | Items]:
     declared = owner.signature.outputs
     if len(answer.outputs) != len(declared):
         raise RunError(f"the node declares {len(declared)} outputs and expands to {len(answer.outputs)}")
@@ -93,4 +84,4 @@ def _outputs(
         outputs = count(path)
         if outputs is None or not 0 <= link[1] < outputs:
             raise RunError(f"expands to output {link[1]} of node {path}, which does not exist")
-        yield Source(path, link[1])
+        yield Upstream(path, link[1])

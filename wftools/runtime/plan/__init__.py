@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from wftools.errors import Place
 from wftools.graph.model import View, as_link
 from wftools.graph.traverse import cycles
-from wftools.runtime.files import files_read
-from wftools.runtime.problem import Problem
-from wftools.runtime.resolve import resolve
-from wftools.runtime.validate import lint_problems
+from wftools.runtime.plan.call import resolve
+from wftools.runtime.plan.files import files_read
+from wftools.runtime.plan.lint import lint_problems
+from wftools.runtime.telling.problem import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wftools.document import Document
     from wftools.folders import Folders
     from wftools.graph import NodePath, WorkflowGraph
-    from wftools.runtime.call import Call
+    from wftools.runtime.plan.call import Call
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,23 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from wftools.errors import RunError
-from wftools.runtime.answers import concatenated, outputs_of
-from wftools.runtime.call import Source
-from wftools.runtime.expansion import check_limits, expansion, sources_in
-from wftools.runtime.invoke import Running, awaited, blamed, invoke, place_of
-from wftools.runtime.loop import complete
-from wftools.runtime.problem import Problem
-from wftools.runtime.schedule import Schedule
-from wftools.runtime.store import Store
-from wftools.runtime.watch import Finish
+from wftools.runtime.calls.agenda import Agenda
+from wftools.runtime.calls.expansion import check_limits, expansion
+from wftools.runtime.calls.invoke import (
+    Running,
+    awaited,
+    blamed,
+    concatenated,
+    invoke,
+    outputs_of,
+    place_of,
+    sources_in,
+)
+from wftools.runtime.calls.loop import complete
+from wftools.runtime.calls.store import Store
+from wftools.runtime.plan.call import Upstream
+from wftools.runtime.telling.problem import Problem
+from wftools.runtime.telling.watch import Finish
 from wftools.values import PENDING, Block, Expand, Need
 
 if TYPE_CHECKING:
@@ -28,15 +36,13 @@ if TYPE_CHECKING:
     from wftools.catalog.declare import Declared
     from wftools.context import Context
     from wftools.graph import NodePath
-    from wftools.runtime.answers import Outputs
-    from wftools.runtime.arguments import Items
-    from wftools.runtime.cache import Cache
-    from wftools.runtime.call import Call
-    from wftools.runtime.expansion import Promised
+    from wftools.runtime.calls.agenda import Rank
+    from wftools.runtime.calls.invoke import Items, Outputs, Promised
     from wftools.runtime.plan import Plan
-    from wftools.runtime.schedule import Rank
+    from wftools.runtime.plan.call import Call
+    from wftools.runtime.reuse.cache import Cache
     from wftools.runtime.surroundings import Surroundings
-    from wftools.runtime.watch import State, Watcher
+    from wftools.runtime.telling.watch import State, Watcher
 
 
 def execute(
@@ -76,7 +82,7 @@ class _Executor:
         self._types = {path: call.declared for path, call in plan.calls.items()}
         self._depths: dict[NodePath, int] = {}  # of calls that expansions added
         self._store = Store()
-        self._schedule = Schedule()
+        self._agenda = Agenda()
         self._running: dict[NodePath, Running] = {}
         self._made_by: dict[str, NodePath] = {}  # key -> the running call that will give its result
         self._tasks: dict[asyncio.Task[list[Any]], NodePath] = {}
@@ -89,9 +95,9 @@ class _Executor:
         while self._running:
             if self._surroundings.cancelled():
                 raise KeyboardInterrupt
-            path = self._schedule.next()
+            path = self._agenda.next()
             if path is None and not self._tasks:
-                cycle = " -> ".join(self._running[each].call.name for each in self._schedule.cycle())
+                cycle = " -> ".join(self._running[each].call.name for each in self._agenda.cycle())
                 raise RunError(f"nodes wait for each other: {cycle}")
             if path is not None:
                 self._start(self._running[path])
@@ -118,12 +124,12 @@ class _Executor:
             if twin == path:
                 stack += reversed(self._wait(running, call.strong))
             else:
-                self._schedule.add(path, [twin], self._ranks[path])  # it will give the same
+                self._agenda.add(path, [twin], self._ranks[path])  # it will give the same
 
-    def _wait(self, running: Running, sources: Iterable[Source]) -> list[NodePath]:
+    def _wait(self, running: Running, sources: Iterable[Upstream]) -> list[NodePath]:
         """Let a call wait for what is not there of its sources; returns the nodes that have to give it."""
         missing = list(dict.fromkeys(source.path for source in sources if not self._store.holds(source)))
-        self._schedule.add(running.call.path, missing, self._ranks[running.call.path])
+        self._agenda.add(running.call.path, missing, self._ranks[running.call.path])
         return missing
 
     def _planned(self, path: NodePath) -> Call:
@@ -264,8 +270,8 @@ class _Executor:
         outputs = concatenated(running.call, parts)
         self._finish(running, outputs, "blocked" if running.is_blocked else "ran")
 
-    def _items_of(self, output: Source | Items) -> Items:
-        return self._store.get(output) if isinstance(output, Source) else output
+    def _items_of(self, output: Upstream | Items) -> Items:
+        return self._store.get(output) if isinstance(output, Upstream) else output
 
     def _finish(self, running: Running, outputs: Outputs, state: State) -> None:
         call, key = running.call, self._key(running.call)
@@ -280,7 +286,7 @@ class _Executor:
         del self._running[call.path]
         self._store.release(running.inner)
         self._store.leave(call)
-        self._schedule.done(call.path)
+        self._agenda.done(call.path)
 
 
 def _rank(call: Call, position: int, added: int) -> Rank:

@@ -5,15 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftools.errors import Place
-from wftools.runtime.report import ErrorReport, NodeReport, NodeState, ShownText, Status, WorkflowReport, WrittenFile
+from wftools.runtime.telling.report import (
+    ErrorReport,
+    NodeReport,
+    NodeState,
+    ShownText,
+    Status,
+    WorkflowReport,
+    WrittenFile,
+)
 
 if TYPE_CHECKING:
     from wftools.folders import Folders
-    from wftools.runtime.answers import Outputs
-    from wftools.runtime.call import Call
+    from wftools.runtime.calls.invoke import Outputs
     from wftools.runtime.plan import Plan
-    from wftools.runtime.problem import Problem
-    from wftools.runtime.watch import Finish
+    from wftools.runtime.plan.call import Call
+    from wftools.runtime.telling.problem import Problem
+    from wftools.runtime.telling.watch import Finish
 
 
 class Record:

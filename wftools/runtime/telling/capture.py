@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from wftools.runtime.answers import Outputs
-    from wftools.runtime.call import Call
-    from wftools.runtime.watch import Finish
+    from wftools.runtime.calls.invoke import Outputs
+    from wftools.runtime.plan.call import Call
+    from wftools.runtime.telling.watch import Finish
 
 MAX_DEPTH: Final = 64  # of containers in a value; one that contains itself ends here
 ALIGNMENT: Final = 8  # of the data, which readers map into memory

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wftools.graph import NodePath
-    from wftools.runtime.call import Call
     from wftools.runtime.plan import Plan
+    from wftools.runtime.plan.call import Call
     from wftools.runtime.surroundings import Surroundings
 
 

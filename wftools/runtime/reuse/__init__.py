@@ -1,0 +1,1 @@
+"""What is used again: keys of results, and how long results are kept."""
