@@ -28,7 +28,7 @@ from wftools.values import Block, Clip, Conditioning, Expand, Latent, Model, Nee
 if TYPE_CHECKING:
     from torch import Tensor
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+NodeFunction = TypeVar("NodeFunction", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # hashed by identity: typing.Union wants a hash
@@ -199,14 +199,14 @@ def node(
     experimental: bool = False,
     changed: Callable[..., object] | None = None,
     more: Mapping[str, Socket] | None = None,
-) -> Callable[[Function], Function]:
+) -> Callable[[NodeFunction], NodeFunction]:
     """Declare a node type. `outputs`: names where they differ from the types; `more`: inputs of `**` parameters.
 
     `changed(**literal_inputs, context=…)` gives something that differs whenever the node must run again although its
     inputs are the same (ComfyUI's IS_CHANGED).
     """
 
-    def declare(function: Function) -> Function:
+    def declare(function: NodeFunction) -> NodeFunction:
         declared = Declared(
             type,
             function,

@@ -21,8 +21,8 @@ from wftools.plugins import Folder
 if TYPE_CHECKING:
     from types import ModuleType
 
-BUILT_IN: Final[Folder[ModuleType]] = Folder("wftools.nodes")
-GROUP: Final = "wftools.nodes"
+MODULES: Final[Folder[ModuleType]] = Folder("wftools.nodes")
+ENTRY_POINTS: Final = "wftools.nodes"
 
 
 class NodeTypes(Mapping[str, Declared]):
@@ -60,7 +60,7 @@ def by_type(modules: Iterable[ModuleType]) -> dict[str, Declared]:
 
 @cache
 def _built_in() -> dict[str, Declared]:
-    return by_type(BUILT_IN.modules())
+    return by_type(MODULES.modules())
 
 
 @cache
@@ -72,7 +72,7 @@ def _plug_ins() -> Iterator[ModuleType]:
     """The modules that installed distributions name. Raises InputError if one of them cannot be imported."""
     from importlib.metadata import entry_points
 
-    for entry in sorted(entry_points(group=GROUP)):
+    for entry in sorted(entry_points(group=ENTRY_POINTS)):
         try:
             yield entry.load()
         except Exception as error:  # importing runs other people's code, which may raise anything

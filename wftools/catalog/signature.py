@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Final
 
 COMBO: Final = "COMBO"
+WILDCARD: Final = "*"  # fits every type
 AUTOGROW: Final = "COMFY_AUTOGROW_V3"
 DYNAMIC_COMBO: Final = "COMFY_DYNAMICCOMBO_V3"
 DYNAMIC_SLOT: Final = "COMFY_DYNAMICSLOT_V3"

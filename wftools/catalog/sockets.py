@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wftools.catalog.signature import COMBO, MATCH_TYPE, Input, Output
+from wftools.catalog.signature import COMBO, MATCH_TYPE, WILDCARD, Input, Output
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-ANY: Final = "*"
 
 
 def accepts(given: Output, wanted: Input) -> bool:
@@ -18,7 +16,7 @@ def accepts(given: Output, wanted: Input) -> bool:
     Types are case-sensitive names or comma-separated unions of them. `*` and MatchType fit everything; the server never
     looks at a MatchType's template. A list of choices fits COMBO and the same list.
     """
-    if ANY in (given.type, wanted.type) or MATCH_TYPE in (given.type, wanted.type):
+    if WILDCARD in (given.type, wanted.type) or MATCH_TYPE in (given.type, wanted.type):
         return True
     if given.choices is not None:
         return given.choices == wanted.choices if wanted.listed else wanted.type == COMBO
@@ -29,11 +27,11 @@ def accepts(given: Output, wanted: Input) -> bool:
 
 def overlap(one: str, other: str) -> bool:
     """Whether two unions have a member in common, or one of them takes anything."""
-    ones, others = members(one), members(other)
-    return not ones.isdisjoint(others) or ANY in ones or ANY in others
+    ones, others = types_in(one), types_in(other)
+    return not ones.isdisjoint(others) or WILDCARD in ones or WILDCARD in others
 
 
-def members(union: str) -> frozenset[str]:
+def types_in(union: str) -> frozenset[str]:
     """The types of a comma-separated union."""
     return frozenset(part.strip() for part in union.split(","))
 
@@ -49,7 +47,7 @@ def connectable(one: object, other: object) -> bool:
     return not ones.isdisjoint(others)
 
 
-_WILD: Final = ("", ANY, 0, None)
+_WILD: Final = ("", WILDCARD, 0, None)
 
 
 def _lowered(kind: object) -> frozenset[str]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wftools.catalog.signature import MATCH_TYPE
-from wftools.catalog.sockets import ANY
+from wftools.catalog.signature import MATCH_TYPE, WILDCARD
 from wftools.convert.forms import Form, form, unwrapped
 from wftools.convert.scope import INPUTS, Endpoint, Source, unused
 from wftools.convert.sizes import body, node_size
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from wftools.graph.widget_values import Widget
     from wftools.graph.widget_values.order import SavedValue
 
-_UNDECIDED: Final = frozenset({ANY, MATCH_TYPE})
+_UNDECIDED: Final = frozenset({WILDCARD, MATCH_TYPE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,7 @@ class Blocks:
         """A declared type, or where anything goes that of what comes in."""
         if declared.type in _UNDECIDED and declared.name in scope.wires[id_]:
             return self.type(scope, scope.wires[id_][declared.name])
-        return str(declared.template.get("allowed_types", ANY)) if declared.type == MATCH_TYPE else declared.type
+        return str(declared.template.get("allowed_types", WILDCARD)) if declared.type == MATCH_TYPE else declared.type
 
     def _node_outputs(self, scope: Scope, id_: Id, shape: Form) -> Iterator[OutputSlot]:
         declared = shape.signature.outputs if shape.signature is not None else ()
@@ -153,7 +152,7 @@ class Blocks:
         if id_ in scope.hosts:
             return self._input_type(scope.hosts[id_], scope.hosts[id_].input(name))
         slots = {slot.name: slot.type for slot in self._form(scope, id_).slots}
-        return slots.get(name, ANY)
+        return slots.get(name, WILDCARD)
 
 
 def _source(scope: Scope, use: str, endpoint: Endpoint) -> Source:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wftools.catalog.expand import expand
 from wftools.catalog.literals import WRAPPED
-from wftools.catalog.signature import Input
-from wftools.catalog.sockets import ANY
+from wftools.catalog.signature import WILDCARD, Input
 from wftools.graph.authored.slots import declared_slots
 from wftools.graph.sending import CURVE, resolved
 from wftools.graph.widget_values import Binding, bind_named, bind_unknown, is_widget
@@ -54,7 +53,7 @@ def form(signature: NodeSignature | None, values: Mapping[str, Any], linked: Col
     plain = {name: unwrapped(value) for name, value in values.items()}
     if signature is None:
         binding = replace(bind_unknown((), None, plain), saved=tuple(_guessed(plain)))
-        return Form(None, tuple(Input(name, ANY) for name in linked), binding)
+        return Form(None, tuple(Input(name, WILDCARD) for name in linked), binding)
     for name, each in expand(signature, plain).items():
         if name in plain and is_dynamic(each, plain[name]):
             plain[name] = escaped(plain[name])
@@ -62,7 +61,7 @@ def form(signature: NodeSignature | None, values: Mapping[str, Any], linked: Col
     declared = declared_slots(signature, binding, [name for name in linked if "." in name])
     slots = [each for each in declared if each.name in linked or not is_widget(each)]
     known = {each.name for each in slots}
-    return Form(signature, (*slots, *(Input(name, ANY) for name in linked if name not in known)), binding)
+    return Form(signature, (*slots, *(Input(name, WILDCARD) for name in linked if name not in known)), binding)
 
 
 def _guessed(values: Mapping[str, Any]) -> Iterator[SavedValue]:

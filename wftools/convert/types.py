@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftools.catalog.expand import expand
-from wftools.catalog.signature import MATCH_TYPE, Output
-from wftools.catalog.sockets import ANY
+from wftools.catalog.signature import MATCH_TYPE, WILDCARD, Output
 from wftools.graph.model import as_link
 
 if TYPE_CHECKING:
@@ -44,9 +43,9 @@ class Types:
             node = self._view.nodes[place[0]]
             declared = self._declared(node, place[1])
             if declared is None or declared.type != MATCH_TYPE:
-                return declared.type if declared is not None else ANY
+                return declared.type if declared is not None else WILDCARD
             waiting.extend(reversed(list(self._deciding(node, declared))))
-        return ANY
+        return WILDCARD
 
     def _declared(self, node: Node, slot: int) -> Output | None:
         signature = self._signatures.of(node)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wftools.cli.catalogue import catalogue_options
+from wftools.cli.options import catalogue_options
 
 if TYPE_CHECKING:
     from wftools.catalog.lookup import Catalogue

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wftools.cli.catalogue import catalogue_options
+from wftools.cli.options import catalogue_options
 
 if TYPE_CHECKING:
     from wftools.catalog.lookup import Catalogue
@@ -35,7 +35,7 @@ def list_nodes(*, catalogue: Catalogue, pattern: str | None, implemented: bool, 
       wftools nodes list image/
       wftools nodes list --implemented --json
     """
-    from wftools.cli.nodes import listing
+    from wftools.catalog.description import listing
 
     click.echo(listing(catalogue, pattern, implemented=implemented, as_json=as_json))
 
@@ -51,6 +51,6 @@ def show_node(*, catalogue: Catalogue, node_type: str, as_json: bool) -> None:
       wftools nodes show KSampler
       wftools nodes show KSampler --target comfyui==0.3.64 --json
     """
-    from wftools.cli.nodes import description
+    from wftools.catalog.description import description
 
     click.echo(description(catalogue, node_type, as_json=as_json))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 from wftools.catalog.expand import chosen
 from wftools.catalog.expand import rows as possible_rows
 from wftools.catalog.object_info import inputs
-from wftools.catalog.signature import AUTOGROW, DYNAMIC_COMBO, KEPT, Input, NodeSignature
-from wftools.catalog.sockets import ANY, connectable
+from wftools.catalog.signature import AUTOGROW, DYNAMIC_COMBO, KEPT, WILDCARD, Input, NodeSignature
+from wftools.catalog.sockets import connectable
 from wftools.graph.widget_values import Binding, is_widget
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _dynamic_slots(signature: NodeSignature, binding: Binding, rows: Sequence[st
 def _slots_of(declared: Input, prefix: str, binding: Binding, rows: Sequence[str]) -> Iterator[Input]:
     name = prefix + declared.name
     if declared.type == AUTOGROW:
-        kind = next((row.type for row in possible_rows(declared)), ANY)
+        kind = next((row.type for row in possible_rows(declared)), WILDCARD)
         yield from (Input(row, kind, False, _SOCKET) for row in rows if row.rpartition(".")[0] == name)
         return
     widget = binding.widgets.get(name)
@@ -120,7 +120,7 @@ def passed_on(slots: Sequence[Slot], output_type: object, index: int, wanted: ob
     that may be linked at all. For a consumer that takes anything, the position alone counts.
     """
     at = slots[index] if index < len(slots) else None
-    if wanted in (ANY, "", 0, None):
+    if wanted in (WILDCARD, "", 0, None):
         return at if at is not None else next(iter(slots), None)
 
     def fits(slot: Slot) -> bool:
