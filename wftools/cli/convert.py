@@ -13,7 +13,7 @@ import click
 from wftools.cli.output import show_error
 from wftools.convert.to_api import to_api
 from wftools.convert.to_ui import to_ui
-from wftools.document import Document, NotAWorkflowError, NothingEmbeddedError, Source, read
+from wftools.document import Document, NotAWorkflowError, NothingEmbeddedError, SourceText, read
 from wftools.document.containers import embed_texts
 from wftools.document.files import candidates
 from wftools.errors import InputError, Place
@@ -105,7 +105,7 @@ def embed_file(conversion: Conversion, path: str, form: Form | None, picture: Pa
 
 def _document(start: Document, form: Form, tree: dict[str, object]) -> Document:
     """A document that stands alone, whatever the workflow was wrapped in."""
-    return Document(form, tree, Source(start.source.name, ""), tree)
+    return Document(form, tree, SourceText(start.source.name, ""), tree)
 
 
 def _targets(found: list[Candidate], output: Path | None) -> list[Path | None]:

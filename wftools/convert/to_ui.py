@@ -11,7 +11,7 @@ from wftools.convert.folding import fold
 from wftools.convert.promoting import promote
 from wftools.convert.saved import saved
 from wftools.convert.to_api import to_api
-from wftools.document import Document, Source
+from wftools.document import Document, SourceText
 from wftools.errors import shown
 from wftools.graph import build
 from wftools.graph.model import as_link
@@ -78,7 +78,7 @@ def _about_ids(root: Scope) -> Iterator[str]:
 
 def _about_inputs(graph: WorkflowGraph, workflow: dict[str, Any]) -> Iterator[str]:
     """In what the prompt that the editor will make is not the one that we started from."""
-    rebuilt = Document("ui", workflow, Source(graph.document.source.name, ""), workflow)
+    rebuilt = Document("ui", workflow, SourceText(graph.document.source.name, ""), workflow)
     prompt = to_api(build(rebuilt, graph.catalogue)).prompt
     for path, node in graph.flat.nodes.items():
         if path in prompt:

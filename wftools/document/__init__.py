@@ -10,7 +10,7 @@ document.ui.nodes[0].type            # the same, typed
 
 from wftools.document.document import Document, Form
 from wftools.document.read import NotAWorkflowError, NothingEmbeddedError, read, read_json
-from wftools.document.source import Source, TextDefect
+from wftools.document.source import SourceText, TextDefect
 from wftools.document.write import dumps
 
 __all__ = [
@@ -18,7 +18,7 @@ __all__ = [
     "Form",
     "NotAWorkflowError",
     "NothingEmbeddedError",
-    "Source",
+    "SourceText",
     "TextDefect",
     "dumps",
     "read",

@@ -12,9 +12,9 @@ from wftools.errors import Place
 
 if TYPE_CHECKING:
     from wftools.document.api import ApiWorkflow
-    from wftools.document.source import Source, TextDefect
+    from wftools.document.source import SourceText, TextDefect
     from wftools.document.ui import UiWorkflow
-    from wftools.document.view import Problem
+    from wftools.document.view import Malformed
 
 Form = Literal["ui", "api"]
 
@@ -29,7 +29,7 @@ class Document:
 
     form: Form
     tree: dict[str, Any]  # the workflow
-    source: Source
+    source: SourceText
     root: Any  # the whole JSON text, of which the tree may be a part
     defects: tuple[TextDefect, ...] = ()
     companion: Document | None = None  # what the same file holds beside it: the prompt saved with a workflow
@@ -46,7 +46,7 @@ class Document:
         return self._api_view[0]
 
     @property
-    def problems(self) -> tuple[Problem, ...]:
+    def problems(self) -> tuple[Malformed, ...]:
         """What is not as the format says; pointers start at the workflow."""
         return self._ui_view[1] if self.form == "ui" else self._api_view[1]
 
@@ -67,14 +67,14 @@ class Document:
         return Positions(self.source.text)
 
     @cached_property
-    def _ui_view(self) -> tuple[UiWorkflow, tuple[Problem, ...]]:
+    def _ui_view(self) -> tuple[UiWorkflow, tuple[Malformed, ...]]:
         from wftools.document.ui import UiWorkflow
         from wftools.document.view import view
 
         return view(UiWorkflow, self.tree)
 
     @cached_property
-    def _api_view(self) -> tuple[ApiWorkflow, tuple[Problem, ...]]:
+    def _api_view(self) -> tuple[ApiWorkflow, tuple[Malformed, ...]]:
         from wftools.document.api import ApiWorkflow
         from wftools.document.view import view
 

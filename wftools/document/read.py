@@ -22,7 +22,7 @@ from wftools.document.document import Document, Form
 from wftools.document.jsontext import MAX_BYTES, JsonError, decode, parse
 from wftools.document.pointer import parts, pointer
 from wftools.document.positions import Positions
-from wftools.document.source import Source, TextDefect
+from wftools.document.source import SourceText, TextDefect
 from wftools.errors import InputError, LimitError, Place
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def read_json(text: str, name: str, container: str | None = None, key: str | Non
             hint="expected an object with 'nodes' (UI) or an object of nodes with 'class_type' (API)",
         )
     form, base, companion = found
-    source = Source(name, text, container, key, base)
+    source = SourceText(name, text, container, key, base)
     other = None
     if companion is not None:
         other_form, other_base = companion

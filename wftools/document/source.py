@@ -9,7 +9,7 @@ Defect = Literal["syntax", "encoding", "byte-order-mark", "duplicate-key", "non-
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceText:
     """One JSON text and where it was found."""
 
     name: str  # a path, or "<stdin>"

@@ -49,7 +49,7 @@ _TYPE_SCHEMA = {
 }
 
 Point = Annotated[list[Number], Field(min_length=2), BeforeValidator(_point), WithJsonSchema(_POINT_SCHEMA)]
-Slot = Annotated[StrictInt, BeforeValidator(_slot), WithJsonSchema(_SLOT_SCHEMA)]
+SlotIndex = Annotated[StrictInt, BeforeValidator(_slot), WithJsonSchema(_SLOT_SCHEMA)]
 Rectangle = Annotated[list[Number], Field(min_length=4, max_length=4)]
 
 
@@ -129,9 +129,9 @@ class LinkObject(_Part):
 
     id: StrictInt
     origin_id: NodeId
-    origin_slot: Slot
+    origin_slot: SlotIndex
     target_id: NodeId
-    target_slot: Slot
+    target_slot: SlotIndex
     type: SlotType = None
     parentId: StrictInt | None = None  # noqa: N815
     """The reroute nearest to the target."""
@@ -152,7 +152,7 @@ def _link(value: Any) -> Any:
 
 
 LinkRow = Annotated[LinkObject, BeforeValidator(_link), WithJsonSchema(_ROW_SCHEMA)]
-Link = Annotated[LinkObject, BeforeValidator(_link), _AlsoRow()]
+AnyLink = Annotated[LinkObject, BeforeValidator(_link), _AlsoRow()]
 
 
 class Group(_Part):
@@ -176,7 +176,7 @@ class Reroute(_Part):
     floating: dict[str, Any] | None = None
 
 
-class State(_Part):
+class SubgraphState(_Part):
     """The counters of version 1: the highest ids given out."""
 
     lastGroupId: StrictInt | None = None  # noqa: N815
@@ -189,13 +189,13 @@ class UiGraph(_Part):
     """Nodes and links: a whole workflow, or the inside of a subgraph."""
 
     nodes: list[UiNode]
-    links: list[Link] = Field(default_factory=list)
+    links: list[AnyLink] = Field(default_factory=list)
     floatingLinks: list[LinkObject] | None = None  # noqa: N815
     groups: list[Group] | None = None
     reroutes: list[Reroute] | None = None
     config: dict[str, Any] | None = None
     extra: dict[str, Any] | None = None
-    state: State | None = None
+    state: SubgraphState | None = None
     revision: StrictInt | None = None
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
-Model = TypeVar("Model", bound=BaseModel)
+ViewOf = TypeVar("ViewOf", bound=BaseModel)
 Path = tuple[str | int, ...]
 
 # The empty item of each list. An empty node has no type, an empty link leads from nowhere to nowhere.
@@ -49,7 +49,7 @@ _ROUNDS: Final = 8  # each mends one level of nesting; the models nest less deep
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Malformed:
     """One value that is not what the format says."""
 
     pointer: str
@@ -57,9 +57,9 @@ class Problem:
     missing: bool = False  # the key that `pointer` names is not there
 
 
-def view(model: type[Model], tree: Any) -> tuple[Model, tuple[Problem, ...]]:
+def view(model: type[ViewOf], tree: Any) -> tuple[ViewOf, tuple[Malformed, ...]]:
     """The view of a tree, and what had to be left out of it."""
-    problems: dict[str, Problem] = {}
+    problems: dict[str, Malformed] = {}
     for _ in range(_ROUNDS):
         try:
             return model.model_validate(tree), tuple(problems.values())
@@ -72,12 +72,12 @@ def view(model: type[Model], tree: Any) -> tuple[Model, tuple[Problem, ...]]:
     raise AssertionError(f"could not mend {list(problems)}")  # every round removes what it was told of
 
 
-def _mend(tree: Any, details: Sequence[ErrorDetails]) -> list[Problem]:
+def _mend(tree: Any, details: Sequence[ErrorDetails]) -> list[Malformed]:
     """Take the offending values out of the tree; say what was wrong with them."""
     found: dict[Path, list[ErrorDetails]] = {}
     for detail in details:
         found.setdefault(_path_in(tree, detail), []).append(detail)  # a union has a detail for each arm
-    problems = [Problem(pointer(*path), _message(path, arms), _is_missing(arms)) for path, arms in found.items()]
+    problems = [Malformed(pointer(*path), _message(path, arms), _is_missing(arms)) for path, arms in found.items()]
     mended: set[Path] = set()
     for path, arms in found.items():
         whole = _mendable(path[:-1] if _is_missing(arms) else path)
