@@ -1,27 +1,152 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all.
+
+    write_atomically(path, data)       make a file, or replace one
+    write_new(path, data)              make a file, never in place of another
+    with atomically(path) as stream:   the same for what comes in pieces
+
+Until it is whole, a file has a name of ours in the folder where it will stand. Whatever ends the writing removes it;
+what a process left that was killed is removed when another one writes into that folder. A lock says who is still
+writing, which a process id would not: ids are used again, and mean nothing on another machine.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
-import tempfile
+import platform
+import re
+import stat
+import sys
+import zlib
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+if sys.platform != "win32":
+    import fcntl
+
+# Names of unfinished files are of one short length, however long the name of the file is. They say on which machine
+# they were made: in a folder that machines share, a lock may hold for one of them only.
+_MACHINE: Final = f"{zlib.crc32(platform.node().encode()):08x}"
+_UNFINISHED: Final = re.compile(rf"\.wftools-{_MACHINE}-[0-9a-f]{{16}}\.part")
+
+_NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL, errno.EMLINK})
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all: to a temporary name in its folder, then renamed. Keeps the file's mode."""
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    """Make or replace a file; see `atomically`."""
+    with atomically(path) as stream:
+        stream.write(data)
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Make a file. Raises FileExistsError if there is one, be it that another process makes it at this moment."""
+    with atomically(path, replaces=False) as stream:
+        stream.write(data)
+
+
+@contextmanager
+def atomically(path: Path, *, replaces: bool = True) -> Iterator[BinaryIO]:
+    """A stream for the content of a file, which is there once the stream is left without an exception.
+
+    A file that is replaced keeps its mode; a symbolic link stays, and the file that it leads to is written. What is no
+    file, such as /dev/null, is written as it is. With `replaces=False` the file must not be there, nor a link.
+
+    Raises OSError: also for a file that is read-only, although its folder would let it be replaced, and FileExistsError
+    as `write_new` does.
+    """
+    target = _target(path) if replaces else path
+    kept = _status(target) if replaces else None
+    if kept is not None and not stat.S_ISREG(kept.st_mode):
+        with target.open("wb") as stream:
+            yield stream
+        return
+    _remove_leftovers(target.parent)
+    made, unfinished = _opened(target.parent)
     try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+        with made:
+            yield made
+            if kept is not None:
+                unfinished.chmod(stat.S_IMODE(kept.st_mode))
+            made.flush()
+            if sys.platform == "win32":
+                made.close()  # what is open has no other name there; here, closing it would give up the lock
+            if replaces:
+                unfinished.replace(target)
+            else:
+                _link(unfinished, target)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _target(path: Path) -> Path:
+    """The file that a path leads to, which need not be there. Raises OSError for a file that is read-only."""
+    target = Path(os.path.realpath(path))
+    if target.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    found = _status(target)
+    # The superuser may write whatever its mode is. Who took the mode away meant him as well.
+    if found is not None and not (found.st_mode & 0o222 and os.access(target, os.W_OK)):
+        raise PermissionError(errno.EACCES, "it is read-only", str(path))
+    return target
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _opened(folder: Path) -> tuple[BinaryIO, Path]:
+    """A new file of ours, locked until it is closed."""
+    while True:
+        path = folder / f".wftools-{_MACHINE}-{os.urandom(8).hex()}.part"
+        stream = path.open("xb")
+        if sys.platform == "win32":
+            return stream, path  # what is open cannot be removed there
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pass
+        except OSError:
+            return stream, path  # a file system without locks: there, leftovers are not removed either
+        else:
+            if os.fstat(stream.fileno()).st_nlink:
+                return stream, path
+        stream.close()  # before it was locked, another process took it for a leftover
+
+
+def _link(unfinished: Path, target: Path) -> None:
+    """Give a file its name. Raises FileExistsError if it is taken."""
+    try:
+        os.link(unfinished, target)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # A file system without links: take the name with an empty file, which this one then replaces.
+        target.open("xb").close()
+        try:
+            unfinished.replace(target)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
+
+
+@cache  # once in a process: a folder of ten thousand pictures is not listed for each of them
+def _remove_leftovers(folder: Path) -> None:
+    """Remove unfinished files of processes that are no more."""
+    leftovers: list[Path] = []
+    with suppress(OSError):
+        leftovers = [path for path in folder.iterdir() if _UNFINISHED.fullmatch(path.name)]
+    for path in leftovers:
+        with suppress(OSError), path.open("rb") as stream:
+            if sys.platform == "win32":
+                stream.close()
+            else:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink()

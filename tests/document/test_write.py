@@ -9,7 +9,6 @@ from hypothesis import given
 
 from tests.strategies import api_prompts, spelled, ui_workflows
 from wftools.document import dumps, read
-from wftools.writing import write_atomically
 
 
 def _edited(text: str) -> str:
@@ -66,17 +65,3 @@ def test_half_a_surrogate_pair_stays_escaped():
 
     assert json.loads(_edited(text)) == json.loads(text)
     _edited(text).encode()
-
-
-def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
-    path = tmp_path / "a.json"
-    path.write_text("old")
-    path.chmod(0o640)
-
-    write_atomically(path, b"new")
-    with pytest.raises(TypeError):
-        write_atomically(path, "not bytes")
-
-    assert path.read_text() == "new"
-    assert path.stat().st_mode & 0o777 == 0o640
-    assert [each.name for each in tmp_path.iterdir()] == ["a.json"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -16,6 +17,7 @@ from wftools.plugins import Folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import FrameType
 
 
 class CommandModule(Protocol):
@@ -60,12 +62,25 @@ def _wftools() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 fine, 1 findings, 2 unusable input or usage, 130 interrupted."""
     collect_rarely()
+    end_by_exception()
     sys.exit(_run(arguments))
 
 
 def collect_rarely() -> None:
     """Look for unreachable circles of objects less often: documents have none, and have many objects."""
     gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
+
+
+def end_by_exception() -> None:
+    """Have what asks the process to end do it as Ctrl-C does: what is half written is removed first."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # not if nohup has it ignored
+            signal.signal(number, _end)
+
+
+def _end(number: int, _: FrameType | None) -> None:
+    raise SystemExit(128 + number)
 
 
 def _run(arguments: Sequence[str] | None) -> int:

@@ -43,7 +43,7 @@ class Formatted:
     def write(self) -> None:
         """Put the new text in place of the file, whole or not at all. Raises InputError."""
         try:
-            write_atomically(Path(self.path).resolve(), self.new.encode())
+            write_atomically(Path(self.path), self.new.encode())
         except OSError as error:
             raise InputError(f"cannot be written: {error.strerror}", place=Place(self.path)) from error
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from wftools.weights.detect.declared import declaration
+from wftools.writing import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,9 +44,7 @@ def export(path: Path, unet: UNet, vae: AutoencoderKL, text: ClipText, notes: Ma
         "modelspec.description": "coloured shapes at 128 x 128, trained from nothing by python -m wftools.mini.train",
         **(notes or {}),
     }
-    unfinished = path.with_suffix(".part")
-    save_file(tensors, unfinished, metadata)
-    unfinished.replace(path)
+    write_atomically(path, save(tensors, metadata))
 
 
 def _halves(weights: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Final
 import torch
 from torch import Tensor, distributed, nn
 
+from wftools.writing import atomically
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
@@ -150,9 +152,8 @@ class Loop:
 
 def keep(state: object, path: Path) -> None:
     """Save tensors so that at every moment there is a whole file, or none."""
-    unfinished = path.with_suffix(".part")
-    torch.save(state, unfinished)
-    unfinished.replace(path)
+    with atomically(path) as stream:
+        torch.save(state, stream)
 
 
 def rank() -> int:

@@ -24,6 +24,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, Self
 from wftools import values
 from wftools.errors import RunError
 from wftools.weights.formats.safetensors import DTYPES
+from wftools.writing import atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,18 +104,14 @@ class Capture:
     def _write(self) -> None:
         """The safetensors file: header, then tensors, wider types first so that each is aligned."""
         entries = sorted(self._entries.items(), key=lambda item: (-DTYPES[item[1].dtype][0], item[0]))
-        part = self.path.with_name(f".{self.path.name}.part")
         try:
-            with part.open("wb") as file:
+            with atomically(self.path) as file:
                 file.write(_header(entries, self._values))
                 for _, entry in entries:
                     self._spill.seek(entry.start)
                     _copy(self._spill, file, entry.stop - entry.start)
-            part.replace(self.path)
         except OSError as error:
             raise _unwritable(self.path, error) from error
-        finally:
-            part.unlink(missing_ok=True)
 
 
 def _unwritable(path: Path, error: OSError) -> RunError:
