@@ -10,6 +10,7 @@ from wftools.convert.forms import Form, form, unwrapped
 from wftools.convert.scope import INPUTS, Endpoint, Source, unused
 from wftools.convert.sizes import body, node_size
 from wftools.convert.types import Types
+from wftools.graph.model import NodePath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,6 +159,6 @@ class Blocks:
 def _source(scope: Scope, use: str, endpoint: Endpoint) -> Source:
     """The node of the prompt behind an endpoint, in one use of a scope."""
     if endpoint.id not in scope.hosts:
-        return Source(f"{use}{endpoint.id}", endpoint.slot)
+        return Source(NodePath(f"{use}{endpoint.id}"), endpoint.slot)
     inside = scope.hosts[endpoint.id]
     return _source(inside, f"{use}{endpoint.id}:", inside.outputs[endpoint.slot])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from wftools.catalog.expand import expand
 from wftools.catalog.packs import editor_names
-from wftools.graph.model import View
+from wftools.graph.model import View, sort_key
 from wftools.graph.widget_values import bind_named
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Signatures:
 
     def in_order(self, view: View) -> View:
         """The nodes of a prompt by id, and their inputs as declared: JSON objects have no order that means anything."""
-        nodes = {path: view.nodes[path] for path in sorted(view.nodes, key=_rank)}
+        nodes = {path: view.nodes[path] for path in sorted(view.nodes, key=sort_key)}
         return View({path: self._ordered(node) for path, node in nodes.items()})
 
     def _ordered(self, node: Node) -> Node:
@@ -72,10 +72,4 @@ def _misfit(signature: NodeSignature, node: Node) -> tuple[int, int]:
 
 def _names(signature: NodeSignature, node: Node) -> tuple[Collection[str], Collection[str]]:
     """The names of the inputs that a node has by a signature, and of its widgets, which may be more."""
-    literals = {name: given.value for name, given in node.given.items()}
-    return expand(signature, literals).keys(), bind_named(signature, literals).widgets.keys()
-
-
-def _rank(path: str) -> tuple[tuple[bool, int, str], ...]:
-    """`57:3` after `57:2`, numbers before other ids."""
-    return tuple((not part.isdigit(), int(part) if part.isdigit() else 0, part) for part in path.split(":"))
+    return expand(signature, node.values).keys(), bind_named(signature, node.values).widgets.keys()

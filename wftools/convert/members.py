@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wftools.convert.scope import Id, Scope
+from wftools.graph.model import as_number
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
@@ -29,9 +30,9 @@ def members(view: View, unfolded: Container[Id]) -> Scope:
     root = Scope([""])
     left: list[Node] = []
     for path, node in view.nodes.items():
-        parts = path.split(":")
-        if 1 < len(parts) <= MAX_DEPTH and all(map(_is_number, parts)) and int(parts[0]) not in unfolded:
-            ids = tuple(map(int, parts))
+        ids = tuple(local_id(part) for part in path.split(":"))
+        is_inner = 1 < len(ids) <= MAX_DEPTH and all(isinstance(id_, int) for id_ in ids)
+        if is_inner and ids[0] not in unfolded:
             trees.setdefault(ids[0], {})[ids[1:]] = node
         else:
             left.append(node)
@@ -125,8 +126,5 @@ def _is_same(one: Node, other: Node) -> bool:
 
 def local_id(text: str) -> Id:
     """An id as the editor saves it: a number if it is written as one."""
-    return int(text) if _is_number(text) else text
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and (text == "0" or text[0] != "0") and len(text) < 16
+    number = as_number(text)
+    return number if number is not None and number >= 0 else text  # some negative ids mean something to the editor

@@ -51,8 +51,7 @@ def _entry(node: Node) -> dict[str, Any]:
         for key, form in _ORIGIN.items()
         if isinstance(properties.get(key), str) and form.fullmatch(properties[key])
     }
-    inputs = {name: given.value for name, given in node.given.items()}
-    return {"inputs": inputs, "class_type": node.type, "_meta": {"title": node.title, **origin}}
+    return {"inputs": node.values, "class_type": node.type, "_meta": {"title": node.title, **origin}}
 
 
 def _rank(path: str) -> int:

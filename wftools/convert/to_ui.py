@@ -14,7 +14,7 @@ from wftools.convert.to_api import to_api
 from wftools.document import Document, SourceText
 from wftools.errors import shown
 from wftools.graph import build
-from wftools.graph.model import as_link
+from wftools.graph.model import Linked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -89,9 +89,8 @@ def _about_inputs(graph: WorkflowGraph, workflow: dict[str, Any]) -> Iterator[st
 
 def _differences(graph: WorkflowGraph, node: Node, inputs: Mapping[str, Any]) -> Iterator[str]:
     for name, given in node.given.items():
-        link = as_link(given.value)
-        if link is not None and link[0] not in graph.flat.nodes:
-            yield f"node {node}: {name!r} is linked to node {link[0]}, which does not exist; the link is left out"
+        if isinstance(given, Linked) and given.source not in graph.flat.nodes:
+            yield f"node {node}: {name!r} is linked to node {given.source}, which does not exist; the link is left out"
         elif name not in inputs:
             if name not in _LEFTOVERS:
                 yield f"node {node}: {name!r} is left out; the node type has no widget of that name"

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from wftools.catalog.expand import expand
 from wftools.catalog.signature import MATCH_TYPE, WILDCARD, Output
-from wftools.graph.model import as_link
+from wftools.graph.model import Linked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wftools.convert.fitting import Signatures
     from wftools.convert.scope import Source
-    from wftools.graph.model import Node, View
+    from wftools.graph.model import Node, NodePath, View
 
 
 class Types:
@@ -22,7 +22,7 @@ class Types:
     def __init__(self, view: View, signatures: Signatures) -> None:
         self._view = view
         self._signatures = signatures
-        self._known: dict[tuple[str, int], str] = {}
+        self._known: dict[tuple[NodePath, int], str] = {}
 
     def output(self, source: Source) -> str:
         """The type of an output; `*` where nothing decides it."""
@@ -31,10 +31,10 @@ class Types:
             self._known[place] = self._found(*place)
         return self._known[place]
 
-    def _found(self, path: str, slot: int) -> str:
+    def _found(self, path: NodePath, slot: int) -> str:
         """The declared type, or the first one upstream: what a switch gives is what it is given."""
         waiting = [(path, slot)]
-        seen: set[tuple[str, int]] = set()
+        seen: set[tuple[NodePath, int]] = set()
         while waiting:
             place = waiting.pop()
             if place in seen:
@@ -51,13 +51,12 @@ class Types:
         signature = self._signatures.of(node)
         return signature.outputs[slot] if signature is not None and slot < len(signature.outputs) else None
 
-    def _deciding(self, node: Node, output: Output) -> Iterator[tuple[str, int]]:
+    def _deciding(self, node: Node, output: Output) -> Iterator[tuple[NodePath, int]]:
         """What is linked to the inputs that share the type of an output."""
         signature = self._signatures.of(node)
         assert signature is not None
-        literals = {name: given.value for name, given in node.given.items()}
-        for name, declared in expand(signature, literals).items():
-            link = as_link(literals.get(name))
+        for name, declared in expand(signature, node.values).items():
+            link = node.given.get(name)
             is_alike = declared.template.get("template_id") == output.match
-            if is_alike and link is not None and link[0] in self._view.nodes:
-                yield link
+            if is_alike and isinstance(link, Linked) and link.source in self._view.nodes:
+                yield link.source, link.slot

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from wftools.convert.members import local_id
 from wftools.convert.scope import INPUTS, NOTHING, Content, Endpoint, Id, Input, Scope, Source, subgraphs, unused
-from wftools.graph.model import as_link
+from wftools.graph.model import Linked, NodePath
 
 if TYPE_CHECKING:
-    from wftools.graph.model import Node, NodePath, View
+    from wftools.graph.model import Node, View
 
 MAX_OUTPUTS: Final = 1000  # of a node; a link from further down comes from nowhere
 
@@ -46,10 +46,10 @@ def _content(view: View, node: Node, name: str) -> Content:
     given = node.given.get(name)
     if given is None:
         return NOTHING
-    link = as_link(given.value)
-    if link is None:
+    if not isinstance(given, Linked):
         return given.value
-    return Source(*link) if link[0] in view.nodes and 0 <= link[1] < MAX_OUTPUTS else NOTHING
+    exists = given.source in view.nodes and 0 <= given.slot < MAX_OUTPUTS
+    return Source(given.source, given.slot) if exists else NOTHING
 
 
 def _feed(scope: Scope, id_: Id, name: str, contents: tuple[Content, ...]) -> None:
@@ -79,20 +79,20 @@ def _endpoint(scope: Scope, path: NodePath, slot: int) -> Endpoint:
         return Endpoint(id_, slot)
     host, _, rest = path.partition(":")
     inside = scope.hosts[int(host)]
-    return Endpoint(int(host), inside.output(_endpoint(inside, rest, slot)))
+    return Endpoint(int(host), inside.output(_endpoint(inside, NodePath(rest), slot)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Inner:
     """A source in the scope itself: its id from there on."""
 
-    path: str
+    path: NodePath
     slot: int
 
 
 def _inside(use: str, content: Content) -> Content:
     if isinstance(content, Source) and content.path.startswith(use):
-        return _Inner(content.path[len(use) :], content.slot)
+        return _Inner(NodePath(content.path[len(use) :]), content.slot)
     return content
 
 

@@ -11,6 +11,6 @@ three times as long to make a frozen one, and a large workflow has tens of thous
 """
 
 from wftools.graph.build import WorkflowGraph, build
-from wftools.graph.model import Given, Link, Node, NodePath, View
+from wftools.graph.model import Given, Link, Linked, Literal, Node, NodePath, View
 
-__all__ = ["Given", "Link", "Node", "NodePath", "View", "WorkflowGraph", "build"]
+__all__ = ["Given", "Link", "Linked", "Literal", "Node", "NodePath", "View", "WorkflowGraph", "build"]

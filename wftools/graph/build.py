@@ -12,7 +12,7 @@ from wftools.graph.authored import Authored
 from wftools.graph.authored.group_nodes import with_subgraphs
 from wftools.graph.authored.scopes import scopes
 from wftools.graph.flatten import flatten
-from wftools.graph.model import Given, Node, View
+from wftools.graph.model import Node, NodePath, View, as_given
 
 if TYPE_CHECKING:
     from wftools.document import Document
@@ -57,10 +57,16 @@ def _prompt(tree: dict[str, Any]) -> View:
             continue
         inputs = entry.get("inputs")
         given = {
-            name: Given(value, pointer(path, "inputs", name))
+            name: as_given(value, pointer(path, "inputs", name))
             for name, value in (inputs.items() if isinstance(inputs, dict) else ())
         }
         kind, meta = entry.get("class_type"), entry.get("_meta")
         title = meta.get("title") if isinstance(meta, dict) else None
-        nodes[path] = Node(path, kind if isinstance(kind, str) else "", given, pointer(path), title)
+        nodes[NodePath(path)] = Node(
+            NodePath(path),
+            kind if isinstance(kind, str) else "",
+            given,
+            pointer(path),
+            title if isinstance(title, str) else None,
+        )
     return View(nodes)

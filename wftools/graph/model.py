@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, NewType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -13,22 +13,65 @@ if TYPE_CHECKING:
 
     from wftools.document.ui import UiNode
 
-NodePath = str
+NodePath = NewType("NodePath", str)
 """Where a node stands: `12`, or `57:3` for node 3 inside the subgraph instance 57: the ids of ComfyUI's prompts."""
+
+MAX_DIGITS: Final = 15  # of an id that is a number: JavaScript tells all whole numbers of so many digits apart
+
+
+def as_number(id_: str) -> int | None:
+    """The whole number that an id spells, as JavaScript would write it; None for any other id.
+
+    `05`, `5.0` and `²` are texts, and so is what is too long for JavaScript to be exact.
+    """
+    digits = id_.removeprefix("-")
+    is_whole = digits.isascii() and digits.isdigit() and len(digits) <= MAX_DIGITS
+    return int(id_) if is_whole and (digits[0] != "0" or id_ == "0") else None
+
+
+def sort_key(path: str) -> tuple[tuple[bool, int, str], ...]:
+    """The order of paths: `57:3` after `57:2` and before `57:11`, numbers before other ids."""
+    numbers = ((as_number(part), part) for part in path.split(":"))
+    return tuple((number is None, number or 0, part) for number, part in numbers)
 
 
 @dataclass(slots=True)  # not frozen: see graph/__init__.py
-class Given:
-    """What a workflow gives to one input: a literal, or a link, which is a list `[node path, output slot]`."""
+class Literal:
+    """A value that a workflow gives to one input.
+
+    A list is one only where it is no well-formed link. The server takes it for a link all the same.
+    """
 
     value: Any
     pointer: str  # JSON Pointer of the place in the document that says so
     certain: bool = True  # whether it is known to be for this input; values are saved without names
 
+
+@dataclass(slots=True)  # not frozen: see graph/__init__.py
+class Linked:
+    """An output of a node that a workflow gives to one input."""
+
+    source: NodePath
+    slot: int  # of the source's outputs
+    pointer: str
+
     @property
-    def is_link(self) -> bool:
-        """Whether the server takes it for a link: it takes every list for one."""
-        return isinstance(self.value, list)
+    def value(self) -> list[Any]:
+        """The link as a prompt writes it."""
+        return [self.source, self.slot]
+
+
+Given = Literal | Linked
+"""What a workflow gives to one input."""
+
+
+def as_given(value: Any, pointer: str) -> Given:
+    """What a value of a prompt gives: a list of a string and an integer is a link."""
+    if isinstance(value, list) and len(value) == 2:
+        source, slot = value
+        if isinstance(source, str) and isinstance(slot, int) and not isinstance(slot, bool):
+            return Linked(NodePath(source), slot, pointer)
+    return Literal(value, pointer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +97,16 @@ class Node:
     ui: UiNode | None = None  # what the editor saved of it; None in an API prompt
     promoted: frozenset[str] = frozenset()  # inputs whose value stands for an input of the subgraph around
 
+    @property
+    def values(self) -> dict[str, Any]:
+        """What is given to each input, as a prompt writes it."""
+        return {name: each.value for name, each in self.given.items()}
+
+    @property
+    def links(self) -> Iterator[tuple[str, Linked]]:
+        """The inputs that are linked, and what they are linked to."""
+        return ((name, each) for name, each in self.given.items() if isinstance(each, Linked))
+
     def __str__(self) -> str:
         return f"{self.path} ({self.type})" if self.type else self.path
 
@@ -63,15 +116,14 @@ class View:
     """Nodes and the links between them."""
 
     nodes: Mapping[NodePath, Node]
-    dropped: tuple[Given, ...] = field(default=())  # links that lead to a node which is not in the view
+    dropped: tuple[Linked, ...] = field(default=())  # links that lead to a node which is not in the view
 
     def links(self) -> Iterator[Link]:
-        """Every well-formed link between two nodes of the view, in the order of the nodes."""
+        """Every link between two nodes of the view, in the order of the nodes."""
         for node in self.nodes.values():
-            for name, given in node.given.items():
-                link = as_link(given.value)
-                if link is not None and link[0] in self.nodes:
-                    yield Link(link[0], link[1], node.path, name, given.pointer)
+            for name, link in node.links:
+                if link.source in self.nodes:
+                    yield Link(link.source, link.slot, node.path, name, link.pointer)
 
     @cached_property
     def graph(self) -> nx.MultiDiGraph[NodePath]:
@@ -84,12 +136,3 @@ class View:
         for link in self.links():
             graph.add_edge(link.source, link.target, key=link.input, slot=link.slot, input=link.input)
         return graph
-
-
-def as_link(value: Any) -> tuple[NodePath, int] | None:
-    """The source and slot of a well-formed link: a list of a string and an integer."""
-    if isinstance(value, list) and len(value) == 2:
-        source, slot = value
-        if isinstance(source, str) and isinstance(slot, int) and not isinstance(slot, bool):
-            return source, slot
-    return None

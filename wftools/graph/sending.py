@@ -13,10 +13,12 @@ import re
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from wftools.catalog.expand import expand
+from wftools.catalog.literals import WRAPPED, literal
 from wftools.catalog.signature import KEPT
+from wftools.graph.model import Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -66,14 +68,14 @@ def _queued(authored: Authored, node: Node, dice: random.Random, names: _Names) 
         name = declared.name
         own = node.given.get(name)
         # The value of a promoted widget is sent as it is.
-        if own is None or own.is_link or name in node.promoted:
+        if not isinstance(own, Literal) or name in node.promoted:
             continue
         if declared.options.get("dynamicPrompts") and isinstance(own.value, str):
             changed[name] = replace(own, value=resolved(own.value, dice))
         elif declared.type == CURVE and own.value is not None:
-            changed[name] = replace(own, value={"__type__": CURVE, "__value__": _bare(own.value)})
+            changed[name] = replace(own, value={"__type__": CURVE, WRAPPED: literal(own.value)})
     prefix = node.given.get("filename_prefix")
-    if node.type in SAVE_TYPES and prefix is not None and isinstance(prefix.value, str):
+    if node.type in SAVE_TYPES and isinstance(prefix, Literal) and isinstance(prefix.value, str):
         changed["filename_prefix"] = replace(prefix, value=names.filled_in(prefix.value))
     return replace(node, given={**node.given, **changed}) if changed else node
 
@@ -85,7 +87,7 @@ def _changing(authored: Authored, node: Node) -> Iterable[Input]:
         return ()
     if signature.is_static:
         return _changing_of(signature)
-    declared = expand(signature, {name: given.value for name, given in node.given.items()})
+    declared = expand(signature, node.values)
     return filter(_is_changing, declared.values())
 
 
@@ -96,11 +98,6 @@ def _changing_of(signature: NodeSignature) -> tuple[Input, ...]:
 
 def _is_changing(declared: Input) -> bool:
     return bool(declared.options.get("dynamicPrompts")) or declared.type == CURVE
-
-
-def _bare(value: Any) -> Any:
-    """A literal without the wrapping of lists."""
-    return value.get("__value__", value) if isinstance(value, dict) else value
 
 
 def resolved(text: str, dice: random.Random) -> str:
@@ -171,7 +168,7 @@ class _Names:
             return formatted(self._now, name.removeprefix("date:"))
         node, separator, widget = name.partition(".")
         given = self._widget(node, widget) if separator else None
-        return _FORBIDDEN.sub("_", _as_text(given.value)) if given is not None and not given.is_link else otherwise
+        return _FORBIDDEN.sub("_", _as_text(given.value)) if isinstance(given, Literal) else otherwise
 
     def _widget(self, name: str, widget: str) -> Given | None:
         """The widget of a node that has this name for search and replace, or this title."""

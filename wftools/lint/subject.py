@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from wftools.catalog.expand import expand
 from wftools.catalog.literals import Unconvertible, convert, limits, literal
 from wftools.graph import Node, NodePath, WorkflowGraph, build
-from wftools.graph.model import as_link
+from wftools.graph.model import Literal
 from wftools.lint.finding import ERROR, WARNING, Severity
 
 if TYPE_CHECKING:
@@ -88,14 +88,22 @@ class Subject:
                 if given is not None:
                     yield node, declared, given
 
-    def literals(self) -> Iterator[tuple[Node, Input, Given, Any]]:
+    def literals(self) -> Iterator[tuple[Node, Input, Literal, Any]]:
         """Every declared input that is given a literal; the value is unwrapped.
 
         Where a UI workflow was saved for a version that we do not know, values cannot be told apart and are left out.
         """
         for node, declared, given in self.inputs():
-            if not given.is_link and (given.certain or self.catalogue.is_exact):
+            if not isinstance(given, Literal) or isinstance(given.value, list):
+                continue
+            if given.certain or self.catalogue.is_exact:
                 yield node, declared, given, literal(given.value)
+
+    def lists(self) -> Iterator[tuple[Node, Input, list[Any]]]:
+        """Every declared input that is given a list which is no link, although the server takes it for one."""
+        for node, declared, given in self.inputs():
+            if isinstance(given, Literal) and isinstance(given.value, list):
+                yield node, declared, given.value
 
     def gated(self, node: Node) -> Severity:
         """An error if the server looks at the node, else a warning: it never sees what no output needs."""
@@ -122,10 +130,9 @@ class Subject:
     def sources(self, node: Node) -> Iterator[NodePath]:
         """The nodes that feed a node through declared inputs; through all of them if its type is unknown."""
         declared = self.declared(node)
-        for name, given in node.given.items():
-            link = as_link(given.value)
-            if link and link[0] in self.flat.nodes and (name in declared or self.signature(node) is None):
-                yield link[0]
+        for name, link in node.links:
+            if link.source in self.flat.nodes and (name in declared or self.signature(node) is None):
+                yield link.source
 
     @cached_property
     def _signatures(self) -> dict[NodePath, NodeSignature | None]:
@@ -155,8 +162,7 @@ class Subject:
         return foreign + missing + refused
 
     def _expand(self, signature: NodeSignature, node: Node) -> dict[str, Input]:
-        given = {name: given.value for name, given in node.given.items()}
-        return expand(signature, given, rows_required=self.target.requires_autogrow_rows)
+        return expand(signature, node.values, rows_required=self.target.requires_autogrow_rows)
 
     @staticmethod
     def takes(declared: Input, value: Any) -> bool:
@@ -188,7 +194,7 @@ class Subject:
 
     def path(self, scope: Scope, node_id: str) -> NodePath:
         """What a node of a scope is called in the prompt: inside a definition, by the definition's first instance."""
-        return self._prefixes.get(scope, "") + node_id
+        return NodePath(self._prefixes.get(scope, "") + node_id)
 
     @cached_property
     def _prefixes(self) -> dict[Scope, str]:

@@ -17,7 +17,7 @@ from wftools.context import Placement
 from wftools.document import Document, read
 from wftools.errors import RunError, WftoolsError
 from wftools.folders import Folders
-from wftools.graph import build
+from wftools.graph import NodePath, build
 from wftools.graph.sending import as_queued
 from wftools.runtime.calls import execute
 from wftools.runtime.plan import Plan, placed, plan
@@ -127,7 +127,7 @@ class _Workflow:
             self._document = error
             self.name = str(source)
 
-    def foreseen(self) -> tuple[Plan, Mapping[str, str]]:
+    def foreseen(self) -> tuple[Plan, Mapping[NodePath, str]]:
         """The plan and its keys, as far as they can be told before other workflows have run."""
         try:
             prepared = self._prepare()

@@ -62,7 +62,7 @@ def prompt_of(view: View) -> dict[str, Any]:
     """A flattened view as an API prompt."""
     return {
         path: {
-            "inputs": {name: given.value for name, given in node.given.items()},
+            "inputs": node.values,
             "class_type": node.type,
             **({"_meta": {"title": node.title}} if node.title is not None else {}),
         }

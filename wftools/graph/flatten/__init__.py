@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from wftools.catalog.literals import WRAPPED
 from wftools.document.pointer import pointer
 from wftools.errors import LimitError
 from wftools.graph.authored.scopes import (
@@ -25,7 +26,7 @@ from wftools.graph.authored.scopes import (
     Scope,
 )
 from wftools.graph.authored.slots import Slot, passed_on
-from wftools.graph.model import Given, Node, NodePath, View, as_link
+from wftools.graph.model import Given, Linked, Literal, Node, NodePath, View
 from wftools.graph.widget_values import is_widget
 
 if TYPE_CHECKING:
@@ -51,13 +52,13 @@ class Instance:
     prefix: str = ""  # of the paths of its nodes: "57:"
     parent: Instance | None = None
     host: AuthoredNode | None = None  # the node that this is the inside of
-    inputs: dict[str, Given] = field(default_factory=dict)  # values given to the definition's inputs
-    widgets: dict[tuple[str, str], Given] = field(default_factory=dict)  # (node id, widget) -> value from outside
+    inputs: dict[str, Literal] = field(default_factory=dict)  # values given to the definition's inputs
+    widgets: dict[tuple[str, str], Literal] = field(default_factory=dict)  # (node id, widget) -> value from outside
     proxied: set[tuple[str, str]] = field(default_factory=set)  # the widgets that the host shows as its own
 
     def path(self, node: AuthoredNode) -> NodePath:
         """The path of a node of this instance."""
-        return self.prefix + node.execution_id
+        return NodePath(self.prefix + node.execution_id)
 
     def is_inside(self, scope: Scope) -> bool:
         """Whether this is a use of that scope, or lies in one."""
@@ -75,7 +76,7 @@ class _Flattener:
         self._root = Instance(authored.root)
         # Not in the instances: each knows what it lies in, and a circle would keep the file until it is collected.
         self._children: dict[tuple[Instance, str], Instance] = {}
-        self._pushed: dict[Scope, dict[tuple[str, str], Given]] = {}
+        self._pushed: dict[Scope, dict[tuple[str, str], Literal]] = {}
         self._first_targets: dict[tuple[Scope, int], tuple[AuthoredNode, Slot] | None] = {}
 
     def view(self) -> View:
@@ -101,19 +102,19 @@ class _Flattener:
                 yield self._node(instance, node)
 
     def _node(self, instance: Instance, node: AuthoredNode) -> Node:
-        given = dict(self._values(instance, node))
+        given: dict[str, Given] = dict(self._values(instance, node))
         promoted = {name for owner, name in instance.proxied if owner == node.id}
         for slot in self._authored.slots(instance.scope, node):
             found = self._fed(instance, slot, slot.type, frozenset())
-            if found is not None and found.is_link:
-                given[slot.name] = Given(found.value, slot.pointer, found.certain)
+            if isinstance(found, Linked):
+                given[slot.name] = replace(found, pointer=slot.pointer)
             elif found is not None:
                 given[slot.name] = found
                 promoted.add(slot.name)
         title = self._authored.title(node)
         return Node(instance.path(node), node.type, given, node.pointer, title, node.ui, frozenset(promoted))
 
-    def _values(self, instance: Instance, node: AuthoredNode) -> Iterator[tuple[str, Given]]:
+    def _values(self, instance: Instance, node: AuthoredNode) -> Iterator[tuple[str, Literal]]:
         pushed = self._pushes(instance.scope)
         binding = self._authored.binding(node)
         for name, widget in binding.widgets.items():
@@ -122,7 +123,7 @@ class _Flattener:
                 given = pushed.get((node.id, name))
             if given is None:
                 place = f"{node.pointer}/{widget.key}" if widget.key else node.pointer
-                given = Given(widget.value, place, binding.fits)
+                given = Literal(widget.value, place, binding.fits)
             yield name, _literal(given)
 
     # Links
@@ -147,7 +148,7 @@ class _Flattener:
         if node.type == REROUTE or node.mode == BYPASSED:
             return self._through(instance, node, index, wanted, seen)
         if inside is None:
-            return Given([instance.path(node), index], node.pointer)
+            return Linked(instance.path(node), index, node.pointer)
         if instance.is_inside(inside):
             return None
         child = self._child(instance, node, inside)
@@ -177,7 +178,7 @@ class _Flattener:
         value = instance.inputs.get(slot.name) or self._inner_value(instance, index)
         return _literal(value) if value is not None else None
 
-    def _inner_value(self, instance: Instance, index: int) -> Given | None:
+    def _inner_value(self, instance: Instance, index: int) -> Literal | None:
         """The value of the widget that an input of a subgraph stands for: all that the input feeds get this value."""
         target = self._first_target(instance.scope, index)
         if target is None:
@@ -211,7 +212,7 @@ class _Flattener:
             if node_id == host.id:
                 child.inputs[name] = value
 
-    def _give(self, child: Instance, node_id: str, widget: str, value: Given) -> None:
+    def _give(self, child: Instance, node_id: str, widget: str, value: Literal) -> None:
         definition = child.scope.definition
         assert definition is not None
         if node_id == "-1":
@@ -226,7 +227,7 @@ class _Flattener:
         else:
             child.widgets[node_id, widget] = value
 
-    def _host_values(self, host: AuthoredNode, inside: Scope) -> Iterator[tuple[str, str, Given]]:
+    def _host_values(self, host: AuthoredNode, inside: Scope) -> Iterator[tuple[str, str, Literal]]:
         """The values of a subgraph instance: inner node, or "-1" for an input of the definition; name; value."""
         values = host.ui.widgets_values if isinstance(host.ui.widgets_values, list) else []
         places = list(self._promoted(host, inside))
@@ -234,11 +235,11 @@ class _Flattener:
         named = host.ui.widgets_values_named
         if named and (self._authored.prefer_named or not (fits or self._authored.catalogue.is_exact)):
             for name, value in named.items():
-                yield "-1", name, Given(value, host.pointer + pointer("widgets_values_named", name), fits)
+                yield "-1", name, Literal(value, host.pointer + pointer("widgets_values_named", name), fits)
             return
         for index, (place, value) in enumerate(zip(places, values, strict=False)):
             if place is not None and value is not None:  # null: the inner node's own value holds
-                yield *place, Given(value, f"{host.pointer}/widgets_values/{index}", fits)
+                yield *place, Literal(value, f"{host.pointer}/widgets_values/{index}", fits)
 
     def _promoted(self, host: AuthoredNode, inside: Scope) -> Iterator[tuple[str, str] | None]:
         """What each place in an instance's values is for; None for a place without effect."""
@@ -287,18 +288,18 @@ class _Flattener:
 
     # Primitive nodes
 
-    def _pushes(self, scope: Scope) -> dict[tuple[str, str], Given]:
+    def _pushes(self, scope: Scope) -> dict[tuple[str, str], Literal]:
         """The values that primitive nodes give to the widgets of their scope: (node id, input) -> value."""
         if scope not in self._pushed:
             self._pushed[scope] = dict(self._push(scope))
         return self._pushed[scope]
 
-    def _push(self, scope: Scope) -> Iterator[tuple[tuple[str, str], Given]]:
+    def _push(self, scope: Scope) -> Iterator[tuple[tuple[str, str], Literal]]:
         for primitive in scope.nodes:
             values = primitive.ui.widgets_values
             if primitive.type != PRIMITIVE or not isinstance(values, list) or not values:
                 continue
-            value = Given(values[0], f"{primitive.pointer}/widgets_values/0")
+            value = Literal(values[0], f"{primitive.pointer}/widgets_values/0")
             targets = list(self._targets(scope, primitive))
             for node, name in targets:
                 yield (node.id, name), self._clamped(*targets[0], value)
@@ -310,7 +311,7 @@ class _Flattener:
                 slots = self._authored.slots(scope, node)
                 yield from ((node, slot.name) for slot in slots if slot.link is link)
 
-    def _clamped(self, node: AuthoredNode, name: str, given: Given) -> Given:
+    def _clamped(self, node: AuthoredNode, name: str, given: Literal) -> Literal:
         """A primitive's number within the range of the widget that it was made for."""
         widget = self._authored.binding(node).widgets.get(name)
         if widget is None or widget.declared is None or not is_widget(widget.declared):
@@ -322,9 +323,9 @@ class _Flattener:
         return replace(given, value=min(max(value, low), high))
 
 
-def _literal(given: Given) -> Given:
+def _literal(given: Literal) -> Literal:
     """A value that is a list wrapped as the editor wraps it: the server takes every bare list for a link."""
-    return replace(given, value={"__value__": given.value}) if isinstance(given.value, list) else given
+    return replace(given, value={WRAPPED: given.value}) if isinstance(given.value, list) else given
 
 
 def _proxy(entry: Any) -> tuple[str, str] | None:
@@ -339,11 +340,10 @@ def _proxy(entry: Any) -> tuple[str, str] | None:
     return node_id, name
 
 
-def _without_lost_links(nodes: dict[NodePath, Node]) -> Iterator[Given]:
+def _without_lost_links(nodes: dict[NodePath, Node]) -> Iterator[Linked]:
     """Take out the links whose source is not in the view, as the editor does; yield them."""
     for node in nodes.values():
-        for name, given in list(node.given.items()):
-            link = as_link(given.value)
-            if link is not None and link[0] not in nodes:
+        for name, link in list(node.links):
+            if link.source not in nodes:
                 del node.given[name]  # type: ignore[attr-defined]  # the dict is ours
-                yield given
+                yield link

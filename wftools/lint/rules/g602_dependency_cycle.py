@@ -9,7 +9,6 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from wftools.graph.model import as_link
 from wftools.graph.traverse import cycles
 from wftools.lint.examples import api_node, bad, good, picture
 from wftools.lint.finding import ERROR, WARNING, Finding
@@ -18,6 +17,7 @@ from wftools.lint.rule import FLAT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from wftools.graph import NodePath
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
@@ -39,14 +39,12 @@ def check(subject: Subject) -> Iterator[Finding]:
         )
 
 
-def _is_seen(subject: Subject, source: str, target: str) -> bool:
+def _is_seen(subject: Subject, source: NodePath, target: NodePath) -> bool:
     """Whether the server follows a link between these two: it does, through declared inputs."""
     node = subject.flat.nodes[target]
     declared = subject.declared(node)
     return any(
-        (link := as_link(given.value)) is not None and link[0] == source
-        for name, given in node.given.items()
-        if name in declared or subject.signature(node) is None
+        link.source == source for name, link in node.links if name in declared or subject.signature(node) is None
     )
 
 

@@ -24,11 +24,11 @@ MIRRORS = "bad_linked_input"
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    for node, declared, given in subject.inputs():
-        if given.is_link and len(given.value) != 2 and not is_widget(declared):
+    for node, declared, value in subject.lists():
+        if len(value) != 2 and not is_widget(declared):
             yield at(
                 node,
-                f"{shown(given.value)} is not a link",
+                f"{shown(value)} is not a link",
                 input=declared.name,
                 hint='a link is [node id, output slot], as in ["4", 0]',
                 severity=subject.gated(node),

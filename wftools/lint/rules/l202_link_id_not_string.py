@@ -23,14 +23,14 @@ VIEW = FLAT
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    for node, declared, given in subject.inputs():
-        if not given.is_link or len(given.value) != 2 or isinstance(given.value[0], str):
+    for node, declared, value in subject.lists():
+        if len(value) != 2 or isinstance(value[0], str):
             continue
-        source = str(given.value[0])
+        source = str(value[0])
         if source in subject.flat.nodes or not is_widget(declared):
             yield at(
                 node,
-                f"the link names node {shown(given.value[0])}, which is not a string",
+                f"the link names node {shown(value[0])}, which is not a string",
                 input=declared.name,
                 hint=f'write "{source}"' if source in subject.flat.nodes else None,
                 severity=subject.gated(node),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftools.errors import shown
+from wftools.graph import NodePath
 from wftools.graph.widget_values import is_widget
 from wftools.lint.examples import api_node, bad, good, picture
 from wftools.lint.finding import ERROR, WARNING, Finding, at
@@ -23,23 +24,22 @@ VIEW = FLAT
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    for node, declared, given in subject.inputs():
-        if not given.is_link or len(given.value) != 2 or not isinstance(given.value[0], str):
+    for node, declared, value in subject.lists():
+        if len(value) != 2 or not isinstance(value[0], str):
             continue
-        source, slot = given.value
+        source, slot = value
         if is_widget(declared) and source not in subject.flat.nodes:
             continue  # a list that was meant as a value; list-literal says so
-        if isinstance(slot, bool) or not isinstance(slot, int):
-            yield at(
-                node,
-                f"output slot {shown(slot)} is not a whole number",
-                input=declared.name,
-                hint="slots count from 0",
-                severity=WARNING if _passes(subject, source, slot) else subject.gated(node),
-            )
+        yield at(
+            node,
+            f"output slot {shown(slot)} is not a whole number",
+            input=declared.name,
+            hint="slots count from 0",
+            severity=WARNING if _passes(subject, NodePath(source), slot) else subject.gated(node),
+        )
 
 
-def _passes(subject: Subject, source: str, slot: object) -> bool:
+def _passes(subject: Subject, source: NodePath, slot: object) -> bool:
     """Whether Python takes it for an index all the same: true for 1, false for 0."""
     node = subject.flat.nodes.get(source)
     signature = subject.signature(node) if node is not None else None

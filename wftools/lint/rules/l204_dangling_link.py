@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from wftools.graph.authored.scopes import BOUNDARY
+from wftools.graph.model import Linked, Literal
 from wftools.graph.widget_values import is_widget
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
 from wftools.lint.finding import ERROR, WARNING, Finding, at
@@ -21,6 +22,7 @@ from wftools.lint.rule import FLAT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from wftools.graph.model import Given
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
@@ -39,12 +41,12 @@ def _prompt(subject: Subject) -> Iterator[Finding]:
     for node in subject.flat.nodes.values():
         signature, declared = subject.signature(node), subject.declared(node)
         for name, given in node.given.items():
-            if not given.is_link or len(given.value) != 2 or not isinstance(given.value[0], str):
-                continue
-            source = given.value[0]
+            source = _source(given)
             known = declared.get(name)
-            if source in subject.flat.nodes or (known is not None and is_widget(known) and not _is_slot(given.value)):
+            if source is None or source in subject.flat.nodes:
                 continue
+            if isinstance(given, Literal) and known is not None and is_widget(known):
+                continue  # a list that was meant as a value; list-literal says so
             near = get_close_matches(source, subject.flat.nodes, n=1)
             if signature is not None and known is None:
                 message = f"node {source!r} does not exist; {node.type} has no input {name!r}, so the server would hang"
@@ -55,8 +57,12 @@ def _prompt(subject: Subject) -> Iterator[Finding]:
                 yield at(node, message, input=name, hint=hint, severity=subject.gated(node))
 
 
-def _is_slot(link: list[object]) -> bool:
-    return isinstance(link[1], int) and not isinstance(link[1], bool)
+def _source(given: Given) -> str | None:
+    """The node that a link names, also one whose slot is malformed."""
+    if isinstance(given, Linked):
+        return given.source
+    is_pair = isinstance(given.value, list) and len(given.value) == 2
+    return given.value[0] if is_pair and isinstance(given.value[0], str) else None
 
 
 def _rows(subject: Subject) -> Iterator[Finding]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftools.graph.authored.scopes import REROUTE
-from wftools.graph.model import as_link
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
 from wftools.lint.finding import ERROR, WARNING, Finding, at
 from wftools.lint.rule import FLAT
@@ -27,18 +26,17 @@ def check(subject: Subject) -> Iterator[Finding]:
     if subject.document.form == "ui":
         yield from _rows(subject)
     for node in subject.flat.nodes.values():
-        for name, given in node.given.items():
-            link = as_link(given.value)
-            source = subject.flat.nodes.get(link[0]) if link is not None else None
+        for name, link in node.links:
+            source = subject.flat.nodes.get(link.source)
             signature = subject.signature(source) if source is not None else None
-            if link is None or source is None or signature is None or node.ui is not None:
+            if source is None or signature is None or node.ui is not None:
                 continue
             count = len(signature.outputs)
-            if not -count <= link[1] < count:  # Python counts negative indices from the end
+            if not -count <= link.slot < count:  # Python counts negative indices from the end
                 is_declared = name in subject.declared(node) or subject.signature(node) is None
                 yield at(
                     node,
-                    f"{source} has {_outputs(count)}, the link asks for output {link[1]}",
+                    f"{source} has {_outputs(count)}, the link asks for output {link.slot}",
                     input=name,
                     hint="slots count from 0",
                     severity=subject.gated(node) if is_declared else WARNING,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from wftools.document.pointer import pointer
 from wftools.errors import shown
+from wftools.graph import NodePath
 from wftools.lint.examples import api_node, bad, good, picture
 from wftools.lint.finding import ERROR, Finding
 from wftools.lint.rule import API
@@ -26,7 +27,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     for key, entry in subject.tree.items():
         if not isinstance(entry, dict) or isinstance(entry.get("inputs"), dict):
             continue
-        severity = subject.gated(subject.flat.nodes[key])
+        severity = subject.gated(subject.flat.nodes[NodePath(key)])
         if "inputs" not in entry:
             yield Finding(pointer(key), "the node has no inputs", key, 'add "inputs": {}', severity, at_key=True)
         else:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from wftools.graph.model import as_link
+from wftools.graph.model import Given, Linked
 from wftools.lint.examples import api_node, bad, good, picture
 from wftools.lint.finding import WARNING, Finding
 from wftools.lint.rule import FLAT
@@ -56,15 +56,15 @@ def check(subject: Subject) -> Iterator[Finding]:
             near = get_close_matches(name, declared.keys() - node.given.keys(), n=1)
             yield Finding(
                 given.pointer,
-                f"{node.type} has no input {name!r}; {_consequence(given.value)}",
+                f"{node.type} has no input {name!r}; {_consequence(given)}",
                 node.path,
                 f"did you mean {near[0]!r}?" if near else "remove it",
                 at_key=True,
             )
 
 
-def _consequence(value: object) -> str:
-    return "it is ignored" if as_link(value) is None else "what it is linked to makes the node fail"
+def _consequence(given: Given) -> str:
+    return "what it is linked to makes the node fail" if isinstance(given, Linked) else "it is ignored"
 
 
 BAD = [

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from wftools.catalog.sockets import accepts
 from wftools.catalog.validators import checks_link_types
-from wftools.graph.model import as_link
+from wftools.graph.model import Linked
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
 from wftools.lint.finding import ERROR, Finding, at
 from wftools.lint.rule import FLAT
@@ -28,16 +28,15 @@ MIRRORS = "return_type_mismatch"
 
 def check(subject: Subject) -> Iterator[Finding]:
     for node, declared, given in subject.inputs():
-        link = as_link(given.value)
-        source = subject.flat.nodes.get(link[0]) if link is not None else None
+        source = subject.flat.nodes.get(given.source) if isinstance(given, Linked) else None
         signature = subject.signature(source) if source is not None else None
-        if link is None or signature is None or checks_link_types(node.type):
+        if not isinstance(given, Linked) or signature is None or checks_link_types(node.type):
             continue
-        outputs = signature.outputs
-        if -len(outputs) <= link[1] < len(outputs) and not accepts(outputs[link[1]], declared):
+        slot, outputs = given.slot, signature.outputs
+        if -len(outputs) <= slot < len(outputs) and not accepts(outputs[slot], declared):
             yield at(
                 node,
-                f"{declared.name} takes {declared.type}, but output {link[1]} of {source} is {outputs[link[1]].type}",
+                f"{declared.name} takes {declared.type}, but output {slot} of {source} is {outputs[slot].type}",
                 input=declared.name,
                 hint=_hint(outputs, declared),
                 severity=subject.gated(node),

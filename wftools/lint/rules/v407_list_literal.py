@@ -23,11 +23,11 @@ VIEW = FLAT
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    for node, declared, given in subject.inputs():
-        if given.is_link and is_widget(declared) and not _may_be_link(subject, given.value):
+    for node, declared, value in subject.lists():
+        if is_widget(declared) and not _may_be_link(subject, value):
             yield at(
                 node,
-                f"{declared.name} takes {declared.type}; the list {shown(given.value)} is read as a link",
+                f"{declared.name} takes {declared.type}; the list {shown(value)} is read as a link",
                 input=declared.name,
                 hint='write a list as {"__value__": [...]}',
                 severity=subject.gated(node),
@@ -36,11 +36,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 def _may_be_link(subject: Subject, value: list[object]) -> bool:
     """Whether it looks like a link that was meant as one; the rules of links say what is wrong with it."""
-    if len(value) != 2:
-        return False
-    if str(value[0]) in subject.flat.nodes:
-        return True
-    return isinstance(value[0], str) and isinstance(value[1], int) and not isinstance(value[1], bool)
+    return len(value) == 2 and str(value[0]) in subject.flat.nodes
 
 
 BAD = [

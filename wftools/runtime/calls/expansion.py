@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from wftools.errors import LimitError, RunError
-from wftools.graph.model import Given, Node, as_link
+from wftools.graph.model import Linked, Node, NodePath, as_given
 from wftools.runtime.plan.call import Call, Upstream, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from wftools.catalog.declare import Declared
-    from wftools.graph import NodePath
+    from wftools.graph import Given
     from wftools.runtime.calls.invoke import Items, Promised
     from wftools.values import Expand
 
@@ -30,8 +31,8 @@ def expansion(
     to a node of the surrounding graph. Raises RunError if it cannot run.
     """
     prefix = f"{owner.path}.{number}."
-    renamed = {str(local): prefix + str(local) for local in answer.prompt}
-    entries = {prefix + str(local): entry for local, entry in answer.prompt.items()}
+    renamed = {str(local): NodePath(prefix + str(local)) for local in answer.prompt}
+    entries = {renamed[str(local)]: entry for local, entry in answer.prompt.items()}
     types = {path: _declared(path, entry, nodes) for path, entry in entries.items()}
 
     def count(path: NodePath) -> int | None:
@@ -65,8 +66,10 @@ def _declared(path: NodePath, entry: Any, nodes: Mapping[str, Declared]) -> Decl
 
 def _given(inputs: Mapping[str, Any], renamed: Mapping[str, NodePath]) -> Iterator[tuple[str, Given]]:
     for name, value in inputs.items():
-        link = as_link(value)
-        yield name, Given([renamed.get(link[0], link[0]), link[1]] if link is not None else value, "")
+        given = as_given(value, "")
+        if isinstance(given, Linked):
+            given = replace(given, source=renamed.get(given.source, given.source))
+        yield name, given
 
 
 def _outputs(
@@ -76,12 +79,12 @@ def _outputs(
     if len(answer.outputs) != len(declared):
         raise RunError(f"the node declares {len(declared)} outputs and expands to {len(answer.outputs)}")
     for output, value in zip(declared, answer.outputs, strict=True):
-        link = as_link(value)
-        if link is None:
+        link = as_given(value, "")
+        if not isinstance(link, Linked):
             yield tuple(value) if output.is_list and isinstance(value, list | tuple) else (value,)
             continue
-        path = renamed.get(link[0], link[0])
+        path = renamed.get(link.source, link.source)
         outputs = count(path)
-        if outputs is None or not 0 <= link[1] < outputs:
-            raise RunError(f"expands to output {link[1]} of node {path}, which does not exist")
-        yield Upstream(path, link[1])
+        if outputs is None or not 0 <= link.slot < outputs:
+            raise RunError(f"expands to output {link.slot} of node {path}, which does not exist")
+        yield Upstream(path, link.slot)

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from wftools.errors import Place
-from wftools.graph.model import View, as_link
+from wftools.graph.model import View
 from wftools.graph.traverse import cycles
 from wftools.runtime.plan.call import resolve
 from wftools.runtime.plan.files import files_read
@@ -81,8 +81,8 @@ class _Planner:
 
     def _sources(self, path: NodePath) -> list[NodePath]:
         """The nodes that a node is linked to, each once, in the order of its inputs."""
-        links = (as_link(given.value) for given in self._view.nodes[path].given.values())
-        return list(dict.fromkeys(link[0] for link in links if link is not None and link[0] in self._view.nodes))
+        sources = (link.source for _, link in self._view.nodes[path].links)
+        return list(dict.fromkeys(source for source in sources if source in self._view.nodes))
 
     def _needed_by(self, outputs: Iterable[NodePath]) -> list[NodePath]:
         """The nodes that some outputs need, sources first: what the first output needs, then the next.

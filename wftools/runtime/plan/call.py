@@ -10,7 +10,7 @@ from wftools.catalog.expand import expand
 from wftools.catalog.literals import Unconvertible, convert, literal
 from wftools.catalog.signature import AUTOGROW, DYNAMIC_COMBO, DYNAMIC_SLOT, Input, NodeSignature
 from wftools.errors import Place, shown
-from wftools.graph.model import Given, Node, NodePath, as_link
+from wftools.graph.model import Given, Linked, Node, NodePath
 from wftools.runtime.telling.problem import Problem
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class _Resolver:
         self._node = node
         self._signature = declared.signature
         self._outputs = outputs
-        self.inputs = expand(self._signature, {name: given.value for name, given in node.given.items()})
+        self.inputs = expand(self._signature, node.values)
         self.literals: dict[str, Any] = {}
         self.links: dict[str, Upstream] = {}
 
@@ -117,7 +117,7 @@ class _Resolver:
         """Sort what is given into literals and links, and tell what does not fit."""
         for name, given in self._node.given.items():
             declared = self.inputs.get(name)
-            if given.is_link:
+            if isinstance(given, Linked) or isinstance(given.value, list):
                 yield from self._link(name, given, declared)
             elif declared is not None:
                 yield from self._literal(name, given, declared)
@@ -127,18 +127,17 @@ class _Resolver:
         yield from self._choices()
 
     def _link(self, name: str, given: Given, declared: Input | None) -> Iterator[Problem]:
-        link = as_link(given.value)
         if declared is None:
             yield self._problem(f"it has no input {name!r} to be linked to", given, "remove the link")
             return
-        if link is None:
+        if not isinstance(given, Linked):
             yield self._problem(
                 f"its input {name!r} is {shown(given.value)}, which is no link",
                 given,
                 'a link is ["node id", output slot]; write a list that is a value as {"__value__": [...]}',
             )
             return
-        path, slot = link
+        path, slot = given.source, given.slot
         count = self._outputs(path)
         if count is None:
             yield self._problem(f"its input {name!r} is linked to node {path}, which does not exist", given)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wftools.errors import Place
+from wftools.graph import NodePath
 from wftools.lint import ERROR, Linter, Selection
 from wftools.runtime.telling.problem import Problem
 
@@ -27,6 +28,7 @@ def lint_problems(document: Document, view: View, catalogue: Catalogue) -> Itera
     left_out = _OF_THE_PLAN if document.form == "api" else (*_OF_THE_PLAN, *_OF_SAVED_LINKS)
     for found in Linter(catalogue, Selection(ignore=left_out)).lint_view(document, view):
         if found.severity == ERROR:
-            named = None if found.node is None else str(view.nodes[found.node])
+            path = None if found.node is None else NodePath(found.node)
+            named = None if path is None else str(view.nodes[path])
             place = Place(found.file, found.line, found.column, found.pointer, named)
-            yield Problem(f"{found.message} ({found.code})", place, found.hint, found.node)
+            yield Problem(f"{found.message} ({found.code})", place, found.hint, path)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from wftools.catalog.expand import expand
 from wftools.catalog.literals import WRAPPED
 from wftools.errors import InputError
-from wftools.graph.model import Given, Node, View, as_link
+from wftools.graph.model import Literal, Node, NodePath, View, as_given
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -46,14 +46,11 @@ def apply(settings: Iterable[Setting], view: View, nodes: Mapping[str, Declared]
     for each in settings:
         node, name = _find(each, view, nodes)
         old = node.given.get(name)
-        given = Given(_as_given(each.value), old.pointer if old is not None else node.pointer)
+        given = as_given(each.value, old.pointer if old is not None else node.pointer)
+        if isinstance(given, Literal) and isinstance(each.value, list):
+            given = replace(given, value={WRAPPED: each.value})  # a list that is no link
         view = replace(view, nodes={**view.nodes, node.path: replace(node, given={**node.given, name: given})})
     return view
-
-
-def _as_given(value: Any) -> Any:
-    """A list is a link if it can be one; any other is wrapped, so that it is none."""
-    return {WRAPPED: value} if isinstance(value, list) and as_link(value) is None else value
 
 
 def _find(wanted: Setting, view: View, nodes: Mapping[str, Declared]) -> tuple[Node, str]:
@@ -77,9 +74,9 @@ def _splits(target: str) -> Iterator[tuple[str, str]]:
 
 
 def _named(name: str, view: View) -> list[Node]:
-    if name in view.nodes:
-        return [view.nodes[name]]
     nodes = view.nodes.values()
+    if name in view.nodes:
+        return [view.nodes[NodePath(name)]]
     return [node for node in nodes if node.title == name] or [node for node in nodes if node.type == name]
 
 
@@ -92,7 +89,7 @@ def _check_input(wanted: Setting, node: Node, name: str, nodes: Mapping[str, Dec
     declared = nodes.get(node.type)
     known = set(node.given)
     if declared is not None:
-        known |= expand(declared.signature, {each: given.value for each, given in node.given.items()}).keys()
+        known |= expand(declared.signature, node.values).keys()
         known |= {each.name for each in declared.signature.inputs}
     if name not in known:
         raise InputError(f"{wanted}: node {node} has no input {name!r}", hint=_near(name, sorted(known), "inputs"))
