@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import signal
 import sys
 from typing import TYPE_CHECKING, Final, Protocol
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 import click
 
 from wftools import __version__
-from wftools.cli.output import show_error
-from wftools.errors import WftoolsError
+from wftools.cli.output import note, prepare_streams, show_error, show_usage
+from wftools.errors import explained
 from wftools.plugins import Folder
 
 if TYPE_CHECKING:
@@ -62,6 +61,7 @@ def _wftools() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 fine, 1 findings, 2 unusable input or usage, 130 interrupted."""
     collect_rarely()
+    prepare_streams()
     end_by_exception()
     sys.exit(_run(arguments))
 
@@ -88,17 +88,11 @@ def _run(arguments: Sequence[str] | None) -> int:
         result = _wftools.main(args=arguments, prog_name="wftools", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except click.ClickException as error:
-        error.show()
+        show_usage(error)
         return error.exit_code
-    except WftoolsError as error:
-        show_error(error)
-        return FAILED
-    except RecursionError:
-        click.echo("error: the input is nested too deeply", err=True)
-        return FAILED
     except (KeyboardInterrupt, click.Abort):
-        click.echo("interrupted", err=True)
+        note("interrupted")
         return INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader of our output has left
-        return 0
+    except Exception as error:  # the last resort: what belongs to one file was caught with that file
+        show_error(explained(error))
+        return FAILED

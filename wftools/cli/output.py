@@ -1,17 +1,91 @@
-"""How errors are shown to people: on stderr, the hint on a line of its own."""
+"""Results on standard output, messages on standard error; what strangers' files say is escaped on both.
+
+Every command writes through these functions and none with `click.echo`, so that a stream that is closed, full or not
+UTF-8 is treated alike everywhere.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import io
+import os
+import sys
 
 import click
 
-if TYPE_CHECKING:
-    from wftools.errors import WftoolsError
+from wftools.errors import WftoolsError
+from wftools.escaping import printable
+
+
+def emit(result: str | bytes) -> None:
+    """Write a result to standard output: bytes as they are, a text with a line end. Raises WftoolsError if that fails.
+
+    Text that is not ours has to be escaped before: `emit(printable(path))`. What is for machines is bytes, since the
+    encoding of a terminal is not theirs: `emit(json_bytes(tree))`.
+    """
+    if sys.stdout is None:
+        raise WftoolsError("standard output is closed")
+    try:
+        click.echo(result, nl=isinstance(result, str))
+    except BrokenPipeError:
+        _drop(sys.stdout)
+        sys.exit(0)  # who read our output has seen enough
+    except OSError as error:
+        _drop(sys.stdout)
+        raise WftoolsError(f"standard output cannot be written: {error.strerror}") from error
+
+
+def note(message: str) -> None:
+    """Write a message to standard error, escaped and on one line."""
+    _tell(printable(message))
 
 
 def show_error(error: WftoolsError) -> None:
-    """Print `error: place: message`, and the hint if there is one."""
-    click.echo(click.style("error", fg="red", bold=True, reset=True) + f": {error}", err=True)
+    """Write `error: place: message` to standard error, and the hint if there is one."""
+    _tell(click.style("error", fg="red", bold=True, reset=True) + f": {printable(str(error))}")
     if error.hint:
-        click.echo(click.style("hint", fg="cyan", reset=True) + f": {error.hint}", err=True)
+        _tell(click.style("hint", fg="cyan", reset=True) + f": {printable(error.hint)}")
+
+
+def show_usage(error: click.ClickException) -> None:
+    """Write what click has to say of wrong usage to standard error."""
+    text = io.StringIO()
+    error.show(text)
+    _tell(printable(text.getvalue().rstrip("\n"), keep="\n"))
+
+
+def prepare_streams() -> None:
+    """Have standard streams that take every text. To be called before anything is opened.
+
+    Descriptors of closed streams are occupied, else the next file that is opened gets their number and with it what is
+    written to them. Messages to a closed standard error go nowhere; a closed standard output is an error once it is
+    needed, and a closed standard input likewise.
+    """
+    for descriptor, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)):
+        if stream is None and not _is_open(descriptor):
+            os.open(os.devnull, os.O_RDWR)  # gets the lowest free number, which is this one
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
+
+
+def _tell(line: str) -> None:
+    try:
+        click.echo(line, err=True)
+    except OSError:  # nobody listens: no reason to stop
+        _drop(sys.stderr)
+
+
+def _drop(stream: io.TextIOBase | object) -> None:
+    """Let what a stream has not written yet, and all that comes, go nowhere; else Python fails again at its end."""
+    if isinstance(stream, io.TextIOWrapper):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -55,6 +55,8 @@ def read(source: str | os.PathLike[str] | bytes | BinaryIO, name: str | None = N
     if not isinstance(source, str | os.PathLike):
         return _read_stream(source, name or str(getattr(source, "name", "<stream>")))
     if source == "-":
+        if sys.stdin is None:
+            raise InputError("standard input is closed", place=Place(name or STDIN))
         return _read_stream(sys.stdin.buffer, name or STDIN)
     path = Path(source)
     try:

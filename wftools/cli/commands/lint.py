@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wftools.cli.options import catalogue_options
+from wftools.cli.output import emit, note
 
 if TYPE_CHECKING:
     from wftools.catalog.lookup import Catalogue
@@ -73,13 +74,13 @@ def command(
     from wftools.lint.reporters import render
 
     if list_rules or explain is not None:
-        click.echo(table() if explain is None else explanation(explain))
+        emit(table() if explain is None else explanation(explain))
         return
     linter = Linter(catalogue, Selection(_words(select), _words(ignore)))
     linted = lint_files(linter, paths or ["."], skip_unknown=skip_unknown, stdin_name=stdin_filename)
     if not linted:
-        click.echo("no workflow files found", err=True)
-    click.echo(render(output_format, linted, catalogue.version.version))
+        note("no workflow files found")
+    emit(render(output_format, linted, catalogue.version.version))
     severities = [finding.severity or Severity.ERROR for file in linted for finding in file.findings]
     ctx.exit(int(fail_on != "never" and any(severity >= Severity[fail_on.upper()] for severity in severities)))
 

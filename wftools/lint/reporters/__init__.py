@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 class Reporter(Protocol):
     """What a module of this folder has."""
 
-    def render(self, linted: Sequence[Linted], target: str, /) -> str:
-        """The findings as text; `target` is the version that was judged for."""
+    def render(self, linted: Sequence[Linted], target: str, /) -> str | bytes:
+        """The findings as text for people, or as bytes for machines; `target` is the version that was judged for."""
         ...
 
 
 REPORTERS: Final[Folder[Reporter]] = Folder("wftools.lint.reporters")
 
 
-def render(output_format: str, linted: Sequence[Linted], target: str) -> str:
-    """The findings of some files as text, in one of the formats; `target` is the version that was judged for."""
+def render(output_format: str, linted: Sequence[Linted], target: str) -> str | bytes:
+    """The findings of some files in one of the formats; `target` is the version that was judged for."""
     return REPORTERS.load(output_format).render(linted, target)

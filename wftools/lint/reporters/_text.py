@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from wftools.escaping import printable
 from wftools.lint.finding import ERROR, INFO, WARNING, Finding, Severity
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ def headline(finding: Finding) -> str:
     """file:line:column: L204 error: message [node 57:3]"""
     position = "".join(f"{part}:" for part in (finding.line, finding.column) if part is not None)
     code = click.style(finding.code, fg=_COLOURS.get(finding.severity), bold=True)
-    node = click.style(f" [node {finding.node}]", dim=True) if finding.node is not None else ""
-    where = click.style(f"{finding.file}:", bold=True) + position
-    return f"{where} {code} {finding.severity}: {_one_line(finding.message)}{node}"
+    node = click.style(f" [node {printable(finding.node)}]", dim=True) if finding.node is not None else ""
+    where = click.style(f"{printable(finding.file)}:", bold=True) + position
+    return f"{where} {code} {finding.severity}: {printable(finding.message)}{node}"
 
 
 def summary(linted: Sequence[Linted]) -> str:
@@ -41,8 +42,3 @@ def summary(linted: Sequence[Linted]) -> str:
 
 def _plural(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def _one_line(text: str) -> str:
-    """Text from a file, without what could move a terminal's cursor."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from wftools.escaping import printable
 from wftools.lint.reporters._text import headline, summary
 
 if TYPE_CHECKING:
@@ -29,15 +30,15 @@ def _block(finding: Finding, text: str | None) -> Iterator[str]:
     if text is not None and finding.line is not None and finding.column is not None:
         yield from _excerpt(text.split("\n")[finding.line - 1], finding.line, finding.column)
     if finding.hint:
-        yield click.style("   hint: ", fg="cyan") + finding.hint
+        yield click.style("   hint: ", fg="cyan") + printable(finding.hint)
 
 
 def _excerpt(line: str, number: int, column: int) -> Iterator[str]:
     start = max(0, column - 1 - _BEFORE) if len(line) > WIDTH else 0
     shown = line[start : start + WIDTH]
-    stripped = shown.lstrip()
-    at = column - 1 - start - (len(shown) - len(stripped))
+    place = column - 1 - start
+    before = printable(shown[:place].lstrip())
     gutter = f"{number:>5} | "
     cut = "… " if start else ""
-    yield click.style(gutter, dim=True) + cut + stripped.rstrip()
-    yield " " * (len(gutter) + len(cut) + max(at, 0)) + click.style("^", fg="red", bold=True)
+    yield click.style(gutter, dim=True) + cut + before + printable(shown[place:].rstrip())
+    yield " " * (len(gutter) + len(cut) + len(before)) + click.style("^", fg="red", bold=True)

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from wftools.escaping import json_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wftools.lint.engine import Linted
     from wftools.lint.finding import Finding
+    from wftools.values import Json
 
 
-def render(linted: Sequence[Linted], target: str) -> str:
+def render(linted: Sequence[Linted], target: str) -> bytes:
     """The report of some files."""
-    findings = [_finding(finding) for file in linted for finding in file.findings]
-    return json.dumps({"findings": findings, "files": len(linted), "target": target}, indent=2, ensure_ascii=False)
+    findings: list[Json] = [_finding(finding) for file in linted for finding in file.findings]
+    return json_bytes({"findings": findings, "files": len(linted), "target": target})
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding) -> dict[str, Json]:
     return {
         "file": finding.file,
         "line": finding.line,

@@ -1,0 +1,35 @@
+"""How text that strangers wrote is shown and written: names of files, titles, values, and messages that quote them."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from wftools.values import Json
+
+# Blanks of other scripts, and what joins letters and emoji: unprintable to Python, harmless to a terminal.
+_HARMLESS: Final = frozenset("\u00a0\u3000\u200c\u200d")
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+def printable(text: str, keep: str = "") -> str:
+    r"""The text on one line, fit for a terminal: what moves its cursor, turns its writing or has no glyph is escaped.
+
+    A newline becomes `\n`, half of a surrogate pair `\ud800`, and a byte of a file name that is not UTF-8 `\udce9`.
+    Characters in `keep` stay as they are.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each.isprintable() or each in _HARMLESS or each in keep else each.encode("unicode_escape").decode()
+        for each in text
+    )
+
+
+def json_bytes(tree: Json) -> bytes:
+    """A tree as a JSON file in UTF-8, which knows no half of a surrogate pair: that, in a file name too, is escaped."""
+    text = json.dumps(tree, indent=2, ensure_ascii=False)
+    return _SURROGATE.sub(lambda half: f"\\u{ord(half.group()):04x}", text).encode() + b"\n"
