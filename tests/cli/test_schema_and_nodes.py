@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from tests.lint.test_ui_defects import rows
 from wftools.cli import COMMANDS
-from wftools.cli.schemas import MODELS, schema
+from wftools.schemas import MODELS, schema
 
 PUBLISHED = Path(__file__).parents[2] / "schemas"
 

@@ -8,10 +8,10 @@ import click
 import pytest
 from jsonschema import Draft202012Validator
 
-from wftools.cli.schemas import schema
 from wftools.lint import Linter
 from wftools.lint.examples import api_node, picture
 from wftools.lint.reporters import REPORTERS, render
+from wftools.schemas import schema
 
 BROKEN = picture(n2=api_node("SaveImage", images=["9", 0], filename_prefix="a"))
 

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from wftools.cli.options import catalogue_options
+from wftools.cli.output import emit, note, show_error
 
 if TYPE_CHECKING:
     from wftools.catalog.lookup import Catalogue
     from wftools.document import Form
+
+FAILED = 2
 
 
 @click.command("convert", short_help="Turn UI workflows into API prompts and back, in and out of pictures.")
@@ -75,15 +78,25 @@ def command(
 
     Warnings say what could not be kept. Exit status: 0 all converted, 2 something was not.
     """
-    from wftools.cli.convert import Conversion, convert_files, embed_file
+    from wftools.convert.files import Conversion, convert_files, embed_file
 
-    if form is None and embed is None:
-        raise click.UsageError("say --to api or --to ui")
     starts: dict[str, Form] = {"workflow": "ui", "prompt": "api"}
     conversion = Conversion(catalogue, starts.get(start or ""), prefer_named=prefer_named, seed=seed)
     if embed is not None:
         if output is None or len(paths) != 1:
             raise click.UsageError("--embed takes one workflow and needs -o")
-        ctx.exit(embed_file(conversion, paths[0], form, embed, output))
-    assert form is not None
-    ctx.exit(convert_files(conversion, paths, form, output))
+        files = iter((embed_file(conversion, paths[0], form, embed, output),))
+    elif form is not None:
+        files = convert_files(conversion, paths, form, output)
+    else:
+        raise click.UsageError("say --to api or --to ui")
+    status = 0
+    for file in files:
+        for warning in file.warnings:
+            note(f"{file.name}: {warning}")
+        if file.error is not None:
+            show_error(file.error)
+            status = FAILED
+        elif file.text is not None:
+            emit(file.text.encode())
+    ctx.exit(status)

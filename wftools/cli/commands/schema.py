@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from wftools.cli.schemas import MODELS
+from wftools.schemas import MODELS
 
 
 @click.command("schema", short_help="Print the JSON Schema of a file format, or check files with it.")
@@ -31,7 +31,7 @@ def command(ctx: click.Context, *, name: str | None, files: tuple[str, ...], wri
 
     Exit status: 0 printed, or all files valid; 1 some file is not; 2 wrong usage or an unreadable file.
     """
-    from wftools.cli.schemas import schema, violations, write_all
+    from wftools.schemas import schema, violations, write_all
 
     if write is not None:
         write_all(write)

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wftools.catalog.signature import MATCH_TYPE, WILDCARD
-from wftools.convert.forms import Form, form, unwrapped
-from wftools.convert.scope import INPUTS, Endpoint, Source, unused
-from wftools.convert.sizes import body, node_size
-from wftools.convert.types import Types
+from wftools.convert.to_ui.forms import Form, form, unwrapped
+from wftools.convert.to_ui.rebuilt import INPUTS, Endpoint, Source, unused
+from wftools.convert.to_ui.sizes import body, node_size
+from wftools.convert.to_ui.types import Types
 from wftools.graph.model import NodePath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wftools.catalog.signature import Input as DeclaredInput
-    from wftools.convert.fitting import Signatures
-    from wftools.convert.scope import Id, Input, Scope
+    from wftools.convert.to_ui.rebuilt import Id, Input, Scope
+    from wftools.convert.to_ui.signatures import Signatures
     from wftools.graph.model import View
     from wftools.graph.widget_values import Widget
     from wftools.graph.widget_values.order import SavedValue

@@ -11,8 +11,8 @@ from wftools.graph.model import Linked
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wftools.convert.fitting import Signatures
-    from wftools.convert.scope import Source
+    from wftools.convert.to_ui.rebuilt import Source
+    from wftools.convert.to_ui.signatures import Signatures
     from wftools.graph.model import Node, NodePath, View
 
 

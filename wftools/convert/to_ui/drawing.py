@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wftools.convert.scope import INPUTS
-from wftools.convert.sizes import FIRST_ROW, ROW, TITLE, WIDGET
+from wftools.convert.to_ui.rebuilt import INPUTS
+from wftools.convert.to_ui.sizes import FIRST_ROW, ROW, TITLE, WIDGET
 from wftools.layout import Box, Edge, Frame, place_in_groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from wftools.convert.blocks import Block
-    from wftools.convert.scope import Id, Scope
+    from wftools.convert.to_ui.nodes import Block
+    from wftools.convert.to_ui.rebuilt import Id, Scope
 
 Point = tuple[float, float]
 

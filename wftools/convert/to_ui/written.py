@@ -10,15 +10,15 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
-from wftools.convert.placing import boundary, positions
-from wftools.convert.scope import INPUTS, OUTPUTS, subgraphs
+from wftools.convert.to_ui.drawing import boundary, positions
+from wftools.convert.to_ui.rebuilt import INPUTS, OUTPUTS, subgraphs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from wftools.convert.blocks import Block, Blocks, InputSlot, OutputSlot
-    from wftools.convert.placing import Point
-    from wftools.convert.scope import Endpoint, Id, Scope
+    from wftools.convert.to_ui.drawing import Point
+    from wftools.convert.to_ui.nodes import Block, Blocks, InputSlot, OutputSlot
+    from wftools.convert.to_ui.rebuilt import Endpoint, Id, Scope
     from wftools.graph.widget_values.order import SavedValue
     from wftools.layout import Frame
 

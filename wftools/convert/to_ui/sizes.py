@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from wftools.catalog.signature import Input
-    from wftools.convert.forms import Form
+    from wftools.convert.to_ui.forms import Form
 
 TITLE: Final = 30  # above the body, whose corner is the node's position
 ROW: Final = 20  # a socket or output

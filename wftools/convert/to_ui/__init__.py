@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from wftools.convert.blocks import Blocks
-from wftools.convert.fitting import Signatures
-from wftools.convert.folding import fold
-from wftools.convert.promoting import promote
-from wftools.convert.saved import saved
 from wftools.convert.to_api import to_api
+from wftools.convert.to_ui.forms import promote
+from wftools.convert.to_ui.nodes import Blocks
+from wftools.convert.to_ui.signatures import Signatures
+from wftools.convert.to_ui.subgraphs import fold
+from wftools.convert.to_ui.written import saved
 from wftools.document import Document, SourceText
 from wftools.errors import shown
 from wftools.graph import build
@@ -19,7 +19,7 @@ from wftools.graph.model import Linked
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from wftools.convert.scope import Scope
+    from wftools.convert.to_ui.rebuilt import Scope
     from wftools.graph import Node, View, WorkflowGraph
 
 # Widgets of older editors whose values went into prompts; no node looks at them.
