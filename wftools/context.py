@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,11 +14,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where tensors are computed and in which precision; one switch for all of it."""
+    """Where tensors are computed and in which precision; one switch for all of it.
+
+    Weights rest at `home` as their file has them. `weights` says what becomes of them once they were brought to the
+    device and type of a call: they are kept ("resident"), or brought again at the next call, which needs the least
+    memory ("mapped"), or kept as far as free memory allows ("auto").
+    """
 
     device: str = "cpu"
     dtype: str = "float32"  # a torch dtype's name
     channels_last: bool = False
+    home: str = "cpu"
+    weights: Literal["auto", "resident", "mapped"] = "auto"
 
 
 @dataclass(frozen=True, slots=True)

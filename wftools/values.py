@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from wftools.weights.source import Source
+
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """What a JSON text holds."""
 
@@ -89,6 +91,15 @@ class Parametrisation(Protocol):
         """The noise levels that the network knows."""
         ...
 
+    @property
+    def is_flow(self) -> bool:
+        """Whether noise displaces the latent (x = (1 - sigma) latent + sigma noise), where others add it."""
+        ...
+
+    def alpha(self, sigma: Tensor) -> Tensor:
+        """What is left of the latent in x: 1 - sigma for a flow, 1 for the others."""
+        ...
+
     def scaled(self, x: Tensor, sigma: Tensor) -> Tensor:
         """The network's input for a noisy latent."""
         ...
@@ -136,8 +147,12 @@ class Model(Protocol):
         """The latent without noise: x (B, C, h, w), sigma (B,), inputs (B, …) -> like x."""
         ...
 
-    def with_weights(self, sources: Mapping[str, Callable[[], Tensor]]) -> Model:
-        """A handle that shares all weights but these, which are made when they are needed, by the network's names."""
+    def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> Model:
+        """A handle that shares all weights but these, by the network's names.
+
+        A change is given the source that made the weight until now, so that changes of changes add up. Raises KeyError
+        for a name that is no weight.
+        """
         ...
 
 

@@ -6,6 +6,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from tests.diffusion.sources import Times
 from tests.seeded_models import UNET, shapes_of
 from wftools.context import Context, Placement
 from wftools.diffusion.checkpoint import load_checkpoint, load_clip, load_vae
@@ -149,7 +150,7 @@ def test_a_patched_model_shares_weights_and_leaves_the_original_as_it_was(
     x, inputs, sigma = torch.randn(1, 4, 8, 8), {"context": torch.randn(1, 77, 128)}, torch.tensor([1.0])
     before = model.denoised(x, sigma, inputs)
 
-    patched = model.with_weights({"out.2.weight": lambda: torch.zeros(4, 32, 3, 3)})
+    patched = model.with_weights({"out.2.weight": lambda before: Times(before, 0.0)})
 
     assert not torch.equal(patched.denoised(x, sigma, inputs), before)
     del patched

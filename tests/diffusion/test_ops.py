@@ -1,11 +1,13 @@
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 import torch
+import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from wftools.diffusion.ops import Conv2d, Embedding, GroupNorm, LayerNorm, Linear, resolved, with_sources
+from tests.diffusion.sources import LowRank, Times
+from wftools.diffusion.ops import Conv2d, Embedding, GroupNorm, LayerNorm, Linear, keep_weights, with_weights
 
 LAYERS: list[tuple[Callable[[], nn.Module], Callable[[], nn.Module], tuple[int, ...]]] = [
     (lambda: Linear(6, 4), lambda: nn.Linear(6, 4), (2, 6)),
@@ -62,14 +64,13 @@ def test_an_embedding_brings_its_rows_to_the_type_asked_for() -> None:
     assert table(ids, torch.bfloat16).dtype == torch.bfloat16
 
 
-def test_a_source_stands_in_for_a_weight_of_a_copy() -> None:
+def test_a_changed_weight_is_that_of_a_copy() -> None:
     """The original stays as it was, also when the copy is gone, and every other weight is shared."""
     original = network()
     x = torch.randn(2, 4)
     before = original(x)
 
-    last = original[2]
-    patched = with_sources(original, {"2.weight": lambda: last.weight * 2, "2.bias": lambda: last.bias * 2})
+    patched = with_weights(original, {name: lambda source: Times(source, 2.0) for name in ("2.weight", "2.bias")})
 
     assert torch.allclose(patched(x), before * 2)
     assert patched[0].weight is original[0].weight
@@ -77,20 +78,47 @@ def test_a_source_stands_in_for_a_weight_of_a_copy() -> None:
     assert torch.equal(original(x), before)
 
 
-@dataclass
-class Scaled:
-    weight: Tensor
-    factor: float
+def test_two_low_rank_changes_of_one_layer_add_up() -> None:
+    original = network()
+    x = torch.randn(2, 4)
+    first, second = ((torch.randn(8, 2), torch.randn(2, 4)) for _ in range(2))
 
-    def __call__(self) -> Tensor:
-        return self.weight * self.factor
+    once = with_weights(original, {"0.weight": lambda source: LowRank(source, *first)})
+    twice = with_weights(once, {"0.weight": lambda source: LowRank(source, *second)})
+
+    expected = original[0].weight + first[0] @ first[1] + second[0] @ second[1]
+    torch.testing.assert_close(twice[0](x), F.linear(x, expected, original[0].bias))
+    torch.testing.assert_close(once[0](x), F.linear(x, original[0].weight + first[0] @ first[1], original[0].bias))
+
+
+class Shifted(nn.Module):
+    """A module that is no layer and has a parameter of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shift = nn.Parameter(torch.ones(3, dtype=torch.float16), requires_grad=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.shift
+
+
+def test_a_parameter_of_a_module_that_is_no_layer_is_changed_too() -> None:
+    original = nn.Sequential(Shifted())
+    x = torch.zeros(3)
+
+    patched = original
+    for factor in (3.0, 5.0):
+        patched = with_weights(patched, {"0.shift": lambda source, factor=factor: Times(source, factor)})
+
+    assert patched(x).tolist() == [15.0] * 3
+    assert original(x).tolist() == [1.0] * 3
 
 
 def test_sources_are_asked_at_every_call_and_shared_by_later_copies() -> None:
     original = network()
-    source = Scaled(original[0].weight, 1.0)
-    patched = with_sources(original, {"0.weight": source})
-    twice = with_sources(patched, {"2.bias": lambda: torch.zeros(3)})
+    patched = with_weights(original, {"0.weight": lambda before: Times(before, 1.0)})
+    source = patched[0].sources["weight"]
+    twice = with_weights(patched, {"2.bias": lambda before: Times(before, 0.0)})
     x = torch.randn(2, 4)
     before = twice(x)
 
@@ -99,38 +127,96 @@ def test_sources_are_asked_at_every_call_and_shared_by_later_copies() -> None:
     assert not torch.allclose(twice(x), before)
 
 
-@pytest.mark.parametrize("name", ["3.weight", "2.wieght", "1.weight", ""])
-def test_a_source_for_no_weight_is_an_error(name: str) -> None:
+@pytest.mark.parametrize("name", ["3.weight", "2.wieght", "1.weight", "2.sources", ""])
+def test_a_change_of_no_weight_is_an_error(name: str) -> None:
     with pytest.raises(KeyError):
-        with_sources(network(), {name: lambda: torch.zeros(3)})
+        with_weights(network(), {name: lambda source: source})
 
 
-def test_resolved_weights_are_made_once() -> None:
-    calls: list[int] = []
+@dataclass
+class Quantised:
+    """A weight that multiplies by itself and shows nobody what it is."""
 
-    def source() -> Tensor:
-        calls.append(1)
-        return torch.ones(3, 8, dtype=torch.float16)
+    seen: list[torch.dtype] = field(default_factory=list)
 
-    patched = with_sources(network(), {"2.weight": source})
+    def linear(self, x: Tensor, bias: Tensor | None) -> Tensor:
+        self.seen.append(x.dtype)
+        product = x.sum(-1, keepdim=True).expand(*x.shape[:-1], 3)
+        return product if bias is None else product + bias
+
+    def weight(self, dtype: torch.dtype, device: torch.device) -> Tensor:
+        return torch.ones(3, 8, dtype=dtype, device=device)
+
+
+def test_a_source_that_can_multiply_is_asked_to() -> None:
+    source = Quantised()
+    quantised = with_weights(network(), {"2.weight": lambda _: source})
+    patched = with_weights(quantised, {"2.weight": lambda before: Times(before, 2.0)})
+    x = torch.randn(2, 8)
+
+    product = quantised[2](x)
+
+    torch.testing.assert_close(product, x.sum(-1, keepdim=True) + quantised[2].bias)
+    assert source.seen == [torch.float32]
+    torch.testing.assert_close(patched[2](x), 2 * x.sum(-1, keepdim=True) + quantised[2].bias)
+    assert len(source.seen) == 1  # the patched layer asked for the weight
+
+
+def test_what_there_is_room_for_is_made_once() -> None:
+    patched = with_weights(network().half(), {"2.weight": lambda before: Times(before, 2.0)})
+    source = patched[2].sources["weight"]
     x = torch.randn(2, 4)
     expected = patched(x)
 
-    once = resolved(patched)
+    keep_weights(patched, lambda size, _device: size <= 4 * 8 * 4)
 
-    assert torch.equal(once(x), expected)
-    assert torch.equal(once(x), expected)
-    assert len(calls) == 2  # one for `expected`, one for the copy
-    assert once[0].weight is patched[0].weight
+    for _ in range(2):
+        assert torch.equal(patched(x), expected)
+    assert source.calls == 2  # one for `expected`, one that was kept
+    assert patched[0].kept.keys() == patched[2].kept.keys() == {"weight", "bias"}
+
+
+def test_without_room_nothing_is_kept_and_the_result_is_the_same() -> None:
+    half = network().half()
+    x = torch.randn(2, 4)
+
+    assert torch.equal(half(x), network().half().float()(x))
+    assert not half[0].kept
+
+
+def test_copies_keep_what_they_share_together_and_what_they_changed_apart() -> None:
+    original = network().half()
+    keep_weights(original, lambda _size, _device: True)
+    patched = with_weights(original, {"2.weight": lambda before: Times(before, 2.0)})
+    x = torch.randn(2, 4)
+
+    patched(x)
+
+    assert original[0].kept["weight"] is patched[0].kept["weight"]
+    assert not original[2].kept
+    torch.testing.assert_close(original(x), network().half().float()(x))
 
 
 def test_gradients_reach_parameters_and_what_sources_are_made_of() -> None:
     trained = network().requires_grad_(True)
+    keep_weights(trained, lambda _size, _device: True)
     factor = torch.ones((), requires_grad=True)
-    patched = with_sources(trained, {"2.weight": lambda: trained[2].weight * factor})
+    patched = with_weights(trained, {"2.weight": lambda before: Times(before, factor)})
 
     patched(torch.randn(2, 4)).square().sum().backward()
 
     for tensor in (trained[0].weight, trained[2].weight, factor):
         assert tensor.grad is not None
         assert tensor.grad.abs().sum() > 0
+
+
+def test_gradients_reach_an_input_through_weights_of_another_type() -> None:
+    """Backwards each layer needs its own weight, although all were brought to the same memory."""
+    half = network().half()
+    x = torch.randn(2, 4, requires_grad=True)
+
+    half(x).sum().backward()
+
+    got, x.grad = x.grad, None
+    network().half().float()(x).sum().backward()
+    torch.testing.assert_close(got, x.grad)

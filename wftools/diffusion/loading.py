@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import torch
 from torch import nn
 
-from wftools.diffusion.placing import device_of
+from wftools.diffusion.ops import keep_weights
+from wftools.diffusion.placing import device_of, room_for_weights
 from wftools.errors import InputError, shown
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ def load(make: Callable[[Config], Network], part: Part[Config], placement: Place
     wanted = {name: tuple(weight.shape) for name, weight in network.state_dict().items()}
     _check(part.tensors, wanted, type(network).__name__)
     network.load_state_dict({name: part.tensors.read(name) for name in wanted}, assign=True)
-    return network.requires_grad_(False).to(device_of(placement))
+    keep_weights(network, room_for_weights(placement))
+    return network.requires_grad_(False).to(device_of(placement.home))
 
 
 def _check(file: TensorFile, wanted: Mapping[str, Shape], network: str) -> None:

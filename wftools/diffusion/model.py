@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from wftools.diffusion.ops import Source, with_sources
-from wftools.diffusion.placing import device_of, placed
+from wftools.diffusion.ops import with_weights
+from wftools.diffusion.placing import device_of, network_input
 from wftools.errors import RunError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import torch
     from torch import Tensor
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wftools.context import Placement
     from wftools.diffusion.networks.unet import UNet
     from wftools.values import Cond, LatentFormat, Parametrisation
+    from wftools.weights.source import Source
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +33,7 @@ class LatentDiffusion:
     @property
     def device(self) -> torch.device:
         """Where it computes."""
-        return device_of(self.placement)
+        return device_of(self.placement.device)
 
     def inputs(self, cond: Cond) -> Mapping[str, Tensor]:
         """What the UNet is given for a cond: `context` (b, T, context_dim). Raises RunError for another width."""
@@ -46,12 +47,12 @@ class LatentDiffusion:
 
     def denoised(self, x: Tensor, sigma: Tensor, inputs: Mapping[str, Tensor]) -> Tensor:
         """The latent without noise: x (B, C, h, w), sigma (B,), inputs (B, …) -> like x."""
-        scaled = placed(self.parametrisation.scaled(x, sigma), self.placement)
+        scaled = network_input(self.parametrisation.scaled(x, sigma), self.placement)
         timesteps = self.parametrisation.levels.timestep(sigma)
-        others = {name: placed(tensor, self.placement) for name, tensor in inputs.items()}
+        others = {name: network_input(tensor, self.placement) for name, tensor in inputs.items()}
         output = self.network(scaled, timesteps, **others)
         return self.parametrisation.denoised(x, output.to(x.dtype), sigma)
 
-    def with_weights(self, sources: Mapping[str, Source]) -> LatentDiffusion:
-        """A model that shares all weights but these, which are made when they are needed, by the UNet's names."""
-        return replace(self, network=cast("UNet", with_sources(self.network, sources)))
+    def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> LatentDiffusion:
+        """A model that shares all weights but these, by the UNet's names; see `ops.with_weights`."""
+        return replace(self, network=with_weights(self.network, changes))

@@ -1,12 +1,13 @@
 """The layers that every network is built from, and where their weights come from.
 
 A layer's weight is a parameter, or a `Source` that makes it when the layer computes. Both are brought to the type and
-place of the input at the call, so that
+place of the input, so that
 
-- a float16 file stays mapped as it is and is computed in float32, one layer's weights in memory at a time;
+- a float16 file stays mapped as it is and is computed in float32;
 - a quantised, rescaled or patched weight is a `Source`, and no network knows of it;
-- a patched network is a copy of the module tree that shares every tensor with the original (`with_sources`);
-- what a source makes can be made once instead of at every call (`resolved`).
+- a source that can multiply by itself does so, and nobody sees its weight (`LinearSource`);
+- a patched network is a copy of the module tree that shares every tensor with the original (`with_weights`);
+- what was brought or made is kept for the next call where there is room for it (`keep_weights`).
 
 Parameters stay ordinary parameters: the layers train, and initialise, as torch's own.
 
@@ -17,8 +18,11 @@ a source answers one question.
 from __future__ import annotations
 
 import copy
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, TypeVar
 
 import torch
 import torch.nn.functional as F  # noqa: N812  the field's name for it
@@ -27,44 +31,106 @@ from torch import Tensor, nn
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from wftools.weights.source import Source
 
-class Source(Protocol):
-    """A weight that is made when it is needed: dequantised, rescaled, patched."""
+Network = TypeVar("Network", bound=nn.Module)
 
-    def __call__(self) -> Tensor:
-        """The weight in any type; its shape is the layer's."""
-        ...
+# Whether so many bytes more may be kept on a device.
+Room = Callable[[int, torch.device], bool]
 
 
-class Layer(nn.Module):
+def no_room(_size: int, _device: torch.device) -> bool:
+    """Keep nothing: every weight is brought or made at every call."""
+    return False
+
+
+class Module(nn.Module):
+    """Torch's module, whose call is known to give a tensor."""
+
+    __call__: Callable[..., Tensor]
+
+
+class Sequential(Module, nn.Sequential):
+    """Modules in a row."""
+
+
+class Layer(Module):
     """A module with weights of its own, each a parameter or stood in for by a source."""
 
     def __init__(self, *args: int, **options: object) -> None:
         super().__init__(*args, **options)
         self.sources: dict[str, Source] = {}
+        self.kept: dict[str, Tensor] = {}  # weights as they were last computed with; copies of the layer share it
+        self.room: Room = no_room
 
     def reset_parameters(self) -> None:
         """Initialise as torch does; on the meta device there is nothing to do, and torch would import its compiler."""
         if not any(parameter.is_meta for parameter in self.parameters(recurse=False)):
             super().reset_parameters()  # type: ignore[misc]  # every layer here derives from one that has it
 
-    def stored(self, name: str) -> Tensor | None:
-        """A weight as it is kept, or as its source makes it; None if the layer has no such weight."""
-        source = self.sources.get(name)
-        kept: Tensor | None = getattr(self, name, None)
-        return kept if source is None else source()
-
     def weights(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
         """Weight and bias in the type and on the device of an input."""
-        weight, bias = self.stored("weight"), self.stored("bias")
+        weight = self.brought("weight", x)
         assert weight is not None  # every layer here has one
-        return weight.to(x.device, x.dtype), None if bias is None else bias.to(x.device, x.dtype)
+        return weight, self.brought("bias", x)
+
+    def brought(self, name: str, x: Tensor) -> Tensor | None:
+        """A weight in the type and on the device of an input; None if the layer has no such weight.
+
+        It is good until the next weight is asked for in the same thread: what is not kept may share its memory.
+        """
+        kept = self.kept.get(name)
+        if kept is not None and kept.dtype == x.dtype and kept.device == x.device:
+            return kept
+        source, stored = self.sources.get(name), self._parameters.get(name)
+        if source is None:
+            if stored is None or (stored.dtype == x.dtype and stored.device == x.device):
+                return stored
+            if not self.room(stored.numel() * x.itemsize, x.device):
+                return _in_scratch(stored, x) if name == "weight" else stored.to(x.device, x.dtype)
+            made = stored.to(x.device, x.dtype)
+        else:
+            made = source.weight(x.dtype, x.device)
+            if not self.room(made.nbytes, x.device):
+                return made
+        if not made.requires_grad:
+            self.kept[name] = made
+        return made
+
+
+class _Scratch(threading.local):
+    """Memory that a thread brings weights to, one after another: new memory for each would cost more than the work."""
+
+    def __init__(self) -> None:
+        self.buffers: dict[torch.dtype, Tensor] = {}
+
+    def of(self, shape: torch.Size, dtype: torch.dtype) -> Tensor:
+        buffer = self.buffers.get(dtype)
+        if buffer is None or buffer.numel() < shape.numel():
+            with torch.inference_mode(mode=False):  # so that it may be written to in any mode
+                buffer = self.buffers[dtype] = torch.empty(shape.numel(), dtype=dtype)
+        return buffer[: shape.numel()].view(shape)
+
+
+_SCRATCH = _Scratch()
+
+
+def _in_scratch(stored: Tensor, x: Tensor) -> Tensor:
+    """A weight as an input needs it, in memory that the next one overwrites, unless gradients shall pass it."""
+    is_learning = torch.is_grad_enabled() and (stored.requires_grad or x.requires_grad)
+    if is_learning or x.device.type != "cpu":
+        return stored.to(x.device, x.dtype)
+    return _SCRATCH.of(stored.shape, x.dtype).copy_(stored)
 
 
 class Linear(Layer, nn.Linear):
     """x @ weight.T + bias."""
 
     def forward(self, x: Tensor) -> Tensor:
+        by_source = getattr(self.sources.get("weight"), "linear", None)  # a `LinearSource`
+        if by_source is not None:
+            product: Tensor = by_source(x, self.brought("bias", x))
+            return product
         return F.linear(x, *self.weights(x))
 
 
@@ -94,42 +160,74 @@ class Embedding(Layer, nn.Embedding):
     """Rows of a table. The rows, not the table, are brought to `dtype`."""
 
     def forward(self, ids: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
-        table = self.stored("weight")
-        assert table is not None
-        return F.embedding(ids, table.to(ids.device)).to(dtype)
+        source = self.sources.get("weight")
+        table = self.weight.to(ids.device) if source is None else source.weight(dtype, ids.device)
+        return F.embedding(ids, table).to(dtype)
 
 
-def with_sources(network: nn.Module, sources: Mapping[str, Source]) -> nn.Module:
-    """A copy of the network that shares every weight, except those that `sources` (by parameter name) makes.
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A weight as it is kept, as a source for those that are made of it."""
 
-    Raises KeyError for a name that is no weight of a layer.
+    tensor: Tensor
+
+    def weight(self, dtype: torch.dtype, device: torch.device) -> Tensor:
+        """The weight in a type and on a device."""
+        return self.tensor.to(device, dtype)
+
+
+def with_weights(network: Network, changes: Mapping[str, Callable[[Source], Source]]) -> Network:
+    """A copy of the network that shares every weight, except those (by parameter name) that are changed.
+
+    A change is given the source that made the weight until now, so that changes of changes add up. Raises KeyError for
+    a name that is no weight.
     """
     twin = shared_copy(network)
-    layers = dict(_layers(twin))
-    for name, source in sources.items():
-        layer, _, weight = name.rpartition(".")
-        if layer not in layers or not isinstance(getattr(layers[layer], weight, None), nn.Parameter):
+    modules = dict(twin.named_modules())
+    for name, change in changes.items():
+        module, _, weight = name.rpartition(".")
+        owner = modules.get(module)
+        if owner is None:
             raise KeyError(name)
-        layers[layer].sources[weight] = source
+        before = owner.sources.get(weight) if isinstance(owner, Layer) else None
+        if before is None:
+            parameter = getattr(owner, weight, None)
+            if not isinstance(parameter, nn.Parameter):
+                raise KeyError(name)
+            before = Stored(parameter)
+        give(owner, weight, change(before))
     return twin
 
 
-def resolved(network: nn.Module) -> nn.Module:
-    """A copy of the network that keeps what its sources make: faster, at the price of memory. The rest is shared."""
-    twin = shared_copy(network)
-    for _, layer in _layers(twin):
-        for name, source in layer.sources.items():
-            setattr(layer, name, nn.Parameter(source(), requires_grad=False))
-        layer.sources = {}
-    return twin
+def give(module: nn.Module, weight: str, source: Source) -> None:
+    """Let a source make a weight of a module, whatever made it before.
+
+    A module that is no `Layer` asks no sources, so its weight is made now, in float32 or in its own type if that is
+    finer.
+    """
+    if isinstance(module, Layer):
+        module.sources[weight] = source
+        module.kept = {name: tensor for name, tensor in module.kept.items() if name != weight}
+        return
+    parameter: nn.Parameter = getattr(module, weight)
+    made = source.weight(torch.promote_types(parameter.dtype, torch.float32), parameter.device)
+    setattr(module, weight, nn.Parameter(made, requires_grad=False))
 
 
-def shared_copy(network: nn.Module) -> nn.Module:
-    """A copy of the module tree that shares parameters, buffers and sources."""
-    sources = chain.from_iterable(layer.sources.values() for _, layer in _layers(network))
-    shared = {id(kept): kept for kept in chain(network.parameters(), network.buffers(), sources)}
+def keep_weights(network: nn.Module, room: Room) -> None:
+    """From now on keep what is brought to the type and device of an input, or made by a source, where there is room."""
+    for layer in _layers(network):
+        layer.room = room
+
+
+def shared_copy(network: Network) -> Network:
+    """A copy of the module tree that shares parameters, buffers, sources, and what was kept of them."""
+    layers = list(_layers(network))
+    sources = chain.from_iterable(layer.sources.values() for layer in layers)
+    kept = (layer.kept for layer in layers)
+    shared = {id(each): each for each in chain(network.parameters(), network.buffers(), sources, kept)}
     return copy.deepcopy(network, shared)
 
 
-def _layers(network: nn.Module) -> Iterator[tuple[str, Layer]]:
-    return ((name, module) for name, module in network.named_modules() if isinstance(module, Layer))
+def _layers(network: nn.Module) -> Iterator[Layer]:
+    return (module for module in network.modules() if isinstance(module, Layer))

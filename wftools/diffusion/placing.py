@@ -1,7 +1,11 @@
-"""Placement's names as torch's objects."""
+"""Placement's names as torch's objects, and how much memory is free."""
 
 from __future__ import annotations
 
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import torch
@@ -12,8 +16,12 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from wftools.context import Placement
+    from wftools.diffusion.ops import Room
 
 DTYPES: Final = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+
+# Kept weights leave so much free: for what networks compute in between, and for others.
+RESERVE: Final = 2 * 2**30
 
 
 def dtype_of(placement: Placement) -> torch.dtype:
@@ -23,16 +31,56 @@ def dtype_of(placement: Placement) -> torch.dtype:
     return DTYPES[placement.dtype]
 
 
-def placed(tensor: Tensor, placement: Placement) -> Tensor:
+def device_of(name: str) -> torch.device:
+    """A device by its name. Raises RunError for one that torch does not know of."""
+    try:
+        return torch.device(name)
+    except RuntimeError as error:
+        raise RunError(f"torch knows no device {name!r}") from error
+
+
+def network_input(tensor: Tensor, placement: Placement) -> Tensor:
     """A network's input where and how the network computes."""
-    tensor = tensor.to(device_of(placement), dtype_of(placement))
+    tensor = tensor.to(device_of(placement.device), dtype_of(placement))
     is_map = placement.channels_last and tensor.ndim == 4  # (B, C, h, w)
     return tensor.contiguous(memory_format=torch.channels_last) if is_map else tensor
 
 
-def device_of(placement: Placement) -> torch.device:
-    """The device that networks are on. Raises RunError for one that torch does not know of."""
-    try:
-        return torch.device(placement.device)
-    except RuntimeError as error:
-        raise RunError(f"torch knows no device {placement.device!r}") from error
+def room_for_weights(placement: Placement) -> Room:
+    """Which weights may be kept as they are computed with: all, none, or those for which there is memory."""
+    if placement.weights == "auto":
+        return lambda size, device: free_memory(device) - size >= RESERVE
+    return lambda _size, _device: placement.weights == "resident"
+
+
+def free_memory(device: torch.device) -> int:
+    """The bytes that may still be used on a device; where nobody says, as many as can be counted."""
+    if device.type == "cuda":
+        free, _ = torch.cuda.mem_get_info(device)
+        return free + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return min(_free_in_system(), _free_in_group())
+
+
+def _free_in_system() -> int:
+    with suppress(OSError, ValueError, KeyError, IndexError):  # Linux
+        lines = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text("ascii").splitlines())
+        return int(lines["MemAvailable"].split()[0]) * 1024
+    with suppress(OSError, ValueError, AttributeError):  # macOS does not say what is free: half of all there is
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+    return sys.maxsize
+
+
+def _free_in_group() -> int:
+    """What a container may still use, whose limit the system's figures do not know. Mapped files do not count."""
+    group = Path("/sys/fs/cgroup")
+    with suppress(OSError, ValueError, KeyError):
+        used = _figures(group / "memory.stat")
+        return int((group / "memory.max").read_text("ascii")) - used["anon"] - used["kernel"]  # "max": no limit
+    with suppress(OSError, ValueError, KeyError):  # the first version of control groups
+        used = _figures(group / "memory" / "memory.stat")
+        return used["hierarchical_memory_limit"] - used["total_rss"]
+    return sys.maxsize
+
+
+def _figures(path: Path) -> dict[str, int]:
+    return {name: int(value) for name, value in map(str.split, path.read_text("ascii").splitlines())}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from wftools.diffusion.placing import placed
+from wftools.diffusion.placing import network_input
 from wftools.errors import RunError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class ImageVae:
         RunError if it is smaller than one cell.
         """
         pixels = self._cut(image)[..., : self.network.config.image_channels].movedim(-1, 1) * 2.0 - 1.0
-        means = [self.network.encode(placed(one, self.placement))[0] for one in torch.split(pixels, 1)]
+        means = [self.network.encode(network_input(one, self.placement))[0] for one in torch.split(pixels, 1)]
         return torch.cat(means).float().cpu()
 
     @torch.no_grad()
@@ -40,7 +40,9 @@ class ImageVae:
         channels = self.network.config.embed_dim
         if samples.ndim != 4 or samples.shape[1] != channels:
             raise RunError(f"the latent has the shape {list(samples.shape)}, the VAE needs {channels} channels")
-        pictures = [self.network.decode(placed(one, self.placement)).float().cpu() for one in torch.split(samples, 1)]
+        pictures = [
+            self.network.decode(network_input(one, self.placement)).float().cpu() for one in torch.split(samples, 1)
+        ]
         return ((torch.cat(pictures) + 1.0) / 2.0).clamp(0.0, 1.0).movedim(1, -1)
 
     def _cut(self, image: Tensor) -> Tensor:

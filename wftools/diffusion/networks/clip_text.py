@@ -6,14 +6,14 @@ keys of transformers' layout, below `text_model.`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from wftools.diffusion.networks.attention import attention
-from wftools.diffusion.ops import Embedding, LayerNorm, Linear
+from wftools.diffusion.ops import Embedding, LayerNorm, Linear, Module
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ def quick_gelu(x: Tensor) -> Tensor:
 ACTIVATIONS: Final[Mapping[str, Callable[[Tensor], Tensor]]] = {"quick_gelu": quick_gelu, "gelu": F.gelu}
 
 
-class SelfAttention(nn.Module):
+class SelfAttention(Module):
     """Causal attention: a token sees itself and those before it."""
 
     def __init__(self, config: ClipTextConfig) -> None:
@@ -42,10 +42,10 @@ class SelfAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         mixed = attention(self.q_proj(x), self.k_proj(x), self.v_proj(x), self.heads, causal=True)
-        return cast("Tensor", self.out_proj(mixed))
+        return self.out_proj(mixed)
 
 
-class Mlp(nn.Module):
+class Mlp(Module):
     """Two layers on every token by itself."""
 
     def __init__(self, config: ClipTextConfig) -> None:
@@ -55,10 +55,10 @@ class Mlp(nn.Module):
         self.fc2 = Linear(config.mlp_width, config.width)
 
     def forward(self, x: Tensor) -> Tensor:
-        return cast("Tensor", self.fc2(self.activation(self.fc1(x))))
+        return self.fc2(self.activation(self.fc1(x)))
 
 
-class EncoderLayer(nn.Module):
+class EncoderLayer(Module):
     """Attention and a feed-forward part, each added to its input."""
 
     def __init__(self, config: ClipTextConfig) -> None:
@@ -70,10 +70,10 @@ class EncoderLayer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = x + self.self_attn(self.layer_norm1(x))
-        return x + cast("Tensor", self.mlp(self.layer_norm2(x)))
+        return x + self.mlp(self.layer_norm2(x))
 
 
-class Embeddings(nn.Module):
+class Embeddings(Module):
     """The tables of tokens and positions."""
 
     def __init__(self, config: ClipTextConfig) -> None:
@@ -82,7 +82,7 @@ class Embeddings(nn.Module):
         self.position_embedding = Embedding(config.positions, config.width)
 
 
-class Encoder(nn.Module):
+class Encoder(Module):
     """The layers in a row."""
 
     def __init__(self, config: ClipTextConfig) -> None:
@@ -90,7 +90,7 @@ class Encoder(nn.Module):
         self.layers = nn.ModuleList(EncoderLayer(config) for _ in range(config.layers))
 
 
-class ClipText(nn.Module):
+class ClipText(Module):
     """Token ids or vectors to hidden states."""
 
     def __init__(self, config: ClipTextConfig) -> None:
@@ -102,7 +102,7 @@ class ClipText(nn.Module):
 
     def embed(self, ids: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
         """Token ids (B, T) to their vectors (B, T, width), without positions."""
-        return cast("Tensor", self.embeddings.token_embedding(ids, dtype))
+        return self.embeddings.token_embedding(ids, dtype)
 
     def forward(self, tokens: Tensor) -> list[Tensor]:
         """Vectors of tokens (B, T, width) to the output of every layer, without the final normalisation."""

@@ -8,14 +8,14 @@ names are the keys of the original checkpoints, below `model.diffusion_model.`.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from wftools.diffusion.networks.attention import attention
-from wftools.diffusion.ops import Conv2d, GroupNorm, LayerNorm, Linear
+from wftools.diffusion.ops import Conv2d, GroupNorm, LayerNorm, Linear, Module, Sequential
 from wftools.weights.detect.declared import norm_groups
 
 if TYPE_CHECKING:
@@ -33,18 +33,18 @@ def sinusoidal_embedding(values: Tensor, width: int) -> Tensor:
     return torch.cat([angles.cos(), angles.sin()], dim=-1)
 
 
-class ResBlock(nn.Module):
+class ResBlock(Module):
     """Two convolutions around the time embedding, added to the input."""
 
     def __init__(self, in_channels: int, out_channels: int, embed_dim: int, group_width: int) -> None:
         super().__init__()
-        self.in_layers = nn.Sequential(
+        self.in_layers = Sequential(
             GroupNorm(norm_groups(in_channels, group_width), in_channels, eps=1e-5),
             nn.SiLU(),
             Conv2d(in_channels, out_channels, 3, padding=1),
         )
-        self.emb_layers = nn.Sequential(nn.SiLU(), Linear(embed_dim, out_channels))
-        self.out_layers = nn.Sequential(
+        self.emb_layers = Sequential(nn.SiLU(), Linear(embed_dim, out_channels))
+        self.out_layers = Sequential(
             GroupNorm(norm_groups(out_channels, group_width), out_channels, eps=1e-5),
             nn.SiLU(),
             nn.Identity(),  # where training had dropout; keeps the keys' numbering
@@ -55,11 +55,10 @@ class ResBlock(nn.Module):
 
     def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
         h = self.in_layers(x) + self.emb_layers(embedding)[:, :, None, None]
-        out: Tensor = self.skip_connection(x) + self.out_layers(h)
-        return out
+        return self.skip_connection(x) + self.out_layers(h)
 
 
-class CrossAttention(nn.Module):
+class CrossAttention(Module):
     """Attention of x to a context, or to itself."""
 
     def __init__(self, width: int, context_dim: int, heads: int) -> None:
@@ -68,14 +67,13 @@ class CrossAttention(nn.Module):
         self.to_q = Linear(width, width, bias=False)
         self.to_k = Linear(context_dim, width, bias=False)
         self.to_v = Linear(context_dim, width, bias=False)
-        self.to_out = nn.Sequential(Linear(width, width), nn.Identity())
+        self.to_out = Sequential(Linear(width, width), nn.Identity())
 
     def forward(self, x: Tensor, context: Tensor) -> Tensor:
-        out: Tensor = self.to_out(attention(self.to_q(x), self.to_k(context), self.to_v(context), self.heads))
-        return out
+        return self.to_out(attention(self.to_q(x), self.to_k(context), self.to_v(context), self.heads))
 
 
-class GeGlu(nn.Module):
+class GeGlu(Module):
     """A linear layer whose output is gated by GELU of its second half."""
 
     def __init__(self, width: int, out_width: int) -> None:
@@ -84,42 +82,41 @@ class GeGlu(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         value, gate = self.proj(x).chunk(2, dim=-1)
-        out: Tensor = value * F.gelu(gate)
-        return out
+        return value * F.gelu(gate)
 
 
-class FeedForward(nn.Module):
+class FeedForward(Module):
     """Two layers on every token by itself."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         inner = FEED_FORWARD_MULT * width
-        self.net = nn.Sequential(GeGlu(width, inner), nn.Identity(), Linear(inner, width))
+        self.net = Sequential(GeGlu(width, inner), nn.Identity(), Linear(inner, width))
 
     def forward(self, x: Tensor) -> Tensor:
-        return cast("Tensor", self.net(x))
+        return self.net(x)
 
 
-class TransformerBlock(nn.Module):
+class TransformerBlock(Module):
     """Self attention, attention to the prompt, feed forward; each added to its input."""
 
     def __init__(self, width: int, context_dim: int, heads: int) -> None:
         super().__init__()
-        self.attn1 = CrossAttention(width, width, heads)
-        self.ff = FeedForward(width)
-        self.attn2 = CrossAttention(width, context_dim, heads)
         self.norm1 = LayerNorm(width)
+        self.attn1 = CrossAttention(width, width, heads)
         self.norm2 = LayerNorm(width)
+        self.attn2 = CrossAttention(width, context_dim, heads)
         self.norm3 = LayerNorm(width)
+        self.ff = FeedForward(width)
 
     def forward(self, x: Tensor, context: Tensor) -> Tensor:
         h = self.norm1(x)
         x = x + self.attn1(h, h)
         x = x + self.attn2(self.norm2(x), context)
-        return x + cast("Tensor", self.ff(self.norm3(x)))
+        return x + self.ff(self.norm3(x))
 
 
-class SpatialTransformer(nn.Module):
+class SpatialTransformer(Module):
     """Transformer blocks over the cells of a feature map."""
 
     def __init__(self, channels: int, depth: int, config: UNetConfig) -> None:
@@ -140,7 +137,7 @@ class SpatialTransformer(nn.Module):
             h = block(h, context)
         if self.linear:
             return x + _to_map(self.proj_out(h), height, width)
-        return x + cast("Tensor", self.proj_out(_to_map(h, height, width)))
+        return x + self.proj_out(_to_map(h, height, width))
 
 
 def _to_tokens(x: Tensor) -> Tensor:
@@ -151,7 +148,7 @@ def _to_map(x: Tensor, height: int, width: int) -> Tensor:
     return x.transpose(1, 2).reshape(*x.shape[::2], height, width)  # (B, H * W, C) -> (B, C, H, W)
 
 
-class Downsample(nn.Module):
+class Downsample(Module):
     """Half the height and width, rounded up."""
 
     def __init__(self, channels: int) -> None:
@@ -159,10 +156,10 @@ class Downsample(nn.Module):
         self.op = Conv2d(channels, channels, 3, stride=2, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return cast("Tensor", self.op(x))
+        return self.op(x)
 
 
-class Upsample(nn.Module):
+class Upsample(Module):
     """Nearest neighbours to a given size, then a convolution."""
 
     def __init__(self, channels: int) -> None:
@@ -170,7 +167,7 @@ class Upsample(nn.Module):
         self.conv = Conv2d(channels, channels, 3, padding=1)
 
     def forward(self, x: Tensor, size: torch.Size) -> Tensor:
-        return cast("Tensor", self.conv(F.interpolate(x, size=size, mode="nearest")))
+        return self.conv(F.interpolate(x, size=size, mode="nearest"))
 
 
 class Stage(nn.ModuleList):
@@ -190,11 +187,11 @@ class Stage(nn.ModuleList):
         return x
 
 
-def _two_layers(in_width: int, width: int) -> nn.Sequential:
-    return nn.Sequential(Linear(in_width, width), nn.SiLU(), Linear(width, width))
+def _two_layers(in_width: int, width: int) -> Sequential:
+    return Sequential(Linear(in_width, width), nn.SiLU(), Linear(width, width))
 
 
-class UNet(nn.Module):
+class UNet(Module):
     """Predicts what the parametrisation says (the noise, for SD1) from a noisy latent, its time and the prompt."""
 
     def __init__(self, config: UNetConfig) -> None:
@@ -203,12 +200,12 @@ class UNet(nn.Module):
         embed_dim = 4 * config.model_channels
         self.time_embed = _two_layers(config.model_channels, embed_dim)
         if config.pooled_dim is not None:
-            self.label_emb = nn.Sequential(_two_layers(config.pooled_dim, embed_dim))
+            self.label_emb = Sequential(_two_layers(config.pooled_dim, embed_dim))
         widths = self._build_input(embed_dim)
         self._build_middle(widths[-1], embed_dim)
         self._build_output(widths, embed_dim)
         channels = config.model_channels * config.channel_mult[0]
-        self.out = nn.Sequential(
+        self.out = Sequential(
             GroupNorm(norm_groups(channels, config.group_width), channels, eps=1e-5),
             nn.SiLU(),
             Conv2d(channels, config.out_channels, 3, padding=1),
@@ -277,4 +274,4 @@ class UNet(nn.Module):
         for block in self.output_blocks:
             h = torch.cat([h, skips.pop()], dim=1)
             h = block(h, embedding, context, skips[-1].shape[-2:] if skips else None)
-        return cast("Tensor", self.out(h))
+        return self.out(h)

@@ -6,13 +6,13 @@ checkpoints, below `first_stage_model.`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from wftools.diffusion.networks.attention import attention
-from wftools.diffusion.ops import Conv2d, GroupNorm
+from wftools.diffusion.ops import Conv2d, GroupNorm, Module
 from wftools.weights.detect.declared import norm_groups
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def _norm(channels: int, group_width: int) -> GroupNorm:
     return GroupNorm(norm_groups(channels, group_width), channels, eps=1e-6)
 
 
-class ResnetBlock(nn.Module):
+class ResnetBlock(Module):
     """Two convolutions, added to the input."""
 
     def __init__(self, in_channels: int, out_channels: int, group_width: int) -> None:
@@ -39,10 +39,10 @@ class ResnetBlock(nn.Module):
         h = self.conv1(F.silu(self.norm1(x)))
         h = self.conv2(F.silu(self.norm2(h)))
         skip = self.nin_shortcut(x) if hasattr(self, "nin_shortcut") else x
-        return cast("Tensor", skip + h)
+        return skip + h
 
 
-class AttnBlock(nn.Module):
+class AttnBlock(Module):
     """Self attention with one head over all cells of a feature map."""
 
     def __init__(self, channels: int, group_width: int) -> None:
@@ -57,10 +57,10 @@ class AttnBlock(nn.Module):
         h = self.norm(x)
         q, k, v = (part.flatten(2).transpose(1, 2) for part in (self.q(h), self.k(h), self.v(h)))  # (B, H * W, C)
         mixed = attention(q, k, v, heads=1).transpose(1, 2).reshape(x.shape)  # (B, C, H, W)
-        return x + cast("Tensor", self.proj_out(mixed))
+        return x + self.proj_out(mixed)
 
 
-class Middle(nn.Module):
+class Middle(Module):
     """The part between the ways down and up."""
 
     def __init__(self, channels: int, group_width: int) -> None:
@@ -70,10 +70,10 @@ class Middle(nn.Module):
         self.block_2 = ResnetBlock(channels, channels, group_width)
 
     def forward(self, x: Tensor) -> Tensor:
-        return cast("Tensor", self.block_2(self.attn_1(self.block_1(x))))
+        return self.block_2(self.attn_1(self.block_1(x)))
 
 
-class Downsample(nn.Module):
+class Downsample(Module):
     """Half the height and width; the picture is padded on the right and at the bottom only."""
 
     def __init__(self, channels: int) -> None:
@@ -81,10 +81,10 @@ class Downsample(nn.Module):
         self.conv = Conv2d(channels, channels, 3, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
-        return cast("Tensor", self.conv(F.pad(x, (0, 1, 0, 1))))
+        return self.conv(F.pad(x, (0, 1, 0, 1)))
 
 
-class Upsample(nn.Module):
+class Upsample(Module):
     """Twice the height and width by nearest neighbours, then a convolution."""
 
     def __init__(self, channels: int) -> None:
@@ -92,10 +92,10 @@ class Upsample(nn.Module):
         self.conv = Conv2d(channels, channels, 3, padding=1)
 
     def forward(self, x: Tensor) -> Tensor:
-        return cast("Tensor", self.conv(F.interpolate(x, scale_factor=2.0, mode="nearest")))
+        return self.conv(F.interpolate(x, scale_factor=2.0, mode="nearest"))
 
 
-class Level(nn.Module):
+class Level(Module):
     """Residual blocks at one resolution, and the step to the next."""
 
     def __init__(self, in_channels: int, out_channels: int, blocks: int, group_width: int) -> None:
@@ -112,7 +112,7 @@ class Level(nn.Module):
         return x
 
 
-class Encoder(nn.Module):
+class Encoder(Module):
     """Pictures (B, 3, 8 h, 8 w) to mean and log variance of the latent, before the last 1x1 convolution."""
 
     def __init__(self, config: VaeConfig) -> None:
@@ -134,10 +134,10 @@ class Encoder(nn.Module):
         h = self.conv_in(x)
         for level in self.down:
             h = level(h)
-        return cast("Tensor", self.conv_out(F.silu(self.norm_out(self.mid(h)))))
+        return self.conv_out(F.silu(self.norm_out(self.mid(h))))
 
 
-class Decoder(nn.Module):
+class Decoder(Module):
     """Latents (B, z_channels, h, w) to pictures (B, 3, 8 h, 8 w)."""
 
     def __init__(self, config: VaeConfig) -> None:
@@ -161,10 +161,10 @@ class Decoder(nn.Module):
         h = self.mid(self.conv_in(z))
         for level in reversed(self.up):
             h = level(h)
-        return cast("Tensor", self.conv_out(F.silu(self.norm_out(h))))
+        return self.conv_out(F.silu(self.norm_out(h)))
 
 
-class AutoencoderKL(nn.Module):
+class AutoencoderKL(Module):
     """Pictures to the mean of a Gaussian over latents, and back."""
 
     def __init__(self, config: VaeConfig) -> None:
@@ -182,4 +182,4 @@ class AutoencoderKL(nn.Module):
 
     def decode(self, z: Tensor) -> Tensor:
         """Latents (B, embed_dim, h, w) to pictures of about -1..1."""
-        return cast("Tensor", self.decoder(self.post_quant_conv(z)))
+        return self.decoder(self.post_quant_conv(z))

@@ -48,7 +48,7 @@ class Tower:
 
     def _vectors(self, batch: Sequence[Chunk]) -> Tensor:
         """What the network reads: (chunks, 77, width)."""
-        device, dtype = device_of(self.placement), dtype_of(self.placement)
+        device, dtype = device_of(self.placement.device), dtype_of(self.placement)
         fitting = [self._fitting(chunk) for chunk in batch]
         ids = [[token.value if isinstance(token.value, int) else self.pad for token in chunk] for chunk in fitting]
         vectors = self.network.embed(torch.tensor(ids, device=device), dtype)
