@@ -28,6 +28,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812  the field's name for it
 from torch import Tensor, nn
 
+from wftools.weights.source import LinearSource
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -127,10 +129,9 @@ class Linear(Layer, nn.Linear):
     """x @ weight.T + bias."""
 
     def forward(self, x: Tensor) -> Tensor:
-        by_source = getattr(self.sources.get("weight"), "linear", None)  # a `LinearSource`
-        if by_source is not None:
-            product: Tensor = by_source(x, self.brought("bias", x))
-            return product
+        source = self.sources.get("weight")
+        if source is not None and isinstance(source, LinearSource):
+            return source.linear(x, self.brought("bias", x))
         return F.linear(x, *self.weights(x))
 
 
