@@ -11,9 +11,9 @@ from tests.weights_from_seed import tensor_from_seed, weights_from_seed
 from wftools.diffusion.networks.clip_text import ClipText
 from wftools.diffusion.networks.unet import UNet
 from wftools.diffusion.networks.vae import AutoencoderKL
-from wftools.weights.detect.clip_text import ClipTextConfig
-from wftools.weights.detect.unet import UNetConfig
-from wftools.weights.detect.vae import VaeConfig
+from wftools.weights.networks.clip_text import ClipTextConfig
+from wftools.weights.networks.unet import UNetConfig
+from wftools.weights.networks.vae import VaeConfig
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -25,7 +25,7 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 class Latent:
     """A picture in a VAE's latent space, and what goes with it."""
 
-    samples: Tensor  # (B, C, H/8, W/8); video and audio families have other shapes
+    samples: Tensor  # (B, C, …): the axes of time and space as the family has them
     noise_mask: Tensor | None = None  # (B, H, W) or (B, 1, H, W): 1 where the sampler may change it
     batch_index: tuple[int, ...] | None = None  # which noise of the seed each sample takes; None: 0, 1, 2 …
     downscale_ratio_spacial: int | None = None  # pixels a latent cell, while the latent is still empty
@@ -35,31 +35,65 @@ class Latent:
 class Cond:
     """One entry of a conditioning: what the network attends to, and where, when and how strongly.
 
-    `extras` has ComfyUI's names: pooled_output, area, mask, strength, start_percent, control …
+    Fields have ComfyUI's names and are None where nothing was said. `extras` has what no sampler here understands yet.
     """
 
     tensor: Tensor  # (B, T, width of the text encoder)
+    pooled_output: Tensor | None = None  # (B, width): the whole text in one vector
+    strength: float | None = None  # what the cond counts for among those of its side; None: 1
     extras: Mapping[str, Any] = field(default_factory=dict)
+
+    def named(self) -> Mapping[str, Any]:
+        """All that was said beside the tensor, by ComfyUI's names."""
+        said = {name: value for name in ("pooled_output", "strength") if (value := getattr(self, name)) is not None}
+        return {**said, **self.extras}
 
 
 Conditioning = tuple[Cond, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LatentFormat:
-    """The latents of a family: their form, and the scale at which its network works."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Sampling:
+    """One run of a sampler, as far as a network's inputs may depend on it. All at the network's scale and device."""
 
-    channels: int
-    ratio: int  # pixels a cell, along one side
-    scale: float  # brings the VAE's latents to a deviation of about 1
+    latent: Tensor  # what noise is added to
+    noise: Tensor
+    mask: Tensor | None = None  # of the latent's shape: 1 where the sampler may change it
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NetworkInputs:
+    """What a network is given for a cond, beside the noisy latent and the timestep: its arguments by name."""
+
+    tensors: Mapping[str, Tensor]  # each (b, …), b may be 1: repeated to the batch, and joined along it
+    shared: Mapping[str, object] = field(default_factory=dict)  # for a whole batch: only equal ones are joined
+
+
+class LatentFormat(Protocol):
+    """The latents of a family: (B, channels, …), the last axes of time and space; and the scale of its network."""
+
+    @property
+    def channels(self) -> int:
+        """How many channels a latent has."""
+        ...
+
+    @property
+    def ratio(self) -> int:
+        """Pixels a cell, along one side."""
+        ...
+
+    @property
+    def dimensions(self) -> int:
+        """Axes of time and space: 2 for pictures, 3 for videos, whose first is time."""
+        ...
 
     def to_network(self, samples: Tensor) -> Tensor:
         """The VAE's latents at the network's scale."""
-        return samples * self.scale
+        ...
 
     def from_network(self, samples: Tensor) -> Tensor:
         """The network's latents at the VAE's scale."""
-        return samples / self.scale
+        ...
 
 
 class NoiseLevels(Protocol):
@@ -139,12 +173,12 @@ class Model(Protocol):
         """Where it computes."""
         ...
 
-    def inputs(self, cond: Cond) -> Mapping[str, Tensor]:
-        """What the network is given for a cond, beside the latent and the timestep; each (b, …), b may be 1."""
+    def inputs(self, cond: Cond, latent: Tensor, sampling: Sampling) -> NetworkInputs:
+        """What the network is given for a cond where it is asked about a noisy latent, or a part of one."""
         ...
 
-    def denoised(self, x: Tensor, sigma: Tensor, inputs: Mapping[str, Tensor]) -> Tensor:
-        """The latent without noise: x (B, C, h, w), sigma (B,), inputs (B, …) -> like x."""
+    def denoised(self, x: Tensor, sigma: Tensor, inputs: NetworkInputs) -> Tensor:
+        """The latent without noise: x (B, C, …), sigma (B,), tensors of inputs (B, …) -> like x."""
         ...
 
     def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> Model:
@@ -168,11 +202,11 @@ class Vae(Protocol):
     """VAE: pixels to latents and back. H and W of pictures are cut to a whole number of latent cells."""
 
     def encode(self, image: Tensor) -> Tensor:
-        """(B, H, W, C) in 0..1 to latents (B, c, H // 8, W // 8): the mean of the posterior."""
+        """Pictures (B, H, W, C) in 0..1 to latents, the mean of the posterior; a video's frames are one latent."""
         ...
 
     def decode(self, samples: Tensor) -> Tensor:
-        """Latents (B, c, h, w) to pixels (B, 8 h, 8 w, C), clamped to 0..1."""
+        """Latents (B, c, …) to pictures (B, H, W, C), clamped to 0..1; frames of videos one after another."""
         ...
 
 

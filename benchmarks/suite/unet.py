@@ -11,7 +11,7 @@ import torch.nn.functional as F  # noqa: N812
 from benchmarks.measure import Result, compare, here
 from wftools.diffusion.networks.unet import UNet
 from wftools.diffusion.ops import Conv2d, Linear
-from wftools.weights.detect.unet import UNetConfig
+from wftools.weights.networks.unet import UNetConfig
 
 BATCH, SIDE, TOKENS = 2, 64, 77  # a picture of 512 x 512, cond and uncond together
 

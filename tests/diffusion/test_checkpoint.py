@@ -14,7 +14,7 @@ from wftools.diffusion.networks.unet import UNet
 from wftools.diffusion.sampling.run import sample
 from wftools.errors import InputError, RunError
 from wftools.folders import Folders
-from wftools.values import Clip, Latent, Model, Vae
+from wftools.values import Clip, Latent, Model, NetworkInputs, Vae
 
 NAME = "mini_sd15.safetensors"
 UNET_PREFIX = "model.diffusion_model."
@@ -118,7 +118,7 @@ def test_metadata_gives_what_shapes_do_not_show(own_models: Context, tensors: di
     x, context = torch.randn(1, 4, 8, 8), torch.randn(1, 77, 128)
 
     narrow, wide = (
-        load_checkpoint(name, own_models)[0].denoised(x, torch.tensor([1.0]), {"context": context})
+        load_checkpoint(name, own_models)[0].denoised(x, torch.tensor([1.0]), NetworkInputs({"context": context}))
         for name in ("a.safetensors", "b.safetensors")
     )
 
@@ -136,7 +136,7 @@ def test_a_file_in_half_precision_is_computed_in_float32(
     x, context = torch.randn(1, 4, 8, 8), torch.randn(1, 77, 128)
 
     half, full = (
-        load_checkpoint(name, own_models)[0].denoised(x, torch.tensor([1.0]), {"context": context})
+        load_checkpoint(name, own_models)[0].denoised(x, torch.tensor([1.0]), NetworkInputs({"context": context}))
         for name in ("half.safetensors", "full.safetensors")
     )
 
@@ -147,7 +147,7 @@ def test_a_patched_model_shares_weights_and_leaves_the_original_as_it_was(
     mini_sd15: tuple[Model, Clip, Vae],
 ) -> None:
     model = mini_sd15[0]
-    x, inputs, sigma = torch.randn(1, 4, 8, 8), {"context": torch.randn(1, 77, 128)}, torch.tensor([1.0])
+    x, inputs, sigma = torch.randn(1, 4, 8, 8), NetworkInputs({"context": torch.randn(1, 77, 128)}), torch.tensor([1.0])
     before = model.denoised(x, sigma, inputs)
 
     patched = model.with_weights({"out.2.weight": lambda before: Times(before, 0.0)})
@@ -187,7 +187,7 @@ def test_networks_compute_as_the_placement_says(
 ) -> None:
     placement = Placement(dtype="bfloat16", channels_last=channels_last)
     model, clip, vae = load_checkpoint(NAME, replace(context, placement=placement))
-    x, text, sigma = torch.randn(1, 4, 8, 8), {"context": torch.randn(1, 77, 128)}, torch.tensor([14.0])
+    x, text, sigma = torch.randn(1, 4, 8, 8), NetworkInputs({"context": torch.randn(1, 77, 128)}), torch.tensor([14.0])
     picture = torch.rand(1, 16, 16, 3)
 
     pairs = [

@@ -6,7 +6,9 @@ from wftools.diffusion.networks.attention import attention
 from wftools.diffusion.networks.clip_text import ClipText
 from wftools.diffusion.networks.unet import UNet, sinusoidal_embedding
 from wftools.diffusion.networks.vae import AutoencoderKL
-from wftools.weights.detect import ClipTextConfig, UNetConfig, VaeConfig
+from wftools.weights.networks.clip_text import ClipTextConfig
+from wftools.weights.networks.unet import UNetConfig
+from wftools.weights.networks.vae import VaeConfig
 
 SMALL = UNetConfig(model_channels=32, channel_mult=(1, 2), transformer_depth=(1, 1), res_blocks=1, context_dim=16)
 

@@ -41,7 +41,7 @@ def test_a_prompt_is_encoded_as_comfyui_encodes_it(
 
     assert error(cond.tensor[:, tokens], recorded[f"prompt.{name}"]) < TOLERANCE
     if f"pooled.{name}" in recorded:
-        assert error(cond.extras["pooled_output"], recorded[f"pooled.{name}"]) < TOLERANCE
+        assert error(cond.named()["pooled_output"], recorded[f"pooled.{name}"]) < TOLERANCE
 
 
 @pytest.mark.parametrize("name", RUNS["runs"])

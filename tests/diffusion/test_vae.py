@@ -8,7 +8,7 @@ from wftools.context import Placement
 from wftools.diffusion.networks.vae import AutoencoderKL
 from wftools.diffusion.vae import ImageVae
 from wftools.errors import RunError
-from wftools.weights.detect import VaeConfig
+from wftools.weights.networks.vae import VaeConfig
 
 
 @pytest.fixture(scope="module")

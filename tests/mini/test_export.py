@@ -11,7 +11,7 @@ from wftools.diffusion.networks.vae import AutoencoderKL
 from wftools.folders import Folders
 from wftools.mini import text, unet, vae
 from wftools.mini.export import export
-from wftools.weights.detect import Contents, detect
+from wftools.weights.families import Recognised, recognise
 from wftools.weights.tensorfile import open_tensors
 
 Networks = tuple[UNet, AutoencoderKL, ClipText]
@@ -38,18 +38,21 @@ def context(folder: Path) -> Context:
 
 
 @pytest.fixture
-def found(folder: Path) -> Contents:
-    return detect(open_tensors(folder / NAME))
+def found(folder: Path) -> Recognised:
+    recognised = recognise(open_tensors(folder / NAME))
+    assert recognised is not None
+    return recognised
 
 
-def test_a_checkpoint_is_one_of_stable_diffusion_1(found: Contents) -> None:
+def test_a_checkpoint_is_one_of_stable_diffusion_1(found: Recognised) -> None:
     assert found.family == "sd1"
 
 
-def test_what_shapes_do_not_show_is_read_back(found: Contents) -> None:
-    assert found.unet is not None
-    assert found.vae is not None
-    assert (found.unet.config, found.vae.config, found.texts["clip_l"].config) == (
+def test_what_shapes_do_not_show_is_read_back(found: Recognised) -> None:
+    parts = found.parts
+    assert parts.network is not None
+    assert parts.vae is not None
+    assert (parts.network.config, parts.vae.config, parts.texts["clip_l"].config) == (
         unet.CONFIG,
         vae.CONFIG,
         text.CONFIG,

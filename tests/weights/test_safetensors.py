@@ -165,8 +165,8 @@ def test_a_file_cut_short_after_its_header_was_read_is_an_error(tmp_path: Path) 
 
 def test_what_is_in_a_file_is_known_without_torch() -> None:
     code = (
-        "import sys, pathlib, wftools.weights.tensorfile as t, wftools.weights.detect as d\n"
-        f"d.detect(t.open_tensors(pathlib.Path({str(FILES[0])!r})))\n"
+        "import sys, pathlib, wftools.weights.tensorfile as t, wftools.weights.families as d\n"
+        f"d.recognise(t.open_tensors(pathlib.Path({str(FILES[0])!r})))\n"
         "sys.exit('torch' in sys.modules)"
     )
 

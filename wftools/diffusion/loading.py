@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import torch
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from wftools.context import Placement
-    from wftools.weights.detect import Part
+    from wftools.weights.networks import Part
     from wftools.weights.tensorfile import Shape, TensorFile
 
 Config = TypeVar("Config")
@@ -24,9 +23,6 @@ Network = TypeVar("Network", bound=nn.Module)
 
 # The types that a layer can bring to the type it computes in; the others need a source that knows their scale.
 WEIGHT_DTYPES: Final = frozenset({"F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"})
-
-# What published files carry beside the weights: buffers of old library versions, training losses, averaged copies.
-IGNORED: Final = re.compile(r"(.*\.)?position_ids|logit_scale|text_projection(\.weight)?|loss\..*|model_ema\..*")
 
 _SHOWN: Final = 3
 
@@ -44,7 +40,7 @@ def load(make: Callable[[Config], Network], part: Part[Config], placement: Place
 
 def _check(file: TensorFile, wanted: Mapping[str, Shape], network: str) -> None:
     """Every tensor that the network has is there, in its shape, and no other. Raises InputError."""
-    tensors = {name: info for name, info in file.tensors.items() if not IGNORED.fullmatch(name)}
+    tensors = file.tensors
     missing = [name for name in wanted if name not in tensors]
     if missing:
         raise InputError(f"the {network} lacks {_some(missing)}", place=file.place)

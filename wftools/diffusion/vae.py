@@ -8,12 +8,21 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from wftools.diffusion.latents import check_form
+from wftools.diffusion.loading import load
+from wftools.diffusion.networks.vae import AutoencoderKL
 from wftools.diffusion.placing import network_input
 from wftools.errors import RunError
 
 if TYPE_CHECKING:
-    from wftools.context import Placement
-    from wftools.diffusion.networks.vae import AutoencoderKL
+    from wftools.context import Context, Placement
+    from wftools.weights.networks import Part
+    from wftools.weights.networks.vae import VaeConfig
+
+
+def image_vae(part: Part[VaeConfig], context: Context) -> ImageVae:
+    """The autoencoder in a file."""
+    return ImageVae(load(AutoencoderKL, part, context.placement), context.placement)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +34,7 @@ class ImageVae:
 
     @torch.no_grad()
     def encode(self, image: Tensor) -> Tensor:
-        """(B, H, W, C) in 0..1 to latents (B, c, H // 8, W // 8): the mean of the posterior.
+        """(B, H, W, C) in 0..1 to latents (B, c, H // ratio, W // ratio): the mean of the posterior.
 
         The picture is cut at the centre to whole latent cells; channels beyond the third are left out. Raises
         RunError if it is smaller than one cell.
@@ -36,10 +45,8 @@ class ImageVae:
 
     @torch.no_grad()
     def decode(self, samples: Tensor) -> Tensor:
-        """Latents (B, c, h, w) to pixels (B, 8 h, 8 w, C), clamped to 0..1. Raises RunError for another c."""
-        channels = self.network.config.embed_dim
-        if samples.ndim != 4 or samples.shape[1] != channels:
-            raise RunError(f"the latent has the shape {list(samples.shape)}, the VAE needs {channels} channels")
+        """Latents (B, c, h, w) to pixels (B, H, W, C), clamped to 0..1. Raises RunError for another c."""
+        check_form(samples, self.network.config.embed_dim, 2, "the VAE")
         pictures = [
             self.network.decode(network_input(one, self.placement)).float().cpu() for one in torch.split(samples, 1)
         ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import torch
 from safetensors.torch import save
 
-from wftools.weights.detect.declared import declaration
+from wftools.weights.networks.declared import declaration
 from wftools.writing import write_atomically
 
 if TYPE_CHECKING:

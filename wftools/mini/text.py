@@ -24,7 +24,7 @@ from wftools.diffusion.text.tokenizer import END, START, tokenize
 from wftools.mini.captions import FILLERS, FORMS, HELD_OUT_FORMS, caption, something_of
 from wftools.mini.loop import Loop, Rate
 from wftools.mini.scene import RICH, VALUES, Words, scene
-from wftools.weights.detect.clip_text import ClipTextConfig
+from wftools.weights.networks.clip_text import ClipTextConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -22,6 +22,7 @@ from torch import distributed
 from torch.multiprocessing.spawn import spawn
 
 from wftools.context import Context, Placement
+from wftools.diffusion.families import sd1
 from wftools.diffusion.model import LatentDiffusion
 from wftools.diffusion.text.clip import ClipL
 from wftools.diffusion.text.tokenizer import END
@@ -33,7 +34,7 @@ from wftools.mini.judge import see
 from wftools.mini.loop import rank
 from wftools.mini.score import Painter, Prompt, Settings, accuracy, painter, prompts, shown
 from wftools.mini.text import train_text
-from wftools.mini.unet import FAMILY, Course, train_unet
+from wftools.mini.unet import LATENTS, Course, train_unet
 from wftools.mini.vae import train_vae
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _glance(unet: UNet, vae: AutoencoderKL, text: ClipText) -> dict[str, float]:
     """The accuracy on some of the prompts, of networks in memory."""
     folders, placement = Folders(), Placement()
     artist = Painter(
-        LatentDiffusion(unet, FAMILY.latent_format, FAMILY.parametrisation, placement),
+        LatentDiffusion(unet, sd1, LATENTS, sd1.EPS, placement),
         ClipL(Tower(text, END, placement), folders),
         ImageVae(vae, placement),
         Context(folders),

@@ -19,7 +19,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from wftools.diffusion.families import describe
+from wftools.diffusion.families.sd1 import EPS
+from wftools.diffusion.latents import ScaledLatents
 from wftools.diffusion.networks.unet import ResBlock, SpatialTransformer, UNet
 from wftools.mini.captions import caption, something_of
 from wftools.mini.loop import Loop, Rate, drawn_at, keep, own_share, wait_for_others
@@ -27,7 +28,8 @@ from wftools.mini.render import render
 from wftools.mini.scene import PLAIN, RICH, scene
 from wftools.mini.start import carry, make_constants, undo_deviation, weight, zero
 from wftools.mini.text import encoded, padded
-from wftools.weights.detect.unet import UNetConfig
+from wftools.weights.families.sd1 import LATENT
+from wftools.weights.networks.unet import UNetConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +59,7 @@ LOOK_EVERY: Final = 1000  # steps
 SHARD: Final = 2048  # pictures encoded at a time
 SEED: Final = 3
 
-FAMILY: Final = describe("sd1")
+LATENTS: Final = ScaledLatents(LATENT)
 CENTRE: Final = torch.tensor([[0.0, 0, 0], [0, 1, 0], [0, 0, 0]])
 
 
@@ -124,7 +126,7 @@ def _latents(vae: AutoencoderKL, seeds: range, mix: Mix) -> Tensor:
         pictures = render([scene(seed, mix) for seed in range(start, min(start + 32, seeds.stop))])
         with torch.autocast("cpu", torch.bfloat16):
             mean = vae.encode(pictures.movedim(-1, 1) * 2 - 1)[0]
-        found.append(FAMILY.latent_format.to_network(mean).half())
+        found.append(LATENTS.to_network(mean).half())
     return torch.cat(found)
 
 
@@ -185,9 +187,9 @@ def _loss(network: UNet, text: ClipText, pictures: Pictures, step: int) -> Tenso
     captions = _captions(pictures, chosen.tolist(), random)
     own = own_share(BATCH)
     latents, noise, context = pictures.latents[chosen[own]].float(), noise[own], _encoded(text, captions[own])
-    timestep = FAMILY.parametrisation.levels.timestep(log_sigma[own].exp())
-    sigma = FAMILY.parametrisation.levels.sigmas[timestep]
-    scaled = FAMILY.parametrisation.scaled(FAMILY.parametrisation.noised(latents, noise, sigma), sigma)
+    timestep = EPS.levels.timestep(log_sigma[own].exp())
+    sigma = EPS.levels.sigmas[timestep]
+    scaled = EPS.scaled(EPS.noised(latents, noise, sigma), sigma)
     # This processor's flash attention has a backward pass twice as slow as the plain formula's.
     with torch.autocast("cpu", torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
         predicted = network(scaled, timestep, context)

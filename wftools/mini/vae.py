@@ -19,14 +19,14 @@ from wftools.mini.loop import Loop, Rate, drawn_at, own_share
 from wftools.mini.render import render
 from wftools.mini.scene import RICH, scene
 from wftools.mini.start import bias, carry, make_constants, undo_deviation, weight, zero
-from wftools.weights.detect.vae import VaeConfig
+from wftools.weights.families.sd1 import LATENT
+from wftools.weights.networks.vae import VaeConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 CONFIG: Final = VaeConfig(channels=32, channel_mult=(1, 1, 2, 2), res_blocks=1, group_width=4)
-SCALE: Final = 0.18215  # what Stable Diffusion 1 multiplies latents with
 
 BATCH: Final = 8
 RATE: Final = Rate(5e-4, warm_up=200)  # the start is brittle: every step moves all blocks the same way
@@ -128,7 +128,7 @@ def normalise(network: AutoencoderKL, pictures: int = 512) -> None:
         chunks = [training_pictures(range(-start - 32, -start)) for start in range(0, pictures, 32)]
         latents = torch.cat([network.encode(chunk)[0] for chunk in chunks])
         deviation, mean = torch.std_mean(latents, (0, 2, 3))
-        factor = 1 / (SCALE * deviation)
+        factor = 1 / (LATENT.scale * deviation)
         channels = len(mean)
         quant, post = network.quant_conv, network.post_quant_conv
         bias(post).add_((post.weight[:, :, 0, 0] * mean).sum(1))

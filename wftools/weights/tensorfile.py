@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Final, Protocol
 
-from wftools.errors import InputError, Place, shown
+from wftools.errors import InputError, Place, WftoolsError, shown
 from wftools.plugins import Folder
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from torch import Tensor
+
+    from wftools.weights.source import Source
 
 HEAD_BYTES: Final = 64  # enough for every format to know itself by
 
@@ -30,17 +36,18 @@ class TensorInfo:
     stop: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class TensorFile:
     """The tensors of one file, or some of them under other names."""
 
     path: Path
     format: str  # the module of `weights.formats` that read the header
-    tensors: Mapping[str, TensorInfo]  # in the file's order
+    tensors: Mapping[str, TensorInfo]
     metadata: Mapping[str, str]
     reader: Callable[[str], Tensor]  # the format's way to one tensor, by a key of `tensors`
+    sources: Mapping[str, Source] = field(default_factory=dict)  # what a dialect makes of some tensors
 
-    @property
+    @cached_property
     def shapes(self) -> dict[str, Shape]:
         """Every tensor's shape, by name."""
         return {name: info.shape for name, info in self.tensors.items()}
@@ -51,14 +58,38 @@ class TensorFile:
             raise InputError(f"there is no tensor {shown(name)}", place=self.place)
         return self.reader(name)
 
+    def weight(self, name: str) -> Tensor | Source:
+        """One tensor as a network computes with it: as it is stored, or made by a source. Raises InputError."""
+        return self.sources[name] if name in self.sources else self.read(name)
+
     def renamed(self, names: Mapping[str, str]) -> TensorFile:
         """The same file under other names, and only what `names` (new name -> name in this file) lists."""
-        tensors = {new: self.tensors[old] for new, old in names.items()}
-        return TensorFile(self.path, self.format, tensors, self.metadata, lambda new: self.reader(names[new]))
+        return replace(
+            self,
+            tensors={new: self.tensors[old] for new, old in names.items()},
+            reader=lambda new: self.reader(names[new]),
+            sources={new: self.sources[old] for new, old in names.items() if old in self.sources},
+        )
 
     def below(self, prefix: str) -> TensorFile:
-        """The tensors whose names start with a prefix, without it."""
-        return self.renamed({name[len(prefix) :]: name for name in self.tensors if name.startswith(prefix)})
+        """The tensors whose names start with a prefix, without it, sorted. Families ask for the same ones again."""
+        if prefix and prefix not in self._below:
+            start = bisect_left(self._sorted, prefix)
+            names = takewhile(lambda name: name.startswith(prefix), islice(self._sorted, start, None))
+            self._below[prefix] = self.renamed({name[len(prefix) :]: name for name in names})
+        return self._below[prefix] if prefix else self
+
+    def without(self, ignored: re.Pattern[str]) -> TensorFile:
+        """The same file without the tensors whose whole name matches a pattern."""
+        return self.renamed({name: name for name in self.tensors if not ignored.fullmatch(name)})
+
+    @cached_property
+    def _sorted(self) -> list[str]:
+        return sorted(self.tensors)
+
+    @cached_property
+    def _below(self) -> dict[str, TensorFile]:
+        return {}
 
     @property
     def place(self) -> Place:
@@ -67,10 +98,10 @@ class TensorFile:
 
     @contextmanager
     def blamed(self) -> Iterator[None]:
-        """Errors about input that are raised inside, and do not say where they stand, point at this file."""
+        """Errors that are raised inside, and do not say where they stand, point at this file."""
         try:
             yield
-        except InputError as error:
+        except WftoolsError as error:
             error.place = error.place or self.place
             raise
 

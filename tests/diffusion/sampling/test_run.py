@@ -5,15 +5,17 @@ import torch
 from torch import Tensor
 
 from wftools.context import Context
-from wftools.diffusion.families import describe
+from wftools.diffusion.families import sd1
+from wftools.diffusion.latents import ScaledLatents, fitted
 from wftools.diffusion.sampling.guidance import Cfg, predictions
 from wftools.diffusion.sampling.mask import fitted_mask
 from wftools.diffusion.sampling.noise import generator, initial_noise, stepwise_noise
-from wftools.diffusion.sampling.run import fitted_if_empty, sample, sigmas_of
+from wftools.diffusion.sampling.run import sample, sigmas_of
 from wftools.errors import RunError
-from wftools.values import Clip, Cond, Conditioning, Latent, LatentFormat, Model, Vae
+from wftools.values import Clip, Cond, Conditioning, Latent, Model, NetworkInputs, Sampling, Vae
+from wftools.weights.families import LatentForm
 
-SD1 = describe("sd1")
+NO_RUN = Sampling(torch.zeros(0), torch.zeros(0))
 
 
 @dataclass(frozen=True)
@@ -98,16 +100,16 @@ def test_stepwise_noise_comes_from_the_seed_that_follows() -> None:
     [(8, 1.0, 8), (8, 0.99995, 8), (8, 0.5, 16), (6, 0.8, 7), (8, 0.55, 14)],
 )
 def test_with_denoise_the_end_of_a_longer_run_is_run(steps: int, denoise: float, full_steps: int) -> None:
-    sigmas = sigmas_of(SD1.parametrisation.levels, "karras", "euler", steps, denoise)
+    sigmas = sigmas_of(sd1.EPS.levels, "karras", "euler", steps, denoise)
 
-    whole = sigmas_of(SD1.parametrisation.levels, "karras", "euler", full_steps, 1.0)
+    whole = sigmas_of(sd1.EPS.levels, "karras", "euler", full_steps, 1.0)
     assert torch.equal(sigmas, whole[-(steps + 1) :])
 
 
 def test_samplers_that_look_between_sigmas_skip_the_last_but_one() -> None:
-    sigmas = sigmas_of(SD1.parametrisation.levels, "normal", "dpm_2", 4, 1.0)
+    sigmas = sigmas_of(sd1.EPS.levels, "normal", "dpm_2", 4, 1.0)
 
-    whole = sigmas_of(SD1.parametrisation.levels, "normal", "euler", 5, 1.0)
+    whole = sigmas_of(sd1.EPS.levels, "normal", "euler", 5, 1.0)
     assert torch.equal(sigmas, whole[[0, 1, 2, 3, 5]])
 
 
@@ -115,7 +117,7 @@ def test_samplers_that_look_between_sigmas_skip_the_last_but_one() -> None:
 
 
 def test_a_run_from_the_highest_sigma_starts_from_noise_of_the_whole_deviation() -> None:
-    parametrisation = SD1.parametrisation
+    parametrisation = sd1.EPS
     highest = parametrisation.levels.sigmas[-1]
     latent, noise = torch.ones(1, 1, 1, 1), torch.ones(1, 1, 1, 1)
 
@@ -194,20 +196,22 @@ def test_an_empty_latent_of_another_kind_is_taken_as_one_of_the_model_s(run: Run
 
 
 @pytest.mark.parametrize(
-    ("shape", "ratio", "wanted", "fitted"),
+    ("shape", "ratio", "wanted", "expected"),
     [
-        ((2, 16, 8, 8), None, LatentFormat(4, 8, 1.0), (2, 4, 8, 8)),
-        ((1, 4, 8, 8), 8, LatentFormat(4, 8, 1.0), (1, 4, 8, 8)),
-        ((1, 128, 4, 5), 16, LatentFormat(4, 8, 1.0), (1, 4, 8, 10)),
-        ((1, 4, 8, 12), 8, LatentFormat(128, 16, 1.0), (1, 128, 4, 6)),
+        ((2, 16, 8, 8), None, LatentForm(4, 8), (2, 4, 8, 8)),
+        ((1, 4, 8, 8), 8, LatentForm(4, 8), (1, 4, 8, 8)),
+        ((1, 128, 4, 5), 16, LatentForm(4, 8), (1, 4, 8, 10)),
+        ((1, 4, 8, 12), 8, LatentForm(128, 16), (1, 128, 4, 6)),
+        ((1, 4, 8, 12), 8, LatentForm(16, 8, dimensions=3), (1, 16, 1, 8, 12)),
+        ((1, 4, 5, 8, 12), 8, LatentForm(16, 4, dimensions=3), (1, 16, 5, 16, 24)),
     ],
 )
 def test_an_empty_latent_keeps_its_size_in_pixels(
-    shape: tuple[int, ...], ratio: int | None, wanted: LatentFormat, fitted: tuple[int, ...]
+    shape: tuple[int, ...], ratio: int | None, wanted: LatentForm, expected: tuple[int, ...]
 ) -> None:
     latent = Latent(torch.zeros(shape), downscale_ratio_spacial=ratio)
 
-    assert fitted_if_empty(latent, wanted).samples.shape == fitted
+    assert fitted(latent, ScaledLatents(wanted)).samples.shape == expected
 
 
 @pytest.mark.parametrize(
@@ -217,6 +221,8 @@ def test_an_empty_latent_keeps_its_size_in_pixels(
         ((2, 1, 16, 16), (3, 4, 8, 8)),
         ((5, 16, 16), (2, 4, 3, 7)),
         ((16, 16), (1, 4, 8, 8)),
+        ((16, 16), (2, 4, 3, 8, 8)),
+        ((5, 16, 16), (1, 4, 3, 8, 8)),
     ],
 )
 def test_a_mask_is_fitted_to_the_latent(mask_shape: tuple[int, ...], latent_shape: tuple[int, ...]) -> None:
@@ -232,23 +238,24 @@ class Recorder:
 
     calls: list[Tensor]
 
-    def inputs(self, cond: Cond) -> dict[str, Tensor]:
-        return {"context": cond.tensor}
+    def inputs(self, cond: Cond, _latent: Tensor, _sampling: Sampling) -> NetworkInputs:
+        return NetworkInputs({"context": cond.tensor})
 
-    def denoised(self, x: Tensor, sigma: Tensor, inputs: dict[str, Tensor]) -> Tensor:
-        assert len(sigma) == len(x) == len(inputs["context"])
-        self.calls.append(inputs["context"])
-        return x + inputs["context"].mean(dim=(1, 2))[:, None, None, None]
+    def denoised(self, x: Tensor, sigma: Tensor, inputs: NetworkInputs) -> Tensor:
+        context = inputs.tensors["context"]
+        assert len(sigma) == len(x) == len(context)
+        self.calls.append(context)
+        return x + context.mean(dim=(1, 2))[:, None, None, None]
 
 
-def cond(value: float, tokens: int, batch: int = 1, **extras: object) -> Cond:
-    return Cond(torch.full((batch, tokens, 2), value), extras)
+def cond(value: float, tokens: int, batch: int = 1, strength: float | None = None, **extras: object) -> Cond:
+    return Cond(torch.full((batch, tokens, 2), value), strength=strength, extras=extras)
 
 
 def predicted(*branches: Conditioning, batch: int = 2) -> tuple[list[Tensor], list[Tensor]]:
     model = Recorder([])
     x = torch.zeros(batch, 1, 2, 2)
-    answers = predictions(model, branches, x, torch.ones(()))  # type: ignore[arg-type]
+    answers = predictions(model, branches, x, torch.ones(()), NO_RUN)  # type: ignore[arg-type]
     return answers, model.calls
 
 
@@ -301,7 +308,7 @@ def test_what_a_sampler_would_ignore_is_an_error() -> None:
 )
 def test_a_guidance_of_1_asks_about_the_positive_side_only(scale: float, asked: list[float]) -> None:
     model = Recorder([])
-    guided = Cfg(model, (cond(1.0, 7),), (cond(-1.0, 7),), scale)  # type: ignore[arg-type]
+    guided = Cfg(model, (cond(1.0, 7),), (cond(-1.0, 7),), scale, NO_RUN)  # type: ignore[arg-type]
 
     answer = guided(torch.zeros(1, 1, 2, 2), torch.ones(()))
 

@@ -18,7 +18,7 @@ from wftools.diffusion.ops import Embedding, LayerNorm, Linear, Module
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from wftools.weights.detect.clip_text import ClipTextConfig
+    from wftools.weights.networks.clip_text import ClipTextConfig
 
 
 def quick_gelu(x: Tensor) -> Tensor:

@@ -16,10 +16,10 @@ from torch import Tensor, nn
 
 from wftools.diffusion.networks.attention import attention
 from wftools.diffusion.ops import Conv2d, GroupNorm, LayerNorm, Linear, Module, Sequential
-from wftools.weights.detect.declared import norm_groups
+from wftools.weights.networks.declared import norm_groups
 
 if TYPE_CHECKING:
-    from wftools.weights.detect.unet import UNetConfig
+    from wftools.weights.networks.unet import UNetConfig
 
 MAX_PERIOD = 10000  # of the sinusoidal embeddings
 FEED_FORWARD_MULT = 4

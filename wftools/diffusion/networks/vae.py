@@ -13,10 +13,10 @@ from torch import Tensor, nn
 
 from wftools.diffusion.networks.attention import attention
 from wftools.diffusion.ops import Conv2d, GroupNorm, Module
-from wftools.weights.detect.declared import norm_groups
+from wftools.weights.networks.declared import norm_groups
 
 if TYPE_CHECKING:
-    from wftools.weights.detect.vae import VaeConfig
+    from wftools.weights.networks.vae import VaeConfig
 
 
 def _norm(channels: int, group_width: int) -> GroupNorm:

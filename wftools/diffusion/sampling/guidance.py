@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import torch
@@ -13,17 +13,15 @@ from wftools.diffusion.sampling.mask import to_batch
 from wftools.errors import RunError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from wftools.values import Cond, Conditioning, Model
+    from wftools.values import Cond, Conditioning, Model, NetworkInputs, Sampling
 
 # Token sequences of different lengths are repeated up to a common length, but not beyond this many times.
 MAX_REPEATS: Final = 4
 
 # Weights are added up from here, so that a cell without any does not divide by zero.
 TINY_WEIGHT: Final = 1e-37
-
-UNDERSTOOD: Final = frozenset({"pooled_output", "strength"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,12 +32,13 @@ class Cfg:
     positive: Conditioning
     negative: Conditioning
     scale: float
+    sampling: Sampling
 
     def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
-        """The latent without noise, from x (B, C, h, w) with noise of deviation sigma ()."""
+        """The latent without noise, from x (B, C, …) with noise of deviation sigma ()."""
         if math.isclose(self.scale, 1.0):
-            return predictions(self.model, [self.positive], x, sigma)[0]
-        cond, uncond = predictions(self.model, [self.positive, self.negative], x, sigma)
+            return predictions(self.model, [self.positive], x, sigma, self.sampling)[0]
+        cond, uncond = predictions(self.model, [self.positive, self.negative], x, sigma, self.sampling)
         return uncond + (cond - uncond) * self.scale
 
 
@@ -49,16 +48,18 @@ class _Call:
 
     branch: int  # which conditioning it belongs to
     x: Tensor
-    inputs: Mapping[str, Tensor]  # what the network is given beside x and the timestep
-    weight: Tensor  # of x's height and width
+    inputs: NetworkInputs
+    weight: Tensor  # of x's shape
 
 
-def predictions(model: Model, branches: Sequence[Conditioning], x: Tensor, sigma: Tensor) -> list[Tensor]:
+def predictions(
+    model: Model, branches: Sequence[Conditioning], x: Tensor, sigma: Tensor, sampling: Sampling
+) -> list[Tensor]:
     """The latent without noise, as each conditioning sees it: the weighted mean over its entries.
 
     All calls that fit together are one batch, the last cond first, as ComfyUI runs them.
     """
-    calls = [_call(model, branch, cond, x) for branch, conds in enumerate(branches) for cond in conds]
+    calls = [_call(model, branch, cond, x, sampling) for branch, conds in enumerate(branches) for cond in conds]
     sums = [torch.zeros_like(x) for _ in branches]
     weights = [torch.full_like(x, TINY_WEIGHT) for _ in branches]
     while calls:
@@ -73,20 +74,25 @@ def predictions(model: Model, branches: Sequence[Conditioning], x: Tensor, sigma
     return [total / weight for total, weight in zip(sums, weights, strict=True)]
 
 
-def _call(model: Model, branch: int, cond: Cond, x: Tensor) -> _Call:
-    unknown = sorted(set(cond.extras) - UNDERSTOOD)
-    if unknown:
-        raise RunError(f"a conditioning has {', '.join(unknown)}, which samplers do not support in wftools yet")
-    inputs = {name: to_batch(tensor, len(x)).to(x.device) for name, tensor in model.inputs(cond).items()}
-    return _Call(branch, x, inputs, torch.full_like(x, cond.extras.get("strength", 1.0)))
+def _call(model: Model, branch: int, cond: Cond, x: Tensor, sampling: Sampling) -> _Call:
+    if cond.extras:
+        raise RunError(
+            f"a conditioning has {', '.join(sorted(cond.extras))}, which samplers do not support in wftools yet"
+        )
+    inputs = model.inputs(cond, x, sampling)
+    tensors = {name: to_batch(tensor, len(x)).to(x.device) for name, tensor in inputs.tensors.items()}
+    strength = 1.0 if cond.strength is None else cond.strength
+    return _Call(branch, x, replace(inputs, tensors=tensors), torch.full_like(x, strength))
 
 
 def _joinable(first: _Call, other: _Call) -> bool:
     """Whether two calls can be one batch: the same view of x, and inputs that have, or can be given, one shape."""
+    one, two = first.inputs, other.inputs
     return (
         first.x.shape == other.x.shape
-        and first.inputs.keys() == other.inputs.keys()
-        and all(_fits(tensor, other.inputs[name]) for name, tensor in first.inputs.items())
+        and one.shared == two.shared
+        and one.tensors.keys() == two.tensors.keys()
+        and all(_fits(tensor, two.tensors[name]) for name, tensor in one.tensors.items())
     )
 
 
@@ -99,9 +105,11 @@ def _fits(a: Tensor, b: Tensor) -> bool:
     return math.lcm(*lengths) // min(lengths) <= MAX_REPEATS
 
 
-def _joined(inputs: Sequence[Mapping[str, Tensor]]) -> dict[str, Tensor]:
-    """Each input of the calls as one batch. Sequences (B, T, C) are repeated along T to a common length."""
-    return {name: torch.cat(_same_length([each[name] for each in inputs])) for name in inputs[0]}
+def _joined(inputs: Sequence[NetworkInputs]) -> NetworkInputs:
+    """The inputs of some calls as one batch. Sequences (B, T, C) are repeated along T to a common length."""
+    names = inputs[0].tensors
+    tensors = {name: torch.cat(_same_length([each.tensors[name] for each in inputs])) for name in names}
+    return replace(inputs[0], tensors=tensors)
 
 
 def _same_length(tensors: Sequence[Tensor]) -> list[Tensor]:

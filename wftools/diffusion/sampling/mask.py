@@ -32,10 +32,14 @@ class MaskedDenoise:
 
 
 def fitted_mask(mask: Tensor, latent: Tensor) -> Tensor:
-    """A mask (B, H, W) or (B, 1, H, W) at the size of a latent: bilinear, repeated over channels and batch."""
-    mask = mask.reshape(-1, 1, *mask.shape[-2:]).to(latent)
-    mask = F.interpolate(mask, size=latent.shape[-2:], mode="bilinear")
-    return to_batch(mask, latent.shape[0]).expand(-1, latent.shape[1], -1, -1)
+    """A mask (B, H, W) or (B, 1, H, W) at the size of a latent: linear, repeated over channels and batch.
+
+    For a video (B, C, t, h, w) the masks are those of its frames.
+    """
+    is_video = latent.ndim == 5
+    mask = mask.reshape(1 if is_video else -1, 1, *[-1] * is_video, *mask.shape[-2:]).to(latent)
+    mask = F.interpolate(mask, size=latent.shape[2:], mode="trilinear" if is_video else "bilinear")
+    return to_batch(mask, latent.shape[0]).expand_as(latent)
 
 
 def to_batch(tensor: Tensor, size: int) -> Tensor:

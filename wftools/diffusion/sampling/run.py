@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import torch
 from torch import Tensor
 
+from wftools.diffusion.latents import check_form, fitted
 from wftools.diffusion.sampling import WITHOUT_PENULTIMATE, sampler, schedule
 from wftools.diffusion.sampling.guidance import Cfg
 from wftools.diffusion.sampling.mask import MaskedDenoise, fitted_mask
 from wftools.diffusion.sampling.noise import generator, initial_noise, stepwise_noise
 from wftools.diffusion.sampling.step import Denoise, Sampler, Step, drive
-from wftools.errors import RunError
+from wftools.values import Sampling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wftools.context import Context
-    from wftools.values import Conditioning, Latent, LatentFormat, Model, NoiseLevels
+    from wftools.values import Conditioning, Latent, Model, NoiseLevels
 
 FULL: Final = 0.9999  # a denoise above this is a whole run
 
@@ -43,13 +45,12 @@ def sample(
     With denoise < 1 only the last `steps` of steps / denoise are run; with 0 the latent stays as it is. Raises
     RunError for a sampler or schedule that is not there, or a latent that is not of the model's kind.
     """
-    latent = fitted_if_empty(latent, model.latent_format)
-    guided = Cfg(model, positive, negative, cfg)
+    latent = fitted(latent, model.latent_format)
     sigmas = sigmas_of(model.parametrisation.levels, schedule_name, sampler_name, steps, denoise)
     noise = initial_noise(latent.samples, generator(seed), latent.batch_index)
     samples = integrate(
         model,
-        guided,
+        partial(Cfg, model, positive, negative, cfg),
         sampler(sampler_name),
         sigmas=sigmas,
         latent=latent,
@@ -73,18 +74,9 @@ def sigmas_of(levels: NoiseLevels, schedule_name: str, sampler_name: str, steps:
     return sigmas if denoise > FULL else sigmas[-(steps + 1) :]
 
 
-def fitted_if_empty(latent: Latent, wanted: LatentFormat) -> Latent:
-    """An empty latent in the model's form, so that any node for empty pictures will do; another one as it is."""
-    if latent.samples.ndim != 4 or torch.count_nonzero(latent.samples):
-        return latent
-    ratio = (latent.downscale_ratio_spacial or wanted.ratio) / wanted.ratio
-    height, width = (round(size * ratio) for size in latent.samples.shape[-2:])
-    return replace(latent, samples=torch.zeros(len(latent.samples), wanted.channels, height, width))
-
-
 def integrate(
     model: Model,
-    guided: Denoise,
+    guide: Callable[[Sampling], Denoise],
     sampler: Sampler,
     *,
     sigmas: Tensor,
@@ -93,20 +85,20 @@ def integrate(
     seed: int,
     report: Callable[[Step], None],
 ) -> Tensor:
-    """Take a latent with noise along the sigmas. Returns samples on the CPU, float32, in the VAE's scale."""
+    """Take a latent with noise along the sigmas, guided by what `guide` makes for this run.
+
+    Returns samples on the CPU, float32, in the VAE's scale.
+    """
     if len(sigmas) == 0:
         return latent.samples
-    channels = model.latent_format.channels
-    if latent.samples.ndim != 4 or latent.samples.shape[1] != channels:
-        raise RunError(f"the latent has the shape {list(latent.samples.shape)}, the model needs {channels} channels")
+    check_form(latent.samples, model.latent_format.channels, model.latent_format.dimensions, "the model")
     device = model.device
     start = model.latent_format.to_network(latent.samples).to(device)
     noise = noise.to(device)
     sigmas = sigmas.to(device)
-    denoise: Denoise = guided
-    if latent.noise_mask is not None:
-        mask = fitted_mask(latent.noise_mask, start)
-        denoise = MaskedDenoise(guided, model.parametrisation, mask, start, noise)
+    mask = None if latent.noise_mask is None else fitted_mask(latent.noise_mask, start)
+    guided = guide(Sampling(start, noise, mask))
+    denoise = guided if mask is None else MaskedDenoise(guided, model.parametrisation, mask, start, noise)
     x = model.parametrisation.start(start, noise, sigmas[0])
     with torch.no_grad():
         x = drive(sampler(denoise, x, sigmas, stepwise_noise(x, seed)), report)

@@ -129,7 +129,7 @@ def _leaves(key: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
 
 def _children(value: Any) -> Iterator[tuple[object, Any]]:
     if isinstance(value, values.Cond):
-        yield from enumerate((value.tensor, value.extras))  # ComfyUI has a pair
+        yield from enumerate((value.tensor, value.named()))  # ComfyUI has a pair
     elif is_dataclass(value) and type(value).__module__ == values.__name__:
         yield from ((field.name, getattr(value, field.name)) for field in fields(value))
     elif isinstance(value, Mapping):

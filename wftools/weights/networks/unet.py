@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wftools.errors import InputError
-from wftools.weights.detect.shapes import MAX_COUNT, Shapes, count, size
+from wftools.weights.networks.shapes import MAX_COUNT, Shapes, count, size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

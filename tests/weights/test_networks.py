@@ -7,20 +7,17 @@ import hypothesis.strategies as st
 import pytest
 import torch
 from hypothesis import given
-from safetensors.torch import save_file
 from torch import nn
 
 from wftools.diffusion.networks.clip_text import ClipText
 from wftools.diffusion.networks.unet import UNet
 from wftools.diffusion.networks.vae import AutoencoderKL
 from wftools.errors import InputError
-from wftools.weights.detect import detect, family_of
-from wftools.weights.detect.clip_text import ClipTextConfig, infer_clip_text
-from wftools.weights.detect.declared import declaration, declared
-from wftools.weights.detect.shapes import MAX_COUNT, Shapes
-from wftools.weights.detect.unet import LINEAR_HEAD_DIM, UNetConfig, infer_unet
-from wftools.weights.detect.vae import VaeConfig, infer_vae
-from wftools.weights.tensorfile import open_tensors
+from wftools.weights.networks.clip_text import ClipTextConfig, infer_clip_text
+from wftools.weights.networks.declared import declaration, declared
+from wftools.weights.networks.shapes import MAX_COUNT, Shapes
+from wftools.weights.networks.unet import LINEAR_HEAD_DIM, UNetConfig, infer_unet
+from wftools.weights.networks.vae import VaeConfig, infer_vae
 
 DATA = Path(__file__).parent.parent / "data/weights"
 PUBLISHED: dict[str, dict[str, tuple[int, ...]]] = {
@@ -129,14 +126,6 @@ def test_the_defaults_are_those_of_the_published_networks(network: str, config: 
     assert PARTS[network.split(maxsplit=1)[0]][1](PUBLISHED[network], {}) == config
 
 
-@pytest.mark.parametrize("family", ["sd1", "sd2", "sdxl", "sdxl_refiner"])
-def test_a_family_is_told_by_its_unet(family: str) -> None:
-    config = infer_unet(PUBLISHED[f"unet {family}"], {})
-
-    assert config is not None
-    assert family_of(config) == family
-
-
 @pytest.mark.parametrize(("layers", "activation"), [(12, "quick_gelu"), (24, "gelu")])
 def test_the_depth_tells_whose_text_encoder_it_is(layers: int, activation: str) -> None:
     assert ClipTextConfig(layers=layers).activation == activation
@@ -196,39 +185,3 @@ def test_metadata_that_is_no_sensible_number_is_refused(value: str) -> None:
 def test_a_config_that_cannot_be_built_says_why(make: Any, config: object, problem: str) -> None:
     with pytest.raises(InputError, match=problem):
         built(make, config)
-
-
-def test_the_networks_of_a_checkpoint_are_found_behind_their_prefixes(tmp_path: Path) -> None:
-    path = tmp_path / "a.safetensors"
-    prefixes = {
-        "vae": "first_stage_model.",
-        "clip_l": "cond_stage_model.transformer.text_model.",
-    }
-    save_file(
-        {
-            prefix + name: torch.zeros(shape, dtype=torch.uint8)
-            for network, prefix in prefixes.items()
-            for name, shape in PUBLISHED[network].items()
-            if "token_embedding" in name
-            or len(shape) < 4
-            or name in {"encoder.conv_in.weight", "decoder.conv_in.weight", "post_quant_conv.weight"}
-            or (name.startswith("encoder.down") and name.endswith("block.0.conv1.weight"))
-        },
-        path,
-    )
-
-    contents = detect(open_tensors(path))
-
-    assert contents.unet is None
-    assert contents.family is None
-    assert contents.vae is not None
-    assert contents.vae.config.channel_mult == (1, 2, 4, 4)
-    assert contents.texts["clip_l"].config == ClipTextConfig()
-
-
-def test_an_error_names_the_file(tmp_path: Path) -> None:
-    path = tmp_path / "broken.safetensors"
-    save_file({"encoder.conv_in.weight": torch.zeros(8), "decoder.conv_in.weight": torch.zeros(8)}, path)
-
-    with pytest.raises(InputError, match=r"broken\.safetensors: tensor 'encoder.conv_in.weight'"):
-        detect(open_tensors(path))

@@ -1,0 +1,88 @@
+"""Families of models: how their files are recognised, and what all their files have in common. No torch.
+
+A family is two modules of one name, and a network if it is new: the one here says what a file holds, the one in
+`diffusion.families` how it runs. `FAMILIES` names them; without the second a family is recognised, but not run yet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wftools.weights.networks import Part
+    from wftools.weights.tensorfile import TensorFile
+
+# The order is the precedence: of several families that find something in a file, the first has it.
+FAMILIES: Final = ("sd1", "sd2", "sdxl", "sdxl_refiner")
+
+
+@dataclass(frozen=True, slots=True)
+class LatentForm:
+    """The latents of a family in numbers: their shape, and how the network's scale follows from the VAE's.
+
+    A latent is (B, channels, …) with `dimensions` axes of time and space: 2 for pictures, 3 for videos, whose first
+    is time. The network sees (latent - shift - mean) * scale / deviation.
+    """
+
+    channels: int
+    ratio: int  # pixels a cell, along one side
+    dimensions: int = 2
+    temporal_ratio: int = 1  # frames a cell; the first frame of a video has a cell of its own
+    scale: float = 1.0
+    shift: float = 0.0
+    means: tuple[float, ...] = ()  # of each channel; empty: 0
+    deviations: tuple[float, ...] = ()  # of each channel; empty: 1
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The networks of one family in a file."""
+
+    network: Part[Any] | None = None  # the one that denoises
+    vae: Part[Any] | None = None
+    texts: Mapping[str, Part[Any]] = field(default_factory=dict)  # the name of a text encoder -> "clip_l"
+
+
+class Family(Protocol):
+    """What a module of this package has."""
+
+    LATENT: LatentForm
+    CLIP_TYPES: tuple[str, ...]  # what a CLIPLoader calls the family's text encoders
+    ADAPTER_PREFIXES: Mapping[str, tuple[str, ...]]  # part -> what adapters put before its names: "lora_unet_"
+
+    def recognise(self, file: TensorFile, /) -> Parts | None:
+        """The family's networks in a file; None if there are none, or if what denoises is another family's.
+
+        Raises InputError if one of them is there and cannot be built.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What a file holds, and whose it is."""
+
+    family: str
+    parts: Parts
+
+
+def family(name: str) -> Family:
+    """The family of that name, which must be one of `FAMILIES`."""
+    return cast("Family", import_module(f"{__name__}.{name}"))
+
+
+def recognise(file: TensorFile, clip_type: str | None = None) -> Recognised | None:
+    """Find the networks in a file; None if no family knows it. Raises InputError if one cannot be built.
+
+    With a `clip_type` only families whose text encoders are called so are asked.
+    """
+    for name in FAMILIES:
+        asked = family(name)
+        parts = asked.recognise(file) if clip_type is None or clip_type in asked.CLIP_TYPES else None
+        if parts is not None:
+            return Recognised(name, parts)
+    return None

@@ -1,0 +1,42 @@
+"""The layout that the checkpoints of Stable Diffusion 1, 2 and XL share: one kind of UNet, one kind of VAE."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from wftools.weights.families import Parts
+from wftools.weights.networks import find
+from wftools.weights.networks.unet import UNetConfig, infer_unet
+from wftools.weights.networks.vae import infer_vae
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from wftools.weights.networks import Part
+    from wftools.weights.tensorfile import TensorFile
+
+# Where a network's tensors stand: in a checkpoint, or alone in a file of its own. The first that fits is taken.
+UNET_PREFIXES: Final = ("model.diffusion_model.", "")
+VAE_PREFIXES: Final = ("first_stage_model.", "")
+
+UNET_ADAPTERS: Final = ("lora_unet_",)
+
+# What published files carry beside the weights: training losses, averaged copies.
+IGNORED: Final = re.compile(r"loss\..*|model_ema\..*")
+
+
+def parts(
+    file: TensorFile, is_own: Callable[[UNetConfig], bool], texts: Mapping[str, Part[Any] | None]
+) -> Parts | None:
+    """A family's networks in a file, its text encoders being found already; None if there are none.
+
+    None too if there is a UNet that is not the family's own.
+    """
+    unet = find(file, "unet", UNET_PREFIXES, infer_unet, IGNORED)
+    if unet is not None and not is_own(unet.config):
+        return None
+    vae = find(file, "vae", VAE_PREFIXES, infer_vae, IGNORED)
+    found = {name: part for name, part in texts.items() if part is not None}
+    return Parts(unet, vae, found) if unet or vae or found else None

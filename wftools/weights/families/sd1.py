@@ -1,0 +1,37 @@
+"""Stable Diffusion 1: its UNet alone projects into and out of the transformers with convolutions.
+
+Rombach et al. 2022. The text encoder is CLIP's ViT-L.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from wftools.weights.families import LatentForm, Parts
+from wftools.weights.families._stable_diffusion import UNET_ADAPTERS, parts
+from wftools.weights.networks import find
+from wftools.weights.networks.clip_text import infer_clip_text
+
+if TYPE_CHECKING:
+    from wftools.weights.tensorfile import TensorFile
+
+LATENT: Final = LatentForm(channels=4, ratio=8, scale=0.18215)
+CLIP_TYPES: Final = ("stable_diffusion",)
+ADAPTER_PREFIXES: Final = {"network": UNET_ADAPTERS, "clip_l": ("lora_te_", "lora_te1_")}
+
+CLIP_L_PREFIXES: Final = (
+    "cond_stage_model.transformer.text_model.",
+    "cond_stage_model.transformer.",  # saved from a transformers version that has no `text_model`
+    "text_model.",
+    "",
+)
+
+# Buffers of old library versions, and what CLIP needs for pictures only.
+IGNORED: Final = re.compile(r"(.*\.)?position_ids|logit_scale|text_projection(\.weight)?")
+
+
+def recognise(file: TensorFile) -> Parts | None:
+    """The family's networks in a file; None if there are none, or the UNet is another family's."""
+    clip_l = find(file, "clip_l", CLIP_L_PREFIXES, infer_clip_text, IGNORED)
+    return parts(file, lambda unet: not unet.linear_projection, {"clip_l": clip_l})

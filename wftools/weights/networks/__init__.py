@@ -1,0 +1,53 @@
+"""The networks that model files hold: how each is built, read off names and shapes. No torch, and no tensor data.
+
+A module has a network's config and its `infer` function; the network itself stands in `diffusion.networks`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from wftools.weights.networks.declared import declared
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Mapping
+
+    from wftools.weights.networks.shapes import Shapes
+    from wftools.weights.tensorfile import TensorFile
+
+Config_co = TypeVar("Config_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[Config_co]):
+    """One network in a file: how it is built, and its tensors under the names that the network gives them."""
+
+    config: Config_co
+    tensors: TensorFile
+
+
+class Infer(Protocol[Config_co]):
+    """How a network's config is read off names and shapes, and off fields that they do not show."""
+
+    def __call__(self, shapes: Shapes, hidden: Mapping[str, int], /) -> Config_co | None:
+        """None if the network is not there."""
+        ...
+
+
+def find(
+    file: TensorFile, network: str, prefixes: tuple[str, ...], infer: Infer[Config_co], ignored: re.Pattern[str]
+) -> Part[Config_co] | None:
+    """A network that stands behind one of some prefixes: the first that fits; None if none does.
+
+    `network` is what the file's metadata calls it. Tensors whose whole name below the prefix is to be `ignored` are
+    left out. Raises InputError if the network is there and cannot be built.
+    """
+    with file.blamed():
+        hidden = declared(file.metadata, network)
+        for tensors in map(file.below, prefixes):
+            config = infer(tensors.shapes, hidden)
+            if config is not None:
+                return Part(config, tensors.without(ignored))
+    return None
