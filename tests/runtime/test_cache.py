@@ -265,12 +265,13 @@ def test_a_file_that_was_missing_may_be_there_when_it_is_due(vae: Path) -> None:
 
 def test_another_placement_is_another_result() -> None:
     """A value on another device or of another dtype is not the same; told by the keys of two sessions."""
+    from wftools.catalog.lookup import runnable
     from wftools.graph import build
     from wftools.runtime.plan import plan
     from wftools.runtime.reuse.keys import content_keys
     from wftools.runtime.surroundings import Surroundings
 
-    graph = build(document(number(5)))
+    graph = build(document(number(5)), runnable(NODES))
     planned = plan(graph, graph.flat, NODES, Folders())
 
     keys = [

@@ -42,4 +42,18 @@ def limits(declared: Input) -> tuple[float, float]:
     return low if isinstance(low, int | float) else -inf, high if isinstance(high, int | float) else inf
 
 
+def takes(declared: Input, value: Any) -> bool:
+    """Whether an input takes a literal: the right type, in range, among the choices. Links are taken unseen."""
+    if isinstance(value, list):
+        return True
+    try:
+        converted = convert(declared.type, literal(value))
+    except Unconvertible:
+        return False
+    low, high = limits(declared)
+    if isinstance(converted, int | float) and (converted < low or converted > high):  # NaN passes
+        return False
+    return declared.choices is None or converted in declared.choices
+
+
 _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = {"INT": int, "FLOAT": float, "STRING": str, "BOOLEAN": bool}

@@ -40,7 +40,7 @@ def to_api(graph: WorkflowGraph, *, seed: int = 0, now: datetime | None = None) 
     """
     if graph.authored is None:
         return Converted(graph.document.tree)
-    nodes = as_queued(graph.authored, graph.flat, seed=seed, now=now).nodes
+    nodes = as_queued(graph.flat, seed=seed, now=now).nodes
     return Converted({path: _entry(nodes[path]) for path in sorted(nodes, key=_rank)}, tuple(_warnings(graph)))
 
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from wftools.catalog.lookup import Catalogue, newest
+from wftools.catalog.variant import Misfit, misfit, variant
 from wftools.document.pointer import pointer
 from wftools.graph.authored import Authored
 from wftools.graph.authored.group_nodes import with_subgraphs
 from wftools.graph.authored.scopes import scopes
 from wftools.graph.flatten import flatten
 from wftools.graph.model import Node, NodePath, View, as_given
+from wftools.graph.widget_values import bind_named
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wftools.catalog.signature import NodeSignature
     from wftools.document import Document
 
 
@@ -37,7 +42,7 @@ class WorkflowGraph:
     @cached_property
     def flat(self) -> View:
         """What the server would be given; of an API prompt, the prompt itself."""
-        return flatten(self.authored) if self.authored is not None else _prompt(self.document.tree)
+        return flatten(self.authored) if self.authored is not None else _prompt(self.document.tree, self.catalogue)
 
 
 def build(document: Document, catalogue: Catalogue | None = None, *, prefer_named: bool = False) -> WorkflowGraph:
@@ -49,7 +54,7 @@ def build(document: Document, catalogue: Catalogue | None = None, *, prefer_name
     return WorkflowGraph(document, catalogue or newest(), prefer_named)
 
 
-def _prompt(tree: dict[str, Any]) -> View:
+def _prompt(tree: dict[str, Any], catalogue: Catalogue) -> View:
     """The nodes of an API prompt; entries that are no nodes are left out."""
     nodes = {}
     for path, entry in tree.items():
@@ -61,12 +66,14 @@ def _prompt(tree: dict[str, Any]) -> View:
             for name, value in (inputs.items() if isinstance(inputs, dict) else ())
         }
         kind, meta = entry.get("class_type"), entry.get("_meta")
+        node_type = kind if isinstance(kind, str) else ""
+        values = {name: each.value for name, each in given.items()}
+        signature = variant(catalogue, node_type, partial(_misfit, values))
         title = meta.get("title") if isinstance(meta, dict) else None
-        nodes[NodePath(path)] = Node(
-            NodePath(path),
-            kind if isinstance(kind, str) else "",
-            given,
-            pointer(path),
-            title if isinstance(title, str) else None,
-        )
+        title = title if isinstance(title, str) else None
+        nodes[NodePath(path)] = Node(NodePath(path), node_type, given, pointer(path), title, signature)
     return View(nodes)
+
+
+def _misfit(values: Mapping[str, Any], signature: NodeSignature) -> Misfit:
+    return misfit(signature, values, bind_named(signature, values).widgets.keys())

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     import networkx as nx
 
+    from wftools.catalog.signature import NodeSignature
     from wftools.document.ui import UiNode
 
 NodePath = NewType("NodePath", str)
@@ -94,6 +95,7 @@ class Node:
     given: Mapping[str, Given]  # by input name, in the order of the prompt
     pointer: str  # of the node in the document
     title: str | None = None
+    signature: NodeSignature | None = None  # None for a type that is unknown, or known from hearsay only
     ui: UiNode | None = None  # what the editor saved of it; None in an API prompt
     promoted: frozenset[str] = frozenset()  # inputs whose value stands for an input of the subgraph around
 

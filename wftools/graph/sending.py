@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from wftools.catalog.signature import Input, NodeSignature
-    from wftools.graph.authored import Authored
     from wftools.graph.model import Given, Node, View
 
 # The save nodes whose `filename_prefix` the editor fills in.
@@ -55,16 +54,16 @@ _FORBIDDEN: Final = re.compile(r'[/?<>\\:*|"\x00-\x1f\x7f]')
 _DATE_PART: Final = re.compile(r"d{1,2}|M{1,2}|h{1,2}|m{1,2}|s{1,2}|yyyy|yyy|yy|y")
 
 
-def as_queued(authored: Authored, view: View, *, seed: int = 0, now: datetime | None = None) -> View:
+def as_queued(view: View, *, seed: int = 0, now: datetime | None = None) -> View:
     """The flattened view with values as the editor sends them. Choices in prompts are drawn from `seed`."""
     dice = random.Random(seed)
     names = _Names(view, now or datetime.now())
-    return replace(view, nodes={path: _queued(authored, node, dice, names) for path, node in view.nodes.items()})
+    return replace(view, nodes={path: _queued(node, dice, names) for path, node in view.nodes.items()})
 
 
-def _queued(authored: Authored, node: Node, dice: random.Random, names: _Names) -> Node:
+def _queued(node: Node, dice: random.Random, names: _Names) -> Node:
     changed: dict[str, Given] = {}
-    for declared in _changing(authored, node):
+    for declared in _changing(node):
         name = declared.name
         own = node.given.get(name)
         # The value of a promoted widget is sent as it is.
@@ -80,9 +79,9 @@ def _queued(authored: Authored, node: Node, dice: random.Random, names: _Names) 
     return replace(node, given={**node.given, **changed}) if changed else node
 
 
-def _changing(authored: Authored, node: Node) -> Iterable[Input]:
+def _changing(node: Node) -> Iterable[Input]:
     """The inputs of a node whose values are not sent as they are; none for an unknown type."""
-    signature = authored.catalogue.signature(node.type)
+    signature = node.signature
     if signature is None or node.ui is None:
         return ()
     if signature.is_static:

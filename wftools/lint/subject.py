@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from wftools.catalog.expand import expand
-from wftools.catalog.literals import Unconvertible, convert, limits, literal
+from wftools.catalog.literals import literal
 from wftools.graph import Node, NodePath, WorkflowGraph, build
 from wftools.graph.model import Literal
 from wftools.lint.finding import ERROR, WARNING, Severity
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from wftools.catalog.lookup import Catalogue
-    from wftools.catalog.signature import Input, NodeSignature
+    from wftools.catalog.signature import Input
     from wftools.catalog.target import Target
     from wftools.document import Document
     from wftools.errors import InputError
@@ -69,13 +69,6 @@ class Subject:
         """What the server would be given."""
         return self.graph.flat if self.view is None else self.view
 
-    def signature(self, node: Node) -> NodeSignature | None:
-        """The signature of a node; of several versions that are known, the newest one that it breaks least.
-
-        None for a type that is unknown, or known from hearsay only: such a node is not judged.
-        """
-        return self._signatures[node.path]
-
     def declared(self, node: Node) -> Mapping[str, Input]:
         """The declared inputs of a node by name, dynamic ones spelled out; empty if its type is unknown."""
         return self._declared[node.path]
@@ -124,59 +117,23 @@ class Subject:
 
     def is_output(self, node: Node) -> bool | None:
         """Whether a node is an output; None if its type is unknown."""
-        signature = self.signature(node)
-        return signature.output_node if signature is not None else None
+        return node.signature.output_node if node.signature is not None else None
 
     def sources(self, node: Node) -> Iterator[NodePath]:
         """The nodes that feed a node through declared inputs; through all of them if its type is unknown."""
         declared = self.declared(node)
         for name, link in node.links:
-            if link.source in self.flat.nodes and (name in declared or self.signature(node) is None):
+            if link.source in self.flat.nodes and (name in declared or node.signature is None):
                 yield link.source
-
-    @cached_property
-    def _signatures(self) -> dict[NodePath, NodeSignature | None]:
-        return {path: self._fitting(node) for path, node in self.flat.nodes.items()}
 
     @cached_property
     def _declared(self) -> dict[NodePath, Mapping[str, Input]]:
         return {
-            path: self._expand(signature, self.flat.nodes[path]) if signature is not None else {}
-            for path, signature in self._signatures.items()
+            path: expand(node.signature, node.values, rows_required=self.target.requires_autogrow_rows)
+            if node.signature is not None
+            else {}
+            for path, node in self.flat.nodes.items()
         }
-
-    def _fitting(self, node: Node) -> NodeSignature | None:
-        variants = [each for each in self.catalogue.variants(node.type) if not each.approximate]
-        if len(variants) < 2:
-            return next(iter(variants), None)
-        return min(variants, key=lambda variant: self._misfit(node, variant))
-
-    def _misfit(self, node: Node, signature: NodeSignature) -> int:
-        """How many inputs of a node a signature does not declare, misses or does not take."""
-        declared = self._expand(signature, node)
-        foreign = sum(name not in declared and name not in signature.hidden for name in node.given)
-        missing = sum(each.required and name not in node.given for name, each in declared.items())
-        refused = sum(
-            not self.takes(each, node.given[name].value) for name, each in declared.items() if name in node.given
-        )
-        return foreign + missing + refused
-
-    def _expand(self, signature: NodeSignature, node: Node) -> dict[str, Input]:
-        return expand(signature, node.values, rows_required=self.target.requires_autogrow_rows)
-
-    @staticmethod
-    def takes(declared: Input, value: Any) -> bool:
-        """Whether an input takes a literal: the right type, in range, among the choices. Links are taken unseen."""
-        if isinstance(value, list):
-            return True
-        try:
-            converted = convert(declared.type, literal(value))
-        except Unconvertible:
-            return False
-        low, high = limits(declared)
-        if isinstance(converted, int | float) and (converted < low or converted > high):  # NaN passes
-            return False
-        return declared.choices is None or converted in declared.choices
 
     # The authored view of a UI workflow
 

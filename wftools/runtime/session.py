@@ -193,7 +193,7 @@ class _Workflow:
         graph = build(document, session.catalogue)
         view = apply(options.settings, graph.flat, session.nodes)
         if graph.authored is not None:
-            view = as_queued(graph.authored, view)  # the editor's part: choices in prompts, dates in file names
+            view = as_queued(view)  # the editor's part: choices in prompts, dates in file names
         surroundings = Surroundings(
             options.folders,
             options.placement,

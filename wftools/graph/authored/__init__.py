@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from wftools.catalog.packs import editor_names
 from wftools.catalog.signature import MATCH_TYPE
+from wftools.catalog.variant import Misfit, misfit, variant
 from wftools.graph.authored.scopes import VIRTUAL, AuthoredNode, Scope
 from wftools.graph.authored.slots import Slot, input_slots, instance_slots
 from wftools.graph.widget_values import Binding, bind, bind_named, bind_unknown
@@ -50,7 +51,10 @@ class Authored:
         None for a type that is unknown, or known from hearsay only: then the file itself says what its values are.
         """
         if node not in self._signatures:
-            self._signatures[node] = self._fitting(node)
+            is_declared = node.type not in VIRTUAL and self.definition(node) is None
+            self._signatures[node] = (
+                variant(self.catalogue, node.type, partial(self._misfit, node)) if is_declared else None
+            )
         return self._signatures[node]
 
     def binding(self, node: AuthoredNode) -> Binding:
@@ -85,21 +89,15 @@ class Authored:
         name = signature.display_name if signature else node.type
         return editor_names().get(name, name)  # a type without a name is called by its type
 
-    def _fitting(self, node: AuthoredNode) -> NodeSignature | None:
-        if node.type in VIRTUAL or self.definition(node) is not None:
-            return None
-        variants = [each for each in self.catalogue.variants(node.type) if not each.approximate]
-        if len(variants) < 2:
-            return next(iter(variants), None)
-        return min(variants, key=lambda variant: self._misfit(node, variant))
-
-    def _misfit(self, node: AuthoredNode, signature: NodeSignature) -> tuple[int, int]:
-        """How badly a signature fits: slots that it does not declare, and values too few or too many."""
-        known = {each.name for each in signature.inputs}
-        foreign = sum(slot.name.partition(".")[0] not in known for slot in node.inputs if slot.link is not None)
-        values = node.ui.widgets_values
-        saved = len(values) if isinstance(values, list) else 0
-        return foreign, abs(bind(signature, values).places - saved) if saved else 0
+    def _misfit(self, node: AuthoredNode, signature: NodeSignature) -> Misfit:
+        binding = bind(signature, node.ui.widgets_values)
+        given = {name: widget.value for name, widget in binding.widgets.items()}
+        for slot in node.inputs:
+            if slot.link is not None:
+                given[slot.widget.name if slot.widget is not None else slot.name] = []  # a list is a link
+        saved = len(node.ui.widgets_values) if isinstance(node.ui.widgets_values, list) else 0
+        places = abs(binding.places - saved) if saved else 0
+        return misfit(signature, given, binding.widgets.keys(), places=places)
 
     def _all_slots(self, scope: Scope, node: AuthoredNode) -> tuple[Slot, ...]:
         inside = self.definition(node)

@@ -111,8 +111,16 @@ class _Flattener:
             elif found is not None:
                 given[slot.name] = found
                 promoted.add(slot.name)
-        title = self._authored.title(node)
-        return Node(instance.path(node), node.type, given, node.pointer, title, node.ui, frozenset(promoted))
+        return Node(
+            instance.path(node),
+            node.type,
+            given,
+            node.pointer,
+            self._authored.title(node),
+            self._authored.signature(node),
+            node.ui,
+            frozenset(promoted),
+        )
 
     def _values(self, instance: Instance, node: AuthoredNode) -> Iterator[tuple[str, Literal]]:
         pushed = self._pushes(instance.scope)

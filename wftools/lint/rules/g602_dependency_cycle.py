@@ -43,9 +43,7 @@ def _is_seen(subject: Subject, source: NodePath, target: NodePath) -> bool:
     """Whether the server follows a link between these two: it does, through declared inputs."""
     node = subject.flat.nodes[target]
     declared = subject.declared(node)
-    return any(
-        link.source == source for name, link in node.links if name in declared or subject.signature(node) is None
-    )
+    return any(link.source == source for name, link in node.links if name in declared or node.signature is None)
 
 
 BAD = [

@@ -42,7 +42,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 def _passes(subject: Subject, source: NodePath, slot: object) -> bool:
     """Whether Python takes it for an index all the same: true for 1, false for 0."""
     node = subject.flat.nodes.get(source)
-    signature = subject.signature(node) if node is not None else None
+    signature = node.signature if node is not None else None
     return isinstance(slot, bool) and signature is not None and slot < len(signature.outputs)
 
 

@@ -39,7 +39,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 def _prompt(subject: Subject) -> Iterator[Finding]:
     for node in subject.flat.nodes.values():
-        signature, declared = subject.signature(node), subject.declared(node)
+        signature, declared = node.signature, subject.declared(node)
         for name, given in node.given.items():
             source = _source(given)
             known = declared.get(name)

@@ -28,12 +28,12 @@ def check(subject: Subject) -> Iterator[Finding]:
     for node in subject.flat.nodes.values():
         for name, link in node.links:
             source = subject.flat.nodes.get(link.source)
-            signature = subject.signature(source) if source is not None else None
+            signature = source.signature if source is not None else None
             if source is None or signature is None or node.ui is not None:
                 continue
             count = len(signature.outputs)
             if not -count <= link.slot < count:  # Python counts negative indices from the end
-                is_declared = name in subject.declared(node) or subject.signature(node) is None
+                is_declared = name in subject.declared(node) or node.signature is None
                 yield at(
                     node,
                     f"{source} has {_outputs(count)}, the link asks for output {link.slot}",

@@ -45,7 +45,7 @@ _OF_THE_EDITOR = frozenset(
 
 def check(subject: Subject) -> Iterator[Finding]:
     for node in subject.flat.nodes.values():
-        signature = subject.signature(node)
+        signature = node.signature
         if signature is None or node.ui is not None or node.type in _TAKES_ANYTHING:
             continue
         declared = subject.declared(node)

@@ -29,7 +29,7 @@ MIRRORS = "return_type_mismatch"
 def check(subject: Subject) -> Iterator[Finding]:
     for node, declared, given in subject.inputs():
         source = subject.flat.nodes.get(given.source) if isinstance(given, Linked) else None
-        signature = subject.signature(source) if source is not None else None
+        signature = source.signature if source is not None else None
         if not isinstance(given, Linked) or signature is None or checks_link_types(node.type):
             continue
         slot, outputs = given.slot, signature.outputs

@@ -41,7 +41,8 @@ def expansion(
 
     calls = []
     for path, entry in entries.items():
-        node = Node(path, types[path].type, dict(_given(entry.get("inputs") or {}, renamed)), "", owner.node.title)
+        given = dict(_given(entry.get("inputs") or {}, renamed))
+        node = Node(path, types[path].type, given, "", owner.node.title, types[path].signature)
         call, problems = resolve(node, types[path], count)
         for problem in problems:
             raise RunError(f"expands to node {node}, and {problem.message}", hint=problem.hint)

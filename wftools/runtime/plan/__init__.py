@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from wftools.catalog.declare import Declared
     from wftools.document import Document
     from wftools.folders import Folders
-    from wftools.graph import NodePath, WorkflowGraph
+    from wftools.graph import Node, NodePath, WorkflowGraph
     from wftools.runtime.plan.call import Call
 
 
@@ -59,7 +59,7 @@ class _Planner:
         self._folders = folders
 
     def plan(self) -> Plan:
-        outputs = [node.path for node in self._view.nodes.values() if self._is_output(node.type)]
+        outputs = [node.path for node in self._view.nodes.values() if self._is_output(node)]
         order = self._needed_by(outputs)
         fatal = list(self._missing_types(order))
         if not outputs and not fatal:
@@ -73,11 +73,9 @@ class _Planner:
             {path: calls[path] for path in kept}, tuple(map(self._placed, problems)), {p: reads[p] for p in kept}
         )
 
-    def _is_output(self, node_type: str) -> bool:
-        if node_type in self._nodes:
-            return self._nodes[node_type].signature.output_node
-        known = self._graph.catalogue.signature(node_type)
-        return known is not None and known.output_node
+    def _is_output(self, node: Node) -> bool:
+        signature = node.signature or self._graph.catalogue.signature(node.type)  # hearsay is enough to name the type
+        return signature is not None and signature.output_node
 
     def _sources(self, path: NodePath) -> list[NodePath]:
         """The nodes that a node is linked to, each once, in the order of its inputs."""
