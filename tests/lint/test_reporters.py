@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import click
 import pytest
 from jsonschema import Draft202012Validator
 
-from wftools.lint import Linter
+from wftools.lint import ERROR, Linted, Linter, Report
 from wftools.lint.examples import api_node, picture
-from wftools.lint.reporters import REPORTERS, render
+from wftools.lint.reporters import REPORTERS
+from wftools.lint.rule import RULES
 from wftools.schemas import schema
 
 BROKEN = picture(n2=api_node("SaveImage", images=["9", 0], filename_prefix="a"))
 
 
-def _linted(text: str):
-    return [Linter().look_at(text.encode(), "flow.json")]
+def _report(*files: Linted) -> Report:
+    return Report(files, Linter().rules, "0.33.0")
+
+
+def _linted(text: str) -> Linted:
+    return Linter().look_at(text.encode(), "flow.json")
+
+
+def _rendered(form: str, *files: Linted) -> str:
+    rendered = REPORTERS.load(form).render(_report(*files))
+    return rendered if isinstance(rendered, str) else rendered.decode()
 
 
 def test_full_shows_the_line_the_place_and_the_hint():
-    shown = click.unstyle(render("full", _linted(json.dumps(BROKEN, indent=2)), "0.33.0"))
+    shown = click.unstyle(_rendered("full", _linted(json.dumps(BROKEN, indent=2))))
 
     lines = shown.split("\n")
     assert lines[0].startswith("flow.json:14:17: L204 error: the link starts at node '9'")
@@ -33,7 +45,7 @@ def test_full_shows_the_line_the_place_and_the_hint():
 
 def test_full_shows_a_part_of_a_long_line():
     prompt = picture(**BROKEN, n7={"class_type": "x" * 500})
-    shown = click.unstyle(render("full", _linted(json.dumps(prompt)), "0.33.0"))
+    shown = click.unstyle(_rendered("full", _linted(json.dumps(prompt))))
 
     assert max(map(len, shown.split("\n"))) < 400
     excerpt, mark = shown.split("\n")[1:3]
@@ -41,17 +53,17 @@ def test_full_shows_a_part_of_a_long_line():
 
 
 def test_concise_has_a_line_for_each_finding():
-    assert len(render("concise", _linted(json.dumps(BROKEN)), "0.33.0").split("\n")) == 2
+    assert len(_rendered("concise", _linted(json.dumps(BROKEN))).split("\n")) == 2
 
 
 def test_nothing_found_is_said():
-    assert click.unstyle(render("full", _linted(json.dumps(picture())), "0.33.0")) == "Nothing found in 1 file."
+    assert click.unstyle(_rendered("full", _linted(json.dumps(picture())))) == "Nothing found in 1 file."
 
 
 def test_json_is_as_its_schema_says():
-    linted = [*_linted(json.dumps(BROKEN)), Linter().look_at(b"{", "cut.json")]
+    linted = [_linted(json.dumps(BROKEN)), Linter().look_at(b"{", "cut.json")]
 
-    report = json.loads(render("json", linted, "0.33.0"))
+    report = json.loads(_rendered("json", *linted))
 
     Draft202012Validator(schema("report-lint")).validate(report)
     assert [(f["file"], f["code"], f["fix"]) for f in report["findings"]] == [
@@ -62,6 +74,8 @@ def test_json_is_as_its_schema_says():
         "file",
         "line",
         "column",
+        "end_line",
+        "end_column",
         "pointer",
         "node",
         "code",
@@ -77,7 +91,50 @@ def test_json_is_as_its_schema_says():
 def test_text_from_a_file_cannot_move_the_cursor(name):
     prompt = picture(n3=api_node("Evil\x1b[2J\nName"))
 
-    shown = render(name, _linted(json.dumps(prompt)), "0.33.0")
+    shown = _rendered(name, _linted(json.dumps(prompt)))
 
-    text = shown if isinstance(shown, str) else shown.decode()
-    assert "\x1b[2J" not in click.unstyle(text)
+    assert "\x1b[2J" not in click.unstyle(shown)
+
+
+def test_a_format_is_added_by_a_file(tmp_path, monkeypatch):
+    """The command line offers it, and it is given the whole report."""
+    (tmp_path / "tally.py").write_text(
+        '"""A line for each rule that looked and found something."""\n\n'
+        "def render(report):\n"
+        "    found = {finding.code for finding in report.findings}\n"
+        "    lines = [f'{rule.code} {rule.summary}' for rule in report.rules if rule.code in found]\n"
+        "    return '\\n'.join([*lines, f'{len(report.files)} files for {report.target}'])\n"
+    )
+    program = (
+        "import sys, wftools.lint.reporters as reporters\nfrom wftools.cli import main\n"
+        "reporters.__path__.append(sys.argv.pop(1))\nmain()"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path), "lint", "-", "--output-format", "tally"],
+        input=json.dumps(BROKEN),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.split("\n")[:2] == ["L204 A link starts at a node that is not there.", "1 files for 0.33.0"]
+
+
+def test_what_could_not_be_looked_through_is_told_and_what_was_found_stays(monkeypatch):
+    """One file, one rule: neither hides what is found in others."""
+    rule = RULES.load("l201_bad_link_shape")
+    monkeypatch.setattr(rule, "check", lambda subject: 1 / 0)
+
+    report = _report(_linted(json.dumps(BROKEN)), _linted(json.dumps(picture())))
+
+    assert [finding.code for finding in report.findings] == ["L204"]
+    assert [str(fault).partition(" (")[0] for fault in report.faults] == [
+        "flow.json: wftools failed: ZeroDivisionError: division by zero"
+    ] * 2
+    assert report.exit_status(ERROR) == 2
+    told = json.loads(REPORTERS.load("json").render(report))
+    Draft202012Validator(schema("report-lint")).validate(told)
+    assert [fault["file"] for fault in told["faults"]] == ["flow.json"] * 2

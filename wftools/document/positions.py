@@ -36,6 +36,14 @@ class Positions:
         """Where the value's key starts if it is a member of an object, else where the value starts."""
         return self._find(pointer)[0]
 
+    def end(self, offset: int) -> int:
+        """Where the value or key that starts at an offset ends."""
+        return self._decode(self.text, offset)[1]
+
+    def line(self, number: int) -> str:
+        """A line of the text, from 1, without its end."""
+        return self.text[self._line_starts[number - 1] : self._line_starts[number] - 1]
+
     def line_column(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both from 1; columns count characters."""
         line = bisect_right(self._line_starts, offset)
@@ -43,7 +51,7 @@ class Positions:
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+        return [0, *(match.end() for match in re.finditer("\n", self.text)), len(self.text) + 1]
 
     def _find(self, pointer: str) -> tuple[int, int]:
         key = place = self._skip_space(0)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
 
 from wftools.catalog.lookup import Catalogue, shipped
 from wftools.document import read
-from wftools.errors import InputError, LimitError
-from wftools.lint.finding import INFO, Finding
+from wftools.errors import InputError, Place, WftoolsError, foreseen
+from wftools.lint.finding import INFO, Finding, Found
+from wftools.lint.report import Linted
 from wftools.lint.rule import API, AUTHORED, FLAT, SOURCE, Rule, rules
 from wftools.lint.subject import Reading, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from wftools.document import Document
     from wftools.graph.model import View
 
@@ -54,95 +53,107 @@ def _names(word: str, rule: Rule) -> int:
 
 
 @dataclass(frozen=True)
-class Linted:
-    """A file and what was found in it."""
-
-    name: str
-    findings: tuple[Finding, ...]
-    text: str | None = None  # the JSON text that lines and columns count in
-    error: InputError | None = None  # why it could not be read; told as a finding, whatever is selected
-
-
-@dataclass(frozen=True)
 class Linter:
     """Lints files against one catalogue with one selection of rules."""
 
     catalogue: Catalogue = field(default_factory=shipped)
     selection: Selection = Selection()
 
-    def lint(self, source: str | os.PathLike[str] | bytes | BinaryIO, name: str | None = None) -> list[Finding]:
-        """The findings of a file, sorted by place. What cannot be read is a finding too."""
-        return list(self.look_at(source, name).findings)
-
-    def look_at(self, source: str | os.PathLike[str] | bytes | BinaryIO, name: str | None = None) -> Linted:
-        """The findings of a file with the text that they point into."""
-        try:
-            document = read(source, name)
-        except InputError as error:
-            shown = name or (str(source) if isinstance(source, str | os.PathLike) else "<bytes>")
-            return Linted(shown, tuple(_of_reading(Reading(shown, error=error), rules())), error=error)
-        return Linted(document.source.name, tuple(self.lint_document(document)), document.source.text)
-
-    def lint_document(self, document: Document) -> list[Finding]:
-        """The findings of a document, sorted by place."""
-        name, subject = document.source.name, Subject(document, self.catalogue)
-        try:
-            subject.flat  # noqa: B018  (all else stands on it)
-        except LimitError as error:
-            return list(_of_reading(Reading(name, error=error), rules()))
-        found = [*_of_reading(Reading(name, subject), self.rules), *self._of_subject(subject)]
-        once = {(f.code, f.pointer, f.offset, f.message): f for f in reversed(found)}  # a subgraph may be used twice
-        return sorted(once.values(), key=_order)
-
-    def lint_view(self, document: Document, view: View) -> list[Finding]:
-        """The findings in a flattened view of a document that was changed for a run, by the rules of that view."""
-        subject = Subject(document, self.catalogue, view)
-        looking = [rule for rule in self.rules if rule.view == FLAT]
-        return [_placed(finding, rule, document) for rule in looking for finding in rule.check(subject)]
-
-    def _of_subject(self, subject: Subject) -> Iterator[Finding]:
-        views = {API, FLAT} if subject.document.form == "api" else {AUTHORED, FLAT}
-        for rule in self.rules:
-            if rule.view in views:
-                for finding in rule.check(subject):
-                    yield _placed(finding, rule, subject.document)
-
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """The selected rules. Raises InputError for a word that names none."""
         return self.selection.rules()
 
+    def lint(self, source: str | os.PathLike[str] | bytes | BinaryIO, name: str | None = None) -> list[Finding]:
+        """The findings of a file, sorted by place. What cannot be read is a finding too.
 
-def _of_reading(reading: Reading, selected: Iterable[Rule]) -> Iterator[Finding]:
-    for rule in selected:
-        if rule.view == SOURCE:
-            for finding in rule.check(reading):
-                yield _placed_in_text(finding, rule, reading)
+        Raises WftoolsError if the file could not be looked through, by no fault of its own.
+        """
+        return self.look_at(source, name).whole()
+
+    def lint_document(self, document: Document) -> list[Finding]:
+        """The findings of a document, sorted by place. Raises WftoolsError as `lint` does."""
+        return self._look_through(document).whole()
+
+    def lint_view(self, document: Document, view: View) -> list[Finding]:
+        """The findings in a flattened view of a document that was changed for a run, by the rules of that view."""
+        subject = Subject(document, self.catalogue, view)
+        reading = Reading(document.source.name, document, subject)
+        return [
+            _placed(each, rule, reading) for rule in self.rules if rule.reads == FLAT for each in rule.check(subject)
+        ]
+
+    def look_at(self, source: str | os.PathLike[str] | bytes | BinaryIO, name: str | None = None) -> Linted:
+        """The findings of a file, and the lines that they stand in; or why it was not looked through.
+
+        Raises WftoolsError for what is wrong with another file, such as an object_info.
+        """
+        shown = name or (os.fspath(source) if isinstance(source, str | os.PathLike) else "<bytes>")
+        try:
+            with foreseen(shown):
+                document = read(source, name)
+        except InputError as error:
+            return Linted(shown, tuple(_of_error(shown, error)), error=error)
+        except WftoolsError as error:
+            return Linted(shown, fault=error)
+        return self._look_through(document)
+
+    def _look_through(self, document: Document) -> Linted:
+        """Have each rule look for itself: what one of them fails on hides nothing that others find."""
+        name, subject = document.source.name, Subject(document, self.catalogue)
+        reading = Reading(name, document, subject)
+        views = {SOURCE, FLAT, API if document.form == "api" else AUTHORED}
+        found: list[Finding] = []
+        errors: list[WftoolsError] = []
+        try:
+            with foreseen(name):
+                subject.flat  # noqa: B018  (made here, lest every rule that reads it fails on it anew)
+        except WftoolsError as error:
+            errors.append(error)
+            reading, views = Reading(name, document), views - {FLAT, API}
+        for rule in self.rules:
+            if rule.reads in views:
+                try:
+                    with foreseen(name):
+                        seen = rule.check(reading if rule.reads == SOURCE else subject)
+                        found += [_placed(each, rule, reading) for each in seen]
+                except WftoolsError as error:
+                    errors.append(error)
+        fault = None
+        for each in errors:
+            if each.place is None or each.place.file != name:
+                raise each
+            if isinstance(each, InputError):
+                found += _of_error(name, each)
+            else:
+                fault = fault or each
+        once = {(one.code, one.place, one.message): one for one in reversed(found)}  # a subgraph may be used twice
+        findings = tuple(sorted(once.values(), key=_order))
+        lines = {one.line: document.positions.line(one.line) for one in findings if one.line is not None}
+        return Linted(name, findings, lines, fault=fault)
 
 
-def _placed(finding: Finding, rule: Rule, document: Document) -> Finding:
-    place = document.place(finding.pointer, key=finding.at_key)
-    severity = finding.severity or rule.severity
-    return replace(
-        finding,
-        pointer=place.pointer or "",
-        code=rule.code,
-        name=rule.name,
-        severity=severity,
-        file=document.source.name,
-        line=place.line,
-        column=place.column,
-    )
+def _of_error(name: str, error: InputError) -> list[Finding]:
+    """An error as the rules tell it, those that are not selected as well."""
+    reading = Reading(name, error=error)
+    return [_placed(each, rule, reading) for rule in rules() if rule.reads == SOURCE for each in rule.check(reading)]
 
 
-def _placed_in_text(finding: Finding, rule: Rule, reading: Reading) -> Finding:
-    severity = finding.severity or rule.severity
-    named = replace(finding, code=rule.code, name=rule.name, severity=severity, file=reading.name)
-    if reading.document is not None and finding.offset is not None:
-        line, column = reading.document.positions.line_column(finding.offset)
-        return replace(named, line=line, column=column)
-    place = reading.error.place if reading.error is not None else None
-    return replace(named, line=place.line, column=place.column) if place is not None else named
+def _placed(found: Found, rule: Rule, reading: Reading) -> Finding:
+    spot, document = found.at, reading.document
+    severity = found.severity or rule.severity
+    if document is None or (rule.reads == SOURCE and spot.offset is None):  # of the file, not of something in it
+        said = reading.error.place if reading.error is not None else None
+        place = Place(reading.name, said.line, said.column) if said is not None else Place(reading.name)
+        return Finding(rule, severity, found.message, found.hint, place, None, spot.node)
+    positions, pointer = document.positions, document.source.base + spot.pointer
+    if spot.offset is not None:
+        place = Place(reading.name, *positions.line_column(spot.offset))
+        return Finding(rule, severity, found.message, found.hint, place, None, spot.node)
+    start = positions.key_offset(pointer) if spot.key else positions.offset(pointer)
+    place = Place(reading.name, *positions.line_column(start), pointer)
+    end = positions.line_column(positions.end(start)) if spot.pointer else None  # the whole needs no end
+    return Finding(rule, severity, found.message, found.hint, place, end, spot.node)
 
 
 def _order(finding: Finding) -> tuple[int, int, str, str, str]:

@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 from wftools.document import NotAWorkflowError, NothingEmbeddedError
 from wftools.document.files import candidates
+from wftools.lint.report import Report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wftools.lint.engine import Linted, Linter
+    from wftools.lint.engine import Linter
 
 
 def lint_files(
     linter: Linter, paths: Iterable[str], *, skip_unknown: bool = False, stdin_name: str | None = None
-) -> list[Linted]:
+) -> Report:
     """Lint files and folders. What is no workflow is left out in a folder, with `skip_unknown` everywhere."""
     linted = []
     for candidate in candidates(paths):
@@ -23,4 +24,4 @@ def lint_files(
         is_other = isinstance(file.error, NotAWorkflowError | NothingEmbeddedError)
         if not (is_other and (skip_unknown or not candidate.is_named)):
             linted.append(file)
-    return linted
+    return Report(tuple(linted), linter.rules, linter.catalogue.version.version)

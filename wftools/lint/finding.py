@@ -1,4 +1,4 @@
-"""What a rule finds."""
+"""What a rule finds, and what the engine makes of it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from wftools.graph import Node
+    from wftools.errors import Place
+    from wftools.graph import Node, NodePath
+    from wftools.lint.rule import Rule
 
 
 class Severity(IntEnum):
@@ -25,35 +27,72 @@ INFO, WARNING, ERROR = Severity.INFO, Severity.WARNING, Severity.ERROR
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that a rule has to say, and where.
+class Spot:
+    """The thing in a workflow that a rule points at: the whole workflow, if nothing is said."""
 
-    A rule gives the pointer and the message, and the severity where it is not the rule's own. The engine adds the file,
-    the position and the rule's code and name.
-    """
-
-    pointer: str  # JSON Pointer into the workflow; into the file once the engine is done with it
-    message: str
-    node: str | None = None  # id of the node, as in ComfyUI's prompts: "57:3"
-    hint: str | None = None  # what to do
-    severity: Severity | None = None
-    at_key: bool = False  # the position is that of the key, not of the value
+    pointer: str = ""  # JSON Pointer into the workflow
+    node: NodePath | None = None  # the node that it is, or is a part of
+    key: bool = False  # the key is meant, not the value
     offset: int | None = None  # of a defect in the text, which has no pointer
-    code: str = ""
-    name: str = ""
-    file: str = ""
-    line: int | None = None
-    column: int | None = None
 
 
-def at(
-    node: Node,
-    message: str,
-    *,
-    input: str | None = None,  # noqa: A002
-    hint: str | None = None,
-    severity: Severity | None = None,
-) -> Finding:
-    """A finding at a node of the flattened view, or at one of its inputs."""
+WHOLE = Spot()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a rule yields: one thing that it has to say, and of what."""
+
+    at: Spot
+    message: str
+    hint: str | None = None  # what to do
+    severity: Severity | None = None  # where it is not the rule's own
+
+
+def at(node: Node, input: str | None = None) -> Spot:  # noqa: A002
+    """A node of the flattened view, or one of its inputs."""
     pointer = node.given[input].pointer if input is not None and input in node.given else node.pointer
-    return Finding(pointer, message, node.path, hint, severity)
+    return Spot(pointer, node.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule found, and where it stands in the file."""
+
+    rule: Rule
+    severity: Severity
+    message: str
+    hint: str | None
+    place: Place  # the pointer starts at the root of the JSON text
+    end: tuple[int, int] | None = None  # line and column behind what is pointed at
+    node: NodePath | None = None
+
+    @property
+    def code(self) -> str:
+        """The code of the rule: `L204`."""
+        return self.rule.code
+
+    @property
+    def name(self) -> str:
+        """The name of the rule: `dangling-link`."""
+        return self.rule.name
+
+    @property
+    def file(self) -> str:
+        """The file that it was found in."""
+        return self.place.file or ""
+
+    @property
+    def line(self) -> int | None:
+        """The line, from 1; None for what concerns a whole file."""
+        return self.place.line
+
+    @property
+    def column(self) -> int | None:
+        """The column, from 1, in characters."""
+        return self.place.column
+
+    @property
+    def pointer(self) -> str:
+        """JSON Pointer (RFC 6901) into the JSON text of the file."""
+        return self.place.pointer or ""

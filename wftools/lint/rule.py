@@ -1,6 +1,6 @@
 """A rule: a module of `rules/`, whose file name gives its code and its name.
 
-A rule module has a docstring (the first line is the summary, the rest the explanation), SEVERITY, VIEW (what it looks
+A rule module has a docstring (the first line is the summary, the rest the explanation), SEVERITY, READS (what it looks
 at), `check`, and the examples BAD and GOOD, which are its tests. MIRRORS names the server's error type, if it has one.
 """
 
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from wftools.lint.examples import Example
-    from wftools.lint.finding import Finding, Severity
+    from wftools.lint.finding import Found, Severity
     from wftools.lint.subject import Reading, Subject
 
-View = Literal["source", "api", "authored", "flat"]
+Reads = Literal["source", "api", "authored", "flat"]
 SOURCE: Final = "source"  # the file: `check` is given a Reading
 API: Final = "api"  # the tree of an API prompt
 AUTHORED: Final = "authored"  # what the editor saved; UI workflows only
@@ -31,12 +31,12 @@ class RuleModule(Protocol):
     """What a module of `rules/` has."""
 
     SEVERITY: Severity
-    VIEW: View
+    READS: Reads
     BAD: Sequence[Example]
     GOOD: Sequence[Example]
 
-    def check(self, subject: Any, /) -> Iterable[Finding]:
-        """What the rule has to say: of a Reading if its view is the source, else of a Subject."""
+    def check(self, subject: Any, /) -> Iterable[Found]:
+        """What the rule has to say: of a Reading if it reads the source, else of a Subject."""
         ...
 
 
@@ -69,9 +69,9 @@ class Rule:
         return self._module.SEVERITY
 
     @property
-    def view(self) -> View:
+    def reads(self) -> Reads:
         """What the rule looks at."""
-        return self._module.VIEW
+        return self._module.READS
 
     @property
     def mirrors(self) -> str | None:
@@ -102,8 +102,8 @@ class Rule:
     def _doc(self) -> str:
         return inspect.cleandoc(self._module.__doc__ or "")
 
-    def check(self, subject: Subject | Reading) -> Iterable[Finding]:
-        """What the rule has to say of a subject; of a Reading, if its view is the source."""
+    def check(self, subject: Subject | Reading) -> Iterable[Found]:
+        """What the rule has to say of a subject; of a Reading, if it reads the source."""
         return self._module.check(subject)
 
 

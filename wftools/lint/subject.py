@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from wftools.catalog.expand import expand
 from wftools.catalog.literals import literal
+from wftools.document.pointer import pointer
 from wftools.graph import Node, NodePath, WorkflowGraph, build
 from wftools.graph.model import Literal
-from wftools.lint.finding import ERROR, WARNING, Severity
+from wftools.lint.finding import ERROR, WARNING, Severity, Spot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,9 +20,10 @@ if TYPE_CHECKING:
     from wftools.catalog.signature import Input
     from wftools.catalog.target import Target
     from wftools.document import Document
+    from wftools.document.source import Defect
     from wftools.errors import InputError
     from wftools.graph.authored import Authored
-    from wftools.graph.authored.scopes import AuthoredNode, Scope
+    from wftools.graph.authored.scopes import AuthoredLink, AuthoredNode, Scope
     from wftools.graph.model import Given, View
 
 
@@ -30,13 +32,15 @@ class Reading:
     """A file that was to be read: what came of it, or why nothing did."""
 
     name: str
-    subject: Subject | None = None
+    document: Document | None = None
+    subject: Subject | None = None  # None also if the document has no graph
     error: InputError | None = None
 
-    @property
-    def document(self) -> Document | None:
-        """The document, if there is one."""
-        return self.subject.document if self.subject is not None else None
+    def defects(self, kind: Defect) -> Iterator[tuple[str, Spot]]:
+        """What is unusual in the text, and where."""
+        for defect in self.document.defects if self.document is not None else ():
+            if defect.kind == kind:
+                yield defect.message, Spot(offset=defect.offset)
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,14 @@ class Subject:
         for scope in self.authored.scopes:
             for node in scope.nodes:
                 yield scope, node
+
+    def saved(self, scope: Scope, node: AuthoredNode, *parts: str | int) -> Spot:
+        """A node as it was saved, or a part of it."""
+        return Spot(node.pointer + pointer(*parts), self.path(scope, node.id))
+
+    def row(self, scope: Scope, link: AuthoredLink, node_id: str) -> Spot:
+        """A row of a table of links, as the business of one of its two nodes."""
+        return Spot(link.pointer, self.path(scope, node_id))
 
     def path(self, scope: Scope, node_id: str) -> NodePath:
         """What a node of a scope is called in the prompt: inside a definition, by the definition's first instance."""

@@ -24,7 +24,7 @@ MODELS: Final[Mapping[str, str]] = {
     "workflow-ui-0.4": "wftools.document.ui:UiWorkflow04",
     "workflow-ui-1": "wftools.document.ui:UiWorkflow1",
     "workflow-api": "wftools.document.api:ApiWorkflow",
-    "report-lint": "wftools.lint.report:LintReport",
+    "report-lint": "wftools.lint.json_report:LintReport",
     "report-run": "wftools.runtime.telling.report:RunReport",
 }
 

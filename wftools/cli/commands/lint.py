@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from wftools.cli.options import catalogue_options
-from wftools.cli.output import emit, note
+from wftools.cli.output import emit, note, show_error
+from wftools.lint.reporters import REPORTERS
 
 if TYPE_CHECKING:
     from wftools.catalog.lookup import Catalogue
 
-FORMATS = ("full", "concise", "json")
 SEVERITIES = ("error", "warning", "info", "never")
 
 
@@ -22,7 +22,7 @@ SEVERITIES = ("error", "warning", "info", "never")
 @click.option("--ignore", metavar="RULES", help="Not these rules.")
 @click.option(
     "--output-format",
-    type=click.Choice(FORMATS),
+    type=click.Choice(REPORTERS.names()),
     default="full",
     show_default=True,
     help="For people with the lines in question, a line each, or for machines.",
@@ -65,24 +65,24 @@ def command(
       wftools lint flow.json --object-info http://127.0.0.1:8188
       git show HEAD:flow.json | wftools lint - --output-format json
 
-    Exit status: 0 nothing found, 1 findings, 2 wrong usage.
+    Exit status: 0 nothing found, 1 findings, 2 wrong usage, or a file that could not be looked through.
     """
     from wftools.lint import Linter, Selection, Severity
     from wftools.lint.explain import explain as explanation
     from wftools.lint.explain import table
     from wftools.lint.files import lint_files
-    from wftools.lint.reporters import render
 
     if list_rules or explain is not None:
         emit(table() if explain is None else explanation(explain))
         return
     linter = Linter(catalogue, Selection(_words(select), _words(ignore)))
-    linted = lint_files(linter, paths or ["."], skip_unknown=skip_unknown, stdin_name=stdin_filename)
-    if not linted:
+    report = lint_files(linter, paths or ["."], skip_unknown=skip_unknown, stdin_name=stdin_filename)
+    if not report.files:
         note("no workflow files found")
-    emit(render(output_format, linted, catalogue.version.version))
-    severities = [finding.severity or Severity.ERROR for file in linted for finding in file.findings]
-    ctx.exit(int(fail_on != "never" and any(severity >= Severity[fail_on.upper()] for severity in severities)))
+    emit(REPORTERS.load(output_format).render(report))
+    for fault in report.faults:
+        show_error(fault)
+    ctx.exit(report.exit_status(None if fail_on == "never" else Severity[fail_on.upper()]))
 
 
 def _words(text: str | None) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""How findings are shown, a module for each format."""
+"""How findings are shown, a module for each format: adding a file adds a format."""
 
 from __future__ import annotations
 
@@ -7,22 +7,15 @@ from typing import TYPE_CHECKING, Final, Protocol
 from wftools.plugins import Folder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from wftools.lint.engine import Linted
+    from wftools.lint.report import Report
 
 
 class Reporter(Protocol):
-    """What a module of this folder has."""
+    """What a module of this folder has. The first line of its docstring says what the format is for."""
 
-    def render(self, linted: Sequence[Linted], target: str, /) -> str | bytes:
-        """The findings as text for people, or as bytes for machines; `target` is the version that was judged for."""
+    def render(self, report: Report, /) -> str | bytes:
+        """The report as text for people, or as bytes for machines."""
         ...
 
 
 REPORTERS: Final[Folder[Reporter]] = Folder("wftools.lint.reporters")
-
-
-def render(output_format: str, linted: Sequence[Linted], target: str) -> str | bytes:
-    """The findings of some files in one of the formats; `target` is the version that was judged for."""
-    return REPORTERS.load(output_format).render(linted, target)

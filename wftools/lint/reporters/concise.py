@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 from wftools.lint.reporters._text import headline, summary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from wftools.lint.engine import Linted
+    from wftools.lint.report import Report
 
 
-def render(linted: Sequence[Linted], target: str) -> str:  # noqa: ARG001
-    """The findings of some files, and how many there are."""
-    return "\n".join([*(headline(finding) for file in linted for finding in file.findings), summary(linted)])
+def render(report: Report) -> str:
+    """The findings, and how many there are."""
+    return "\n".join([*map(headline, report.findings), summary(report)])

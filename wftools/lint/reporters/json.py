@@ -7,24 +7,32 @@ from typing import TYPE_CHECKING
 from wftools.escaping import json_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from wftools.lint.engine import Linted
+    from wftools.errors import WftoolsError
     from wftools.lint.finding import Finding
+    from wftools.lint.report import Report
     from wftools.values import Json
 
 
-def render(linted: Sequence[Linted], target: str) -> bytes:
-    """The report of some files."""
-    findings: list[Json] = [_finding(finding) for file in linted for finding in file.findings]
-    return json_bytes({"findings": findings, "files": len(linted), "target": target})
+def render(report: Report) -> bytes:
+    """The report as `LintReport` describes it."""
+    return json_bytes(
+        {
+            "findings": [_finding(finding) for finding in report.findings],
+            "files": len(report.files),
+            "target": report.target,
+            "faults": [_fault(error) for error in report.faults],
+        }
+    )
 
 
-def _finding(finding: Finding) -> dict[str, Json]:
+def _finding(finding: Finding) -> Json:
+    end_line, end_column = finding.end or (None, None)
     return {
         "file": finding.file,
         "line": finding.line,
         "column": finding.column,
+        "end_line": end_line,
+        "end_column": end_column,
         "pointer": finding.pointer,
         "node": finding.node,
         "code": finding.code,
@@ -34,3 +42,8 @@ def _finding(finding: Finding) -> dict[str, Json]:
         "hint": finding.hint,
         "fix": None,
     }
+
+
+def _fault(error: WftoolsError) -> Json:
+    file = error.place.file if error.place is not None else None
+    return {"file": file, "message": error.message, "hint": error.hint}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
-from wftools.lint.finding import ERROR, Finding
+from wftools.lint.finding import ERROR, WHOLE, Found
 from wftools.lint.rule import FLAT
 
 if TYPE_CHECKING:
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = FLAT
+READS = FLAT
 MIRRORS = "prompt_no_outputs"
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     if all(subject.is_output(node) is False for node in subject.flat.nodes.values()):
-        yield Finding("", "the workflow has no output node", hint="add SaveImage, PreviewImage or the like")
+        yield Found(WHOLE, "the workflow has no output node", hint="add SaveImage, PreviewImage or the like")
 
 
 BAD = [

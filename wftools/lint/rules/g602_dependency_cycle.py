@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from wftools.graph.traverse import cycles
 from wftools.lint.examples import api_node, bad, good, picture
-from wftools.lint.finding import ERROR, WARNING, Finding
+from wftools.lint.finding import ERROR, WARNING, Found, Spot
 from wftools.lint.rule import FLAT
 
 if TYPE_CHECKING:
@@ -21,21 +21,19 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = FLAT
+READS = FLAT
 MIRRORS = "dependency_cycle"
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for path, cycle in cycles(subject.flat).items():
         way = " → ".join(str(subject.flat.nodes[each]) for each in (*cycle, path))
         seen = all(_is_seen(subject, one, other) for one, other in pairwise((*cycle, path)))
-        yield Finding(
-            subject.flat.nodes[path].pointer,
+        yield Found(
+            Spot(subject.flat.nodes[path].pointer, path, key=True),
             f"nodes wait for each other: {way}",
-            path,
             "remove one of these links",
             ERROR if seen and path in subject.reachable else WARNING,
-            at_key=True,
         )
 
 

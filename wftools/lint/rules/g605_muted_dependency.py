@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from wftools.graph.authored.scopes import BYPASSED, MUTED, VIRTUAL
 from wftools.lint.examples import bad, good, ui, ui_node, ui_picture
-from wftools.lint.finding import WARNING, Finding
+from wftools.lint.finding import WARNING, Found
 from wftools.lint.rule import AUTHORED
 
 if TYPE_CHECKING:
@@ -19,20 +19,19 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = WARNING
-VIEW = AUTHORED
+READS = AUTHORED
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for scope, node in subject.authored_nodes():
         if node.mode in (MUTED, BYPASSED) or node.type in VIRTUAL:
             continue
         for index, link in scope.incoming(node).items():
             source = scope.by_id.get(link.source)
             if source is not None and source.mode == MUTED and source.type not in VIRTUAL:
-                yield Finding(
-                    f"{node.pointer}/inputs/{index}",
+                yield Found(
+                    subject.saved(scope, node, "inputs", index),
                     f"input {node.inputs[index].name!r} is fed by node {source}, which is muted",
-                    subject.path(scope, node.id),
                     "bypass that node, or mute this one as well",
                 )
 

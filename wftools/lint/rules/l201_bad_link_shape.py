@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from wftools.errors import shown
 from wftools.graph.widget_values import is_widget
 from wftools.lint.examples import api_node, bad, good, picture
-from wftools.lint.finding import ERROR, Finding, at
+from wftools.lint.finding import ERROR, Found, at
 from wftools.lint.rule import FLAT
 
 if TYPE_CHECKING:
@@ -19,17 +19,16 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = FLAT
+READS = FLAT
 MIRRORS = "bad_linked_input"
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for node, declared, value in subject.lists():
         if len(value) != 2 and not is_widget(declared):
-            yield at(
-                node,
+            yield Found(
+                at(node, declared.name),
                 f"{shown(value)} is not a link",
-                input=declared.name,
                 hint='a link is [node id, output slot], as in ["4", 0]',
                 severity=subject.gated(node),
             )

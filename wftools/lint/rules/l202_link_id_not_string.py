@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from wftools.errors import shown
 from wftools.graph.widget_values import is_widget
 from wftools.lint.examples import api_node, bad, good, picture
-from wftools.lint.finding import ERROR, Finding, at
+from wftools.lint.finding import ERROR, Found, at
 from wftools.lint.rule import FLAT
 
 if TYPE_CHECKING:
@@ -19,19 +19,18 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = FLAT
+READS = FLAT
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for node, declared, value in subject.lists():
         if len(value) != 2 or isinstance(value[0], str):
             continue
         source = str(value[0])
         if source in subject.flat.nodes or not is_widget(declared):
-            yield at(
-                node,
+            yield Found(
+                at(node, declared.name),
                 f"the link names node {shown(value[0])}, which is not a string",
-                input=declared.name,
                 hint=f'write "{source}"' if source in subject.flat.nodes else None,
                 severity=subject.gated(node),
             )

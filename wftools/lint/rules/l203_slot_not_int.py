@@ -11,7 +11,7 @@ from wftools.errors import shown
 from wftools.graph import NodePath
 from wftools.graph.widget_values import is_widget
 from wftools.lint.examples import api_node, bad, good, picture
-from wftools.lint.finding import ERROR, WARNING, Finding, at
+from wftools.lint.finding import ERROR, WARNING, Found, at
 from wftools.lint.rule import FLAT
 
 if TYPE_CHECKING:
@@ -20,20 +20,19 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = FLAT
+READS = FLAT
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for node, declared, value in subject.lists():
         if len(value) != 2 or not isinstance(value[0], str):
             continue
         source, slot = value
         if is_widget(declared) and source not in subject.flat.nodes:
             continue  # a list that was meant as a value; list-literal says so
-        yield at(
-            node,
+        yield Found(
+            at(node, declared.name),
             f"output slot {shown(slot)} is not a whole number",
-            input=declared.name,
             hint="slots count from 0",
             severity=WARNING if _passes(subject, NodePath(source), slot) else subject.gated(node),
         )

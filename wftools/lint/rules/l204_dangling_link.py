@@ -16,7 +16,7 @@ from wftools.graph.authored.scopes import BOUNDARY
 from wftools.graph.model import Linked, Literal
 from wftools.graph.widget_values import is_widget
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
-from wftools.lint.finding import ERROR, WARNING, Finding, at
+from wftools.lint.finding import ERROR, WARNING, Found, at
 from wftools.lint.rule import FLAT
 
 if TYPE_CHECKING:
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = FLAT
+READS = FLAT
 MIRRORS = "exception_during_inner_validation"
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     if subject.document.form == "ui":
         yield from _rows(subject)
     else:
         yield from _prompt(subject)
 
 
-def _prompt(subject: Subject) -> Iterator[Finding]:
+def _prompt(subject: Subject) -> Iterator[Found]:
     for node in subject.flat.nodes.values():
         signature, declared = node.signature, subject.declared(node)
         for name, given in node.given.items():
@@ -50,11 +50,11 @@ def _prompt(subject: Subject) -> Iterator[Finding]:
             near = get_close_matches(source, subject.flat.nodes, n=1)
             if signature is not None and known is None:
                 message = f"node {source!r} does not exist; {node.type} has no input {name!r}, so the server would hang"
-                yield at(node, message, input=name, hint="remove the input", severity=WARNING)
+                yield Found(at(node, name), message, hint="remove the input", severity=WARNING)
             else:
                 hint = f"did you mean node {near[0]!r}?" if near else "connect the input or remove it"
                 message = f"the link starts at node {source!r}, which does not exist"
-                yield at(node, message, input=name, hint=hint, severity=subject.gated(node))
+                yield Found(at(node, name), message, hint=hint, severity=subject.gated(node))
 
 
 def _source(given: Given) -> str | None:
@@ -65,16 +65,15 @@ def _source(given: Given) -> str | None:
     return given.value[0] if is_pair and isinstance(given.value[0], str) else None
 
 
-def _rows(subject: Subject) -> Iterator[Finding]:
+def _rows(subject: Subject) -> Iterator[Found]:
     for scope in subject.authored.scopes:
         for link in scope.links:
             source = link.source
             exists = source in scope.by_id or (source in BOUNDARY and scope.definition is not None)
             if not exists and link.target in scope.by_id:
-                yield Finding(
-                    link.pointer,
+                yield Found(
+                    subject.row(scope, link, link.target),
                     f"link {link.row.id} starts at node {source}, which does not exist",
-                    subject.path(scope, link.target),
                     "connect the input again or remove the link",
                 )
 

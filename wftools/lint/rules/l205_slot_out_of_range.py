@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wftools.graph.authored.scopes import REROUTE
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
-from wftools.lint.finding import ERROR, WARNING, Finding, at
+from wftools.lint.finding import ERROR, WARNING, Found, at
 from wftools.lint.rule import FLAT
 
 if TYPE_CHECKING:
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = FLAT
+READS = FLAT
 MIRRORS = "exception_during_inner_validation"
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     if subject.document.form == "ui":
         yield from _rows(subject)
     for node in subject.flat.nodes.values():
@@ -34,16 +34,15 @@ def check(subject: Subject) -> Iterator[Finding]:
             count = len(signature.outputs)
             if not -count <= link.slot < count:  # Python counts negative indices from the end
                 is_declared = name in subject.declared(node) or node.signature is None
-                yield at(
-                    node,
+                yield Found(
+                    at(node, name),
                     f"{source} has {_outputs(count)}, the link asks for output {link.slot}",
-                    input=name,
                     hint="slots count from 0",
                     severity=subject.gated(node) if is_declared else WARNING,
                 )
 
 
-def _rows(subject: Subject) -> Iterator[Finding]:
+def _rows(subject: Subject) -> Iterator[Found]:
     for scope in subject.authored.scopes:
         for link in scope.links:
             node = scope.by_id.get(link.source)
@@ -57,10 +56,9 @@ def _rows(subject: Subject) -> Iterator[Finding]:
                 len(declared.outputs) if declared is not None else 0,
             )
             if not 0 <= link.row.origin_slot < count:
-                yield Finding(
-                    link.pointer,
+                yield Found(
+                    subject.row(scope, link, node.id),
                     f"node {node} has {_outputs(count)}, link {link.row.id} starts at output {link.row.origin_slot}",
-                    subject.path(scope, node.id),
                     "connect it again",
                 )
 

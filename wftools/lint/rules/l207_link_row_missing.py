@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftools.lint.examples import bad, good, ui, ui_node, ui_picture
-from wftools.lint.finding import ERROR, Finding
+from wftools.lint.finding import ERROR, Found
 from wftools.lint.rule import AUTHORED
 
 if TYPE_CHECKING:
@@ -17,17 +17,16 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = AUTHORED
+READS = AUTHORED
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for scope, node in subject.authored_nodes():
         for index, slot in enumerate(node.inputs):
             if slot.link is not None and slot.link not in scope.by_link:
-                yield Finding(
-                    f"{node.pointer}/inputs/{index}/link",
+                yield Found(
+                    subject.saved(scope, node, "inputs", index, "link"),
                     f"input {slot.name!r} names link {slot.link}, which is not in the table of links",
-                    subject.path(scope, node.id),
                     "connect it again, or set it to null",
                 )
 

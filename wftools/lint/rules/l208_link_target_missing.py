@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wftools.graph.authored.scopes import OUTPUTS
 from wftools.lint.examples import bad, good, ui, ui_node, ui_picture
-from wftools.lint.finding import ERROR, Finding
+from wftools.lint.finding import ERROR, Found
 from wftools.lint.rule import AUTHORED
 
 if TYPE_CHECKING:
@@ -18,28 +18,26 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = AUTHORED
+READS = AUTHORED
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for scope in subject.authored.scopes:
         for link in scope.links:
             if link.target == OUTPUTS and scope.definition is not None:
                 continue  # the business of subgraph-boundary
             node = scope.by_id.get(link.target)
             if node is None:
-                yield Finding(
-                    link.pointer,
+                yield Found(
+                    subject.row(scope, link, link.source),
                     f"link {link.row.id} ends at node {link.target}, which does not exist",
-                    subject.path(scope, link.source),
                     "remove the link",
                 )
             elif link.row.target_slot >= len(node.inputs):
-                yield Finding(
-                    link.pointer,
+                yield Found(
+                    subject.row(scope, link, node.id),
                     f"link {link.row.id} ends at input {link.row.target_slot} of node {node}, which has "
                     f"{len(node.inputs)}",
-                    subject.path(scope, node.id),
                     "connect it again",
                 )
 

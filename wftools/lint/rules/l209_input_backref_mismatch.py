@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftools.lint.examples import bad, good, ui, ui_node, ui_picture
-from wftools.lint.finding import ERROR, WARNING, Finding
+from wftools.lint.finding import ERROR, WARNING, Found
 from wftools.lint.rule import AUTHORED
 
 if TYPE_CHECKING:
@@ -19,20 +19,19 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = AUTHORED
+READS = AUTHORED
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for scope, node in subject.authored_nodes():
         for index, slot in enumerate(node.inputs):
             link = scope.by_link.get(slot.link) if slot.link is not None else None
             if link is None or (link.target == node.id and link.row.target_slot in (index, *_beyond(node, link))):
                 continue
             end = f"input {link.row.target_slot}" if link.target == node.id else f"node {link.target}"
-            yield Finding(
-                f"{node.pointer}/inputs/{index}/link",
+            yield Found(
+                subject.saved(scope, node, "inputs", index, "link"),
                 f"input {index} ({slot.name}) names link {link.row.id}, which ends at {end}",
-                subject.path(scope, node.id),
                 "connect it again",
             )
         yield from _unnamed(subject, scope, node)
@@ -43,7 +42,7 @@ def _beyond(node: AuthoredNode, link: AuthoredLink) -> tuple[int, ...]:
     return (link.row.target_slot,) if link.row.target_slot >= len(node.inputs) else ()
 
 
-def _unnamed(subject: Subject, scope: Scope, node: AuthoredNode) -> Iterator[Finding]:
+def _unnamed(subject: Subject, scope: Scope, node: AuthoredNode) -> Iterator[Found]:
     """Rows that end at a slot of the node, while the slot names another link or none."""
     named = {slot.link for slot in node.inputs}
     for link in scope.into.get(node.id, ()):
@@ -51,10 +50,9 @@ def _unnamed(subject: Subject, scope: Scope, node: AuthoredNode) -> Iterator[Fin
             continue
         slot = node.inputs[link.row.target_slot]
         what = f"link {slot.link}" if slot.link is not None else "no link"
-        yield Finding(
-            link.pointer,
+        yield Found(
+            subject.row(scope, link, node.id),
             f"link {link.row.id} ends at input {slot.name!r} of node {node}, which names {what}",
-            subject.path(scope, node.id),
             "remove the link, or connect it again",
             ERROR if slot.link is not None else WARNING,
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftools.lint.examples import bad, good, ui, ui_node, ui_picture
-from wftools.lint.finding import ERROR, Finding
+from wftools.lint.finding import ERROR, Found
 from wftools.lint.rule import AUTHORED
 
 if TYPE_CHECKING:
@@ -18,18 +18,17 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = AUTHORED
+READS = AUTHORED
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for scope in subject.authored.scopes:
         seen: set[int] = set()
         for link in scope.links:
             if link.row.id in seen:
-                yield Finding(
-                    link.pointer,
+                yield Found(
+                    subject.row(scope, link, link.target),
                     f"another link has the id {link.row.id}",
-                    subject.path(scope, link.target),
                     "give it the next free id, in the slots that it connects as well",
                 )
             seen.add(link.row.id)

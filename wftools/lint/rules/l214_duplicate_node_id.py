@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftools.lint.examples import bad, good, ui, ui_node, ui_picture
-from wftools.lint.finding import ERROR, Finding
+from wftools.lint.finding import ERROR, Found
 from wftools.lint.rule import AUTHORED
 
 if TYPE_CHECKING:
@@ -18,18 +18,17 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = AUTHORED
+READS = AUTHORED
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for scope in subject.authored.scopes:
         seen: dict[str, str] = {}
         for node in scope.nodes:
             if node.id in seen:
-                yield Finding(
-                    f"{node.pointer}/id",
+                yield Found(
+                    subject.saved(scope, node, "id"),
                     f"node {node} has the id of a node of type {seen[node.id]}",
-                    subject.path(scope, node.id),
                     "give it the next free id, in the links that it has as well",
                 )
             seen.setdefault(node.id, node.type)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from wftools.errors import shown
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
-from wftools.lint.finding import ERROR, WARNING, Finding, Severity
+from wftools.lint.finding import ERROR, WARNING, Found, Severity, Spot
 from wftools.lint.rule import FLAT
 
 if TYPE_CHECKING:
@@ -24,26 +24,21 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = FLAT
+READS = FLAT
 MIRRORS = "missing_node_type"
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for node in subject.flat.nodes.values():
         if not node.type or subject.catalogue.variants(node.type):
             continue
         near = get_close_matches(node.type, subject.catalogue.types(), n=1, cutoff=0.85)
-        yield Finding(
-            _type_pointer(subject, node.pointer),
+        yield Found(
+            Spot(node.pointer + ("/class_type" if subject.document.form == "api" else "/type"), node.path),
             f"node type {shown(node.type)} is not known",
-            node.path,
             _hint(subject, near),
             _severity(subject, node.ui, near),
         )
-
-
-def _type_pointer(subject: Subject, pointer: str) -> str:
-    return pointer + ("/class_type" if subject.document.form == "api" else "/type")
 
 
 def _severity(subject: Subject, ui: UiNode | None, near: list[str]) -> Severity:

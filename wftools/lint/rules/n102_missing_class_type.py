@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from wftools.document.pointer import pointer
 from wftools.errors import shown
+from wftools.graph import NodePath
 from wftools.lint.examples import api_node, bad, good, picture
-from wftools.lint.finding import ERROR, Finding
+from wftools.lint.finding import ERROR, Found, Spot
 from wftools.lint.rule import API
 
 if TYPE_CHECKING:
@@ -19,19 +20,22 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = API
+READS = API
 MIRRORS = "missing_node_type"
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for key, entry in subject.tree.items():
         if not isinstance(entry, dict):
             continue
         kind = entry.get("class_type")
         if "class_type" not in entry:
-            yield Finding(pointer(key), "the node has no class_type", key, at_key=True)
+            yield Found(Spot(pointer(key), NodePath(key), key=True), "the node has no class_type")
         elif not isinstance(kind, str) or not kind.strip():
-            yield Finding(pointer(key, "class_type"), f"class_type is {shown(kind)}, not the name of a node type", key)
+            yield Found(
+                Spot(pointer(key, "class_type"), NodePath(key)),
+                f"class_type is {shown(kind)}, not the name of a node type",
+            )
 
 
 BAD = [

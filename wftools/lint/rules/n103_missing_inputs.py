@@ -11,7 +11,7 @@ from wftools.document.pointer import pointer
 from wftools.errors import shown
 from wftools.graph import NodePath
 from wftools.lint.examples import api_node, bad, good, picture
-from wftools.lint.finding import ERROR, Finding
+from wftools.lint.finding import ERROR, Found, Spot
 from wftools.lint.rule import API
 
 if TYPE_CHECKING:
@@ -20,19 +20,20 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = API
+READS = API
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for key, entry in subject.tree.items():
         if not isinstance(entry, dict) or isinstance(entry.get("inputs"), dict):
             continue
-        severity = subject.gated(subject.flat.nodes[NodePath(key)])
+        path = NodePath(key)
+        severity = subject.gated(subject.flat.nodes[path])
         if "inputs" not in entry:
-            yield Finding(pointer(key), "the node has no inputs", key, 'add "inputs": {}', severity, at_key=True)
+            yield Found(Spot(pointer(key), path, key=True), "the node has no inputs", 'add "inputs": {}', severity)
         else:
             message = f"inputs are {shown(entry['inputs'])}, not an object"
-            yield Finding(pointer(key, "inputs"), message, key, severity=severity)
+            yield Found(Spot(pointer(key, "inputs"), path), message, severity=severity)
 
 
 BAD = [

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from wftools.graph.model import Given, Linked
 from wftools.lint.examples import api_node, bad, good, picture
-from wftools.lint.finding import WARNING, Finding
+from wftools.lint.finding import WARNING, Found, Spot
 from wftools.lint.rule import FLAT
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = WARNING
-VIEW = FLAT
+READS = FLAT
 
 
 _TAKES_ANYTHING = frozenset({"CustomCombo"})
@@ -43,7 +43,7 @@ _OF_THE_EDITOR = frozenset(
 )
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for node in subject.flat.nodes.values():
         signature = node.signature
         if signature is None or node.ui is not None or node.type in _TAKES_ANYTHING:
@@ -54,12 +54,10 @@ def check(subject: Subject) -> Iterator[Finding]:
             if name in declared or name in signature.hidden or name in dynamic or name in _OF_THE_EDITOR:
                 continue
             near = get_close_matches(name, declared.keys() - node.given.keys(), n=1)
-            yield Finding(
-                given.pointer,
+            yield Found(
+                Spot(given.pointer, node.path, key=True),
                 f"{node.type} has no input {name!r}; {_consequence(given)}",
-                node.path,
                 f"did you mean {near[0]!r}?" if near else "remove it",
-                at_key=True,
             )
 
 

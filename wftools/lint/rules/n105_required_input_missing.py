@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
-from wftools.lint.finding import ERROR, WARNING, Finding, Severity
+from wftools.lint.finding import ERROR, WARNING, Found, Severity, Spot
 from wftools.lint.rule import FLAT
 
 if TYPE_CHECKING:
@@ -20,21 +20,19 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = FLAT
+READS = FLAT
 MIRRORS = "required_input_missing"
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for node in subject.flat.nodes.values():
         for name, declared in subject.declared(node).items():
             if declared.required and name not in node.given:
-                yield Finding(
-                    _place(node, name),
+                yield Found(
+                    Spot(_slot(node, name), node.path, key=True),
                     f"{node.type} needs its input {name!r} ({declared.type})",
-                    node.path,
                     "connect it" if declared.default is None else f"its default is {declared.default!r}",
                     _severity(subject, node),
-                    at_key=True,
                 )
 
 
@@ -43,7 +41,7 @@ def _severity(subject: Subject, node: Node) -> Severity:
     return subject.gated(node) if node.ui is None or subject.catalogue.is_exact else WARNING
 
 
-def _place(node: Node, name: str) -> str:
+def _slot(node: Node, name: str) -> str:
     """The slot of the input in a UI workflow, if it was saved; else the node, or its inputs."""
     if node.ui is None:
         return f"{node.pointer}/inputs"

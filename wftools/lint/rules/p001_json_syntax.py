@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from wftools.document import NotAWorkflowError, NothingEmbeddedError
 from wftools.errors import LimitError
 from wftools.lint.examples import bad, good, picture
-from wftools.lint.finding import ERROR, WARNING, Finding
+from wftools.lint.finding import ERROR, WARNING, WHOLE, Found
 from wftools.lint.rule import SOURCE
 
 if TYPE_CHECKING:
@@ -20,16 +20,15 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Reading
 
 SEVERITY = ERROR
-VIEW = SOURCE
+READS = SOURCE
 
 
-def check(reading: Reading) -> Iterator[Finding]:
+def check(reading: Reading) -> Iterator[Found]:
     error = reading.error
     if error is not None and not isinstance(error, NotAWorkflowError | NothingEmbeddedError | LimitError):
-        yield Finding("", error.message, hint=error.hint)
-    for defect in reading.document.defects if reading.document is not None else ():
-        if defect.kind == "byte-order-mark":
-            yield Finding("", defect.message, hint="save it as UTF-8 without one", severity=WARNING, offset=0)
+        yield Found(WHOLE, error.message, hint=error.hint)
+    for message, at in reading.defects("byte-order-mark"):
+        yield Found(at, message, "save it as UTF-8 without one", WARNING)
 
 
 BAD = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftools.lint.examples import bad, good, picture
-from wftools.lint.finding import ERROR, Finding
+from wftools.lint.finding import ERROR, Found
 from wftools.lint.rule import SOURCE
 
 if TYPE_CHECKING:
@@ -18,13 +18,12 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Reading
 
 SEVERITY = ERROR
-VIEW = SOURCE
+READS = SOURCE
 
 
-def check(reading: Reading) -> Iterator[Finding]:
-    for defect in reading.document.defects if reading.document is not None else ():
-        if defect.kind == "duplicate-key":
-            yield Finding("", defect.message, hint="give one of them another name", offset=defect.offset)
+def check(reading: Reading) -> Iterator[Found]:
+    for message, at in reading.defects("duplicate-key"):
+        yield Found(at, message, "give one of them another name")
 
 
 BAD = [bad('{"1": {"class_type": "EmptyImage", "inputs": {}}, "1": {"class_type": "SaveImage", "inputs": {}}}', "")]

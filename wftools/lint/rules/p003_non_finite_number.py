@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftools.lint.examples import bad, good, picture
-from wftools.lint.finding import WARNING, Finding
+from wftools.lint.finding import WARNING, Found
 from wftools.lint.rule import SOURCE
 
 if TYPE_CHECKING:
@@ -18,13 +18,12 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Reading
 
 SEVERITY = WARNING
-VIEW = SOURCE
+READS = SOURCE
 
 
-def check(reading: Reading) -> Iterator[Finding]:
-    for defect in reading.document.defects if reading.document is not None else ():
-        if defect.kind == "non-finite":
-            yield Finding("", defect.message, hint="write a number", offset=defect.offset)
+def check(reading: Reading) -> Iterator[Found]:
+    for message, at in reading.defects("non-finite"):
+        yield Found(at, message, "write a number")
 
 
 BAD = [bad('{"1": {"class_type": "EmptyImage", "inputs": {"width": NaN}}}', "")]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from wftools.document import NotAWorkflowError
 from wftools.lint.examples import bad, good, picture, ui_picture
-from wftools.lint.finding import ERROR, Finding
+from wftools.lint.finding import ERROR, WHOLE, Found
 from wftools.lint.rule import SOURCE
 
 if TYPE_CHECKING:
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Reading
 
 SEVERITY = ERROR
-VIEW = SOURCE
+READS = SOURCE
 
 
-def check(reading: Reading) -> Iterator[Finding]:
+def check(reading: Reading) -> Iterator[Found]:
     if isinstance(reading.error, NotAWorkflowError):
-        yield Finding("", reading.error.message, hint=reading.error.hint)
+        yield Found(WHOLE, reading.error.message, reading.error.hint)
 
 
 BAD = [bad("[1, 2]", ""), bad("{}", ""), bad("", ""), bad('{"name": "package", "version": "1.0"}', "")]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from wftools.document import NothingEmbeddedError
 from wftools.graph import build
 from wftools.lint.examples import bad, good, picture, ui_picture
-from wftools.lint.finding import ERROR, WARNING, Finding
+from wftools.lint.finding import ERROR, WARNING, WHOLE, Found
 from wftools.lint.rule import SOURCE
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Reading
 
 SEVERITY = ERROR
-VIEW = SOURCE
+READS = SOURCE
 
 
-def check(reading: Reading) -> Iterator[Finding]:
+def check(reading: Reading) -> Iterator[Found]:
     if isinstance(reading.error, NothingEmbeddedError):
-        yield Finding("", reading.error.message, hint=reading.error.hint)
+        yield Found(WHOLE, reading.error.message, reading.error.hint)
     subject = reading.subject
     if subject is None or subject.document.companion is None:
         return
@@ -34,11 +34,11 @@ def check(reading: Reading) -> Iterator[Finding]:
     different = _node_types(subject.flat).items() ^ _node_types(companion.flat).items()
     if different:
         nodes = ", ".join(sorted({path for path, _ in different})[:5])
-        yield Finding(
-            "",
+        yield Found(
+            WHOLE,
             f"the workflow and the prompt in this file do not agree on the nodes {nodes}",
-            hint="the prompt is what ran; the workflow is what the editor opens",
-            severity=WARNING,
+            "the prompt is what ran; the workflow is what the editor opens",
+            WARNING,
         )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftools.lint.examples import bad, good, ui, ui_node, ui_picture
-from wftools.lint.finding import ERROR, Finding
+from wftools.lint.finding import ERROR, Found, Spot
 from wftools.lint.rule import AUTHORED
 
 if TYPE_CHECKING:
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = AUTHORED
+READS = AUTHORED
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for problem in subject.document.problems:
-        yield Finding(problem.pointer, problem.message)
+        yield Found(Spot(problem.pointer), problem.message)
 
 
 BAD = [

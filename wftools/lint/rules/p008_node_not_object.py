@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from wftools.document.pointer import pointer
 from wftools.errors import shown
+from wftools.graph import NodePath
 from wftools.lint.examples import bad, good, picture
-from wftools.lint.finding import ERROR, Finding
+from wftools.lint.finding import ERROR, Found, Spot
 from wftools.lint.rule import API
 
 if TYPE_CHECKING:
@@ -20,14 +21,16 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = API
+READS = API
 MIRRORS = "invalid_prompt"
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for key, entry in subject.tree.items():
         if not isinstance(entry, dict):
-            yield Finding(pointer(key), f"{key!r} is no node but {shown(entry)}", key, hint="remove it", at_key=True)
+            yield Found(
+                Spot(pointer(key), NodePath(key), key=True), f"{shown(key)} is no node but {shown(entry)}", "remove it"
+            )
 
 
 BAD = [bad(picture(n_comment="made by hand"), "/_comment"), bad(picture(n3=None), "/3")]

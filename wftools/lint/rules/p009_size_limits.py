@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from wftools.errors import LimitError
 from wftools.graph.traverse import depth
 from wftools.lint.examples import api_node, bad, good, picture
-from wftools.lint.finding import ERROR, WARNING, Finding
+from wftools.lint.finding import ERROR, WARNING, WHOLE, Found
 from wftools.lint.rule import SOURCE
 
 if TYPE_CHECKING:
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Reading
 
 SEVERITY = ERROR
-VIEW = SOURCE
+READS = SOURCE
 
 MAX_CHAIN: Final = 900  # ComfyUI 0.33.0 takes 983 over HTTP; own validators at the far end cost a few more
 
 
-def check(reading: Reading) -> Iterator[Finding]:
+def check(reading: Reading) -> Iterator[Found]:
     if isinstance(reading.error, LimitError):
-        yield Finding("", reading.error.message, hint=reading.error.hint)
+        yield Found(WHOLE, reading.error.message, reading.error.hint)
     length = depth(reading.subject.flat) if reading.subject is not None else 0
     if length > MAX_CHAIN:
-        yield Finding("", f"{length} nodes stand in a row; the server fails at about a thousand", severity=WARNING)
+        yield Found(WHOLE, f"{length} nodes stand in a row; the server fails at about a thousand", severity=WARNING)
 
 
 def _chain(length: int) -> dict[str, object]:

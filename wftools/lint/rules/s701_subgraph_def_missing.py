@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from wftools.lint.examples import bad, good, ui, ui_node, ui_picture
-from wftools.lint.finding import ERROR, Finding
+from wftools.lint.finding import ERROR, Found
 from wftools.lint.rule import AUTHORED
 
 if TYPE_CHECKING:
@@ -19,19 +19,18 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = AUTHORED
+READS = AUTHORED
 
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for scope, node in subject.authored_nodes():
         if UUID.fullmatch(node.type) and subject.authored.definition(node) is None:
-            yield Finding(
-                f"{node.pointer}/type",
+            yield Found(
+                subject.saved(scope, node, "type"),
                 f"node {node.id} is an instance of a subgraph that is not defined here",
-                subject.path(scope, node.id),
                 "copy the definition from the file that the node comes from",
             )
 

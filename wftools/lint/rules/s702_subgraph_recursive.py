@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftools.lint.examples import bad, good, subgraph, ui, ui_node, ui_picture
-from wftools.lint.finding import ERROR, Finding
+from wftools.lint.finding import ERROR, Found
 from wftools.lint.rule import AUTHORED
 
 if TYPE_CHECKING:
@@ -18,18 +18,17 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = AUTHORED
+READS = AUTHORED
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for scope in subject.authored.scopes:
         for node in scope.nodes:
             inside = subject.authored.definition(node)
             if inside is not None and scope.definition is not None and scope in _within(subject, inside):
-                yield Finding(
-                    f"{node.pointer}/type",
+                yield Found(
+                    subject.saved(scope, node, "type"),
                     f"node {node.id} puts subgraph {scope.definition.name!r} into itself",
-                    subject.path(scope, node.id),
                     "take the instance out of the definition",
                 )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from wftools.graph.authored.scopes import INPUTS, OUTPUTS
 from wftools.lint.examples import bad, good, subgraph, ui, ui_node, ui_picture
-from wftools.lint.finding import ERROR, WARNING, Finding
+from wftools.lint.finding import ERROR, WARNING, Found, Spot
 from wftools.lint.rule import AUTHORED
 
 if TYPE_CHECKING:
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = AUTHORED
+READS = AUTHORED
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for scope in subject.authored.scopes:
         definition = scope.definition
         if definition is None:
@@ -33,21 +33,21 @@ def check(subject: Subject) -> Iterator[Finding]:
             if link.source == INPUTS and row.origin_slot >= len(definition.inputs or ()):
                 message = f"link {row.id} starts at input {row.origin_slot} of subgraph {definition.name!r}, which has "
                 message += str(len(definition.inputs or ()))
-                yield Finding(link.pointer, message, subject.path(scope, link.target), "connect it again")
+                yield Found(subject.row(scope, link, link.target), message, "connect it again")
             if link.target == OUTPUTS and row.target_slot >= len(definition.outputs or ()):
                 message = f"link {row.id} ends at output {row.target_slot} of subgraph {definition.name!r}, which has "
                 message += str(len(definition.outputs or ()))
-                yield Finding(link.pointer, message, subject.path(scope, link.source), "connect it again")
+                yield Found(subject.row(scope, link, link.source), message, "connect it again")
         yield from _stale(scope, "inputs", definition.inputs or ())
         yield from _stale(scope, "outputs", definition.outputs or ())
 
 
-def _stale(scope: Scope, side: str, slots: Sequence[BoundarySlot]) -> Iterator[Finding]:
+def _stale(scope: Scope, side: str, slots: Sequence[BoundarySlot]) -> Iterator[Found]:
     for index, slot in enumerate(slots):
         stale = [id_ for id_ in slot.linkIds or () if id_ not in scope.by_link]
         if stale:
-            yield Finding(
-                f"{scope.pointer}/{side}/{index}/linkIds",
+            yield Found(
+                Spot(f"{scope.pointer}/{side}/{index}/linkIds"),
                 f"{side[:-1]} {slot.name!r} lists links that are not there: {', '.join(map(str, stale))}",
                 severity=WARNING,
             )

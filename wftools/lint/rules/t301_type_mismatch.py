@@ -12,7 +12,7 @@ from wftools.catalog.sockets import accepts
 from wftools.catalog.validators import checks_link_types
 from wftools.graph.model import Linked
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
-from wftools.lint.finding import ERROR, Finding, at
+from wftools.lint.finding import ERROR, Found, at
 from wftools.lint.rule import FLAT
 
 if TYPE_CHECKING:
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = FLAT
+READS = FLAT
 MIRRORS = "return_type_mismatch"
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for node, declared, given in subject.inputs():
         source = subject.flat.nodes.get(given.source) if isinstance(given, Linked) else None
         signature = source.signature if source is not None else None
@@ -34,10 +34,9 @@ def check(subject: Subject) -> Iterator[Finding]:
             continue
         slot, outputs = given.slot, signature.outputs
         if -len(outputs) <= slot < len(outputs) and not accepts(outputs[slot], declared):
-            yield at(
-                node,
+            yield Found(
+                at(node, declared.name),
                 f"{declared.name} takes {declared.type}, but output {slot} of {source} is {outputs[slot].type}",
-                input=declared.name,
                 hint=_hint(outputs, declared),
                 severity=subject.gated(node),
             )

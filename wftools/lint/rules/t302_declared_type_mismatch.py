@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from wftools.catalog.sockets import connectable
 from wftools.graph.authored.scopes import BYPASSED, MUTED
 from wftools.lint.examples import bad, good, ui, ui_node, ui_picture
-from wftools.lint.finding import ERROR, WARNING, Finding
+from wftools.lint.finding import ERROR, WARNING, Found
 from wftools.lint.rule import AUTHORED
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = AUTHORED
+READS = AUTHORED
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for scope in subject.authored.scopes:
         for target in scope.nodes:
             for index, link in scope.incoming(target).items():
@@ -35,11 +35,10 @@ def check(subject: Subject) -> Iterator[Finding]:
                 given, wanted = outputs[link.row.origin_slot].type, target.inputs[index].type
                 if not connectable(given, wanted):
                     off = {source.mode, target.mode} & {MUTED, BYPASSED}
-                    yield Finding(
-                        f"{target.pointer}/inputs/{index}",
+                    yield Found(
+                        subject.saved(scope, target, "inputs", index),
                         f"{target.inputs[index].name} takes {wanted}, but output {link.row.origin_slot} of node "
                         f"{source} is {given}",
-                        subject.path(scope, target.id),
                         severity=WARNING if off else None,
                     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from wftools.catalog.literals import Unconvertible, convert
 from wftools.errors import shown
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
-from wftools.lint.finding import ERROR, Finding, at
+from wftools.lint.finding import ERROR, Found, at
 from wftools.lint.rule import FLAT
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = FLAT
+READS = FLAT
 MIRRORS = "invalid_input_type"
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for node, declared, _, value in subject.literals():
         try:
             converted = convert(declared.type, value)
@@ -34,10 +34,9 @@ def check(subject: Subject) -> Iterator[Finding]:
             ranged = "min" in declared.options or "max" in declared.options
             if "," not in declared.type or not ranged or isinstance(converted, int | float):
                 continue  # a union is not converted, but its range is tested
-        yield at(
-            node,
+        yield Found(
+            at(node, declared.name),
             f"{declared.name} takes {declared.type}, not {shown(value)}",
-            input=declared.name,
             severity=subject.gated(node),
         )
 

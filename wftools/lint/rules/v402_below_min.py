@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from wftools.catalog.literals import limits
 from wftools.errors import shown
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
-from wftools.lint.finding import ERROR, Finding, at
+from wftools.lint.finding import ERROR, Found, at
 from wftools.lint.ranges import numbers
 from wftools.lint.rule import FLAT
 
@@ -20,18 +20,17 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = FLAT
+READS = FLAT
 MIRRORS = "value_smaller_than_min"
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for node, declared, value, number in numbers(subject):
         limit, _ = limits(declared)
         if number < limit:
-            yield at(
-                node,
+            yield Found(
+                at(node, declared.name),
                 f"{declared.name} is {shown(value)}, at least {limit} is taken",
-                input=declared.name,
                 severity=subject.gated(node),
             )
 

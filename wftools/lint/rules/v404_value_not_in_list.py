@@ -16,7 +16,7 @@ from wftools.catalog.validators import checks_itself
 from wftools.errors import shown
 from wftools.folders import CONFIG_SUFFIXES, MODEL_SUFFIXES
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
-from wftools.lint.finding import ERROR, WARNING, Finding, Severity, at
+from wftools.lint.finding import ERROR, WARNING, Found, Severity, at
 from wftools.lint.rule import FLAT
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = FLAT
+READS = FLAT
 MIRRORS = "value_not_in_list"
 
 
@@ -37,23 +37,22 @@ _WITHOUT_SUFFIX = frozenset({"diffusers"})  # folders, not files
 _APPROXIMATE_VAE = re.compile(r"(light)?tae")  # taesd and its like: pairs of files under one name
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for node, declared, _, value in subject.literals():
         if declared.type != COMBO or checks_itself(node.type, declared.name):
             continue
         if declared.folder is not None:
             if not _may_be_file(declared, value):
                 message = f"{declared.name} takes a file of the kind {declared.folder}, not {shown(value)}"
-                yield at(node, message, input=declared.name, severity=WARNING)
+                yield Found(at(node, declared.name), message, severity=WARNING)
             continue
         choices = declared.choices or ()
         wrong = [each for each in _chosen(subject, declared, value) if each not in choices]
         if wrong:
             near = get_close_matches(str(wrong[0]), [str(choice) for choice in choices], n=1)
-            yield at(
-                node,
+            yield Found(
+                at(node, declared.name),
                 f"{declared.name} does not offer {', '.join(map(shown, wrong))}",
-                input=declared.name,
                 hint=f"did you mean {near[0]!r}?" if near else _offers(choices),
                 severity=_severity(subject, node, declared),
             )

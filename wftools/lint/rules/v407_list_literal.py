@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from wftools.errors import shown
 from wftools.graph.widget_values import is_widget
 from wftools.lint.examples import api_node, bad, good, picture
-from wftools.lint.finding import ERROR, Finding, at
+from wftools.lint.finding import ERROR, Found, at
 from wftools.lint.rule import FLAT
 
 if TYPE_CHECKING:
@@ -19,16 +19,15 @@ if TYPE_CHECKING:
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
-VIEW = FLAT
+READS = FLAT
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check(subject: Subject) -> Iterator[Found]:
     for node, declared, value in subject.lists():
         if is_widget(declared) and not _may_be_link(subject, value):
-            yield at(
-                node,
+            yield Found(
+                at(node, declared.name),
                 f"{declared.name} takes {declared.type}; the list {shown(value)} is read as a link",
-                input=declared.name,
                 hint='write a list as {"__value__": [...]}',
                 severity=subject.gated(node),
             )

@@ -1,0 +1,56 @@
+"""The JSON report, as `--output-format json` writes it and `schemas/report-lint.json` publishes it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", defer_build=True, use_attribute_docstrings=True)
+
+
+class FindingReport(_Part):
+    """One thing that was found."""
+
+    file: str
+    line: int | None
+    """From 1; none for what concerns a whole file."""
+    column: int | None
+    """From 1, in characters."""
+    end_line: int | None
+    """Where what the finding points at ends; none for what concerns a whole file."""
+    end_column: int | None
+    """One behind the last character."""
+    pointer: str
+    """JSON Pointer (RFC 6901) into the JSON text of the file."""
+    node: str | None
+    """Id of the node, as in ComfyUI's prompts: "57:3" is node 3 inside the subgraph instance 57."""
+    code: str = Field(pattern="^[A-Z][0-9]{3}$")
+    name: str
+    severity: Literal["error", "warning", "info"]
+    message: str
+    hint: str | None
+    fix: None = None
+    """How it could be repaired; none yet."""
+
+
+class FaultReport(_Part):
+    """A file that was not wholly looked through, by no fault of its own."""
+
+    file: str | None
+    message: str
+    hint: str | None
+
+
+class LintReport(_Part):
+    """What `wftools lint` found."""
+
+    findings: list[FindingReport]
+    files: int
+    """How many files were looked at."""
+    target: str
+    """The version of ComfyUI whose server's rules were applied."""
+    faults: list[FaultReport]
+    """Files of which findings may be missing."""
