@@ -11,8 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from wftools.errors import Place
-from wftools.graph.model import View
-from wftools.graph.traverse import cycles
+from wftools.graph.traverse import knots
 from wftools.runtime.plan.call import resolve
 from wftools.runtime.plan.files import files_read
 from wftools.runtime.plan.lint import lint_problems
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from wftools.document import Document
     from wftools.folders import Folders
     from wftools.graph import Node, NodePath, WorkflowGraph
+    from wftools.graph.model import View
     from wftools.runtime.plan.call import Call
 
 
@@ -162,18 +162,12 @@ class _Planner:
         return len(self._nodes[node.type].signature.outputs) if node is not None else None
 
     def _cycles(self, order: Iterable[NodePath]) -> Iterator[Problem]:
-        """One problem for each cycle, at one of its nodes: the others need that node."""
-        wanted = set(order)
-        needed = View({path: node for path, node in self._view.nodes.items() if path in wanted})
-        told: set[NodePath] = set()
-        for path, cycle in cycles(needed).items():
-            if path in told:
-                continue
-            told.update(cycle)
-            node = needed.nodes[path]
-            way = " -> ".join(str(needed.nodes[each]) for each in (*cycle, path))
+        """One problem for all nodes that wait for each other, at one of them: the others need it."""
+        for knot in knots({path: {*self._sources(path)} for path in order}):
+            path = knot.cycle[0]
+            node = self._view.nodes[path]
             place = Place(node=str(node), pointer=node.pointer)
-            yield Problem(f"nodes wait for each other: {way}", place, "remove one of these links", path)
+            yield Problem(knot.described(self._view), place, "remove one of these links", path)
 
     def _dependants(self, paths: set[NodePath], order: Iterable[NodePath]) -> set[NodePath]:
         """These nodes and all that need one of them."""
