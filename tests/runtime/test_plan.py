@@ -88,17 +88,17 @@ def test_a_lazy_branch_must_be_right_as_well() -> None:
 @pytest.mark.parametrize(
     ("nodes", "message"),
     [
-        ({"n1": ("Add", {"a": ["1", 0], "b": 1})}, "nodes wait for each other: 1 (Add) -> 1 (Add)"),
+        ({"n1": ("Add", {"a": ["1", 0], "b": 1})}, "nodes wait for each other: 1 (Add) → 1 (Add)"),
         (
             {"n1": ("Add", {"a": ["3", 0], "b": 1}), "n3": ("Add", {"a": ["1", 0], "b": ["1", 0]})},
-            "nodes wait for each other: 1 (Add) -> 3 (Add) -> 1 (Add)",
+            "nodes wait for each other: 1 (Add) → 3 (Add) → 1 (Add)",
         ),
         (
             {
                 "n1": ("Switch", {"which": True, "on_true": ["3", 0], "on_false": ["1", 0]}),
                 "n3": ("Number", {"value": 1}),
             },
-            "nodes wait for each other: 1 (Switch) -> 1 (Switch)",
+            "nodes wait for each other: 1 (Switch) → 1 (Switch)",
         ),
     ],
 )
