@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from torch import nn
 
+    from wftools.values import Clip, Conditioning
+
 UNET: Final = UNetConfig(model_channels=32, context_dim=128)
 VAE: Final = VaeConfig(channels=32)
 CLIP_L: Final = ClipTextConfig(width=128, layers=4, mlp_width=512)
@@ -44,6 +46,11 @@ def write_models(folder: Path) -> None:
     (folder / "embeddings").mkdir()
     vectors = tensor_from_seed("mini_embed.embedding", (3, CLIP_L.width), 17)
     save_file({"emb_params": vectors}, folder / "embeddings/mini_embed.safetensors")
+
+
+def encoded(clip: Clip, text: str) -> Conditioning:
+    """A prompt as CLIPTextEncode encodes it."""
+    return clip.encode(clip.tokenised(text))
 
 
 def shapes_of(network: nn.Module, prefix: str = "") -> dict[str, tuple[int, ...]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import torch
     from torch import Tensor
@@ -190,11 +190,45 @@ class Model(Protocol):
         ...
 
 
-class Clip(Protocol):
-    """CLIP: a tokenizer and one or more text encoders."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Token:
+    """What stands at one position of a prompt: a token's id, or a vector in its place, learnt or seen."""
 
-    def encode(self, text: str) -> Conditioning:
-        """Encode a prompt, weights and embeddings included."""
+    value: int | Tensor
+    weight: float = 1.0
+
+
+Tokens: TypeAlias = "Mapping[str, tuple[tuple[Token, ...], ...]]"
+"""A prompt as each text encoder reads it: the encoder's name -> its chunks of tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextOptions:
+    """How text encoders are read."""
+
+    layer: int | None = None  # whose output is taken, from the last on: -1, -2 …; None: the one of the family
+
+
+class Clip(Protocol):
+    """CLIP: one or more text encoders with their tokenizers; patches and options return a new handle."""
+
+    def tokenised(self, texts: str | Mapping[str, str], pictures: Sequence[Tensor] = ()) -> Tokens:
+        """A prompt as tokens, weights and embeddings included: one text for all encoders, or one for each by name.
+
+        `pictures`, each (1, H, W, C), are seen by the encoders that read pictures; others raise RunError.
+        """
+        ...
+
+    def encode(self, tokens: Tokens, options: TextOptions | None = None) -> Conditioning:
+        """The conditioning of some tokens; `options` take the place of the handle's own for this call."""
+        ...
+
+    def with_options(self, *, layer: int | None) -> Clip:
+        """A handle that reads the encoders so."""
+        ...
+
+    def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> Clip:
+        """A handle that shares all weights but these, by encoder and name: "clip_l.encoder.layers.0.mlp.fc1.weight"."""
         ...
 
 

@@ -7,7 +7,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from tests.diffusion.sources import Times
-from tests.seeded_models import UNET, shapes_of
+from tests.seeded_models import UNET, encoded, shapes_of
 from wftools.context import Context, Placement
 from wftools.diffusion.checkpoint import load_checkpoint, load_clip, load_vae
 from wftools.diffusion.networks.unet import UNet
@@ -50,7 +50,7 @@ def test_networks_in_files_of_their_own_equal_those_of_the_checkpoint(
     own_clip = load_clip("a.safetensors", "stable_diffusion", own_models)
     own_vae = load_vae("a.safetensors", own_models)
 
-    assert torch.equal(own_clip.encode("a cat")[0].tensor, clip.encode("a cat")[0].tensor)
+    assert torch.equal(encoded(own_clip, "a cat")[0].tensor, encoded(clip, "a cat")[0].tensor)
     assert torch.equal(own_vae.decode(latent), vae.decode(latent))
 
 
@@ -62,7 +62,7 @@ def test_a_text_encoder_saved_without_text_model_in_its_names_is_found(
 
     _, clip, _ = load_checkpoint("a.safetensors", own_models)
 
-    assert torch.equal(clip.encode("a cat")[0].tensor, mini_sd15[1].encode("a cat")[0].tensor)
+    assert torch.equal(encoded(clip, "a cat")[0].tensor, encoded(mini_sd15[1], "a cat")[0].tensor)
 
 
 def test_what_a_checkpoint_lacks_is_an_error_when_it_is_used(own_models: Context, tensors: dict[str, Tensor]) -> None:
@@ -72,7 +72,7 @@ def test_what_a_checkpoint_lacks_is_an_error_when_it_is_used(own_models: Context
     _, clip, vae = load_checkpoint("a.safetensors", own_models)
 
     with pytest.raises(RunError, match=r"a\.safetensors: the checkpoint has no text encoder"):
-        clip.encode("a cat")
+        encoded(clip, "a cat")
     with pytest.raises(RunError, match="the checkpoint has no VAE"):
         vae.decode(torch.zeros(1, 4, 2, 2))
 
@@ -159,7 +159,7 @@ def test_a_patched_model_shares_weights_and_leaves_the_original_as_it_was(
 
 def test_conditioning_of_another_text_encoder_is_refused(context: Context, mini_sd15: tuple[Model, Clip, Vae]) -> None:
     model, clip, _ = mini_sd15
-    (cond,) = clip.encode("a cat")
+    (cond,) = encoded(clip, "a cat")
     other = (replace(cond, tensor=torch.zeros(1, 77, 64)),)
 
     with pytest.raises(RunError, match="64 wide, the model needs 128"):
@@ -192,7 +192,7 @@ def test_networks_compute_as_the_placement_says(
 
     pairs = [
         (model.denoised(x, sigma, text) - x, mini_sd15[0].denoised(x, sigma, text) - x),
-        (clip.encode("a cat")[0].tensor, mini_sd15[1].encode("a cat")[0].tensor),
+        (encoded(clip, "a cat")[0].tensor, encoded(mini_sd15[1], "a cat")[0].tensor),
         (vae.encode(picture), mini_sd15[2].encode(picture)),
         (vae.decode(x), mini_sd15[2].decode(x)),
     ]
@@ -205,4 +205,4 @@ def test_networks_compute_as_the_placement_says(
 @pytest.mark.parametrize("placement", [Placement(dtype="int8"), Placement(device="abacus")])
 def test_a_placement_that_cannot_be_is_refused(context: Context, placement: Placement) -> None:
     with pytest.raises(RunError, match=r"int8|abacus"):
-        load_checkpoint(NAME, replace(context, placement=placement))[1].encode("a cat")
+        encoded(load_checkpoint(NAME, replace(context, placement=placement))[1], "a cat")

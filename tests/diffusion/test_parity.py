@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from tests.seeded_models import encoded
 from wftools.context import Context
 from wftools.diffusion.sampling.run import sample
 from wftools.values import Clip, Latent, Model, Vae
@@ -37,7 +38,7 @@ def test_a_prompt_is_encoded_as_comfyui_encodes_it(
 ) -> None:
     tokens = slice(70, 94) if name == "long" else slice(0, 12)
 
-    (cond,) = mini_sd15[1].encode(PROMPTS[name])
+    (cond,) = encoded(mini_sd15[1], PROMPTS[name])
 
     assert error(cond.tensor[:, tokens], recorded[f"prompt.{name}"]) < TOLERANCE
     if f"pooled.{name}" in recorded:
@@ -58,8 +59,8 @@ def test_a_run_ends_at_the_latent_that_comfyui_ends_at(
 
     result = sample(
         model,
-        clip.encode(run.get("positive", RUNS["positive"])),
-        clip.encode(run.get("negative", RUNS["negative"])),
+        encoded(clip, run.get("positive", RUNS["positive"])),
+        encoded(clip, run.get("negative", RUNS["negative"])),
         latent,
         seed=run["seed"],
         steps=run["steps"],

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.seeded_models import encoded
 from wftools.context import Context
 from wftools.diffusion.checkpoint import load_checkpoint, load_clip, load_vae
 from wftools.diffusion.networks.clip_text import ClipText
@@ -77,13 +78,13 @@ def test_each_loader_finds_its_part_in_the_one_file(context: Context, networks: 
 
     assert torch.equal(load_vae(NAME, context).decode(latent), decoder.decode(latent))
     assert torch.equal(
-        load_clip(NAME, "stable_diffusion", context).encode("a red circle")[0].tensor,
-        clip.encode("a red circle")[0].tensor,
+        encoded(load_clip(NAME, "stable_diffusion", context), "a red circle")[0].tensor,
+        encoded(clip, "a red circle")[0].tensor,
     )
 
 
 def test_prompts_are_encoded_as_in_training(context: Context, networks: Networks) -> None:
-    (cond,) = load_checkpoint(NAME, context)[1].encode("a red circle")
+    (cond,) = encoded(load_checkpoint(NAME, context)[1], "a red circle")
 
     trained = text.encoded(networks[2].half().float(), torch.tensor([text.padded("a red circle")]))
 

@@ -83,4 +83,4 @@ class Absent:
         """Raise RunError."""
         raise RunError(f"the checkpoint has no {self.what}", place=self.place, hint=f"load one with {self.loader}")
 
-    decode = encode
+    decode = tokenised = with_options = with_weights = encode

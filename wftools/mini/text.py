@@ -62,13 +62,13 @@ class Heads(nn.Module):
 
 def padded(text: str) -> list[int]:
     """The 77 ids of a caption, as SD1's text encoder takes them."""
-    ids = tokenize(text)[: CONFIG.positions - 2]
+    ids = list(tokenize(text))[: CONFIG.positions - 2]
     return [START, *ids, *[END] * (CONFIG.positions - 1 - len(ids))]
 
 
 def encoded(network: ClipText, ids: Tensor) -> Tensor:
     """What a denoiser attends to: ids (B, 77) to states (B, 77, width)."""
-    states: Tensor = network.final_layer_norm(network(network.embed(ids))[-1])
+    states: Tensor = network.final_layer_norm(network(network.embed(ids))[1])
     return states
 
 

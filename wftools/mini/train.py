@@ -24,9 +24,6 @@ from torch.multiprocessing.spawn import spawn
 from wftools.context import Context, Placement
 from wftools.diffusion.families import sd1
 from wftools.diffusion.model import LatentDiffusion
-from wftools.diffusion.text.clip import ClipL
-from wftools.diffusion.text.tokenizer import END
-from wftools.diffusion.text.tower import Tower
 from wftools.diffusion.vae import ImageVae
 from wftools.folders import Folders
 from wftools.mini.export import export
@@ -102,7 +99,7 @@ def _glance(unet: UNet, vae: AutoencoderKL, text: ClipText) -> dict[str, float]:
     folders, placement = Folders(), Placement()
     artist = Painter(
         LatentDiffusion(unet, sd1, LATENTS, sd1.EPS, placement),
-        ClipL(Tower(text, END, placement), folders),
+        sd1.text_encoders(text, placement, folders),
         ImageVae(vae, placement),
         Context(folders),
     )

@@ -2,10 +2,16 @@
 
 from typing import Annotated
 
-from wftools.catalog.declare import CLIP, CONDITIONING, String, node
+from wftools.catalog.declare import CLIP, CONDITIONING, Int, String, node
 
 
 @node("CLIPTextEncode", category="model/conditioning", display_name="CLIP Text Encode (Prompt)")
 def clip_text_encode(*, text: Annotated[str, String(multiline=True, dynamicPrompts=True)], clip: CLIP) -> CONDITIONING:
     """Encode a prompt; `(a cat:1.2)` gives weight to a part of it, `embedding:name` stands for learnt vectors."""
-    return clip.encode(text)
+    return clip.encode(clip.tokenised(text))
+
+
+@node("CLIPSetLastLayer", category="model/conditioning", display_name="CLIP Set Last Layer")
+def clip_set_last_layer(*, clip: CLIP, stop_at_clip_layer: Annotated[int, Int(-24, -1, step=1)] = -1) -> CLIP:
+    """Take the conditioning from an earlier layer of the text encoder, counted from the last."""
+    return clip.with_options(layer=stop_at_clip_layer)

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.seeded_models import encoded
 from wftools.context import Context
 from wftools.diffusion.families import sd1
 from wftools.diffusion.latents import ScaledLatents, fitted
@@ -44,7 +45,7 @@ class Run:
 
 @pytest.fixture
 def run(mini_sd15: tuple[Model, Clip, Vae], context: Context) -> Run:
-    return Run(mini_sd15[0], mini_sd15[1].encode("a cat"), context)
+    return Run(mini_sd15[0], encoded(mini_sd15[1], "a cat"), context)
 
 
 def some_latent() -> Tensor:
@@ -171,7 +172,7 @@ def test_progress_is_told_step_by_step(mini_sd15: tuple[Model, Clip, Vae], conte
     seen: list[tuple[int, int]] = []
     reporting = replace(context, report=lambda done, total: seen.append((done, total)))
 
-    Run(mini_sd15[0], mini_sd15[1].encode(""), reporting)(Latent(some_latent()), steps=3)
+    Run(mini_sd15[0], encoded(mini_sd15[1], ""), reporting)(Latent(some_latent()), steps=3)
 
     assert seen == [(1, 3), (2, 3), (3, 3)]
 
@@ -180,7 +181,7 @@ def test_a_cancelled_run_stops(mini_sd15: tuple[Model, Clip, Vae], context: Cont
     cancelled = replace(context, cancelled=lambda: True)
 
     with pytest.raises(KeyboardInterrupt):
-        Run(mini_sd15[0], mini_sd15[1].encode(""), cancelled)(Latent(some_latent()))
+        Run(mini_sd15[0], encoded(mini_sd15[1], ""), cancelled)(Latent(some_latent()))
 
 
 @pytest.mark.parametrize("samples", [torch.ones(1, 16, 8, 8), torch.zeros(1, 4, 3, 8, 8)])

@@ -6,6 +6,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from tests.seeded_models import encoded
 from wftools.diffusion.text.embeddings import find_embedding
 from wftools.diffusion.text.prompt import CHUNK, Chunk, chunks_of
 from wftools.diffusion.text.tokenizer import END, START
@@ -22,7 +23,7 @@ def known(name: str) -> Tensor | None:
     return VECTORS if name == "known" else None
 
 
-def chunks(prompt: str, pad: int = END) -> list[Chunk]:
+def chunks(prompt: str, pad: int = END) -> tuple[Chunk, ...]:
     return chunks_of(prompt, known, pad, "transformers 5")
 
 
@@ -108,9 +109,9 @@ def test_an_embedding_of_another_width_is_left_out_and_reported(
     save_file({"emb_params": torch.zeros(2, 1024)}, models / "embeddings/wide.safetensors")
 
     with caplog.at_level(logging.WARNING):
-        (cond,) = mini_sd15[1].encode("a embedding:wide cat")
+        (cond,) = encoded(mini_sd15[1], "a embedding:wide cat")
 
-    assert torch.equal(cond.tensor, mini_sd15[1].encode("a cat")[0].tensor)
+    assert torch.equal(cond.tensor, encoded(mini_sd15[1], "a cat")[0].tensor)
     assert "not 128 wide" in caplog.text
 
 

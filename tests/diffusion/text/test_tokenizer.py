@@ -55,23 +55,23 @@ TEXTS: list[tuple[str, list[int], list[int] | None]] = [
 def test_a_text_has_the_tokens_that_transformers_gives_it(
     text: str, expected: list[int], _legacy: list[int] | None
 ) -> None:
-    assert tokenize(text) == expected
+    assert list(tokenize(text)) == expected
 
 
 @pytest.mark.parametrize(("text", "expected", "legacy"), TEXTS)
 def test_the_legacy_rule_gives_those_of_transformers_4(
     text: str, expected: list[int], legacy: list[int] | None
 ) -> None:
-    assert tokenize(text, "legacy") == (expected if legacy is None else legacy)
+    assert list(tokenize(text, "legacy")) == (expected if legacy is None else legacy)
 
 
 def test_a_very_long_word_is_no_trap() -> None:
     """Joining neighbours naively would take the square of the length: hours."""
-    assert tokenize("ab" * 100_000)[-1] == tokenize("abab")[-1]
+    assert list(tokenize("ab" * 100_000))[-1] == list(tokenize("abab"))[-1]
 
 
 def test_half_a_surrogate_pair_is_no_trap() -> None:
-    assert tokenize("a \ud800 b") == tokenize("a ? b")
+    assert list(tokenize("a \ud800 b")) == list(tokenize("a ? b"))
 
 
 def test_the_merges_are_those_of_clip() -> None:

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from wftools.diffusion.loading import load
+from wftools.diffusion.networks.clip_text import ClipText
 from wftools.diffusion.networks.unet import UNet
 from wftools.diffusion.sampling.levels import DiscreteLevels
 from wftools.diffusion.sampling.parametrise import Eps
-from wftools.diffusion.text.clip import clip_l
+from wftools.diffusion.text.clip import TextEncoders
+from wftools.diffusion.text.tokenizer import END
+from wftools.diffusion.text.tower import Encoded, Tower
 from wftools.diffusion.vae import image_vae
 from wftools.errors import RunError
-from wftools.values import NetworkInputs
+from wftools.values import Cond, NetworkInputs
 from wftools.weights.families.sd1 import LATENT
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from torch import Tensor
 
-    from wftools.values import Cond, Parametrisation, Sampling
+    from wftools.context import Context, Placement
+    from wftools.folders import Folders
+    from wftools.values import Parametrisation, Sampling
+    from wftools.weights.networks import Part
+    from wftools.weights.networks.clip_text import ClipTextConfig
     from wftools.weights.networks.unet import UNetConfig
     from wftools.weights.tensorfile import TensorFile
 
 EPS: Final = Eps(DiscreteLevels())
 
-clip = clip_l
 vae = image_vae
 
 
@@ -47,3 +56,17 @@ def inputs(network: UNet, cond: Cond, _latent: Tensor, _sampling: Sampling) -> N
             hint="encode the prompt with the text encoder that belongs to the model",
         )
     return NetworkInputs({"context": cond.tensor})
+
+
+def clip(texts: Mapping[str, Part[ClipTextConfig]], context: Context) -> TextEncoders:
+    """CLIP's ViT-L: its last states, normalised, unless another layer is asked for."""
+    return text_encoders(load(ClipText, texts["clip_l"], context.placement), context.placement, context.folders)
+
+
+def text_encoders(clip_l: ClipText, placement: Placement, folders: Folders) -> TextEncoders:
+    """The family's text encoder, its network being there already."""
+    return TextEncoders({"clip_l": Tower(clip_l, END, placement)}, _alone, folders)
+
+
+def _alone(encoded: Mapping[str, Encoded]) -> Cond:
+    return Cond(encoded["clip_l"].states, encoded["clip_l"].pooled)

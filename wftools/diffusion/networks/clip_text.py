@@ -99,17 +99,25 @@ class ClipText(Module):
         self.embeddings = Embeddings(config)
         self.encoder = Encoder(config)
         self.final_layer_norm = LayerNorm(config.width)
+        width = config.projection_width
+        self.text_projection = None if width is None else Linear(config.width, width, bias=False)
 
     def embed(self, ids: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
         """Token ids (B, T) to their vectors (B, T, width), without positions."""
         return self.embeddings.token_embedding(ids, dtype)
 
-    def forward(self, tokens: Tensor) -> list[Tensor]:
-        """Vectors of tokens (B, T, width) to the output of every layer, without the final normalisation."""
+    def forward(self, tokens: Tensor, layer: int = -1) -> tuple[Tensor, Tensor]:
+        """Vectors of tokens (B, T, width) to the output of a layer and of the last, without the final normalisation.
+
+        A layer is counted from the last, -1; one that is not there is taken as the last.
+        """
         positions = torch.arange(tokens.shape[1], device=tokens.device)
         h = tokens + self.embeddings.position_embedding(positions, tokens.dtype)
-        states = []
-        for layer in self.encoder.layers:
-            h = layer(h)
-            states.append(h)
-        return states
+        chosen = h
+        layers = self.encoder.layers
+        wanted = len(layers) + layer if -len(layers) <= layer < 0 else len(layers) - 1
+        for index, encoder_layer in enumerate(layers):
+            h = encoder_layer(h)
+            if index == wanted:
+                chosen = h
+        return chosen, h

@@ -1,44 +1,79 @@
-"""CLIP as Stable Diffusion 1 uses it."""
+"""CLIP: the text encoders of a model as one handle."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from wftools.diffusion.loading import load
-from wftools.diffusion.networks.clip_text import ClipText
 from wftools.diffusion.text.embeddings import find_embedding
-from wftools.diffusion.text.prompt import chunks_of
-from wftools.diffusion.text.tokenizer import END
-from wftools.diffusion.text.tower import Tower
-from wftools.values import Cond, Conditioning
+from wftools.errors import RunError
+from wftools.values import Cond, Conditioning, TextOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from torch import Tensor
 
-    from wftools.context import Context
-    from wftools.diffusion.text.tokenizer import Rule
+    from wftools.diffusion.text.prompt import Chunk, FindEmbedding
+    from wftools.diffusion.text.tower import Encoded
     from wftools.folders import Folders
-    from wftools.weights.networks import Part
-    from wftools.weights.networks.clip_text import ClipTextConfig
+    from wftools.values import Tokens
+    from wftools.weights.source import Source
 
 
-def clip_l(texts: Mapping[str, Part[ClipTextConfig]], context: Context) -> ClipL:
-    """The text encoder in a file as Stable Diffusion 1 uses it."""
-    return ClipL(Tower(load(ClipText, texts["clip_l"], context.placement), END, context.placement), context.folders)
+class Encoder(Protocol):
+    """One text encoder with its tokenizer."""
+
+    def tokenised(self, text: str, find_embedding: FindEmbedding) -> tuple[Chunk, ...]:
+        """A prompt as chunks of tokens, at least one."""
+        ...
+
+    def encode(self, chunks: Sequence[Chunk], layer: int | None) -> Encoded:
+        """What a layer makes of them; None: the one of the family."""
+        ...
+
+    def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> Encoder:
+        """An encoder that shares all weights but these, by its network's names."""
+        ...
+
+
+# How the outputs of a model's encoders, by name, become what its network is given.
+Join = Callable[[Mapping[str, "Encoded"]], Cond]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ClipL:
-    """CLIP: one tower, OpenAI's ViT-L. The conditioning is its last state, normalised."""
+class TextEncoders:
+    """The text encoders of a family: a kind of `values.Clip`."""
 
-    tower: Tower
+    encoders: Mapping[str, Encoder]  # "clip_l" -> …
+    join: Join
     folders: Folders  # where embeddings are looked up
-    rule: Rule = "transformers 5"
+    options: TextOptions = field(default_factory=TextOptions)
 
-    def encode(self, text: str) -> Conditioning:
-        """Encode a prompt, weights and embeddings included: one entry, (1, 77 * chunks, width)."""
-        find = partial(find_embedding, folders=self.folders, key="clip_l")
-        tensor, pooled = self.tower.encode(chunks_of(text, find, self.tower.pad, self.rule))
-        return (Cond(tensor, pooled),)
+    def tokenised(self, texts: str | Mapping[str, str], pictures: Sequence[Tensor] = ()) -> Tokens:
+        """A prompt as tokens; encoders for which there is no text read an empty one. Raises RunError for pictures."""
+        if pictures:
+            raise RunError("the text encoders of this model read no pictures")
+        by_name = dict.fromkeys(self.encoders, texts) if isinstance(texts, str) else texts
+        return {
+            name: encoder.tokenised(by_name.get(name, ""), partial(find_embedding, folders=self.folders, key=name))
+            for name, encoder in self.encoders.items()
+        }
+
+    def encode(self, tokens: Tokens, options: TextOptions | None = None) -> Conditioning:
+        """The conditioning of some tokens: one entry, as the family joins what its encoders give."""
+        layer = (options or self.options).layer
+        return (self.join({name: encoder.encode(tokens[name], layer) for name, encoder in self.encoders.items()}),)
+
+    def with_options(self, *, layer: int | None) -> TextEncoders:
+        """A handle that reads the encoders so."""
+        return replace(self, options=replace(self.options, layer=layer))
+
+    def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> TextEncoders:
+        """A handle that shares all weights but these, by encoder and name. Raises KeyError for one that is not."""
+        of_encoder: dict[str, dict[str, Callable[[Source], Source]]] = {}
+        for full_name, change in changes.items():
+            encoder, _, name = full_name.partition(".")
+            of_encoder.setdefault(encoder, {})[name] = change
+        patched = {name: self.encoders[name].with_weights(own) for name, own in of_encoder.items()}
+        return replace(self, encoders={**self.encoders, **patched})

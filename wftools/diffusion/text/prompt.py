@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from wftools.diffusion.text.tokenizer import END, START, Rule, tokenize
+from wftools.diffusion.text.tokenizer import END, START, Cleaning, tokenize
 from wftools.diffusion.text.weighting import weighted_segments
-from wftools.errors import shown
+from wftools.errors import RunError, shown
+from wftools.values import Token
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -19,27 +20,26 @@ CHUNK: Final = 77  # tokens that CLIP was trained with
 WHOLE_BELOW: Final = 8  # groups of fewer tokens are not cut at the end of a chunk
 EMBEDDING: Final = "embedding:"
 
+# Some 20,000 tokens: a hundred times the longest prompts that people write. Encoded they take 60 MB with Stable
+# Diffusion's text encoder, and every layer of its network reads them all at every step.
+MAX_CHUNKS: Final = 256
+MAX_TOKENS: Final = MAX_CHUNKS * (CHUNK - 2)
+
 _BEFORE_EMBEDDING: Final = re.compile(rf"\s(?={EMBEDDING})")
 _EMBEDDING_NAME: Final = re.compile(r"\s*([^\s<\[]*)")
 
 log = logging.getLogger(__name__)
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Token:
-    """What stands at one position: a token's id, or a vector of an embedding."""
-
-    value: int | Tensor
-    weight: float = 1.0
-
-
 Chunk = tuple[Token, ...]
 FindEmbedding = Callable[[str], "Tensor | None"]
 
 
-def chunks_of(prompt: str, find_embedding: FindEmbedding, pad: int, rule: Rule) -> list[Chunk]:
-    """A prompt as chunks of 77 tokens, at least one. Text is tokenised by groups of equal weight, not by words."""
-    return list(_chunked(_groups(prompt, find_embedding, rule), pad))
+def chunks_of(prompt: str, find_embedding: FindEmbedding, pad: int, cleaning: Cleaning) -> tuple[Chunk, ...]:
+    """A prompt as chunks of 77 tokens, at least one. Text is tokenised by groups of equal weight, not by words.
+
+    Raises RunError for a prompt of more than MAX_TOKENS, before it is read to its end.
+    """
+    return tuple(_chunked(_bounded(_groups(prompt, cache(find_embedding), cleaning)), pad))
 
 
 def empty_chunk(pad: int) -> Chunk:
@@ -47,7 +47,7 @@ def empty_chunk(pad: int) -> Chunk:
     return _closed([], pad)
 
 
-def _groups(prompt: str, find_embedding: FindEmbedding, rule: Rule) -> Iterator[list[Token]]:
+def _groups(prompt: str, find_embedding: FindEmbedding, cleaning: Cleaning) -> Iterator[Iterable[Token]]:
     for text, weight in weighted_segments(prompt):
         for part in _BEFORE_EMBEDDING.split(text):
             rest = part
@@ -55,7 +55,20 @@ def _groups(prompt: str, find_embedding: FindEmbedding, rule: Rule) -> Iterator[
                 vectors, rest = _embedding(part.removeprefix(EMBEDDING), find_embedding)
                 if vectors is not None:
                     yield [Token(vector, weight) for vector in vectors]
-            yield [Token(id_, weight) for id_ in tokenize(rest, rule)]
+            yield (Token(id_, weight) for id_ in tokenize(rest, cleaning))
+
+
+def _bounded(groups: Iterable[Iterable[Token]]) -> Iterator[list[Token]]:
+    """The groups as lists. Raises RunError where they are too many, or their tokens are."""
+    count = 0
+    for group in groups:
+        tokens: list[Token] = []
+        for token in group:
+            tokens.append(token)
+            count += 1
+            if count > MAX_TOKENS:
+                raise RunError(f"the prompt has more than {MAX_TOKENS:,} tokens", hint="shorten it")
+        yield tokens
 
 
 def _embedding(text: str, find_embedding: FindEmbedding) -> tuple[Tensor | None, str]:
@@ -75,12 +88,12 @@ def _chunked(groups: Iterable[list[Token]], pad: int) -> Iterator[Chunk]:
     space = CHUNK - 2
     chunk: list[Token] = []
     for group in groups:
-        rest = group
-        while len(chunk) + len(rest) > space:
-            taken = space - len(chunk) if len(group) >= WHOLE_BELOW else 0
-            yield _closed(chunk + rest[:taken], pad)
-            chunk, rest = [], rest[taken:]
-        chunk = chunk + rest
+        start = 0
+        while len(chunk) + len(group) - start > space:
+            stop = start + space - len(chunk) if len(group) >= WHOLE_BELOW else start
+            yield _closed(chunk + group[start:stop], pad)
+            chunk, start = [], stop
+        chunk = chunk + group[start:]
     yield _closed(chunk, pad)
 
 

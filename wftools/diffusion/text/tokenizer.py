@@ -3,7 +3,7 @@
 Radford et al. 2021; byte pair encoding after Sennrich et al. 2016, over bytes. The vocabulary of 49,408 entries follows
 from the merges: 256 bytes, 256 bytes that end a word, one entry for each of the 48,894 merges, and two special tokens.
 
-Two rules of cleaning a text are in use, and differ for scripts other than Latin and for control characters. ComfyUI
+Two ways of cleaning a text are in use, and differ for scripts other than Latin and for control characters. ComfyUI
 takes whichever version of transformers is installed:
 
 - "transformers 5" composes characters (NFC), makes one space of white space, lowers each character by itself;
@@ -21,28 +21,44 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import regex
 
+from wftools.errors import RunError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-Rule = Literal["transformers 5", "legacy"]
+Cleaning = Literal["transformers 5", "legacy"]
 
 START: Final = 49406
 END: Final = 49407
 SPECIAL_TOKENS: Final[Mapping[str, int]] = {"<|startoftext|>": START, "<|endoftext|>": END}
 
+MAX_WORD: Final = 2**18  # letters; joining them takes a second
+MAX_KEPT: Final = 64  # letters of a word whose ids are kept for the next time
+MAX_MARKS: Final = 1000  # composing characters takes the square of their number
+
 _WORD_END: Final = "</w>"
 _PIECES: Final = r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+"
 _SPACES: Final = regex.compile(r"\s+")
+_TOO_MANY_MARKS: Final = regex.compile(rf"\p{{M}}{{{MAX_MARKS + 1}}}")
 _CJK: Final = regex.compile(
     "[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002a6df\U0002a700-\U0002ceaf\U0002f800-\U0002fa1f]"
 )
 _KEPT_CONTROLS: Final = "\t\n\r"
 
 
-def tokenize(text: str, rule: Rule = "transformers 5") -> list[int]:
-    """The ids of a text, without start and end. The special tokens may be written out in it."""
-    clean, pieces = _RULES[rule]
-    return [id_ for piece in pieces.findall(clean(text)) for id_ in _encoded(piece)]
+def tokenize(text: str, cleaning: Cleaning = "transformers 5") -> Iterator[int]:
+    """The ids of a text, without start and end, as they are found. The special tokens may be written out in it.
+
+    Raises RunError for what would take too long to read: a word without end, accents without end on one letter.
+    """
+    if _TOO_MANY_MARKS.search(text):
+        raise RunError(f"the prompt has more than {MAX_MARKS:,} accents on one letter")
+    clean, pieces = _CLEANINGS[cleaning]
+    for match in pieces.finditer(clean(text)):
+        piece = match.group()
+        if len(piece) > MAX_WORD:
+            raise RunError(f"the prompt has a word of {len(piece):,} letters; at most {MAX_WORD:,} are read")
+        yield from _encoded(piece) if len(piece) <= MAX_KEPT else _byte_pairs(piece)
 
 
 def _as_transformers_5(text: str) -> str:
@@ -58,7 +74,7 @@ def _as_before(text: str) -> str:
     return " ".join(map(str.lower, unicodedata.normalize("NFC", apart).split()))
 
 
-_RULES: Final[Mapping[Rule, tuple[Callable[[str], str], regex.Pattern[str]]]] = {
+_CLEANINGS: Final[Mapping[Cleaning, tuple[Callable[[str], str], regex.Pattern[str]]]] = {
     "transformers 5": (_as_transformers_5, regex.compile(_PIECES)),
     "legacy": (_as_before, regex.compile(_PIECES, regex.IGNORECASE)),
 }
@@ -66,8 +82,10 @@ _RULES: Final[Mapping[Rule, tuple[Callable[[str], str], regex.Pattern[str]]]] = 
 
 @lru_cache(maxsize=2**14)
 def _encoded(piece: str) -> tuple[int, ...]:
-    if piece in SPECIAL_TOKENS:
-        return (SPECIAL_TOKENS[piece],)
+    return (SPECIAL_TOKENS[piece],) if piece in SPECIAL_TOKENS else _byte_pairs(piece)
+
+
+def _byte_pairs(piece: str) -> tuple[int, ...]:
     ids, ranks = _vocabulary()
     characters = _byte_characters()
     symbols = [characters[byte] for byte in piece.encode("utf-8", "replace")]  # JSON may hold half a surrogate pair

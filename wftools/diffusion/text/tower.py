@@ -1,50 +1,88 @@
-"""One text encoder with its weights: chunks of tokens to conditioning tensors."""
+"""One CLIP text encoder with its weights: chunks of tokens to conditioning tensors."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 import torch
 from torch import Tensor
 
+from wftools.diffusion.ops import with_weights
 from wftools.diffusion.placing import device_of, dtype_of
-from wftools.diffusion.text.prompt import Chunk, Token, empty_chunk
+from wftools.diffusion.text.prompt import Chunk, chunks_of, empty_chunk
 from wftools.diffusion.text.tokenizer import END
+from wftools.values import Token
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from wftools.context import Placement
     from wftools.diffusion.networks.clip_text import ClipText
+    from wftools.diffusion.text.prompt import FindEmbedding
+    from wftools.diffusion.text.tokenizer import Cleaning
+    from wftools.weights.source import Source
+
+AT_ONCE: Final = 32  # chunks: enough to keep the processor busy, and a bound on memory
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Encoded:
+    """What a text encoder makes of a prompt, float32."""
+
+    states: Tensor  # (1, T, width)
+    pooled: Tensor  # (1, width or that of the projection): the first chunk's state where the text ends
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Tower:
-    """A text encoder, and how chunks are fed to it."""
+    """A text encoder of CLIP's form, and how it is read: a kind of `text.clip.Encoder`."""
 
     network: ClipText
     pad: int  # the id after the end of the text
     placement: Placement
+    layer: int = -1  # whose states are taken, unless a call says otherwise
+    is_normalised: bool = True  # whether these pass the network's final normalisation; the pooled state always does
+    cleaning: Cleaning = "transformers 5"
+
+    def tokenised(self, text: str, find_embedding: FindEmbedding) -> tuple[Chunk, ...]:
+        """A prompt as chunks of 77 tokens, at least one. Raises RunError for one that is too long."""
+        return chunks_of(text, find_embedding, self.pad, self.cleaning)
 
     @torch.no_grad()
-    def encode(self, chunks: Sequence[Chunk]) -> tuple[Tensor, Tensor]:
-        """Hidden states (1, 77 * chunks, width) and the first chunk's pooled state (1, width), float32.
+    def encode(self, chunks: Sequence[Chunk], layer: int | None = None) -> Encoded:
+        """The states of a layer for each token, in one row, and the last layer's where the text ends.
 
-        A token's weight moves its state along the line from the same position of an empty prompt.
+        A layer beyond the first is taken as the last one, as in ComfyUI. A token's weight moves its state along the
+        line from the same position of an empty prompt.
         """
         is_weighted = any(token.weight != 1.0 for chunk in chunks for token in chunk)
         batch = [*chunks, empty_chunk(self.pad)] if is_weighted else list(chunks)
-        states = self.network.final_layer_norm(self.network(self._vectors(batch))[-1]).float().cpu()
-        pooled = states[0, _end(chunks[0])][None]
+        parts = [self._states(batch[at : at + AT_ONCE], layer) for at in range(0, len(batch), AT_ONCE)]
+        states = torch.cat([part for part, _ in parts])
+        pooled = parts[0][1][0, _end(chunks[0])][None]
+        if self.network.text_projection is not None:
+            pooled = self.network.text_projection(pooled)
         if is_weighted:
             weights = torch.tensor([[token.weight for token in chunk] for chunk in chunks])[..., None]
             empty = states[-1]
             states = torch.where(weights == 1.0, states[:-1], (states[:-1] - empty) * weights + empty)
-        return states.flatten(0, 1)[None], pooled  # (chunks, 77, width) -> (1, 77 * chunks, width)
+        return Encoded(states.flatten(0, 1)[None], pooled.float().cpu())  # (chunks, 77, width) -> (1, T, width)
+
+    def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> Tower:
+        """A text encoder that shares all weights but these, by its network's names."""
+        return replace(self, network=with_weights(self.network, changes))
+
+    def _states(self, batch: Sequence[Chunk], layer: int | None) -> tuple[Tensor, Tensor]:
+        """The states (chunks, 77, width) of the layer that is asked for, and the last ones, normalised."""
+        states, last = self.network(self._vectors(batch), layer or self.layer)
+        last = self.network.final_layer_norm(last)
+        if self.is_normalised:
+            states = self.network.final_layer_norm(states)
+        return states.float().cpu(), last
 
     def _vectors(self, batch: Sequence[Chunk]) -> Tensor:
         """What the network reads: (chunks, 77, width)."""

@@ -46,8 +46,9 @@ def find(
     """
     with file.blamed():
         hidden = declared(file.metadata, network)
-        for tensors in map(file.below, prefixes):
+        for prefix in prefixes:
+            tensors = file.below(prefix).without(ignored)
             config = infer(tensors.shapes, hidden)
             if config is not None:
-                return Part(config, tensors.without(ignored))
+                return Part(config, tensors)
     return None

@@ -24,6 +24,7 @@ class ClipTextConfig:
     vocabulary: int = 49408
     positions: int = 77
     head_dim: int = 64
+    projection_width: int | None = None  # of the pooled state, where it is projected to what pictures have too
 
     @property
     def activation(self) -> Literal["quick_gelu", "gelu"]:
@@ -43,7 +44,7 @@ def infer_clip_text(shapes: Shapes, hidden: Mapping[str, int]) -> ClipTextConfig
 
     Raises InputError if a tensor that tells is missing.
     """
-    table = "embeddings.token_embedding.weight"
+    table, projection = "embeddings.token_embedding.weight", "text_projection.weight"
     if table not in shapes:
         return None
     return ClipTextConfig(
@@ -53,4 +54,5 @@ def infer_clip_text(shapes: Shapes, hidden: Mapping[str, int]) -> ClipTextConfig
         vocabulary=size(shapes, table, 0, dimensions=2),
         positions=size(shapes, "embeddings.position_embedding.weight", 0, dimensions=2),
         head_dim=hidden.get("head_dim", 64),
+        projection_width=size(shapes, projection, 0, dimensions=2) if projection in shapes else None,
     )
