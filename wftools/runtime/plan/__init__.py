@@ -163,7 +163,8 @@ class _Planner:
 
     def _cycles(self, order: Iterable[NodePath]) -> Iterator[Problem]:
         """One problem for all nodes that wait for each other, at one of them: the others need it."""
-        for knot in knots({path: {*self._sources(path)} for path in order}):
+        wanted = set(order)
+        for knot in knots({path: {*self._sources(path)} for path in self._view.nodes if path in wanted}):
             path = knot.cycle[0]
             node = self._view.nodes[path]
             place = Place(node=str(node), pointer=node.pointer)
