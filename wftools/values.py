@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
+    from wftools.diffusion.guidance import Guidance
     from wftools.weights.source import Source
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -156,7 +157,7 @@ class Parametrisation(Protocol):
 
 
 class Model(Protocol):
-    """MODEL: a denoising network with its latent format and its parametrisation; patches return a new handle."""
+    """MODEL: a denoising network with what its family knows of it, and options; what changes it returns a new handle."""
 
     @property
     def latent_format(self) -> LatentFormat:
@@ -173,6 +174,15 @@ class Model(Protocol):
         """Where it computes."""
         ...
 
+    @property
+    def guidance(self) -> Guidance:
+        """How guiders combine what it says."""
+        ...
+
+    def memory_of(self, x: Tensor) -> int:
+        """How many bytes a call for x needs beside the weights, about."""
+        ...
+
     def inputs(self, cond: Cond, latent: Tensor, sampling: Sampling) -> NetworkInputs:
         """What the network is given for a cond where it is asked about a noisy latent, or a part of one."""
         ...
@@ -187,6 +197,45 @@ class Model(Protocol):
         A change is given the source that made the weight until now, so that changes of changes add up. Raises KeyError
         for a name that is no weight.
         """
+        ...
+
+    def with_guidance(self, guidance: Guidance) -> Model:
+        """A handle with other options for guiders."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pair:
+    """What a guider makes of a noisy latent, and the predictions of the two sides that it makes it of."""
+
+    denoised: Tensor
+    cond: Tensor
+    uncond: Tensor
+
+
+class Guider(Protocol):
+    """GUIDER: a model with its conditionings, which tells a sampler what a noisy latent is without noise."""
+
+    @property
+    def model(self) -> Model:
+        """The model that it asks."""
+        ...
+
+    @property
+    def parametrisation(self) -> Parametrisation:
+        """How noise is mixed into the latents."""
+        ...
+
+    def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
+        """The latent without noise, from x (B, C, …) with noise of deviation sigma ()."""
+        ...
+
+    def pair(self, x: Tensor, sigma: Tensor) -> Pair:
+        """The same with both sides' predictions."""
+        ...
+
+    def during(self, sampling: Sampling) -> Guider:
+        """The guider of one run, on which the network's inputs may depend."""
         ...
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from wftools.diffusion.guidance import Guidance
 from wftools.diffusion.ops import with_weights
 from wftools.diffusion.placing import device_of, network_input
 
@@ -29,11 +30,16 @@ class LatentDiffusion:
     latent_format: LatentFormat
     parametrisation: Parametrisation
     placement: Placement
+    guidance: Guidance = Guidance()
 
     @property
     def device(self) -> torch.device:
         """Where it computes."""
         return device_of(self.placement.device)
+
+    def memory_of(self, x: Tensor) -> int:
+        """How many bytes a call for x needs beside the weights, about."""
+        return self.family.memory_of(self.network, x)
 
     def inputs(self, cond: Cond, latent: Tensor, sampling: Sampling) -> NetworkInputs:
         """What the network is given for a cond. Raises RunError for a cond that was made for another."""
@@ -50,3 +56,7 @@ class LatentDiffusion:
     def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> LatentDiffusion:
         """A model that shares all weights but these, by the network's names; see `ops.with_weights`."""
         return replace(self, network=with_weights(self.network, changes))
+
+    def with_guidance(self, guidance: Guidance) -> LatentDiffusion:
+        """A model with other options for guiders."""
+        return replace(self, guidance=guidance)

@@ -36,6 +36,10 @@ class Family(Protocol):
         """What the network is given for a cond. Raises RunError for a cond that was made for another."""
         ...
 
+    def memory_of(self, network: Any, x: Tensor, /) -> int:
+        """How many bytes a call of the network for x needs beside its weights, about."""
+        ...
+
     def clip(self, texts: Mapping[str, Part[Any]], context: Context, /) -> Clip:
         """The text encoders in a file as one CLIP. Raises RunError for a set that is not run."""
         ...

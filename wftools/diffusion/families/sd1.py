@@ -47,6 +47,11 @@ def parametrisation(_file: TensorFile) -> Parametrisation:
     return EPS
 
 
+def memory_of(network: UNet, x: Tensor) -> int:
+    """The UNet's."""
+    return network.memory_of(x)
+
+
 def inputs(network: UNet, cond: Cond, _latent: Tensor, _sampling: Sampling) -> NetworkInputs:
     """The `context` (b, T, context_dim). Raises RunError for another width."""
     given, needed = cond.tensor.shape[-1], network.config.context_dim

@@ -1,11 +1,14 @@
 """The menus of samplers and schedules: ComfyUI's names in ComfyUI's order. No torch at import.
 
-A name leads to the module that has a function of that name; None: not implemented in wftools yet. The order is part of
-the file format, since the first entry of a combo is its default.
+None: not implemented in wftools yet. The order is part of the file format, since the first entry of a combo is its
+default.
 """
 
 from __future__ import annotations
 
+import inspect
+from dataclasses import dataclass, field
+from enum import Enum
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, cast
 
@@ -14,28 +17,54 @@ from wftools.errors import RunError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wftools.diffusion.sampling.schedules import Schedule
-    from wftools.diffusion.sampling.step import Sampler
+    from torch import Tensor
 
-SAMPLERS: Final[Mapping[str, str | None]] = {
-    "euler": "euler",
-    "euler_cfg_pp": None,
-    "euler_ancestral": "euler",
-    "euler_ancestral_cfg_pp": None,
-    "heun": "heun",
+    from wftools.diffusion.sampling.schedules import Schedule
+    from wftools.diffusion.sampling.step import Denoise, Noise, Sampler, Steps
+
+
+class NoiseKind(Enum):
+    """The random numbers that a sampler adds on its way."""
+
+    NONE = "none"
+    NORMAL = "normal"  # drawn anew at every call
+    BROWNIAN = "brownian"  # increments of one Brownian path, so that other steps see the same noise
+
+
+NONE, NORMAL, BROWNIAN = NoiseKind.NONE, NoiseKind.NORMAL, NoiseKind.BROWNIAN
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A sampler on the menu."""
+
+    module: str
+    noise: NoiseKind
+    function: str = ""  # in the module, where its name is not the entry's
+    options: Mapping[str, float | str] = field(default_factory=dict)  # where they are not the function's defaults
+    # It evaluates the network between two sigmas; ComfyUI gives it one step more and takes the last but one away.
+    skips_penultimate: bool = False
+
+
+SAMPLERS: Final[Mapping[str, Entry | None]] = {
+    "euler": Entry("euler", NONE),
+    "euler_cfg_pp": Entry("cfg_pp", NONE, "euler_ancestral_cfg_pp", {"eta": 0.0}),
+    "euler_ancestral": Entry("euler", NORMAL),
+    "euler_ancestral_cfg_pp": Entry("cfg_pp", NORMAL),
+    "heun": Entry("heun", NONE),
     "heunpp2": None,
     "exp_heun_2_x0": None,
     "exp_heun_2_x0_sde": None,
-    "dpm_2": "dpm",
-    "dpm_2_ancestral": "dpm",
+    "dpm_2": Entry("dpm", NONE, skips_penultimate=True),
+    "dpm_2_ancestral": Entry("dpm", NORMAL, skips_penultimate=True),
     "lms": None,
     "dpm_fast": None,
     "dpm_adaptive": None,
     "dpmpp_2s_ancestral": None,
     "dpmpp_2s_ancestral_cfg_pp": None,
-    "dpmpp_sde": None,
+    "dpmpp_sde": Entry("dpmpp", BROWNIAN),
     "dpmpp_sde_gpu": None,
-    "dpmpp_2m": "dpmpp",
+    "dpmpp_2m": Entry("dpmpp", NONE),
     "dpmpp_2m_cfg_pp": None,
     "dpmpp_2m_sde": None,
     "dpmpp_2m_sde_gpu": None,
@@ -76,24 +105,41 @@ SCHEDULES: Final[Mapping[str, str | None]] = {
     "kl_optimal": "schedules",
 }
 
-# These evaluate the network between two sigmas; ComfyUI gives them one step more and takes the last but one away.
-WITHOUT_PENULTIMATE: Final = frozenset({"dpm_2", "dpm_2_ancestral", "uni_pc", "uni_pc_bh2"})
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A sampler with its options: what travels along SAMPLER links."""
+
+    function: Sampler
+    noise: NoiseKind
+    options: Mapping[str, float | str] = field(default_factory=dict)
+
+    def __call__(self, denoise: Denoise, x: Tensor, sigmas: Tensor, noise: Noise) -> Steps:
+        """Yield a step before every update of x, return the last x."""
+        return self.function(denoise, x, sigmas, noise, **self.options)
 
 
-def sampler(name: str) -> Sampler:
-    """The sampler of that name. Raises RunError if there is none, or not yet."""
-    return cast("Sampler", _chosen(SAMPLERS, "sampler", name))
+def sampler(name: str, **options: float | str) -> Method:
+    """The sampler of that name. Raises RunError if there is none, or not yet, or if it has no such option."""
+    entry = SAMPLERS.get(name)
+    if entry is None:
+        raise _unavailable(SAMPLERS, "sampler", name)
+    function = getattr(import_module(f"wftools.diffusion.sampling.{entry.module}"), entry.function or name)
+    known = [option.name for option in inspect.signature(function).parameters.values() if option.kind is option.KEYWORD_ONLY]
+    for option in options:
+        if option not in known:
+            raise RunError(f"the sampler {name!r} has no option {option!r}", hint=f"it has {', '.join(known) or 'none'}")
+    return Method(function, entry.noise, {**entry.options, **options})
 
 
 def schedule(name: str) -> Schedule:
     """The schedule of that name. Raises RunError if there is none, or not yet."""
-    return cast("Schedule", _chosen(SCHEDULES, "schedule", name))
-
-
-def _chosen(menu: Mapping[str, str | None], what: str, name: str) -> object:
-    module = menu.get(name)
+    module = SCHEDULES.get(name)
     if module is None:
-        problem = "is not implemented in wftools yet" if name in menu else "does not exist"
-        available = ", ".join(entry for entry, where in menu.items() if where)
-        raise RunError(f"{what} {name!r} {problem}", hint=f"choose one of {available}")
-    return getattr(import_module(f"wftools.diffusion.sampling.{module}"), name)
+        raise _unavailable(SCHEDULES, "schedule", name)
+    return cast("Schedule", getattr(import_module(f"wftools.diffusion.sampling.{module}"), name))
+
+
+def _unavailable(menu: Mapping[str, object], what: str, name: str) -> RunError:
+    problem = "is not implemented in wftools yet" if name in menu else "does not exist"
+    available = ", ".join(entry for entry, where in menu.items() if where)
+    return RunError(f"{what} {name!r} {problem}", hint=f"choose one of {available}")

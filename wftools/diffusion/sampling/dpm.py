@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from wftools.diffusion.sampling.euler import ancestral_step
+from wftools.diffusion.sampling.ancestral import ancestral_step
 from wftools.diffusion.sampling.step import Denoise, Noise, Step, Steps
 
 if TYPE_CHECKING:
@@ -28,10 +28,10 @@ def dpm_2_ancestral(
     for index, (sigma, sigma_next) in enumerate(pairwise(sigmas)):
         denoised = denoise(x, sigma)
         yield Step(index, sigma, x, denoised)
-        down, up = ancestral_step(sigma, sigma_next, eta)
+        down, keep, up = ancestral_step(denoise.parametrisation, sigma, sigma_next, eta)
         x = _midpoint_step(denoise, x, denoised, sigma, down)
-        if down != 0:
-            x = x + noise(sigma, sigma_next) * s_noise * up
+        if down != 0 and eta:
+            x = x * keep + noise(sigma, sigma_next) * s_noise * up
     return x
 
 

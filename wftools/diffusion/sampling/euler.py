@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from wftools.diffusion.sampling.ancestral import ancestral_step
 from wftools.diffusion.sampling.step import Denoise, Noise, Step, Steps
 
 if TYPE_CHECKING:
@@ -27,21 +28,11 @@ def euler_ancestral(
     for index, (sigma, sigma_next) in enumerate(pairwise(sigmas)):
         denoised = denoise(x, sigma)
         yield Step(index, sigma, x, denoised)
-        down, up = ancestral_step(sigma, sigma_next, eta)
+        down, keep, up = ancestral_step(denoise.parametrisation, sigma, sigma_next, eta)
         if down == 0:
             x = denoised
         else:
             x = x + (x - denoised) / sigma * (down - sigma)
-            x = x + noise(sigma, sigma_next) * s_noise * up
+            if eta:
+                x = x * keep + noise(sigma, sigma_next) * s_noise * up
     return x
-
-
-def ancestral_step(sigma: Tensor, sigma_next: Tensor, eta: float) -> tuple[Tensor, Tensor]:
-    """The sigma to step down to, and the deviation of the noise that leads up to sigma_next again.
-
-    The posterior variance of Ho et al. 2020, scaled by eta: down**2 + up**2 = sigma_next**2.
-    """
-    if not eta:
-        return sigma_next, sigma_next.new_zeros(())
-    up = (eta * (sigma_next**2 * (sigma**2 - sigma_next**2) / sigma**2) ** 0.5).clamp(max=sigma_next)
-    return (sigma_next**2 - up**2) ** 0.5, up

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -11,7 +11,7 @@ from torch import Tensor
 
 if TYPE_CHECKING:
     from wftools.diffusion.sampling.step import Denoise
-    from wftools.values import Parametrisation
+    from wftools.values import Pair, Parametrisation
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -19,16 +19,29 @@ class MaskedDenoise:
     """Holds everything outside a mask to a latent: noised alike before the network, as it is behind it."""
 
     denoise: Denoise
-    parametrisation: Parametrisation
     mask: Tensor  # of the latent's shape: 1 where sampling may change it
     latent: Tensor
     noise: Tensor
 
+    @property
+    def parametrisation(self) -> Parametrisation:
+        """How noise is mixed into the latents."""
+        return self.denoise.parametrisation
+
     def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
-        """The latent without noise, from x (B, C, h, w) with noise of deviation sigma ()."""
-        around = 1.0 - self.mask
-        x = x * self.mask + self.parametrisation.noised(self.latent, self.noise, sigma) * around
-        return self.denoise(x, sigma) * self.mask + self.latent * around
+        """The latent without noise, from x (B, C, …) with noise of deviation sigma ()."""
+        return self._held(self.denoise(self._before(x, sigma), sigma))
+
+    def pair(self, x: Tensor, sigma: Tensor) -> Pair:
+        """The same with both sides' predictions, which nothing is held in."""
+        pair = self.denoise.pair(self._before(x, sigma), sigma)
+        return replace(pair, denoised=self._held(pair.denoised))
+
+    def _before(self, x: Tensor, sigma: Tensor) -> Tensor:
+        return x * self.mask + self.parametrisation.noised(self.latent, self.noise, sigma) * (1.0 - self.mask)
+
+    def _held(self, denoised: Tensor) -> Tensor:
+        return denoised * self.mask + self.latent * (1.0 - self.mask)
 
 
 def fitted_mask(mask: Tensor, latent: Tensor) -> Tensor:

@@ -5,17 +5,19 @@ All are drawn on the CPU in float32, so that a seed gives the same picture on ev
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import torch
 from torch import Tensor
+
+from wftools.diffusion.sampling import NoiseKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wftools.diffusion.sampling.step import Noise
 
-SEEDS = 2**64
+SEEDS: Final = 2**64  # how many there are
 
 
 def generator(seed: int) -> torch.Generator:
@@ -40,11 +42,45 @@ def initial_noise(latent: Tensor, source: torch.Generator, batch_index: Sequence
     return torch.cat([drawn[index] for index in batch_index])
 
 
+def noise_of(kind: NoiseKind, latent: Tensor, sigmas: Tensor, seed: int) -> Noise:
+    """What a sampler adds on its way along the sigmas."""
+    match kind:
+        case NoiseKind.NONE:
+            return no_noise
+        case NoiseKind.NORMAL:
+            return stepwise_noise(latent, seed)
+        case NoiseKind.BROWNIAN:
+            return brownian_noise(latent, sigmas, seed)
+
+
+def no_noise(_sigma: Tensor, _sigma_next: Tensor) -> Tensor:
+    """A deterministic sampler asks for no noise."""
+    raise AssertionError("a sampler draws noise of which its entry on the menu does not speak")
+
+
 def stepwise_noise(latent: Tensor, seed: int) -> Noise:
-    """What stochastic samplers add: a draw a step, from a generator of its own with the seed that follows."""
+    """A draw at every call, from a generator of its own with the seed that follows."""
     source = generator(seed + 1)
 
     def noise(_sigma: Tensor, _sigma_next: Tensor) -> Tensor:
         return torch.randn(latent.shape, generator=source).to(latent)
+
+    return noise
+
+
+def brownian_noise(latent: Tensor, sigmas: Tensor, seed: int) -> Noise:
+    """The increments of one Brownian path over sigma, from the smallest to the largest; each of deviation 1.
+
+    The path follows from the seed alone: however it is cut into steps, it is the same one.
+    """
+    import torchsde
+
+    ends = sigmas[sigmas > 0].min().cpu(), sigmas.max().cpu()
+    tree = torchsde.BrownianTree(ends[0], torch.zeros(latent.shape), ends[1], entropy=seed)
+
+    def noise(sigma: Tensor, sigma_next: Tensor) -> Tensor:
+        low, high = sorted((sigma.cpu(), sigma_next.cpu()))
+        sign = 1 if sigma < sigma_next else -1
+        return (sign * tree(low, high) / (high - low).sqrt()).to(latent)
 
     return noise

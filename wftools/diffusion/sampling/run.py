@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import torch
 from torch import Tensor
 
+from wftools.diffusion.guidance.cfg import Cfg
 from wftools.diffusion.latents import check_form, fitted
-from wftools.diffusion.sampling import WITHOUT_PENULTIMATE, sampler, schedule
-from wftools.diffusion.sampling.guidance import Cfg
+from wftools.diffusion.sampling import SAMPLERS, Method, sampler, schedule
 from wftools.diffusion.sampling.mask import MaskedDenoise, fitted_mask
-from wftools.diffusion.sampling.noise import generator, initial_noise, stepwise_noise
-from wftools.diffusion.sampling.step import Denoise, Sampler, Step, drive
+from wftools.diffusion.sampling.noise import generator, initial_noise, noise_of
+from wftools.diffusion.sampling.step import Denoise, Step, drive
 from wftools.values import Sampling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from wftools.context import Context
-    from wftools.values import Conditioning, Latent, Model, NoiseLevels
+    from wftools.values import Conditioning, Guider, Latent, Model, NoiseLevels
 
-FULL: Final = 0.9999  # a denoise above this is a whole run
+WHOLE: Final = 0.9999  # a denoise above this is a whole run
 
 
 def sample(
@@ -49,8 +48,7 @@ def sample(
     sigmas = sigmas_of(model.parametrisation.levels, schedule_name, sampler_name, steps, denoise)
     noise = initial_noise(latent.samples, generator(seed), latent.batch_index)
     samples = integrate(
-        model,
-        partial(Cfg, model, positive, negative, cfg),
+        Cfg(model, positive, negative, cfg),
         sampler(sampler_name),
         sigmas=sigmas,
         latent=latent,
@@ -65,19 +63,19 @@ def sigmas_of(levels: NoiseLevels, schedule_name: str, sampler_name: str, steps:
     """The sigmas of a run, empty if there is nothing to do."""
     if denoise <= 0:
         return torch.zeros(0)
-    total = steps if denoise > FULL else int(steps / denoise)
-    if sampler_name in WITHOUT_PENULTIMATE:
+    total = steps if denoise > WHOLE else int(steps / denoise)
+    entry = SAMPLERS.get(sampler_name)
+    if entry is not None and entry.skips_penultimate:
         sigmas = schedule(schedule_name)(levels, total + 1)
         sigmas = torch.cat([sigmas[:-2], sigmas[-1:]])
     else:
         sigmas = schedule(schedule_name)(levels, total)
-    return sigmas if denoise > FULL else sigmas[-(steps + 1) :]
+    return sigmas if denoise > WHOLE else sigmas[-(steps + 1) :]
 
 
 def integrate(
-    model: Model,
-    guide: Callable[[Sampling], Denoise],
-    sampler: Sampler,
+    guider: Guider,
+    method: Method,
     *,
     sigmas: Tensor,
     latent: Latent,
@@ -85,10 +83,8 @@ def integrate(
     seed: int,
     report: Callable[[Step], None],
 ) -> Tensor:
-    """Take a latent with noise along the sigmas, guided by what `guide` makes for this run.
-
-    Returns samples on the CPU, float32, in the VAE's scale.
-    """
+    """Take a latent with noise along the sigmas. Returns samples on the CPU, float32, in the VAE's scale."""
+    model = guider.model
     if len(sigmas) == 0:
         return latent.samples
     check_form(latent.samples, model.latent_format.channels, model.latent_format.dimensions, "the model")
@@ -97,15 +93,21 @@ def integrate(
     noise = noise.to(device)
     sigmas = sigmas.to(device)
     mask = None if latent.noise_mask is None else fitted_mask(latent.noise_mask, start)
-    guided = guide(Sampling(start, noise, mask))
-    denoise = guided if mask is None else MaskedDenoise(guided, model.parametrisation, mask, start, noise)
+    denoise: Denoise = guider.during(Sampling(start, noise, mask))
+    if mask is not None:
+        denoise = MaskedDenoise(denoise, mask, start, noise)
     x = model.parametrisation.start(start, noise, sigmas[0])
     with torch.no_grad():
-        x = drive(sampler(denoise, x, sigmas, stepwise_noise(x, seed)), report)
+        x = drive(method(denoise, x, sigmas, noise_of(method.noise, x, sigmas, seed)), report)
     x = model.parametrisation.finish(x, sigmas[-1])
     return model.latent_format.from_network(x.float().cpu())
 
 
 def _progress(context: Context, sigmas: Tensor) -> Callable[[Step], None]:
-    total = len(sigmas) - 1
-    return lambda step: context.step(step.index + 1, total)
+    """Tell how many steps are done of how many; at least as many as are done, where a sampler did not know before."""
+
+    def report(step: Step) -> None:
+        done = step.index + 1
+        context.step(done, max(done, step.total or len(sigmas) - 1))
+
+    return report

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from torch import Tensor
+
+if TYPE_CHECKING:
+    from wftools.values import Pair, Parametrisation
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,13 +25,23 @@ class Step:
     sigma: Tensor  # ()
     x: Tensor  # the noisy latent
     denoised: Tensor  # what the network makes of it
+    total: int | None = None  # steps in all, so far as the sampler knows; None: one from each sigma to the next
 
 
 class Denoise(Protocol):
-    """The network as a sampler sees it."""
+    """The network as a sampler sees it: what a guider tells of it."""
+
+    @property
+    def parametrisation(self) -> Parametrisation:
+        """How noise is mixed into the latents; with flows some samplers do another step."""
+        ...
 
     def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
-        """The latent without noise, from x (B, C, h, w) with noise of deviation sigma ()."""
+        """The latent without noise, from x (B, C, …) with noise of deviation sigma ()."""
+        ...
+
+    def pair(self, x: Tensor, sigma: Tensor) -> Pair:
+        """The same with the predictions of the positive and the negative side."""
         ...
 
 
@@ -41,7 +54,7 @@ Steps = Generator[Step, None, Tensor]
 class Sampler(Protocol):
     """A generator function; its options are keywords with the field's defaults."""
 
-    def __call__(self, denoise: Denoise, x: Tensor, sigmas: Tensor, noise: Noise) -> Steps:
+    def __call__(self, denoise: Denoise, x: Tensor, sigmas: Tensor, noise: Noise, **options: float | str) -> Steps:
         """Yield a step before every update of x, return the last x."""
         ...
 

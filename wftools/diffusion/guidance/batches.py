@@ -1,4 +1,4 @@
-"""Classifier-free guidance, and how the network is asked for several conds at once."""
+"""How the network is asked about several conds: as many at once as fit together, and as memory allows."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import torch
 from torch import Tensor
 
+from wftools.diffusion.placing import free_memory
 from wftools.diffusion.sampling.mask import to_batch
 from wftools.errors import RunError
 
@@ -23,23 +24,8 @@ MAX_REPEATS: Final = 4
 # Weights are added up from here, so that a cell without any does not divide by zero.
 TINY_WEIGHT: Final = 1e-37
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Cfg:
-    """Classifier-free guidance (Ho and Salimans 2022): away from what `negative` says, towards `positive`."""
-
-    model: Model
-    positive: Conditioning
-    negative: Conditioning
-    scale: float
-    sampling: Sampling
-
-    def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
-        """The latent without noise, from x (B, C, …) with noise of deviation sigma ()."""
-        if math.isclose(self.scale, 1.0):
-            return predictions(self.model, [self.positive], x, sigma, self.sampling)[0]
-        cond, uncond = predictions(self.model, [self.positive, self.negative], x, sigma, self.sampling)
-        return uncond + (cond - uncond) * self.scale
+# Free memory is this many times what the calls of one batch are thought to need.
+CAUTION: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,13 +43,14 @@ def predictions(
 ) -> list[Tensor]:
     """The latent without noise, as each conditioning sees it: the weighted mean over its entries.
 
-    All calls that fit together are one batch, the last cond first, as ComfyUI runs them.
+    Calls that fit together are one batch as far as memory allows, the last cond first, as ComfyUI runs them.
     """
     calls = [_call(model, branch, cond, x, sampling) for branch, conds in enumerate(branches) for cond in conds]
     sums = [torch.zeros_like(x) for _ in branches]
     weights = [torch.full_like(x, TINY_WEIGHT) for _ in branches]
     while calls:
-        group = [call for call in calls if _joinable(calls[0], call)][::-1]
+        joinable = [call for call in calls if _joinable(calls[0], call)][::-1]
+        group = joinable[: _most_at_once(model, joinable)]
         calls = [call for call in calls if call not in group]
         batch = torch.cat([call.x for call in group])
         inputs = _joined([call.inputs for call in group])
@@ -72,6 +59,14 @@ def predictions(
             sums[call.branch] += answer * call.weight
             weights[call.branch] += call.weight
     return [total / weight for total, weight in zip(sums, weights, strict=True)]
+
+
+def _most_at_once(model: Model, calls: Sequence[_Call]) -> int:
+    """How many calls there is memory for at once; one in any case."""
+    if len(calls) == 1:
+        return 1
+    needed = CAUTION * model.memory_of(calls[0].x)
+    return max(1, min(len(calls), int(free_memory(model.device) / max(needed, 1.0))))
 
 
 def _call(model: Model, branch: int, cond: Cond, x: Tensor, sampling: Sampling) -> _Call:
