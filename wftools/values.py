@@ -157,7 +157,7 @@ class Parametrisation(Protocol):
 
 
 class Model(Protocol):
-    """MODEL: a denoising network with what its family knows of it, and options; what changes it returns a new handle."""
+    """MODEL: a denoising network with what its family knows of it; what changes it returns a new handle."""
 
     @property
     def latent_format(self) -> LatentFormat:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from wftools.diffusion.guidance import Guidance
@@ -30,7 +30,7 @@ class LatentDiffusion:
     latent_format: LatentFormat
     parametrisation: Parametrisation
     placement: Placement
-    guidance: Guidance = Guidance()
+    guidance: Guidance = field(default_factory=Guidance)
 
     @property
     def device(self) -> torch.device:

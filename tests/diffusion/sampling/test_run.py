@@ -8,12 +8,11 @@ from tests.seeded_models import encoded
 from wftools.context import Context
 from wftools.diffusion.families import sd1
 from wftools.diffusion.latents import ScaledLatents, fitted
-from wftools.diffusion.sampling.guidance import Cfg, predictions
 from wftools.diffusion.sampling.mask import fitted_mask
 from wftools.diffusion.sampling.noise import generator, initial_noise, stepwise_noise
 from wftools.diffusion.sampling.run import sample, sigmas_of
 from wftools.errors import RunError
-from wftools.values import Clip, Cond, Conditioning, Latent, Model, NetworkInputs, Sampling, Vae
+from wftools.values import Clip, Conditioning, Latent, Model, Sampling, Vae
 from wftools.weights.families import LatentForm
 
 NO_RUN = Sampling(torch.zeros(0), torch.zeros(0))
@@ -228,90 +227,3 @@ def test_an_empty_latent_keeps_its_size_in_pixels(
 )
 def test_a_mask_is_fitted_to_the_latent(mask_shape: tuple[int, ...], latent_shape: tuple[int, ...]) -> None:
     assert fitted_mask(torch.ones(mask_shape), torch.zeros(latent_shape)).shape == latent_shape
-
-
-# Guidance
-
-
-@dataclass(frozen=True)
-class Recorder:
-    """A model that adds the mean of the text to x, and notes how it was called."""
-
-    calls: list[Tensor]
-
-    def inputs(self, cond: Cond, _latent: Tensor, _sampling: Sampling) -> NetworkInputs:
-        return NetworkInputs({"context": cond.tensor})
-
-    def denoised(self, x: Tensor, sigma: Tensor, inputs: NetworkInputs) -> Tensor:
-        context = inputs.tensors["context"]
-        assert len(sigma) == len(x) == len(context)
-        self.calls.append(context)
-        return x + context.mean(dim=(1, 2))[:, None, None, None]
-
-
-def cond(value: float, tokens: int, batch: int = 1, strength: float | None = None, **extras: object) -> Cond:
-    return Cond(torch.full((batch, tokens, 2), value), strength=strength, extras=extras)
-
-
-def predicted(*branches: Conditioning, batch: int = 2) -> tuple[list[Tensor], list[Tensor]]:
-    model = Recorder([])
-    x = torch.zeros(batch, 1, 2, 2)
-    answers = predictions(model, branches, x, torch.ones(()), NO_RUN)  # type: ignore[arg-type]
-    return answers, model.calls
-
-
-def test_both_sides_are_asked_about_in_one_batch_the_negative_first() -> None:
-    answers, calls = predicted((cond(1.0, 77),), (cond(-1.0, 77),))
-
-    assert [answer.mean().item() for answer in answers] == [1.0, -1.0]
-    assert [call[:, 0, 0].tolist() for call in calls] == [[-1.0, -1.0, 1.0, 1.0]]
-
-
-def test_texts_of_different_lengths_are_repeated_to_a_common_one() -> None:
-    _, calls = predicted((cond(1.0, 6),), (cond(-1.0, 4),))
-
-    assert [tuple(call.shape) for call in calls] == [(4, 12, 2)]
-
-
-def test_texts_that_would_have_to_be_repeated_often_are_asked_about_one_by_one() -> None:
-    answers, calls = predicted((cond(1.0, 5),), (cond(-1.0, 1),))
-
-    assert [tuple(call.shape) for call in calls] == [(2, 5, 2), (2, 1, 2)]
-    assert [answer.mean().item() for answer in answers] == [1.0, -1.0]
-
-
-@pytest.mark.parametrize(
-    ("strengths", "expected"),
-    [((1.0, 1.0), 2.0), ((3.0, 1.0), 1.5), ((0.5, 0.0), 1.0)],
-)
-def test_several_conds_count_by_their_strength(strengths: tuple[float, float], expected: float) -> None:
-    (answer,), _ = predicted((cond(1.0, 7, strength=strengths[0]), cond(3.0, 7, strength=strengths[1])))
-
-    assert answer.mean().item() == pytest.approx(expected)
-
-
-@pytest.mark.parametrize(("batch", "rows"), [(1, [0, 0, 0]), (2, [0, 1, 0]), (4, [0, 1, 2])])
-def test_a_text_for_fewer_pictures_is_repeated_one_for_more_is_cut(batch: int, rows: list[int]) -> None:
-    texts = Cond(torch.arange(float(batch))[:, None, None].expand(-1, 7, 2))
-
-    (answer,), _ = predicted((texts,), batch=3)
-
-    assert answer[:, 0, 0, 0].tolist() == rows
-
-
-def test_what_a_sampler_would_ignore_is_an_error() -> None:
-    with pytest.raises(RunError, match="has control, which"):
-        predicted((cond(1.0, 7, control=object()),))
-
-
-@pytest.mark.parametrize(
-    ("scale", "asked"), [(1.0, [1.0]), (1.0 + 1e-10, [1.0]), (1.1, [-1.0, 1.0]), (0.0, [-1.0, 1.0])]
-)
-def test_a_guidance_of_1_asks_about_the_positive_side_only(scale: float, asked: list[float]) -> None:
-    model = Recorder([])
-    guided = Cfg(model, (cond(1.0, 7),), (cond(-1.0, 7),), scale, NO_RUN)  # type: ignore[arg-type]
-
-    answer = guided(torch.zeros(1, 1, 2, 2), torch.ones(()))
-
-    assert model.calls[0][:, 0, 0].tolist() == asked
-    assert answer.mean().item() == pytest.approx(-1.0 + 2.0 * scale)

@@ -1,109 +1,226 @@
 """Samplers on data for which the right answer is known: a Gaussian of deviation DEVIATION around 0.
 
-There the latent without noise is x * s**2 / (s**2 + sigma**2), and the flow takes x along sqrt(s**2 + sigma**2).
+Where alpha is what x has of the latent, x has the deviation sqrt(alpha**2 * s**2 + sigma**2) at every sigma, and the
+latent without noise is alpha * x * s**2 over the square of that.
+
+Every sampler of the menu stands in the table of laws, so that a new one cannot come in without its order.
 """
 
+import inspect
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
 
 import pytest
 import torch
 from torch import Tensor
 
-from wftools.diffusion.sampling import SAMPLERS, sampler
-from wftools.diffusion.sampling.step import Step, drive
+from wftools.diffusion.sampling import NONE, SAMPLERS, Method, sampler
+from wftools.diffusion.sampling.levels import DiscreteLevels, FlowLevels
+from wftools.diffusion.sampling.noise import no_noise, noise_of
+from wftools.diffusion.sampling.parametrise import Eps, Flow
+from wftools.diffusion.sampling.step import Denoise, Noise, Step, Steps, drive
+from wftools.errors import RunError
+from wftools.values import Pair, Parametrisation
 
 DEVIATION = 1.5
 START, END = 20.0, 0.2
 
-ORDERS = {"euler": 1, "heun": 2, "dpm_2": 2, "dpmpp_2m": 2}
-STOCHASTIC = ["euler_ancestral", "dpm_2_ancestral"]
+# By how much twice the steps divide the error, as a power of two; for stochastic samplers without their noise.
+ORDERS = {
+    "euler": 1,
+    "euler_cfg_pp": 1,
+    "euler_ancestral": 1,
+    "euler_ancestral_cfg_pp": 1,
+    "heun": 2,
+    "dpm_2": 2,
+    "dpm_2_ancestral": 2,
+    "dpmpp_sde": 2,
+    "dpmpp_2m": 2,
+}
+AVAILABLE = [name for name, entry in SAMPLERS.items() if entry]
+STOCHASTIC = [name for name, entry in SAMPLERS.items() if entry and entry.noise != NONE]
 
 # 160 steps of a first-order method, and 20,000 samples, each err by about one percent.
 VARIANCE_TOLERANCE = 0.03
 
+KINDS: Mapping[str, Parametrisation] = {"eps": Eps(DiscreteLevels()), "flow": Flow(FlowLevels())}
+both_kinds = pytest.mark.parametrize("kind", KINDS)
 
-def gaussian(x: Tensor, sigma: Tensor) -> Tensor:
-    return x * DEVIATION**2 / (DEVIATION**2 + sigma**2)
+
+@dataclass(frozen=True)
+class Gaussian:
+    """Knows the data, whatever the prompt says."""
+
+    parametrisation: Parametrisation = KINDS["eps"]
+
+    def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
+        alpha = self.parametrisation.alpha(sigma)
+        return alpha * x * DEVIATION**2 / (alpha**2 * DEVIATION**2 + sigma**2)
+
+    def pair(self, x: Tensor, sigma: Tensor) -> Pair:
+        return Pair(self(x, sigma), self(x, sigma), self(x, sigma))
 
 
-def sigmas(steps: int) -> Tensor:
+def sigmas(steps: int, kind: str = "eps") -> Tensor:
+    """From START to END, or their like in a flow, where a latent at its own scale has noise sigma / (1 - sigma)."""
     ramp = torch.linspace(0, 1, steps + 1, dtype=torch.float64)
-    return (START ** (1 / 7) + ramp * (END ** (1 / 7) - START ** (1 / 7))) ** 7
+    way = (START ** (1 / 7) + ramp * (END ** (1 / 7) - START ** (1 / 7))) ** 7
+    return way / (1 + way) if kind == "flow" else way
 
 
-def no_noise(_sigma: Tensor, _sigma_next: Tensor) -> Tensor:
-    raise AssertionError("a deterministic sampler draws no noise")
+def deviations(kind: str) -> tuple[float, float]:
+    """Those of x at the start and at the end."""
+    ends = sigmas(1, kind)
+    alphas = KINDS[kind].alpha(ends)
+    start, end = ((alphas**2 * DEVIATION**2 + ends**2) ** 0.5).tolist()
+    return start, end
 
 
 def silent(_step: Step) -> None:
     pass
 
 
-def error(name: str, steps: int) -> float:
-    x = torch.ones(1, dtype=torch.float64)
-    exact = math.sqrt((DEVIATION**2 + END**2) / (DEVIATION**2 + START**2))
-    return abs(drive(sampler(name)(gaussian, x, sigmas(steps), no_noise), silent).item() - exact)
+def without_noise(name: str) -> Method:
+    """A sampler, of a stochastic one its limit that adds no noise."""
+    takes_eta = "eta" in inspect.signature(sampler(name).function).parameters
+    return sampler(name, eta=0.0) if takes_eta else sampler(name)
 
 
+def order(method: Method, kind: str = "eps") -> float:
+    """How the error shrinks where the steps are doubled, as a power of two."""
+    start, end = deviations(kind)
+
+    def error(steps: int) -> float:
+        x = torch.full((1,), start, dtype=torch.float64)
+        last = drive(method(Gaussian(KINDS[kind]), x, sigmas(steps, kind), no_noise), silent)
+        return abs(last.item() - end)
+
+    return math.log2(error(160) / error(320))
+
+
+def deviation_at_the_end(method: Method, kind: str = "eps") -> float:
+    """Of 20,000 samples, as a share of what it should be."""
+    start, end = deviations(kind)
+    x = torch.randn(20_000, generator=torch.Generator().manual_seed(0), dtype=torch.float64) * start
+    way = sigmas(160, kind)
+    last = drive(method(Gaussian(KINDS[kind]), x, way, noise_of(method.noise, x, way, 1)), silent)
+    return last.std().item() / end
+
+
+def test_every_sampler_of_the_menu_has_its_order_in_the_table() -> None:
+    assert list(ORDERS) == AVAILABLE
+
+
+@both_kinds
 @pytest.mark.parametrize("name", ORDERS)
-def test_twice_the_steps_divide_the_error_by_two_to_the_order(name: str) -> None:
-    rate = math.log2(error(name, 160) / error(name, 320))
+def test_twice_the_steps_divide_the_error_by_two_to_the_order(name: str, kind: str) -> None:
+    assert order(without_noise(name), kind) == pytest.approx(ORDERS[name], abs=0.15)
 
-    assert rate == pytest.approx(ORDERS[name], abs=0.15)
+
+@both_kinds
+@pytest.mark.parametrize("name", STOCHASTIC)
+def test_stochastic_samplers_keep_the_variance(name: str, kind: str) -> None:
+    assert deviation_at_the_end(sampler(name), kind) == pytest.approx(1.0, rel=VARIANCE_TOLERANCE)
+
+
+def multistep(slope_share: float) -> Method:
+    """Adams and Bashforth's second order (lms with two steps), with a share of the slope that belongs there."""
+
+    def lms(denoise: Denoise, x: Tensor, sigmas: Tensor, noise: Noise, **_options: object) -> Steps:
+        before: tuple[Tensor, Tensor] | None = None
+        for index, (sigma, sigma_next) in enumerate(pairwise(sigmas)):
+            denoised = denoise(x, sigma)
+            yield Step(index, sigma, x, denoised)
+            slope, width = (x - denoised) / sigma * slope_share, sigma_next - sigma
+            change = slope * width
+            if before is not None:
+                change = change + (slope - before[0]) / before[1] * width**2 / 2
+            x = x + change
+            before = slope, width
+        return x
+
+    return Method(lms, NONE)
+
+
+def noisy(share: float) -> Method:
+    """Euler's ancestral steps with a share of the noise that belongs there."""
+    return sampler("euler_ancestral", s_noise=share)
+
+
+def test_the_laws_refuse_samplers_with_a_wrong_coefficient() -> None:
+    """What is right passes, so that the laws say more than no to everything."""
+    assert order(multistep(1.0)) == pytest.approx(2, abs=0.15)
+    assert order(multistep(0.5)) != pytest.approx(2, abs=0.5)
+    assert deviation_at_the_end(noisy(1.0)) == pytest.approx(1.0, rel=VARIANCE_TOLERANCE)
+    assert deviation_at_the_end(noisy(0.9)) != pytest.approx(1.0, rel=VARIANCE_TOLERANCE)
 
 
 @pytest.mark.parametrize("name", STOCHASTIC)
-def test_ancestral_steps_keep_the_variance(name: str) -> None:
-    generator = torch.Generator().manual_seed(0)
-    x = torch.randn(20_000, generator=generator, dtype=torch.float64) * math.sqrt(DEVIATION**2 + START**2)
-
-    def noise(_sigma: Tensor, _sigma_next: Tensor) -> Tensor:
-        return torch.randn(x.shape, generator=generator, dtype=x.dtype)
-
-    end = drive(sampler(name)(gaussian, x, sigmas(160), noise), silent)
-
-    assert end.std().item() == pytest.approx(math.sqrt(DEVIATION**2 + END**2), rel=VARIANCE_TOLERANCE)
-
-
-@pytest.mark.parametrize(("name", "deterministic"), [("euler_ancestral", "euler"), ("dpm_2_ancestral", "dpm_2")])
-def test_without_eta_an_ancestral_sampler_draws_no_noise_that_counts(name: str, deterministic: str) -> None:
+def test_without_eta_no_noise_is_drawn_that_counts(name: str) -> None:
     x = torch.ones(1, dtype=torch.float64)
 
     ends = [
-        drive(sampler(name)(gaussian, x, sigmas(8), lambda *_: torch.full_like(x, 1e9), eta=0.0), silent),  # type: ignore[call-arg]
-        drive(sampler(deterministic)(gaussian, x, sigmas(8), no_noise), silent),
+        drive(
+            sampler(name, eta=0.0)(Gaussian(), x, sigmas(8), lambda *_, noise=noise: torch.full_like(x, noise)), silent
+        )
+        for noise in (0.0, 1e9)
     ]
 
     torch.testing.assert_close(*ends)
 
 
-@pytest.mark.parametrize("name", [name for name, module in SAMPLERS.items() if module])
+def test_guidance_moves_the_latent_of_cfg_pp_and_not_its_noise() -> None:
+    """Chung et al. 2024, equation 10: the noise is what the negative side leaves of x."""
+
+    class Guided(Gaussian):
+        def pair(self, x: Tensor, sigma: Tensor) -> Pair:
+            uncond = self(x, sigma)
+            return Pair(uncond + 5.0, uncond + 1.0, uncond)
+
+    x, way = torch.full((1,), 3.0, dtype=torch.float64), torch.tensor([2.0, 1.0], dtype=torch.float64)
+    uncond = Gaussian()(x, way[0])
+
+    end = drive(sampler("euler_cfg_pp")(Guided(), x, way, no_noise), silent)
+
+    torch.testing.assert_close(end, uncond + 5.0 + (x - uncond) / 2.0 * 1.0)
+
+
+def test_an_option_that_a_sampler_does_not_have_is_refused() -> None:
+    with pytest.raises(RunError, match="'euler_ancestral' has no option 'ete'"):
+        sampler("euler_ancestral", ete=0.5)
+
+
+@pytest.mark.parametrize("name", AVAILABLE)
 def test_the_last_step_to_zero_ends_at_the_latent_without_noise(name: str) -> None:
     x = torch.full((3,), 2.0, dtype=torch.float64)
     way = torch.tensor([5.0, 1.0, 0.0], dtype=torch.float64)
     seen: list[Step] = []
 
-    end = drive(sampler(name)(gaussian, x, way, lambda *_: torch.ones_like(x)), seen.append)
+    end = drive(sampler(name)(Gaussian(), x, way, lambda *_: torch.ones_like(x)), seen.append)
 
     torch.testing.assert_close(end, seen[-1].denoised)
 
 
-@pytest.mark.parametrize("name", [name for name, module in SAMPLERS.items() if module])
+@pytest.mark.parametrize("name", AVAILABLE)
 def test_every_step_is_reported_before_x_changes(name: str) -> None:
     x = torch.ones(3, dtype=torch.float64)
     seen: list[Step] = []
 
-    drive(sampler(name)(gaussian, x, sigmas(4), lambda *_: torch.zeros_like(x)), seen.append)
+    drive(sampler(name)(Gaussian(), x, sigmas(4), lambda *_: torch.zeros_like(x)), seen.append)
 
-    assert [step.index for step in seen] == [0, 1, 2, 3]
-    assert [step.sigma.item() for step in seen] == sigmas(4)[:-1].tolist()
+    assert [step.index for step in seen] == list(range(len(seen)))
+    assert len(seen) == (seen[-1].total or 4)
+    assert seen[0].sigma == sigmas(4)[0]
+    assert all(before.sigma > after.sigma for before, after in pairwise(seen))
     assert seen[0].x is x
     for step in seen:
-        torch.testing.assert_close(step.denoised, gaussian(step.x, step.sigma))
+        torch.testing.assert_close(step.denoised, Gaussian()(step.x, step.sigma))
 
 
 def test_what_the_report_raises_ends_the_sampler() -> None:
-    steps = sampler("euler")(gaussian, torch.ones(1, dtype=torch.float64), sigmas(4), no_noise)
+    steps = sampler("euler")(Gaussian(), torch.ones(1, dtype=torch.float64), sigmas(4), no_noise)
 
     def stop(_step: Step) -> None:
         raise KeyboardInterrupt

@@ -105,6 +105,7 @@ SCHEDULES: Final[Mapping[str, str | None]] = {
     "kl_optimal": "schedules",
 }
 
+
 @dataclass(frozen=True, slots=True)
 class Method:
     """A sampler with its options: what travels along SAMPLER links."""
@@ -124,10 +125,14 @@ def sampler(name: str, **options: float | str) -> Method:
     if entry is None:
         raise _unavailable(SAMPLERS, "sampler", name)
     function = getattr(import_module(f"wftools.diffusion.sampling.{entry.module}"), entry.function or name)
-    known = [option.name for option in inspect.signature(function).parameters.values() if option.kind is option.KEYWORD_ONLY]
+    known = [
+        option.name for option in inspect.signature(function).parameters.values() if option.kind is option.KEYWORD_ONLY
+    ]
     for option in options:
         if option not in known:
-            raise RunError(f"the sampler {name!r} has no option {option!r}", hint=f"it has {', '.join(known) or 'none'}")
+            raise RunError(
+                f"the sampler {name!r} has no option {option!r}", hint=f"it has {', '.join(known) or 'none'}"
+            )
     return Method(function, entry.noise, {**entry.options, **options})
 
 

@@ -75,12 +75,14 @@ def brownian_noise(latent: Tensor, sigmas: Tensor, seed: int) -> Noise:
     """
     import torchsde
 
-    ends = sigmas[sigmas > 0].min().cpu(), sigmas.max().cpu()
-    tree = torchsde.BrownianTree(ends[0], torch.zeros(latent.shape), ends[1], entropy=seed)
+    # The tree rounds times to millionths and warns of those beyond its ends.
+    start, end = (round(time.item(), 6) for time in (sigmas[sigmas > 0].min(), sigmas.max()))
+    tree = torchsde.BrownianTree(start, torch.zeros(latent.shape), end, entropy=seed)
 
     def noise(sigma: Tensor, sigma_next: Tensor) -> Tensor:
-        low, high = sorted((sigma.cpu(), sigma_next.cpu()))
+        low, high = (min(max(time, start), end) for time in sorted((sigma.item(), sigma_next.item())))
+        increment: Tensor = tree(low, high)
         sign = 1 if sigma < sigma_next else -1
-        return (sign * tree(low, high) / (high - low).sqrt()).to(latent)
+        return (sign * increment).to(latent) / (sigma - sigma_next).abs().sqrt()
 
     return noise

@@ -1,0 +1,165 @@
+from dataclasses import dataclass, field
+
+import pytest
+import torch
+from torch import Tensor
+
+from wftools.diffusion.guidance import Asked, Guidance, batches
+from wftools.diffusion.guidance.batches import predictions
+from wftools.diffusion.guidance.cfg import Cfg
+from wftools.errors import RunError
+from wftools.values import Cond, Conditioning, NetworkInputs, Sampling
+
+NO_RUN = Sampling(torch.zeros(0), torch.zeros(0))
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """A model that adds the mean of the text to x, and notes how it was called."""
+
+    calls: list[Tensor] = field(default_factory=list)
+    guidance: Guidance = field(default_factory=Guidance)
+    memory: int = 0
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+
+    def memory_of(self, x: Tensor) -> int:
+        return self.memory * len(x)
+
+    def inputs(self, cond: Cond, _latent: Tensor, _sampling: Sampling) -> NetworkInputs:
+        return NetworkInputs({"context": cond.tensor})
+
+    def denoised(self, x: Tensor, sigma: Tensor, inputs: NetworkInputs) -> Tensor:
+        context = inputs.tensors["context"]
+        assert len(sigma) == len(x) == len(context)
+        self.calls.append(context)
+        return x + context.mean(dim=(1, 2))[:, None, None, None]
+
+
+def cond(value: float, tokens: int, batch: int = 1, strength: float | None = None, **extras: object) -> Cond:
+    return Cond(torch.full((batch, tokens, 2), value), strength=strength, extras=extras)
+
+
+def predicted(*branches: Conditioning, batch: int = 2, memory: int = 0) -> tuple[list[Tensor], list[Tensor]]:
+    model = Recorder(memory=memory)
+    x = torch.zeros(batch, 1, 2, 2)
+    answers = predictions(model, branches, x, torch.ones(()), NO_RUN)  # type: ignore[arg-type]
+    return answers, model.calls
+
+
+def test_both_sides_are_asked_about_in_one_batch_the_negative_first() -> None:
+    answers, calls = predicted((cond(1.0, 77),), (cond(-1.0, 77),))
+
+    assert [answer.mean().item() for answer in answers] == [1.0, -1.0]
+    assert [call[:, 0, 0].tolist() for call in calls] == [[-1.0, -1.0, 1.0, 1.0]]
+
+
+def test_texts_of_different_lengths_are_repeated_to_a_common_one() -> None:
+    _, calls = predicted((cond(1.0, 6),), (cond(-1.0, 4),))
+
+    assert [tuple(call.shape) for call in calls] == [(4, 12, 2)]
+
+
+def test_texts_that_would_have_to_be_repeated_often_are_asked_about_one_by_one() -> None:
+    answers, calls = predicted((cond(1.0, 5),), (cond(-1.0, 1),))
+
+    assert [tuple(call.shape) for call in calls] == [(2, 5, 2), (2, 1, 2)]
+    assert [answer.mean().item() for answer in answers] == [1.0, -1.0]
+
+
+@pytest.mark.parametrize(
+    ("strengths", "expected"),
+    [((1.0, 1.0), 2.0), ((3.0, 1.0), 1.5), ((0.5, 0.0), 1.0)],
+)
+def test_several_conds_count_by_their_strength(strengths: tuple[float, float], expected: float) -> None:
+    (answer,), _ = predicted((cond(1.0, 7, strength=strengths[0]), cond(3.0, 7, strength=strengths[1])))
+
+    assert answer.mean().item() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("batch", "rows"), [(1, [0, 0, 0]), (2, [0, 1, 0]), (4, [0, 1, 2])])
+def test_a_text_for_fewer_pictures_is_repeated_one_for_more_is_cut(batch: int, rows: list[int]) -> None:
+    texts = Cond(torch.arange(float(batch))[:, None, None].expand(-1, 7, 2))
+
+    (answer,), _ = predicted((texts,), batch=3)
+
+    assert answer[:, 0, 0, 0].tolist() == rows
+
+
+def test_what_a_sampler_would_ignore_is_an_error() -> None:
+    with pytest.raises(RunError, match="has control, which"):
+        predicted((cond(1.0, 7, control=object()),))
+
+
+@pytest.mark.parametrize(
+    ("scale", "asked"), [(1.0, [1.0]), (1.0 + 1e-10, [1.0]), (1.1, [-1.0, 1.0]), (0.0, [-1.0, 1.0])]
+)
+def test_a_guidance_of_1_asks_about_the_positive_side_only(scale: float, asked: list[float]) -> None:
+    model = Recorder()
+    guided = Cfg(model, (cond(1.0, 7),), (cond(-1.0, 7),), scale)  # type: ignore[arg-type]
+
+    answer = guided(torch.zeros(1, 1, 2, 2), torch.ones(()))
+
+    assert model.calls[0][:, 0, 0].tolist() == asked
+    assert answer.mean().item() == pytest.approx(-1.0 + 2.0 * scale)
+
+
+# Memory
+
+
+@pytest.mark.parametrize(
+    ("free", "sizes"), [(10**9, [10]), (200, [6, 4]), (90, [3, 3, 3, 1]), (30, [1] * 10), (0, [1] * 10)]
+)
+def test_conds_are_asked_about_together_as_far_as_memory_allows(
+    free: int, sizes: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty bytes for each call and half as many again for caution; the answers do not depend on it."""
+    monkeypatch.setattr(batches, "free_memory", lambda _device: free)
+    regions = tuple(cond(float(value), 7, strength=1.0 + value) for value in range(10))
+    expected, _ = predicted(regions, batch=1)
+
+    answers, calls = predicted(regions, batch=1, memory=20)
+
+    assert [len(call) for call in calls] == sizes
+    torch.testing.assert_close(answers[0], expected[0])
+
+
+# Options
+
+
+def guided(scale: float, **options: object) -> tuple[Cfg, Recorder]:
+    model = Recorder(guidance=Guidance(**options))  # type: ignore[arg-type]
+    return Cfg(model, (cond(1.0, 7),), (cond(-1.0, 7),), scale), model  # type: ignore[arg-type]
+
+
+def test_both_sides_can_be_had_whatever_the_scale_is() -> None:
+    guider, model = guided(1.0)
+
+    pair = guider.pair(torch.zeros(1, 1, 2, 2), torch.ones(()))
+
+    assert [side.mean().item() for side in (pair.denoised, pair.cond, pair.uncond)] == [1.0, 1.0, -1.0]
+    assert len(model.calls[0]) == 2
+
+
+def test_a_model_may_ask_for_both_sides_at_every_scale() -> None:
+    guider, model = guided(1.0, always_both=True)
+
+    guider(torch.zeros(1, 1, 2, 2), torch.ones(()))
+
+    assert len(model.calls[0]) == 2
+
+
+def test_what_a_model_combines_with_and_what_comes_after_have_their_turn_in_order() -> None:
+    def middle(asked: Asked) -> Tensor:
+        return (asked.cond + asked.uncond) / 2 + asked.scale
+
+    def double(denoised: Tensor, _asked: Asked) -> Tensor:
+        return denoised * 2
+
+    def towards_cond(denoised: Tensor, asked: Asked) -> Tensor:
+        return denoised + asked.cond
+
+    guider, _ = guided(3.0, combine=middle, after=(double, towards_cond))
+    x, sigma = torch.zeros(1, 1, 2, 2), torch.ones(())
+
+    assert guider(x, sigma).mean().item() == pytest.approx(3.0 * 2 + 1.0)
+    assert torch.equal(guider.pair(x, sigma).denoised, guider(x, sigma))
