@@ -28,7 +28,7 @@ from wftools.catalog.declare import (
     choice,
     node,
 )
-from wftools.catalog.signature import AUTOGROW, DYNAMIC_COMBO
+from wftools.catalog.dynamic import Autogrow, DynamicCombo
 from wftools.context import Context, Saved
 from wftools.document import Document, read
 from wftools.runtime import Options, Session, WorkflowReport
@@ -264,22 +264,11 @@ def join(
     *,
     parts: Annotated[
         Mapping[str, str],
-        Socket(
-            AUTOGROW,
-            {"template": {"input": {"required": {"part": ["STRING", {}]}}, "prefix": "part", "min": 1, "max": 3}},
-        ),
+        Autogrow({"part": STRING}, least=1, most=3),
     ],
     form: Annotated[
         Mapping[str, Any],
-        Socket(
-            DYNAMIC_COMBO,
-            {
-                "options": [
-                    {"key": "plain", "inputs": {}},
-                    {"key": "framed", "inputs": {"required": {"frame": ["STRING", {}]}}},
-                ]
-            },
-        ),
+        DynamicCombo({"plain": {}, "framed": {"frame": STRING}}),
     ],
 ) -> STRING:
     """Python's spelling of both."""

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
-from wftools.catalog.signature import COMBO, Input, NodeSignature, Output
+from wftools.catalog.signature import COMBO, Branches, Input, Matched, NodeSignature, Output, Rows
 from wftools.context import Context
 from wftools.values import Block, Clip, Conditioning, Expand, Latent, Model, Need, Vae
 
@@ -37,6 +37,8 @@ class Socket:
 
     type: str
     options: Mapping[str, Any] = field(default_factory=dict)
+    listed: bool = False  # a combo in ComfyUI's older form: its choices are its type
+    dynamic: Rows | Branches | Matched | None = None  # see `dynamic.py`
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +99,17 @@ def String(*, multiline: bool | None = None, **options: Any) -> Socket:  # noqa:
     return Socket("STRING", _options(multiline=multiline, **options))
 
 
-def choice(options: typing.Iterable[Any], **more: Any) -> Socket:
-    """A combo; the first choice is the default, so the order is part of the file format."""
-    return Socket(COMBO, _options(options=list(options), **more))
+def choice(options: typing.Iterable[Any], *, listed: bool = False, **more: Any) -> Socket:
+    """A combo; the first choice is the default, so the order is part of the file format.
+
+    `listed`: whether ComfyUI declares it in its older form, as the list of its choices.
+    """
+    return Socket(COMBO, _options(options=list(options), **more), listed)
 
 
-def files(folder: str, **more: Any) -> Socket:
+def files(folder: str, *, listed: bool = False, **more: Any) -> Socket:
     """A combo of the files of a kind: "checkpoints", "input:image"."""
-    return Socket(COMBO, _options(folder=folder, **more))
+    return Socket(COMBO, _options(folder=folder, **more), listed)
 
 
 Seed = Annotated[int, Int(0, 2**64 - 1, control_after_generate=True)]
@@ -126,6 +131,10 @@ class Declared:
     changed: Callable[..., object] | None
     more: Mapping[str, Socket]
 
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+        """Pickled by the name of its function, as the function is: a process that is sent one finds its own there."""
+        return getattr, (self.function, "declared")
+
     @cached_property
     def signature(self) -> NodeSignature:
         """What the node takes and gives, derived from the function's annotations."""
@@ -133,20 +142,14 @@ class Declared:
         hidden: dict[str, str] = {}
         for name, parameter in inspect.signature(self.function).parameters.items():
             if parameter.kind is parameter.VAR_KEYWORD:
-                inputs += [Input(key, socket.type, True, socket.options) for key, socket in self.more.items()]
+                inputs += [declared_input(key, socket) for key, socket in self.more.items()]
                 continue
-            marks = tuple(_marks(parameter.annotation))
-            kind = next((mark.kind for mark in marks if isinstance(mark, Hidden)), None)
+            kind = next((mark.kind for mark in _marks(parameter.annotation) if isinstance(mark, Hidden)), None)
             if kind is not None:
                 hidden[name] = kind
-                continue
-            socket = _socket(marks, f"{self.type}.{name}")
-            options = dict(socket.options)
-            if parameter.default not in (parameter.empty, None):
-                options["default"] = parameter.default
-            if LAZY in marks:
-                options["lazy"] = True
-            inputs.append(Input(name, socket.type, OPTIONAL not in marks, options))
+            else:
+                default = None if parameter.default is parameter.empty else parameter.default
+                inputs.append(declared_input(name, parameter.annotation, default))
         inputs.sort(key=lambda i: not i.required)  # stable: the optional ones go last
         return NodeSignature(
             self.type,
@@ -182,9 +185,14 @@ class Declared:
         parts = typing.get_args(annotation) if self.returns_tuple else (annotation,)
         for index, part in enumerate(parts):
             marks = tuple(_marks(part))
-            socket = _socket(marks, f"{self.type}'s output {index}")
-            name = self.outputs[index] if index < len(self.outputs) else socket.type
-            yield Output(name, socket.type, IS_LIST in marks)
+            socket = _socket(marks, f"output {index} of {self.type}")
+            yield Output(
+                self.outputs[index] if index < len(self.outputs) else socket.type,
+                socket.type,
+                IS_LIST in marks,
+                tuple(socket.options["options"]) if socket.listed else None,
+                socket.dynamic.template if isinstance(socket.dynamic, Matched) else None,
+            )
 
 
 def node(
@@ -234,8 +242,22 @@ def declared_in(module: types.ModuleType) -> Iterator[Declared]:
             yield declared
 
 
+def declared_input(name: str, annotation: Any, default: Any = None) -> Input:
+    """An input from its annotation: a socket, or a type with one among its metadata, such as IMAGE."""
+    marks = tuple(_marks(annotation))
+    socket = _socket(marks, f"the input {name}")
+    options = dict(socket.options)
+    if default is not None:
+        options["default"] = default
+    if LAZY in marks:
+        options["lazy"] = True
+    return Input(name, socket.type, OPTIONAL not in marks, options, socket.listed, socket.dynamic)
+
+
 def _marks(annotation: Any) -> Iterator[Any]:
-    """The metadata of Annotated, also inside `X | None`."""
+    """The metadata of Annotated, also inside `X | None`; a socket by itself."""
+    if isinstance(annotation, Socket):
+        yield annotation
     if isinstance(annotation, types.UnionType) or typing.get_origin(annotation) is typing.Union:
         for arm in typing.get_args(annotation):
             yield from _marks(arm)

@@ -1,106 +1,106 @@
-"""Node types as text and as JSON."""
+"""Node types as text and as JSON: what `wftools nodes` tells."""
 
 from __future__ import annotations
 
-import json
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from wftools.catalog.nodes import NodeTypes
 from wftools.catalog.object_info import object_info
-from wftools.catalog.signature import AUTOGROW, COMBO, DYNAMIC_COMBO, Input, NodeSignature
-from wftools.errors import InputError
+from wftools.catalog.signature import Input, NodeSignature, Rows
+from wftools.errors import InputError, shown
+from wftools.escaping import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wftools.catalog.lookup import Catalogue
+    from wftools.values import Json
 
 
-def listing(catalogue: Catalogue, pattern: str | None, *, implemented: bool, as_json: bool) -> str:
-    """The node types that match, by name."""
-    ours = _implemented()
-    found = [
+def listed(catalogue: Catalogue, pattern: str | None = None, *, implemented: bool = False) -> list[NodeSignature]:
+    """The node types with `pattern` in their name or category, by name; only those that run here if `implemented`."""
+    wanted = (pattern or "").lower()
+    found = (catalogue.signature(name) for name in sorted(catalogue.types()))
+    ours = frozenset(NodeTypes()) if implemented else None
+    return [
         signature
-        for name in sorted(catalogue.types())
-        if (signature := catalogue.signature(name)) is not None
-        and _matches(signature, pattern)
-        and (not implemented or name in ours)
+        for signature in found
+        if signature is not None
+        and wanted in f"{signature.type}\n{signature.category}/".lower()
+        and (ours is None or signature.type in ours)
     ]
-    if as_json:
-        return json.dumps([_entry(signature, signature.type in ours) for signature in found], indent=2)
-    width = max((len(signature.type) for signature in found), default=0)
-    return "\n".join(f"{signature.type:<{width}}  {signature.category}" for signature in found)
 
 
-def description(catalogue: Catalogue, node_type: str, *, as_json: bool) -> str:
-    """What a node type takes and gives. Raises InputError for one that is not known."""
+def listing(signatures: list[NodeSignature]) -> str:
+    """A line for each node type: its name and its category."""
+    width = max((len(each.type) for each in signatures), default=0)
+    return "\n".join(printable(f"{each.type:<{width}}  {each.category}") for each in signatures)
+
+
+def entries(signatures: list[NodeSignature]) -> list[Json]:
+    """The same for machines, with a few facts more."""
+    ours = frozenset(NodeTypes())
+    return [
+        {
+            "type": each.type,
+            "display_name": each.display_name,
+            "category": each.category,
+            "output_node": each.output_node,
+            "deprecated": each.deprecated,
+            "implemented": each.type in ours,
+        }
+        for each in signatures
+    ]
+
+
+def description(catalogue: Catalogue, node_type: str) -> str:
+    """What a node type takes and gives, on several lines. Raises InputError for one that is not known."""
+    return "\n".join(map(printable, _lines(catalogue, known(catalogue, node_type))))
+
+
+def entry(catalogue: Catalogue, node_type: str) -> dict[str, Any]:
+    """The same as a ComfyUI server gives it."""
+    return object_info(known(catalogue, node_type))
+
+
+def known(catalogue: Catalogue, node_type: str) -> NodeSignature:
+    """The signature of a node type. Raises InputError, with a name that may have been meant, if it is not known."""
     signature = catalogue.signature(node_type)
     if signature is None:
         near = get_close_matches(node_type, catalogue.types(), n=1)
-        hint = f"did you mean {near[0]!r}?" if near else "give --object-info for custom nodes"
-        raise InputError(f"node type {node_type!r} is not known", hint=hint)
-    if as_json:
-        return json.dumps(object_info(signature), indent=2, ensure_ascii=False)
-    return "\n".join(_lines(catalogue, signature))
-
-
-def _matches(signature: NodeSignature, pattern: str | None) -> bool:
-    return pattern is None or pattern.lower() in f"{signature.type}\n{signature.category}/".lower()
-
-
-def _entry(signature: NodeSignature, implemented: bool) -> dict[str, Any]:
-    return {
-        "type": signature.type,
-        "display_name": signature.display_name,
-        "category": signature.category,
-        "output_node": signature.output_node,
-        "deprecated": signature.deprecated,
-        "implemented": implemented,
-    }
+        hint = f"did you mean {shown(near[0])}?" if near else "give --object-info for custom nodes"
+        raise InputError(f"node type {shown(node_type)} is not known", hint=hint)
+    return signature
 
 
 def _lines(catalogue: Catalogue, signature: NodeSignature) -> Iterator[str]:
+    versions = [version for each in catalogue.variants(signature.type) for version in each.versions]
     yield f"{signature.type}: {signature.display_name}"
     yield f"  category  {signature.category or '-'}"
-    yield f"  known to  {', '.join(_sources(catalogue, signature))}"
-    yield f"  runs here {'yes' if signature.type in _implemented() else 'not yet'}"
+    yield f"  known to  {', '.join(f'ComfyUI {each}' for each in versions) or 'the given object_info'}"
+    yield f"  runs here {'yes' if signature.type in NodeTypes() else 'not yet'}"
     flags = [flag for flag in ("output_node", "deprecated", "experimental", "api_node") if getattr(signature, flag)]
     if flags:
         yield f"  is        {', '.join(flags)}"
     yield "inputs"
     width = max((len(each.name) for each in signature.inputs), default=0)
     for each in signature.inputs:
-        yield f"  {each.name:<{width}}  {each.type}{'' if each.required else ', optional'}{_details(each)}"
+        details = "".join(f"; {part}" for part in _details(each))
+        yield f"  {each.name:<{width}}  {each.type}{'' if each.required else ', optional'}{details}"
     yield "outputs"
     for index, output in enumerate(signature.outputs):
         yield f"  {index}  {output.name}  {output.type}{' (list)' if output.is_list else ''}"
 
 
-def _sources(catalogue: Catalogue, signature: NodeSignature) -> list[str]:
-    versions = [v for each in catalogue.variants(signature.type) for v in each.versions]
-    return [f"ComfyUI {version}" for version in versions] or ["the given object_info"]
-
-
-def _details(declared: Input) -> str:
-    parts = []
-    options = declared.options
+def _details(declared: Input) -> Iterator[str]:
     if declared.folder:
-        parts.append(f"a file of {declared.folder}")
-    if declared.type == COMBO and declared.choices:
-        parts.append("one of " + ", ".join(str(choice) for choice in declared.choices))
-    if declared.type == DYNAMIC_COMBO:
-        parts.append("one of " + ", ".join(str(option["key"]) for option in options.get("options") or ()))
-    if declared.type == AUTOGROW:
-        template = declared.template
-        parts.append(f"{template.get('min', 0)} to {template.get('max', len(template.get('names') or ()))} rows")
-    if "min" in options and "max" in options:
-        parts.append(f"{options['min']} to {options['max']}")
+        yield f"a file of {declared.folder}"
+    if declared.choices:
+        yield "one of " + ", ".join(map(str, declared.choices))
+    if isinstance(declared.dynamic, Rows):
+        yield f"{declared.dynamic.least} to {len(declared.dynamic.names)} rows"
+    if "min" in declared.options and "max" in declared.options:
+        yield f"{declared.options['min']} to {declared.options['max']}"
     if declared.default is not None:
-        parts.append(f"default {declared.default!r}")
-    return "".join(f"; {part}" for part in parts)
-
-
-def _implemented() -> frozenset[str]:
-    from wftools.catalog.nodes import NodeTypes
-
-    return frozenset(NodeTypes())
+        yield f"default {declared.default!r}"

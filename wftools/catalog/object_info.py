@@ -3,15 +3,36 @@
 object_info is what a ComfyUI server answers to `GET /object_info`: an object of node types, each with `input`,
 `output`, `output_name` and flags. A pack (see `packs/`) is the same without prose, and with `{"folder": "checkpoints"}`
 where a server lists the files it has.
+
+Strangers write object_info. What is used of it is checked here, once, so that nobody who holds a signature has to ask
+whether a range has numbers or a name is a text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from wftools.catalog.signature import AUTOGROW, COMBO, DYNAMIC_COMBO, Input, NodeSignature, Output
-from wftools.errors import InputError
+from wftools.catalog.signature import (
+    AUTOGROW,
+    COMBO,
+    DYNAMIC_COMBO,
+    DYNAMIC_SLOT,
+    MATCH_TYPE,
+    WILDCARD,
+    Branches,
+    Input,
+    Matched,
+    NodeSignature,
+    OnceGiven,
+    Output,
+    Rows,
+)
+from wftools.errors import InputError, Place, shown
+
+MAX_DEPTH: Final = 100  # of values in values; SaveVideo, with combos in combos in combos, has 19
+MAX_ROWS: Final = 1_000  # of one autogrow input; ComfyUI's own nodes have 100 at most
+MAX_INPUTS: Final = 10_000  # of a node type, with all rows and all that any choice brings
 
 # The options that decide what a widget takes or where it stands in a file; the rest is prose and looks.
 FACTS: Final = frozenset(
@@ -53,75 +74,188 @@ _TELLING: Final = frozenset({"default", "control_after_generate"})  # false says
 _FLAGS: Final = ("output_node", "is_input_list", "deprecated", "experimental", "api_node")
 
 
-def signature(node_type: str, entry: Any) -> NodeSignature:
-    """One entry of object_info as a signature. Raises InputError if it is not of that form."""
+class _Malformed(Exception):  # noqa: N818  (told as an InputError that names the node type)
+    """What is not as a ComfyUI server writes it."""
+
+
+def signature(node_type: str, entry: Any, source: str | None = None) -> NodeSignature:
+    """One entry of object_info as a signature. Raises InputError, which names the source, if it is not of that form."""
     try:
-        return _signature(node_type, entry)
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"object_info of {node_type!r} is not as a ComfyUI server writes it") from error
+        _check_depth(entry)
+        made = _signature(node_type, _object("the entry", entry))
+        if _count(made.inputs) > MAX_INPUTS:
+            raise _Malformed(f"it has more than {MAX_INPUTS:,} inputs")
+    except _Malformed as error:
+        raise InputError(
+            f"the object_info of node type {shown(node_type)} is malformed: {error}",
+            place=Place(source) if source is not None else None,
+            hint="a ComfyUI server writes no such thing; leave the node type out of the file",
+        ) from error
+    return made
+
+
+def _check_depth(value: Any) -> None:
+    """Refuse what is nested too deeply to be walked by functions that call themselves."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        containers = [each for each in level if isinstance(each, dict | list)]
+        level = [inner for each in containers for inner in (each.values() if isinstance(each, dict) else each)]
+        if not level:
+            return
+    raise _Malformed(f"its values are nested more than {MAX_DEPTH} deep")
+
+
+def _count(inputs: Iterable[Input]) -> int:
+    """How many inputs these are with all that they may bring."""
+    count = 0
+    for each in inputs:
+        count += 1
+        match each.dynamic:
+            case Rows():
+                count += len(each.dynamic.names)
+            case Branches():
+                count += sum(map(_count, each.dynamic.options.values()))
+            case OnceGiven():
+                count += _count(each.dynamic.inputs)
+    return count
 
 
 def _signature(node_type: str, entry: Mapping[str, Any]) -> NodeSignature:
-    sections = entry.get("input") or {}
-    order = entry.get("input_order") or {}
-    hidden = {
-        name: kind if isinstance(kind, str) else str(kind[0]) for name, kind in (sections.get("hidden") or {}).items()
-    }
+    sections = _object("input", entry.get("input"))
+    hidden = _object("hidden", sections.get("hidden"))
     return NodeSignature(
         type=node_type,
-        inputs=tuple(inputs(sections, order)),
+        inputs=_inputs(sections, _object("input_order", entry.get("input_order"))),
         outputs=tuple(_outputs(entry)),
-        hidden=hidden,
-        display_name=entry.get("display_name") or node_type,
-        category=entry.get("category") or "",
-        module=entry.get("python_module") or "",
-        versions=tuple(entry.get("versions") or ()),
+        hidden={name: str(kind[0] if isinstance(kind, list) and kind else kind) for name, kind in hidden.items()},
+        display_name=_text("display_name", entry.get("display_name")) or node_type,
+        category=_text("category", entry.get("category")),
+        module=_text("python_module", entry.get("python_module")),
+        versions=tuple(map(str, _list("versions", entry.get("versions")))),
         approximate=bool(entry.get("approximate")),
         **{flag: bool(entry.get(flag)) for flag in _FLAGS},
     )
 
 
-def inputs(sections: Mapping[str, Any], order: Mapping[str, Any] | None = None) -> Iterator[Input]:
+def _inputs(sections: Mapping[str, Any], order: Mapping[str, Any]) -> tuple[Input, ...]:
     """The inputs of `{"required": {name: [type, options]}, "optional": …}`, the required ones first."""
+    found: list[Input] = []
     for section in ("required", "optional"):
-        declared = sections.get(section) or {}
-        names = [name for name in (order or {}).get(section) or () if name in declared]
-        for name in [*names, *(name for name in declared if name not in names)]:
-            yield _input(name, declared[name], required=section == "required")
+        declared = _object(section, sections.get(section))
+        first = [name for name in _list("input_order", order.get(section)) if isinstance(name, str)]
+        for name in dict.fromkeys((*(name for name in first if name in declared), *declared)):
+            try:
+                found.append(_input(name, declared[name], required=section == "required"))
+            except _Malformed as error:
+                raise _Malformed(f"input {shown(name)}: {error}") from error
+    return tuple(found)
 
 
 def _input(name: str, declaration: Any, *, required: bool) -> Input:
-    kind, *rest = declaration if isinstance(declaration, list | tuple) else (declaration,)
-    options = rest[0] if rest and isinstance(rest[0], Mapping) else {}
+    parts = declaration if isinstance(declaration, list) else [declaration]
+    if not parts:
+        raise _Malformed("it has no type")
+    kind, options = parts[0], dict(_object("what stands beside the type", parts[1] if len(parts) > 1 else None))
+    listed = bool(options.pop("listed", False)) or isinstance(kind, list)
     if isinstance(kind, list):
-        return Input(name, COMBO, required, {**options, "options": kind}, listed=True)
-    return Input(name, str(kind), required, options, listed=bool(options.get("listed")))
+        kind, options["options"] = COMBO, kind
+    _text("widgetType", options.get("widgetType"))
+    _list("extra_options", options.get("extra_options"))
+    dynamic: Rows | Branches | OnceGiven | Matched | None = None
+    if kind in ("INT", "FLOAT"):
+        _number("min", options.get("min"))
+        _number("max", options.get("max"))
+    elif kind == AUTOGROW:
+        dynamic = _rows(_object("template", options.pop("template", None)))
+    elif kind == DYNAMIC_COMBO:
+        dynamic = _branches(_list("options", options.pop("options", None)))
+    elif kind == DYNAMIC_SLOT:
+        dynamic = OnceGiven(_inputs(_object("inputs", options.pop("inputs", None)), {}))
+    elif kind == MATCH_TYPE:
+        template = _object("template", options.pop("template", None))
+        allowed = _text("allowed_types", template.get("allowed_types"))
+        dynamic = Matched(_text("template_id", template.get("template_id")), allowed or WILDCARD)
+    return Input(name, str(kind), required, options, listed, dynamic)
+
+
+def _rows(template: Mapping[str, Any]) -> Rows:
+    row = next(iter(_inputs(_object("input", template.get("input")), {})), None)
+    if row is None or not isinstance(row.dynamic, Matched | None):
+        raise _Malformed(f"its rows have {'no input' if row is None else 'rows or choices of their own'}")
+    least = _rows_number("min", template.get("min"))
+    if template.get("names") is not None:
+        names = _list("names", template["names"])
+        return Rows(row, tuple(_text("a row's name", name) for name in names), least)
+    prefix = _text("prefix", template.get("prefix")) or row.name
+    most = _rows_number("max", template.get("max"))
+    return Rows(row, tuple(f"{prefix}{index}" for index in range(most)), least, prefix)
+
+
+def _branches(options: Sequence[Any]) -> Branches:
+    found: dict[str, tuple[Input, ...]] = {}
+    for option in options:
+        each = _object("an option", option)
+        key = each.get("key")
+        if not isinstance(key, str):
+            raise _Malformed(f"'key' is {shown(key)}, expected a text")
+        try:
+            found.setdefault(key, _inputs(_object("inputs", each.get("inputs")), {}))
+        except _Malformed as error:
+            raise _Malformed(f"option {shown(key)}: {error}") from error
+    return Branches(found)
 
 
 def _outputs(entry: Mapping[str, Any]) -> Iterator[Output]:
-    types = entry.get("output") or ()
-    names = entry.get("output_name") or ()
-    lists = entry.get("output_is_list") or ()
-    matches = entry.get("output_matchtypes") or ()
-    for index, kind in enumerate(types):
+    names = _list("output_name", entry.get("output_name"))
+    lists = _list("output_is_list", entry.get("output_is_list"))
+    matches = _list("output_matchtypes", entry.get("output_matchtypes"))
+    for index, kind in enumerate(_list("output", entry.get("output"))):
         choices = tuple(kind) if isinstance(kind, list) else None
         name = names[index] if index < len(names) else None
+        match = matches[index] if index < len(matches) else None
         yield Output(
             name=str(name if name is not None else kind),
             type=COMBO if choices is not None else str(kind),
             is_list=bool(lists[index]) if index < len(lists) else False,
             choices=choices,
-            match=matches[index] if index < len(matches) else None,
+            match=match if isinstance(match, str) else None,
         )
+
+
+def _object(name: str, value: Any) -> Mapping[str, Any]:
+    if value is not None and not isinstance(value, dict):
+        raise _Malformed(f"{name!r} is {shown(value)}, expected an object")
+    return value or {}
+
+
+def _list(name: str, value: Any) -> Sequence[Any]:
+    """A list, or a text: where a custom node has a text for a tuple, a server takes its letters, as Python does."""
+    if value is not None and not isinstance(value, list | tuple | str):
+        raise _Malformed(f"{name!r} is {shown(value)}, expected a list")
+    return value or ()
+
+
+def _text(name: str, value: Any) -> str:
+    if value is not None and not isinstance(value, str):
+        raise _Malformed(f"{name!r} is {shown(value)}, expected a text")
+    return value or ""
+
+
+def _number(name: str, value: Any) -> None:
+    if value is not None and not isinstance(value, int | float):
+        raise _Malformed(f"{name!r} is {shown(value)}, expected a number")
+
+
+def _rows_number(name: str, value: Any) -> int:
+    _number(name, value)
+    if value is not None and not (0 <= value <= MAX_ROWS and value == int(value)):
+        raise _Malformed(f"{name!r} is {shown(value)}, expected a whole number up to {MAX_ROWS:,}")
+    return int(value or 0)
 
 
 def object_info(signature: NodeSignature) -> dict[str, Any]:
     """A signature as a server gives it; what a server does not tell (versions) is left out."""
-    required = {each.name: _declaration(each) for each in signature.inputs if each.required}
-    optional = {each.name: _declaration(each) for each in signature.inputs if not each.required}
-    sections: dict[str, Any] = {"required": required}
-    if optional:
-        sections["optional"] = optional
+    sections: dict[str, Any] = {"required": {}, **_written(signature.inputs)}
     if signature.hidden:
         sections["hidden"] = dict(signature.hidden)
     return {
@@ -140,10 +274,31 @@ def object_info(signature: NodeSignature) -> dict[str, Any]:
     }
 
 
+def _written(inputs: Iterable[Input]) -> dict[str, Any]:
+    """Inputs as `{"required": {name: [type, options]}, "optional": …}`."""
+    sections: dict[str, Any] = {}
+    for each in inputs:
+        sections.setdefault("required" if each.required else "optional", {})[each.name] = _declaration(each)
+    return sections
+
+
 def _declaration(declared: Input) -> list[Any]:
     options = dict(declared.options)
     if declared.listed and "options" in options:
         return [options.pop("options"), options]
+    if declared.listed:
+        options["listed"] = True
+    match declared.dynamic:
+        case Rows(row, names, least, None):
+            options["template"] = {"input": _written([row]), "names": list(names), "min": least}
+        case Rows(row, names, least, prefix):
+            options["template"] = {"input": _written([row]), "prefix": prefix, "min": least, "max": len(names)}
+        case Branches(choices):
+            options["options"] = [{"key": key, "inputs": _written(inputs)} for key, inputs in choices.items()]
+        case OnceGiven(inputs):
+            options["inputs"] = _written(inputs)
+        case Matched(template, allowed):
+            options["template"] = {"template_id": template, "allowed_types": allowed}
     return [declared.type, options]
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 COMBO: Final = "COMBO"
 WILDCARD: Final = "*"  # fits every type
@@ -18,12 +20,49 @@ KEPT: Final = 4096  # signatures of which what follows from them is remembered
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """What an autogrow input stands for: inputs of one kind, as many as are used."""
+
+    row: Input
+    names: tuple[str, ...]  # of all rows that are possible
+    least: int = 0  # how many of them have to be there
+    prefix: str | None = None  # if the names are this and a number from 0
+
+    @property
+    def inputs(self) -> Iterator[Input]:
+        """Every possible row."""
+        for index, name in enumerate(self.names):
+            yield replace(self.row, name=name, required=self.row.required and index < self.least)
+
+
+@dataclass(frozen=True, slots=True)
+class Branches:
+    """What a dynamic combo stands for: each of its choices brings inputs of its own."""
+
+    options: Mapping[str, tuple[Input, ...]]  # by choice
+
+
+@dataclass(frozen=True, slots=True)
+class OnceGiven:
+    """What a dynamic slot stands for: it brings more inputs once it is given something."""
+
+    inputs: tuple[Input, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What a match-type input stands for: the type of what it is linked to, the same wherever the template is."""
+
+    template: str
+    allowed: str = WILDCARD  # a type or a comma-separated union
+
+
+@dataclass(frozen=True, slots=True)
 class Input:
     """One input: a socket, or a widget that a link may replace.
 
     `options` has object_info's names: default, min, max, step, round, options, multiline, control_after_generate …; a
-    choice of files has `folder` ("checkpoints", "input:image") instead of `options`, and an autogrow or match-type
-    input its `template`.
+    choice of files has `folder` ("checkpoints", "input:image") instead of `options`.
     """
 
     name: str
@@ -31,12 +70,24 @@ class Input:
     required: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
     listed: bool = False  # a combo declared as a bare list of choices (ComfyUI's V1)
+    dynamic: Rows | Branches | OnceGiven | Matched | None = None  # what an input of a dynamic type stands for
 
     @property
     def choices(self) -> tuple[Any, ...] | None:
         """What a combo offers; None where the choices are files, come from a server, or there are none to choose."""
+        if isinstance(self.dynamic, Branches):
+            return tuple(self.dynamic.options)
         options = self.options.get("options")
         return tuple(options) if self.type == COMBO and isinstance(options, list | tuple) else None
+
+    def brings(self, value: Any) -> tuple[Input, ...] | None:
+        """The inputs that a dynamic input has with this value; None if it cannot have the value."""
+        match self.dynamic:
+            case Branches(options):
+                return options.get(value) if isinstance(value, str) else None
+            case OnceGiven(inputs):
+                return inputs if value is not None else None
+        return ()
 
     @property
     def default(self) -> Any:
@@ -48,12 +99,6 @@ class Input:
         """The kind of file that a combo chooses from: "checkpoints", "input:image" …"""
         folder = self.options.get("folder")
         return folder if isinstance(folder, str) else None
-
-    @property
-    def template(self) -> Mapping[str, Any]:
-        """What an autogrow or match-type input says of its rows or types."""
-        template = self.options.get("template")
-        return template if isinstance(template, Mapping) else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +136,17 @@ class NodeSignature:
 
     def input(self, name: str) -> Input | None:
         """The declared input of that name; rows and sub-inputs of dynamic inputs are not declared by name."""
-        return next((i for i in self.inputs if i.name == name), None)
+        return self.by_name.get(name)
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Input]:
+        """The declared inputs."""
+        return {each.name: each for each in self.inputs}
 
     @cached_property
     def is_static(self) -> bool:
         """Whether the inputs do not depend on what they are given."""
-        return not any(each.type in (AUTOGROW, DYNAMIC_COMBO, DYNAMIC_SLOT) for each in self.inputs)
+        return not any(isinstance(each.dynamic, Rows | Branches | OnceGiven) for each in self.inputs)
 
     @property
     def required(self) -> Iterator[Input]:

@@ -13,17 +13,14 @@ from wftools.catalog.declare import (
     PROMPT,
     STRING,
     UNIQUE_ID,
-    Int,
     choice,
     files,
     node,
 )
 from wftools.context import Context, Saved
+from wftools.nodes._widgets import Color, Count, Pixels
 
-MAX_SIDE: Final = 16384  # ComfyUI's MAX_RESOLUTION
-
-PictureFile = Annotated[str, files("input:image", image_upload=True)]
-Pixels = Annotated[int, Int(1, MAX_SIDE, step=1)]
+PictureFile = Annotated[str, files("input:image", listed=True, image_upload=True)]
 
 _CHANNELS: Final = ("alpha", "red", "green", "blue")
 _PREVIEW_COMPRESSION: Final = 1  # fast; previews are thrown away
@@ -51,7 +48,9 @@ def load_image(*, image: PictureFile, context: CONTEXT) -> tuple[IMAGE, MASK]:
 
 
 @node("LoadImageMask", category="image", display_name="Load Image (as Mask)", changed=file_content)
-def load_image_mask(*, image: PictureFile, channel: Annotated[str, choice(_CHANNELS)], context: CONTEXT) -> MASK:
+def load_image_mask(
+    *, image: PictureFile, channel: Annotated[str, choice(_CHANNELS, listed=True)], context: CONTEXT
+) -> MASK:
     """Decode one channel of a picture file as a mask (B, H, W); alpha as LoadImage's mask."""
     from wftools.imaging.load import load
 
@@ -100,8 +99,8 @@ def empty_image(
     *,
     width: Pixels = 512,
     height: Pixels = 512,
-    batch_size: Annotated[int, Int(1, 4096)] = 1,
-    color: Annotated[int, Int(0, 0xFFFFFF, step=1)] = 0,
+    batch_size: Count = 1,
+    color: Color = 0,
 ) -> IMAGE:
     """Images of one colour, 0xRRGGBB."""
     import torch

@@ -3,19 +3,11 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from wftools.catalog.declare import IMAGE, Int, Socket, node
-from wftools.catalog.signature import AUTOGROW
+from wftools.catalog.declare import IMAGE, Int, node
+from wftools.catalog.dynamic import Autogrow
+from wftools.nodes._widgets import MAX_RESOLUTION, Count
 
-Count = Annotated[int, Int(1, 4096)]
-Images = Annotated[
-    Mapping[str, Any],
-    Socket(
-        AUTOGROW,
-        {
-            "template": {"input": {"required": {"image": ["IMAGE"]}}, "prefix": "image", "min": 1, "max": 50},
-        },
-    ),
-]
+Images = Annotated[Mapping[str, Any], Autogrow({"image": IMAGE}, least=1, most=50)]
 
 
 @node("ImageBatch", category="image/batch", display_name="Batch Images (DEPRECATED)", deprecated=True)
@@ -41,7 +33,9 @@ def repeat_image_batch(*, image: IMAGE, amount: Count = 1) -> IMAGE:
 
 
 @node("ImageFromBatch", category="image/batch", display_name="Get Image from Batch")
-def image_from_batch(*, image: IMAGE, batch_index: Annotated[int, Int(-16384, 16384)] = 0, length: Count = 1) -> IMAGE:
+def image_from_batch(
+    *, image: IMAGE, batch_index: Annotated[int, Int(-MAX_RESOLUTION, MAX_RESOLUTION)] = 0, length: Count = 1
+) -> IMAGE:
     """Images `batch_index` onwards, counted from the end if it is negative; as many as there are, but at least one."""
     count = len(image)
     first = min(max(batch_index + count if batch_index < 0 else batch_index, 0), count - 1)

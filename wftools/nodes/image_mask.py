@@ -3,36 +3,15 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from wftools.catalog.declare import (
-    BOOLEAN,
-    CONTEXT,
-    EXTRA_PNGINFO,
-    IMAGE,
-    MASK,
-    PROMPT,
-    Float,
-    Int,
-    Socket,
-    choice,
-    node,
-)
-from wftools.catalog.signature import AUTOGROW
-from wftools.nodes.image import MAX_SIDE, Pixels, preview_image
+from wftools.catalog.declare import BOOLEAN, CONTEXT, EXTRA_PNGINFO, IMAGE, MASK, PROMPT, Int, choice, node
+from wftools.catalog.dynamic import Autogrow
+from wftools.nodes._widgets import MAX_RESOLUTION, Color, Offset, Pixels, Share
+from wftools.nodes.image import preview_image
 
 _CHANNELS: Final = ("red", "green", "blue", "alpha")
 _OPERATIONS: Final = ("multiply", "add", "subtract", "and", "or", "xor")
 
-Offset = Annotated[int, Int(0, MAX_SIDE, step=1)]
-Share = Annotated[float, Float(0.0, 1.0, step=0.01)]
-Masks = Annotated[
-    Mapping[str, Any],
-    Socket(
-        AUTOGROW,
-        {
-            "template": {"input": {"required": {"mask": ["MASK"]}}, "prefix": "mask", "min": 1, "max": 50},
-        },
-    ),
-]
+Masks = Annotated[Mapping[str, Any], Autogrow({"mask": MASK}, least=1, most=50)]
 
 
 @node("MaskToImage", category="image/mask", display_name="Convert Mask to Image")
@@ -52,7 +31,7 @@ def image_to_mask(*, image: IMAGE, channel: Annotated[str, choice(_CHANNELS)]) -
 
 
 @node("ImageColorToMask", category="image/mask", display_name="Convert Image Color to Mask")
-def image_color_to_mask(*, image: IMAGE, color: Annotated[int, Int(0, 0xFFFFFF, step=1)] = 0) -> MASK:
+def image_color_to_mask(*, image: IMAGE, color: Color = 0) -> MASK:
     """1 where the image has the colour 0xRRGGBB."""
     from wftools.imaging.mask import from_color
 
@@ -89,7 +68,7 @@ def threshold_mask(*, mask: MASK, value: Share = 0.5) -> MASK:
 def grow_mask(
     *,
     mask: MASK,
-    expand: Annotated[int, Int(-MAX_SIDE, MAX_SIDE, step=1)] = 0,
+    expand: Annotated[int, Int(-MAX_RESOLUTION, MAX_RESOLUTION, step=1)] = 0,
     tapered_corners: BOOLEAN = True,
 ) -> MASK:
     """A mask that is larger on every side, or smaller if `expand` is negative."""

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from wftools.catalog.declare import IMAGE, Int, Socket, choice, node
-from wftools.nodes.image import MAX_SIDE, Pixels
+from wftools.catalog.declare import IMAGE, Socket, choice, node
+from wftools.nodes._widgets import Offset, Pixels
 
 _WHOLE: Final = {"x": 0, "y": 0, "width": 512, "height": 512}
 _QUARTER_TURNS: Final = ("none", "90 degrees", "180 degrees", "270 degrees")
 
-Offset = Annotated[int, Int(0, MAX_SIDE, step=1)]
 Region = Annotated[Mapping[str, Any], Socket("BOUNDING_BOX", {"default": _WHOLE, "socketless": True})]
 
 

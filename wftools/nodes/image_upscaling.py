@@ -4,10 +4,9 @@ from typing import Annotated, Final
 
 from wftools.catalog.declare import IMAGE, Float, Int, choice, node
 from wftools.imaging import CROPS, RESAMPLING
-from wftools.nodes.image import MAX_SIDE
+from wftools.nodes._widgets import PixelsOrZero
 
-Method = Annotated[str, choice(RESAMPLING)]
-PixelsOrZero = Annotated[int, Int(0, MAX_SIDE, step=1)]
+Method = Annotated[str, choice(RESAMPLING, listed=True)]
 
 # The order, and "bilinear" twice, are ComfyUI's.
 _METHODS_OF_MAX_DIMENSION: Final = ("area", "lanczos", "bilinear", "nearest-exact", "bilinear", "bicubic")
@@ -20,7 +19,7 @@ def image_scale(
     upscale_method: Method,
     width: PixelsOrZero = 512,
     height: PixelsOrZero = 512,
-    crop: Annotated[str, choice(CROPS)],
+    crop: Annotated[str, choice(CROPS, listed=True)],
 ) -> IMAGE:
     """The images at the size given; a width or height of 0 keeps the aspect ratio."""
     from wftools.imaging.resample import scale
@@ -42,7 +41,7 @@ def image_scale_by(
 def image_scale_to_total_pixels(
     *,
     image: IMAGE,
-    upscale_method: Method,
+    upscale_method: Annotated[str, choice(RESAMPLING)],
     megapixels: Annotated[float, Float(0.01, 16.0, step=0.01)] = 1.0,
     resolution_steps: Annotated[int, Int(1, 256)] = 1,
 ) -> IMAGE:

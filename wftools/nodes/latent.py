@@ -3,16 +3,14 @@
 from typing import Annotated
 
 from wftools.catalog.declare import IMAGE, LATENT, VAE, Int, node
+from wftools.nodes._widgets import MAX_RESOLUTION, Count
 from wftools.values import Latent
 
-MAX_RESOLUTION = 16384  # pixels along one side; a limit of ComfyUI
-
-Pixels = Annotated[int, Int(16, MAX_RESOLUTION, step=8)]
-BatchSize = Annotated[int, Int(1, 4096)]
+PixelsOfLatent = Annotated[int, Int(16, MAX_RESOLUTION, step=8)]
 
 
 @node("EmptyLatentImage", category="model/latent", display_name="Empty Latent Image")
-def empty_latent_image(*, width: Pixels = 512, height: Pixels = 512, batch_size: BatchSize = 1) -> LATENT:
+def empty_latent_image(*, width: PixelsOfLatent = 512, height: PixelsOfLatent = 512, batch_size: Count = 1) -> LATENT:
     """Zero latents: the blank canvas that a sampler denoises.
 
     Returns samples of shape (batch_size, 4, height // 8, width // 8), float32.

@@ -55,7 +55,7 @@ def file_of(folder: str, widget: str) -> Callable[..., object]:
     changed=file_of("checkpoints", "ckpt_name"),
 )
 def checkpoint_loader_simple(
-    *, ckpt_name: Annotated[str, files("checkpoints")], context: CONTEXT
+    *, ckpt_name: Annotated[str, files("checkpoints", listed=True)], context: CONTEXT
 ) -> tuple[MODEL, CLIP, VAE]:
     """Load the diffusion model, the text encoder and the VAE of one file."""
     from wftools.diffusion.checkpoint import load_checkpoint
@@ -64,7 +64,9 @@ def checkpoint_loader_simple(
 
 
 @node("VAELoader", category="model/loaders", display_name="Load VAE", changed=file_of("vae", "vae_name"))
-def vae_loader(*, vae_name: Annotated[str, files("vae", extra_options=["pixel_space"])], context: CONTEXT) -> VAE:
+def vae_loader(
+    *, vae_name: Annotated[str, files("vae", listed=True, extra_options=["pixel_space"])], context: CONTEXT
+) -> VAE:
     """Load a VAE from a file of its own."""
     from wftools.diffusion.checkpoint import load_vae
 
@@ -74,9 +76,9 @@ def vae_loader(*, vae_name: Annotated[str, files("vae", extra_options=["pixel_sp
 @node("CLIPLoader", category="model/loaders", display_name="Load CLIP", changed=file_of("text_encoders", "clip_name"))
 def clip_loader(
     *,
-    clip_name: Annotated[str, files("text_encoders")],
-    type: Annotated[str, choice(CLIP_TYPES)],  # noqa: A002  ComfyUI's name
-    device: Annotated[str | None, choice(("default", "cpu")), OPTIONAL] = None,
+    clip_name: Annotated[str, files("text_encoders", listed=True)],
+    type: Annotated[str, choice(CLIP_TYPES, listed=True)],  # noqa: A002  ComfyUI's name
+    device: Annotated[str | None, choice(("default", "cpu"), listed=True), OPTIONAL] = None,
     context: CONTEXT,
 ) -> CLIP:
     """Load a text encoder from a file of its own, as the models of `type` use it; on the CPU if `device` says so."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from wftools.catalog.declare import BOOLEAN, FLOAT, INT, STRING, Float, Int, Socket, String, node
-from wftools.nodes.image import MAX_SIDE
+from wftools.nodes._widgets import MAX_RESOLUTION
 
 BOUNDING_BOX = Annotated[Mapping[str, Any], Socket("BOUNDING_BOX")]
 
@@ -45,10 +45,10 @@ def primitive_boolean(*, value: BOOLEAN) -> BOOLEAN:
 @node("PrimitiveBoundingBox", category=_CATEGORY, display_name="Bounding Box")
 def primitive_bounding_box(
     *,
-    x: Annotated[int, Int(0, MAX_SIDE)] = 0,
-    y: Annotated[int, Int(0, MAX_SIDE)] = 0,
-    width: Annotated[int, Int(1, MAX_SIDE)] = 512,
-    height: Annotated[int, Int(1, MAX_SIDE)] = 512,
+    x: Annotated[int, Int(0, MAX_RESOLUTION)] = 0,
+    y: Annotated[int, Int(0, MAX_RESOLUTION)] = 0,
+    width: Annotated[int, Int(1, MAX_RESOLUTION)] = 512,
+    height: Annotated[int, Int(1, MAX_RESOLUTION)] = 512,
 ) -> BOUNDING_BOX:
     """A rectangle in pixels, from its left upper corner."""
     return {"x": x, "y": y, "width": width, "height": height}

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from wftools.cli.options import catalogue_options
+from wftools.cli.output import emit
+from wftools.escaping import json_bytes
 
 if TYPE_CHECKING:
     from wftools.catalog.lookup import Catalogue
@@ -35,9 +37,10 @@ def list_nodes(*, catalogue: Catalogue, pattern: str | None, implemented: bool, 
       wftools nodes list image/
       wftools nodes list --implemented --json
     """
-    from wftools.catalog.description import listing
+    from wftools.catalog.description import entries, listed, listing
 
-    click.echo(listing(catalogue, pattern, implemented=implemented, as_json=as_json))
+    found = listed(catalogue, pattern, implemented=implemented)
+    emit(json_bytes(entries(found)) if as_json else listing(found))
 
 
 @command.command("show")
@@ -51,6 +54,6 @@ def show_node(*, catalogue: Catalogue, node_type: str, as_json: bool) -> None:
       wftools nodes show KSampler
       wftools nodes show KSampler --target comfyui==0.3.64 --json
     """
-    from wftools.catalog.description import description
+    from wftools.catalog.description import description, entry
 
-    click.echo(description(catalogue, node_type, as_json=as_json))
+    emit(json_bytes(entry(catalogue, node_type)) if as_json else description(catalogue, node_type))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wftools.catalog.signature import MATCH_TYPE, WILDCARD
+from wftools.catalog.signature import MATCH_TYPE, WILDCARD, Matched
 from wftools.convert.to_ui.forms import Form, form, unwrapped
 from wftools.convert.to_ui.rebuilt import INPUTS, Endpoint, Source, unused
 from wftools.convert.to_ui.sizes import body, node_size
@@ -115,7 +115,7 @@ class Blocks:
         """A declared type, or where anything goes that of what comes in."""
         if declared.type in _UNDECIDED and declared.name in scope.wires[id_]:
             return self.type(scope, scope.wires[id_][declared.name])
-        return str(declared.template.get("allowed_types", WILDCARD)) if declared.type == MATCH_TYPE else declared.type
+        return declared.dynamic.allowed if isinstance(declared.dynamic, Matched) else declared.type
 
     def _node_outputs(self, scope: Scope, id_: Id, shape: Form) -> Iterator[OutputSlot]:
         declared = shape.signature.outputs if shape.signature is not None else ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftools.catalog.expand import expand
-from wftools.catalog.signature import MATCH_TYPE, WILDCARD, Output
+from wftools.catalog.signature import MATCH_TYPE, WILDCARD, Matched, Output
 from wftools.graph.model import Linked
 
 if TYPE_CHECKING:
@@ -57,6 +57,6 @@ class Types:
         assert signature is not None
         for name, declared in expand(signature, node.values).items():
             link = node.given.get(name)
-            is_alike = declared.template.get("template_id") == output.match
+            is_alike = isinstance(declared.dynamic, Matched) and declared.dynamic.template == output.match
             if is_alike and isinstance(link, Linked) and link.source in self._view.nodes:
                 yield link.source, link.slot

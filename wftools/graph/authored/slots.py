@@ -6,10 +6,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from wftools.catalog.expand import chosen
-from wftools.catalog.expand import rows as possible_rows
-from wftools.catalog.object_info import inputs
-from wftools.catalog.signature import AUTOGROW, DYNAMIC_COMBO, KEPT, WILDCARD, Input, NodeSignature
+from wftools.catalog.signature import DYNAMIC_COMBO, KEPT, WILDCARD, Input, NodeSignature, Rows
 from wftools.catalog.sockets import connectable
 from wftools.graph.widget_values import Binding, is_widget
 
@@ -96,15 +93,13 @@ def _dynamic_slots(signature: NodeSignature, binding: Binding, rows: Sequence[st
 
 def _slots_of(declared: Input, prefix: str, binding: Binding, rows: Sequence[str]) -> Iterator[Input]:
     name = prefix + declared.name
-    if declared.type == AUTOGROW:
-        kind = next((row.type for row in possible_rows(declared)), WILDCARD)
+    if isinstance(declared.dynamic, Rows):
+        kind = declared.dynamic.row.type
         yield from (Input(row, kind, False, _SOCKET) for row in rows if row.rpartition(".")[0] == name)
         return
     widget = binding.widgets.get(name)
-    option = chosen(declared, widget.value) if declared.type == DYNAMIC_COMBO and widget else None
-    if option is not None:
-        for each in inputs(option.get("inputs") or {}):
-            yield from _slots_of(each, name + ".", binding, rows)
+    for each in (declared.brings(widget.value) if widget is not None else None) or ():
+        yield from _slots_of(each, name + ".", binding, rows)
     if _has_slot(declared):
         yield replace(declared, name=name) if prefix else declared
 

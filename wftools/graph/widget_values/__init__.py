@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final, Protocol
 
-from wftools.catalog.expand import chosen
-from wftools.catalog.object_info import inputs
 from wftools.catalog.signature import COMBO, DYNAMIC_COMBO, KEPT, Input, NodeSignature
 from wftools.document.pointer import pointer
 from wftools.graph.widget_values.editor_widgets import CUSTOM_COMBO, index_of_choice, with_editor_widgets
@@ -135,9 +133,9 @@ class _Binder:
         self._widgets[declared.name] = widget
         self._saved.append((declared.name, widget.value))
         self._skip(companions(declared, widget.value))
-        option = chosen(declared, widget.value) if declared.type == DYNAMIC_COMBO else None
-        if option is not None:
-            self._walk(_steps(tuple(inputs(option.get("inputs") or {}))), declared.name + ".")
+        brought = declared.brings(widget.value)
+        if brought:
+            self._walk(_steps(brought), declared.name + ".")
 
     def _skip(self, places: tuple[SavedValue, ...]) -> None:
         self._saved += places
@@ -177,8 +175,7 @@ def default(declared: Input) -> Any:
     """The value that the editor gives a widget for which none was saved."""
     given = declared.options.get("default")
     if declared.type == DYNAMIC_COMBO:
-        keys = [option["key"] for option in declared.options.get("options") or ()]
-        return given if given is not None else next(iter(keys), None)
+        return given if given is not None else next(iter(declared.choices or ()), None)
     if declared.type == COMBO:
         return given or next(iter(declared.choices or ()), None)
     if given is not None:

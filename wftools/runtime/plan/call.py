@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from wftools.catalog.expand import expand
 from wftools.catalog.literals import Unconvertible, convert, literal
-from wftools.catalog.signature import AUTOGROW, DYNAMIC_COMBO, DYNAMIC_SLOT, Input, NodeSignature
+from wftools.catalog.signature import DYNAMIC_COMBO, Branches, Input, NodeSignature, OnceGiven, Rows
 from wftools.errors import Place, shown
 from wftools.graph.model import Given, Linked, Node, NodePath
 from wftools.runtime.telling.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from wftools.catalog.declare import Declared
 
@@ -73,22 +73,24 @@ class Call:
         its inputs, and its choice stands in it under its own name: `format` and `format.codec` are
         `{"format": "mp4", "codec": "h264"}`.
         """
-        top = {declared.name: declared for declared in self.signature.inputs}
-        nested: dict[str, Any] = {name: {} for name, declared in top.items() if declared.type == AUTOGROW}
-        for name, value in flat.items():
-            if name in top and top[name].type not in (DYNAMIC_COMBO, DYNAMIC_SLOT):
-                nested[name] = value  # a name may hold dots without being a part of anything
-                continue
-            *outer, last = self._way(name)
-            into = nested
-            for part in outer:
-                into = into.setdefault(part, {})
-            into[last] = value
-        return nested
+        return _nested(self.signature.inputs, "", flat, self.literals)
 
-    def _way(self, name: str) -> list[str]:
-        parts = name.split(".")
-        return [*parts, parts[-1]] if self.inputs[name].type in (DYNAMIC_COMBO, DYNAMIC_SLOT) else parts
+
+def _nested(
+    inputs: Iterable[Input], prefix: str, flat: Mapping[str, Any], literals: Mapping[str, Any]
+) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    for each in inputs:
+        name = prefix + each.name
+        match each.dynamic:
+            case Rows(names=names):
+                made[each.name] = {row: flat[f"{name}.{row}"] for row in names if f"{name}.{row}" in flat}
+            case Branches() | OnceGiven() if name in flat:
+                inner = each.brings(literals.get(name, flat[name]))
+                made[each.name] = {each.name: flat[name], **_nested(inner or (), f"{name}.", flat, literals)}
+            case _ if name in flat:
+                made[each.name] = flat[name]
+    return made
 
 
 def resolve(
@@ -159,7 +161,7 @@ class _Resolver:
         for declared in self._signature.required:
             if declared.type == DYNAMIC_COMBO and declared.name not in self.inputs:
                 given = self._node.given.get(declared.name)
-                keys = _listed(tuple(option["key"] for option in declared.options.get("options") or ()))
+                keys = _listed(declared.choices or ())
                 said = "is not given" if given is None else f"is {shown(given.value)}"
                 yield self._problem(f"its input {declared.name!r} {said}", given, f"choose one of {keys}")
 
