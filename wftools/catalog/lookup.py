@@ -6,17 +6,15 @@ it is the union of all that is shipped: a type then has several signatures, and 
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from wftools.catalog.given import ObjectInfo, load_object_info
+from wftools.catalog.near import Words
 from wftools.catalog.object_info import signature
 from wftools.catalog.packs import ELSEWHERE, PACKS, pack
 from wftools.catalog.target import Target
-from wftools.errors import InputError, LimitError, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,24 +22,7 @@ if TYPE_CHECKING:
     from wftools.catalog.declare import Declared
     from wftools.catalog.signature import NodeSignature
 
-# A server with many custom nodes answers with some tens of MB, most of it lists of files.
-MAX_OBJECT_INFO: Final = 512 * 2**20
-TIMEOUT: Final = 30.0  # seconds until a server has to answer
-
-_CORE: Final = frozenset({"CheckpointLoaderSimple", "CLIPTextEncode", "KSampler", "SaveImage", "VAEDecode"})
-
-
-@dataclass(frozen=True)
-class ObjectInfo:
-    """One object_info that the user gave."""
-
-    name: str
-    entries: Mapping[str, Any]
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether it is a whole server's: then a type that it lacks does not exist there."""
-        return self.entries.keys() >= _CORE
+KEPT_TYPES: Final = 10_000  # node types of which a catalogue remembers what it found
 
 
 @dataclass(frozen=True)
@@ -52,7 +33,8 @@ class Catalogue:
     target: Target | None = None  # None: the union of all versions
     or_elsewhere: bool = False  # whether a type that the target lacks is looked up in the other versions
     declared: Mapping[str, Declared] = field(default_factory=dict, compare=False)  # node types that come before all
-    _found: dict[str, tuple[NodeSignature, ...]] = field(default_factory=dict, compare=False)
+    _found: dict[str, tuple[NodeSignature, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _near: dict[str, str | None] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @cached_property
     def is_exact(self) -> bool:
@@ -72,6 +54,8 @@ class Catalogue:
     def variants(self, node_type: str) -> tuple[NodeSignature, ...]:
         """All signatures of a type, the preferred first; none if the type is unknown."""
         if node_type not in self._found:
+            if len(self._found) >= KEPT_TYPES:
+                self._found.clear()
             self._found[node_type] = tuple(self._look_up(node_type))
         return self._found[node_type]
 
@@ -81,8 +65,24 @@ class Catalogue:
 
     def types(self) -> frozenset[str]:
         """Every node type that is known."""
+        return self._types
+
+    @cached_property
+    def _types(self) -> frozenset[str]:
         given = frozenset(self.declared).union(*(info.entries for info in self.object_infos))
         return given if self.is_whole else given.union(*(pack(name).types() for name in self._packs))
+
+    def near(self, node_type: str) -> str | None:
+        """The known type whose name is nearly this one, if there is one: what may have been meant."""
+        if node_type not in self._near:
+            if len(self._near) >= KEPT_TYPES:
+                self._near.clear()
+            self._near[node_type] = self._words.near(node_type)
+        return self._near[node_type]
+
+    @cached_property
+    def _words(self) -> Words:
+        return Words(self._types)
 
     @property
     def _packs(self) -> tuple[str, ...]:
@@ -98,7 +98,7 @@ class Catalogue:
             return
         for info in self.object_infos:
             if node_type in info.entries:
-                yield signature(node_type, info.entries[node_type])
+                yield info.signature(node_type)
                 return
         if self.is_whole:
             return
@@ -126,7 +126,7 @@ def newest() -> Catalogue:
 
 def runnable(nodes: Mapping[str, Declared]) -> Catalogue:
     """The newest version, and before it the nodes that are declared here: what a workflow is run with."""
-    return replace(newest(), declared=nodes, _found={})
+    return replace(newest(), declared=nodes)
 
 
 def catalogue(object_info: Iterable[str] = (), target: Target | None = None) -> Catalogue:
@@ -135,45 +135,3 @@ def catalogue(object_info: Iterable[str] = (), target: Target | None = None) -> 
     Raises InputError for a file or an answer that is not an object_info.
     """
     return Catalogue(tuple(load_object_info(source) for source in object_info), target)
-
-
-def load_object_info(source: str) -> ObjectInfo:
-    """An object_info from a file or from a server: `http://127.0.0.1:8188` or any address that answers with one."""
-    data = _fetch(source) if re.match(r"https?://", source) else _read(Path(source))
-    place = Place(source)
-    try:
-        entries = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"is not JSON: {error}", place=place) from error
-    if not isinstance(entries, dict) or not all(isinstance(e, dict) and "input" in e for e in entries.values()):
-        raise InputError(
-            "is not an object_info", place=place, hint="save the answer of a ComfyUI server to GET /object_info"
-        )
-    return ObjectInfo(source, entries)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MAX_OBJECT_INFO:
-            raise LimitError(f"is larger than {MAX_OBJECT_INFO // 2**20} MB", place=Place(str(path)))
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", place=Place(str(path))) from error
-
-
-def _fetch(address: str) -> bytes:
-    from urllib.error import URLError
-    from urllib.parse import urlsplit
-    from urllib.request import urlopen
-
-    if "object_info" not in urlsplit(address).path:
-        address = address.rstrip("/") + "/object_info"
-    try:
-        with urlopen(address, timeout=TIMEOUT) as answer:  # noqa: S310  (http and https only, see the caller)
-            data: bytes = answer.read(MAX_OBJECT_INFO + 1)
-    except (URLError, OSError, ValueError) as error:
-        reason = getattr(error, "reason", error)
-        raise InputError(f"does not answer: {reason}", place=Place(address), hint="is the server running?") from error
-    if len(data) > MAX_OBJECT_INFO:
-        raise LimitError(f"answers with more than {MAX_OBJECT_INFO // 2**20} MB", place=Place(address))
-    return data

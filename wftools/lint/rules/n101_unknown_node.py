@@ -9,7 +9,6 @@ Without one, a node that may come from a custom pack is a warning; a name close 
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from wftools.errors import shown
@@ -32,7 +31,7 @@ def check(subject: Subject) -> Iterator[Found]:
     for node in subject.flat.nodes.values():
         if not node.type or subject.catalogue.variants(node.type):
             continue
-        near = get_close_matches(node.type, subject.catalogue.types(), n=1, cutoff=0.85)
+        near = subject.catalogue.near(node.type)
         yield Found(
             Spot(node.pointer + ("/class_type" if subject.document.form == "api" else "/type"), node.path),
             f"node type {shown(node.type)} is not known",
@@ -41,15 +40,15 @@ def check(subject: Subject) -> Iterator[Found]:
         )
 
 
-def _severity(subject: Subject, ui: UiNode | None, near: list[str]) -> Severity:
+def _severity(subject: Subject, ui: UiNode | None, near: str | None) -> Severity:
     pack = (ui.properties or {}).get("cnr_id") if ui is not None else None
     is_core = pack == "comfy-core"
     return ERROR if subject.catalogue.is_whole or near or is_core else WARNING
 
 
-def _hint(subject: Subject, near: list[str]) -> str:
+def _hint(subject: Subject, near: str | None) -> str:
     if near:
-        return f"did you mean {near[0]!r}?"
+        return f"did you mean {near!r}?"
     if subject.catalogue.is_whole:
         return "install the custom node pack that has it, or take the node out"
     return "if it comes from a custom node pack, give --object-info so that it can be judged"
