@@ -9,7 +9,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from wftools.catalog.expand import expand
-from wftools.catalog.lookup import Catalogue, catalogue, load_object_info
+from wftools.catalog.given import load_object_info
+from wftools.catalog.lookup import Catalogue, catalogue
 from wftools.catalog.object_info import object_info, signature
 from wftools.catalog.packs import ELSEWHERE, PACKS, pack
 from wftools.catalog.signature import Input, Output

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from wftools.catalog.lookup import Catalogue, ObjectInfo
+from wftools.catalog.given import ObjectInfo
+from wftools.catalog.lookup import Catalogue
 from wftools.lint import Linter, Selection
 from wftools.lint.rule import Rule, rules
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import DATA
-from wftools.catalog.lookup import Catalogue, ObjectInfo
+from wftools.catalog.given import ObjectInfo
+from wftools.catalog.lookup import Catalogue
 from wftools.catalog.target import Target
 from wftools.lint import ERROR, Finding, Linter
 
