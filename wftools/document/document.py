@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import json
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from wftools.document.pointer import parts
 from wftools.document.positions import Positions
 from wftools.errors import Place
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from wftools.document.view import Malformed
 
 Form = Literal["ui", "api"]
+Tree: TypeAlias = "dict[str, Any]"
+"""A workflow: one JSON object. What is in it may be anything, since a malformed workflow is a document too."""
 
 
 @dataclass(frozen=True)
@@ -24,16 +26,20 @@ class Document:
     """One workflow, lossless.
 
     The tree is the document: unknown keys, the order of keys, integer against float and 64-bit seeds are in it. Models
-    (`ui`, `api`) are views of it. Trees are never changed in place; `edited` gives a document with another tree.
+    (`ui`, `api`) are views of it. Trees are never changed in place; `edit.edited` gives another document.
     """
 
     form: Form
-    tree: dict[str, Any]  # the workflow
+    tree: Tree  # the workflow
     source: SourceText
     root: Any  # the whole JSON text, of which the tree may be a part
     defects: tuple[TextDefect, ...] = ()
     companion: Document | None = None  # what the same file holds beside it: the prompt saved with a workflow
-    is_edited: bool = False
+
+    @cached_property
+    def text(self) -> str:
+        """The JSON text: that which was read, or one of a workflow that was not read but made."""
+        return self.source.text or json.dumps(self.root, indent=2, ensure_ascii=False)
 
     @cached_property
     def ui(self) -> UiWorkflow:
@@ -50,11 +56,6 @@ class Document:
         """What is not as the format says; pointers start at the workflow."""
         return self._ui_view[1] if self.form == "ui" else self._api_view[1]
 
-    def edited(self, tree: dict[str, Any]) -> Document:
-        """The same document with another tree."""
-        root = _with_subtree(self.root, parts(self.source.base), tree)
-        return replace(self, tree=tree, root=root, is_edited=True)
-
     def place(self, pointer: str, node: str | None = None, *, key: bool = False) -> Place:
         """Where the value of a pointer (or its key) stands in the file."""
         find = self.positions.key_offset if key else self.positions.offset
@@ -63,8 +64,8 @@ class Document:
 
     @cached_property
     def positions(self) -> Positions:
-        """Finds lines and columns in the text that was read."""
-        return Positions(self.source.text)
+        """Finds lines and columns in the text."""
+        return Positions(self.text)
 
     @cached_property
     def _ui_view(self) -> tuple[UiWorkflow, tuple[Malformed, ...]]:
@@ -79,14 +80,3 @@ class Document:
         from wftools.document.view import view
 
         return view(ApiWorkflow, self.tree)
-
-
-def _with_subtree(root: Any, path: list[str], subtree: Any) -> Any:
-    """A copy of the tree along one path, with another value at its end."""
-    if not path:
-        return subtree
-    head, *rest = path
-    if isinstance(root, list):
-        index = int(head)
-        return [*root[:index], _with_subtree(root[index], rest, subtree), *root[index + 1 :]]
-    return {key: _with_subtree(value, rest, subtree) if key == head else value for key, value in root.items()}

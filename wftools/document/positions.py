@@ -1,7 +1,7 @@
 """JSON Pointer to line and column, on demand.
 
 The text is walked only where pointers lead; everything beside the way is skipped by the C scanner of `json`. So a
-document pays nothing here until something in it has to be shown to a person.
+document pays nothing here until something in it has to be shown to a person, or changed.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import re
 from bisect import bisect_right
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wftools.document.pointer import parts
 
@@ -20,13 +20,31 @@ if TYPE_CHECKING:
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 
 
+class Member(NamedTuple):
+    """A member of an object or an item of an array, as offsets in the text."""
+
+    name: str  # the key, or the index
+    key: int  # where the key starts; the value, in an array
+    colon: int  # where the key ends; the value starts, in an array
+    start: int  # of the value
+    end: int  # behind the value
+
+
+class Container(NamedTuple):
+    """An object or array of the text: what stands in it, in order, and the offset of its closing bracket."""
+
+    members: tuple[Member, ...]
+    named: dict[str, Member]  # of a key that stands twice the last, which counts
+    closing: int
+
+
 class Positions:
     """Finds the places of JSON Pointers (RFC 6901) in one text, which must be valid JSON."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._decode = json.JSONDecoder().raw_decode
-        self._known: dict[int, dict[str, tuple[int, int]]] = {}
+        self._known: dict[int, Container | None] = {}
 
     def offset(self, pointer: str) -> int:
         """Where the value that a pointer names starts; if there is none, its nearest ancestor that exists."""
@@ -50,46 +68,51 @@ class Positions:
         return line, offset - self._line_starts[line - 1] + 1
 
     @cached_property
+    def start(self) -> int:
+        """Where the outermost value starts."""
+        return self._skip_space(0)
+
+    def container(self, at: int) -> Container | None:
+        """What stands in the object or array at an offset; None if another value stands there."""
+        if at not in self._known:
+            self._known[at] = self._walked(at) if self.text[at : at + 1] in {"{", "["} else None
+        return self._known[at]
+
+    @cached_property
     def _line_starts(self) -> list[int]:
         return [0, *(match.end() for match in re.finditer("\n", self.text)), len(self.text) + 1]
 
     def _find(self, pointer: str) -> tuple[int, int]:
-        key = place = self._skip_space(0)
+        key = place = self.start
         for part in parts(pointer):
-            member = self._members(place).get(part)
+            container = self.container(place)
+            member = container.named.get(part) if container else None
             if member is None:
                 break
-            key, place = member
+            key, place = member.key, member.start
         return key, place
 
-    def _members(self, at: int) -> dict[str, tuple[int, int]]:
-        """What the object or array at an offset holds: name or index -> (offset of its key, of its value)."""
-        if at not in self._known:
-            walk = {"{": self._object, "[": self._array}.get(self.text[at])
-            self._known[at] = dict(walk(at)) if walk else {}
-        return self._known[at]
+    def _walked(self, at: int) -> Container:
+        members = tuple(self._members(at))
+        closing = self._skip_space(members[-1].end if members else at + 1)
+        return Container(members, {member.name: member for member in members}, closing)
 
-    def _object(self, at: int) -> Iterator[tuple[str, tuple[int, int]]]:
-        at = self._skip_space(at + 1)
-        while self.text[at] != "}":
-            name, end = self._decode(self.text, at)
-            value = self._skip_space(self._skip_space(end) + 1)
-            yield name, (at, value)
-            at = self._next(value)
-
-    def _array(self, at: int) -> Iterator[tuple[str, tuple[int, int]]]:
+    def _members(self, at: int) -> Iterator[Member]:
+        is_object = self.text[at] == "{"
         at = self._skip_space(at + 1)
         index = 0
-        while self.text[at] != "]":
-            yield str(index), (at, at)
+        while self.text[at] not in "]}":
+            if is_object:
+                name, colon = self._decode(self.text, at)
+                start = self._skip_space(self._skip_space(colon) + 1)
+            else:
+                name, colon, start = str(index), at, at
+            _, end = self._decode(self.text, start)
+            yield Member(name, at, colon, start, end)
             index += 1
-            at = self._next(at)
-
-    def _next(self, value: int) -> int:
-        """Where the member after the one at an offset starts, or the closing bracket."""
-        _, end = self._decode(self.text, value)
-        end = self._skip_space(end)
-        return self._skip_space(end + 1) if self.text[end] == "," else end
+            at = self._skip_space(end)
+            if self.text[at] == ",":
+                at = self._skip_space(at + 1)
 
     def _skip_space(self, at: int) -> int:
         match = _SPACE.match(self.text, at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wftools.document.pointer import with_value_at
 from wftools.errors import InputError, Place
 from wftools.fmt.arrange import arranged_api, arranged_ui
 from wftools.fmt.spelling import spelled
@@ -25,8 +26,8 @@ def formatted(document: Document, *, strip: bool = False) -> str:
         raise InputError(repeated.message, place=Place(document.source.name, line, column))
     is_ui = document.form == "ui"
     tree = arranged_ui(document.tree) if is_ui else arranged_api(document.tree)
-    edited = document.edited(stripped(tree) if strip and is_ui else tree)
-    text = spelled(edited.root, numbers_as_javascript=is_ui)
+    root = with_value_at(document.root, document.source.base, stripped(tree) if strip and is_ui else tree)
+    text = spelled(root, numbers_as_javascript=is_ui)
     return text.replace("\n", "\r\n") if _has_carriage_returns(document.source.text) else text
 
 

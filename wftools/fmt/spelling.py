@@ -6,7 +6,7 @@ import json
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
-from wftools.document.write import is_encodable
+from wftools.document.style import is_encodable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
