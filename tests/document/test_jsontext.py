@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from tests.strategies import json_values, spelled
-from wftools.document.jsontext import JsonError, decode, parse
+from wftools.document.jsontext import MAX_DEPTH, JsonError, decode, parse
 from wftools.errors import LimitError
 
 
@@ -49,7 +49,18 @@ def test_what_is_not_json_is_refused_at_its_place(text, offset):
     assert caught.value.offset == offset
 
 
-@pytest.mark.parametrize("text", ["[" * 200_000, '{"a":' * 200_000, "9" * 5_000])
+def _nested(depth: int) -> str:
+    """Brackets in brackets, and as many closing ones in a text."""
+    return '["' + "]" * depth + '", ' + "[" * (depth - 1) + "]" * depth
+
+
+def test_a_text_may_be_as_deep_as_whoever_walks_it_can_bear():
+    tree, _ = parse(_nested(MAX_DEPTH))
+
+    assert len(tree) == 2
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, '{"a":' * 200_000, "9" * 5_000, _nested(MAX_DEPTH + 1), _nested(900)])
 def test_a_text_that_asks_for_too_much_is_refused(text):
     with pytest.raises(LimitError):
         parse(text)
@@ -65,7 +76,7 @@ def test_a_text_that_asks_for_too_much_is_refused(text):
     ],
 )
 def test_bytes_are_utf_8_unless_they_say_otherwise(data, text, kinds):
-    decoded, defects = decode(data)
+    decoded, _, defects = decode(data)
 
     assert decoded == text
     assert [defect.kind for defect in defects] == kinds

@@ -31,6 +31,9 @@ EXTRA = {"extra_pnginfo": {"workflow": WORKFLOW}}
         ({"prompt": {"class_type": "KSampler", "inputs": {}}}, "api", "", None),  # a node that is called prompt
         ({"1": {"inputs": {}}, "_comment": "by hand"}, "api", "", None),
         ({"nodes": {"class_type": "A", "inputs": {}}}, "api", "", None),  # a node that is called nodes
+        ({"1": {"class_type": "A", "inputs": {}}, "10": {"_meta": {}}}, "api", "", None),  # one node is malformed
+        ({"57:3": {"inputs": {}}}, "api", "", None),
+        ({"prompt": {"1": {}}, "client_id": "x"}, "api", "/prompt", None),
     ],
 )
 def test_the_content_decides_the_form(tree, form, base, companion):
@@ -40,8 +43,26 @@ def test_the_content_decides_the_form(tree, form, base, companion):
     assert (document.companion.form if document.companion else None) == companion
 
 
-@pytest.mark.parametrize("data", [b"", b"  \n", b"[1]", b"{}", b"7", b"null", b'{"name": "x", "version": 1}'])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"  \n",
+        b"[1]",
+        b"{}",
+        b"7",
+        b"null",
+        b'{"name": "x", "version": 1}',
+        b'{"type": "object", "properties": {"class_type": {"type": "string"}, "inputs": {"type": "object"}}}',
+        b'{"fields": {"class_type": null, "size": 1}}',
+        b'{"class_type": "A", "inputs": {}}',
+        b'{"a": {"class_type": "A", "inputs": [1]}}',
+        b'{"jobs": {"inputs": {"x": 1}}}',
+        b'{"prompt": {"text": "a cat"}}',
+    ],
+)
 def test_what_is_no_workflow_is_refused(data):
+    """Keys as a workflow has them stand in other JSON too: in the schemas of nodes, in forms, in settings."""
     with pytest.raises(NotAWorkflowError):
         read(data, "file.json")
 

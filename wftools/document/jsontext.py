@@ -1,25 +1,42 @@
 """JSON as ComfyUI reads it: Python's dialect, with what is unusual in it noted instead of lost.
 
 Integers stay integers of any size, floats stay floats, keys keep their order. Repeated keys and NaN are accepted, as
-Python's reader accepts them, and reported. Depth is bounded by the reader, which stops before the stack ends.
+Python's reader accepts them, and reported. Depth is bounded: whoever walks a tree may recurse.
 """
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
-from typing import Any, Final
+from json.decoder import scanstring  # type: ignore[attr-defined]
+from typing import TYPE_CHECKING, Any, Final
 
 from wftools.document.source import TextDefect
-from wftools.errors import InputError, LimitError
+from wftools.errors import InputError, LimitError, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # The largest official template has 0.5 MB; workflows with pictures inside reach some tens of MB.
 MAX_BYTES: Final = 128 * 2**20
 
-_BYTE_ORDER_MARKS: Final = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
-_NON_FINITE: Final = re.compile(r"-?Infinity|NaN")
-_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_STRUCTURE: Final = re.compile(r'[{}\[\]]|"(?:[^"\\]|\\.)*"(?P<key>\s*:)?', re.DOTALL)
+# What stands in more objects and arrays than these is a mistake or an attack.
+MAX_DEPTH: Final = 128
+
+_MARKS: Final = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF32_LE: "utf-32-le",  # starts as that of UTF-16 does, so it comes before it
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+# Everything that has a meaning outside of texts. A text is passed over by the scanner of `json`: a pattern for texts
+# would keep a place to go back to for each of its characters.
+_SIGN: Final = re.compile(r'["{}\[\]]|-?Infinity|NaN')
+_CONTAINERS: Final = frozenset({dict, list})
+_TOO_DEEP: Final = f"the JSON text is nested more than {MAX_DEPTH} levels deep"
+_COLON: Final = re.compile(r"[ \t\n\r]*:")
 
 
 class JsonError(InputError):
@@ -30,19 +47,24 @@ class JsonError(InputError):
         self.offset = offset
 
 
-def decode(data: bytes) -> tuple[str, list[TextDefect]]:
-    """Bytes to text: UTF-8, or UTF-16/32 where the bytes say so. Raises JsonError for anything else."""
+def decode(data: bytes) -> tuple[str, str, list[TextDefect]]:
+    """Bytes to text, the name of their encoding, and what is unusual: UTF-8, or UTF-16/32 where the bytes say so.
+
+    Raises JsonError for anything else.
+    """
     if len(data) > MAX_BYTES:
         raise LimitError(f"the JSON text has {len(data):,} bytes; at most {MAX_BYTES:,} are read")
-    encoding = json.detect_encoding(data)
+    mark = next((mark for mark in _MARKS if data.startswith(mark)), b"")
+    encoding = _MARKS[mark] if mark else json.detect_encoding(data)
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
         before = data[: error.start].decode(encoding, "ignore")
         raise JsonError(f"byte {error.start} is not {encoding.upper()}", len(before)) from error
-    if not data.startswith(_BYTE_ORDER_MARKS):
-        return text, []
-    return text.removeprefix("\ufeff"), [TextDefect("byte-order-mark", "the file starts with a byte order mark", 0)]
+    if not mark:
+        return text, encoding, []
+    defect = TextDefect("byte-order-mark", "the file starts with a byte order mark", 0)
+    return text.removeprefix("\ufeff"), encoding, [defect]
 
 
 def parse(text: str) -> tuple[Any, list[TextDefect]]:
@@ -70,39 +92,56 @@ def parse(text: str) -> tuple[Any, list[TextDefect]]:
     except json.JSONDecodeError as error:
         raise JsonError(error.msg[:1].lower() + error.msg[1:], error.pos) from error
     except RecursionError as error:
-        raise LimitError("the JSON text is nested too deeply") from error
+        raise LimitError(_TOO_DEEP) from error
     except ValueError as error:
         raise LimitError("the JSON text has an integer of too many digits") from error
-    defects: list[TextDefect] = []
-    if has_repeated:
-        defects += _repeated_keys(text)
-    if has_non_finite:
-        defects += _non_finite_numbers(text)
-    return tree, defects
+    if _is_too_deep(tree):
+        raise LimitError(_TOO_DEEP)
+    return tree, list(_defects(text)) if has_repeated or has_non_finite else []
 
 
-def _repeated_keys(text: str) -> list[TextDefect]:
-    """Walk a valid JSON text and note each key that its object already has."""
-    found: list[TextDefect] = []
+def _is_too_deep(tree: Any) -> bool:
+    """Whether something in a tree stands in more than MAX_DEPTH objects and arrays."""
+    level = [tree]
+    for _ in range(MAX_DEPTH):
+        inner = (each.values() if type(each) is dict else each for each in level if type(each) in _CONTAINERS)
+        level = [value for values in inner for value in values if type(value) in _CONTAINERS]
+        if not level:
+            return False
+    return True
+
+
+def _defects(text: str) -> Iterator[TextDefect]:
+    """Walk a valid JSON text and note each key that its object already has, and each number that JSON has not."""
     keys_of: list[set[str]] = []  # of the open objects and arrays, the innermost last
-    for match in _STRUCTURE.finditer(text):
-        found_text = match.group()
-        if found_text in "{[":
+    for start, sign in _signs(text):
+        if sign in "{[":
             keys_of.append(set())
-        elif found_text in "}]":
+        elif sign in "]}":
             keys_of.pop()
-        elif match.group("key"):
-            key = json.loads(found_text[: -len(match.group("key"))])
-            if key in keys_of[-1]:
-                message = f"key {key!r} stands twice in one object; only the last value counts"
-                found.append(TextDefect("duplicate-key", message, match.start()))
-            keys_of[-1].add(key)
-    return found
+        elif sign != '"':
+            message = f"{sign} is not JSON; the web frontend reads null here"
+            yield TextDefect("non-finite", message, start)
+        else:
+            key, end = scanstring(text, start + 1)
+            if _COLON.match(text, end):
+                if key in keys_of[-1]:
+                    message = f"key {shown(key)} stands twice in one object; only the last value counts"
+                    yield TextDefect("duplicate-key", message, start)
+                keys_of[-1].add(key)
 
 
-def _non_finite_numbers(text: str) -> list[TextDefect]:
-    blank = _STRING.sub(lambda match: " " * len(match.group()), text)
-    return [
-        TextDefect("non-finite", f"{match.group()} is not JSON; the web frontend reads null here", match.start())
-        for match in _NON_FINITE.finditer(blank)
-    ]
+def _signs(text: str) -> Iterator[tuple[int, str]]:
+    """Brackets, starts of texts and numbers that JSON has not, with their offsets; texts are passed over.
+
+    Stops where a text is not valid.
+    """
+    at = 0
+    while (match := _SIGN.search(text, at)) is not None:
+        at = match.end()
+        if match.group() == '"':
+            try:
+                at = scanstring(text, at)[1]
+            except ValueError:
+                return
+        yield match.start(), match.group()

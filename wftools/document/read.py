@@ -12,21 +12,19 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 
 from wftools.document.containers import identify, read_texts
-from wftools.document.document import Document, Form
+from wftools.document.document import Document, Form, Tree
 from wftools.document.jsontext import MAX_BYTES, JsonError, decode, parse
-from wftools.document.pointer import parts, pointer
+from wftools.document.pointer import pointer, value_at
 from wftools.document.positions import Positions
 from wftools.document.source import SourceText, TextDefect
 from wftools.errors import InputError, LimitError, Place
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 STDIN: Final = "<stdin>"
 
@@ -40,6 +38,10 @@ class NothingEmbeddedError(InputError):
 
 
 _HEAD: Final = 4096
+
+# What stands beside the prompt in a queue request and in an entry of the history.
+_REQUEST: Final = frozenset({"client_id", "extra_data", "outputs", "prompt_id"})
+_ID: Final = re.compile(r"[0-9]+(:[0-9]+)*")  # of a node, unless somebody has written it by hand
 
 
 def read(source: str | os.PathLike[str] | bytes | BinaryIO, name: str | None = None) -> Document:
@@ -79,13 +81,12 @@ def read_json(text: str, name: str, container: str | None = None, key: str | Non
             place=Place(name, 1, 1),
             hint="expected an object with 'nodes' (UI) or an object of nodes with 'class_type' (API)",
         )
-    form, base, companion = found
-    source = SourceText(name, text, container, key, base)
-    other = None
-    if companion is not None:
-        other_form, other_base = companion
-        other = Document(other_form, _at(tree, other_base), replace(source, base=other_base), tree, defects)
-    return Document(form, _at(tree, base), source, tree, defects, other)
+
+    def document(one: _Found, companion: Document | None = None) -> Document:
+        source = SourceText(name, text, container, key, one.base)
+        return Document(one.form, cast("Tree", value_at(tree, one.base)), source, tree, defects, companion)
+
+    return document(found, document(found.companion) if found.companion else None)
 
 
 def _read_stream(stream: BinaryIO, name: str) -> Document:
@@ -124,12 +125,19 @@ def _from_bytes(data: bytes, name: str) -> Document:
     if not data.strip():
         raise NotAWorkflowError("the file is empty", place=Place(name))
     try:
-        text, defects = decode(data)
+        text, encoding, defects = decode(data)
     except JsonError as error:
         message = f"neither JSON nor a file that can hold a workflow: {error.message}"
         raise InputError(message, place=Place(name)) from error
     document = read_json(text, name)
-    return replace(document, defects=(*defects, *document.defects)) if defects else document
+    if not defects and encoding == document.source.encoding:
+        return document
+
+    def decoded(one: Document) -> Document:
+        return replace(one, source=replace(one.source, encoding=encoding), defects=(*defects, *one.defects))
+
+    companion = document.companion
+    return replace(decoded(document), companion=companion and decoded(companion))
 
 
 def _parse(text: str, name: str, container: str | None) -> tuple[Any, tuple[TextDefect, ...]]:
@@ -144,78 +152,64 @@ def _parse(text: str, name: str, container: str | None) -> tuple[Any, tuple[Text
     return tree, tuple(defects)
 
 
-def _find(tree: Any) -> tuple[Form, str, tuple[Form, str] | None] | None:
-    """The form of the workflow in a tree, its JSON Pointer, and the same of its companion."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A workflow in a tree: its form, where it stands, and the workflow that goes with it."""
+
+    form: Form
+    base: str
+    companion: _Found | None = None
+
+
+def _find(tree: Any) -> _Found | None:
     if not isinstance(tree, dict):
         return None
-    return next((found for look in _LOOKS if (found := look(tree)) is not None), None)
+    if isinstance(tree.get("nodes"), list):
+        return _Found("ui", "")
+    found = _in_request(tree, "") or _in_history(tree)
+    if found is not None:
+        return found
+    if _is_prompt(tree):
+        return _Found("api", "")
+    return _Found("ui", "") if "nodes" in tree and ("links" in tree or "version" in tree) else None  # malformed
 
 
-def _look_for_workflow(tree: dict[str, Any]) -> tuple[Form, str, None] | None:
-    return ("ui", "", None) if isinstance(tree.get("nodes"), list) and not _has_class(tree["nodes"]) else None
-
-
-def _look_for_request(tree: dict[str, Any]) -> tuple[Form, str, tuple[Form, str] | None] | None:
+def _in_request(tree: dict[str, Any], base: str) -> _Found | None:
+    """A queue request, or an entry of /history."""
     prompt, extra = tree.get("prompt"), tree.get("extra_data")
-    base, extra_base = "/prompt", "/extra_data"
+    at, extra_at = base + "/prompt", base + "/extra_data"
     if isinstance(prompt, list) and len(prompt) > 3:  # an entry of /history
         extra, prompt = prompt[3], prompt[2]
-        base, extra_base = "/prompt/2", "/prompt/3"
-    if not isinstance(prompt, dict) or _has_class(tree.get("prompt")):
+        at, extra_at = base + "/prompt/2", base + "/prompt/3"
+    is_envelope = not _REQUEST.isdisjoint(tree)
+    # `prompt` is a possible id of a node, and a possible key in any JSON.
+    if not isinstance(prompt, dict) or "class_type" in prompt or not (is_envelope or _is_prompt(prompt)):
         return None
-    workflow = _at(extra, "/extra_pnginfo/workflow")
-    companion: tuple[Form, str] | None = None
-    if isinstance(workflow, dict) and isinstance(workflow.get("nodes"), list):
-        companion = ("ui", f"{extra_base}/extra_pnginfo/workflow")
-    return "api", base, companion
+    for key in ("extra_pnginfo", "workflow"):
+        extra = extra.get(key) if isinstance(extra, dict) else None
+    if isinstance(extra, dict) and isinstance(extra.get("nodes"), list):
+        return _Found("api", at, _Found("ui", f"{extra_at}/extra_pnginfo/workflow"))
+    return _Found("api", at)
 
 
-def _look_for_history(tree: dict[str, Any]) -> tuple[Form, str, tuple[Form, str] | None] | None:
+def _in_history(tree: dict[str, Any]) -> _Found | None:
     """An answer of /history: entries by id. The newest one, which stands last, counts."""
     if not tree or not all(isinstance(entry, dict) and "outputs" in entry for entry in tree.values()):
         return None
     key, entry = list(tree.items())[-1]
-    found = _look_for_request(entry)
-    if found is None:
-        return None
-    form, base, companion = found
-    start = pointer(key)
-    return form, start + base, companion and (companion[0], start + companion[1])
+    return _in_request(entry, pointer(key))
 
 
-def _look_for_prompt(tree: dict[str, Any]) -> tuple[Form, str, None] | None:
-    """An API prompt, malformed ones included: some value looks like a node."""
-    nodes = any(isinstance(value, dict) and ("class_type" in value or "inputs" in value) for value in tree.values())
-    return ("api", "", None) if nodes else None
+def _is_prompt(tree: dict[str, Any]) -> bool:
+    """Whether some member is a node, be it a malformed one. Keys as nodes have them stand in other JSON as well."""
+    return any(_is_node(key, value) for key, value in tree.items() if isinstance(value, dict))
 
 
-def _look_for_malformed_workflow(tree: dict[str, Any]) -> tuple[Form, str, None] | None:
-    return ("ui", "", None) if "nodes" in tree and ("links" in tree or "version" in tree) else None
-
-
-_LOOKS: Final[tuple[Callable[[dict[str, Any]], tuple[Form, str, tuple[Form, str] | None] | None], ...]] = (
-    _look_for_workflow,
-    _look_for_request,
-    _look_for_history,
-    _look_for_prompt,
-    _look_for_malformed_workflow,
-)
-
-
-def _has_class(value: Any) -> bool:
-    """Whether this is a node of an API prompt: `nodes` and `prompt` are possible ids of nodes."""
-    return isinstance(value, dict) and "class_type" in value
-
-
-def _at(tree: Any, place: str) -> Any:
-    for part in parts(place):
-        if isinstance(tree, list) and part.isdigit() and int(part) < len(tree):
-            tree = tree[int(part)]
-        elif isinstance(tree, dict) and part in tree:
-            tree = tree[part]
-        else:
-            return None
-    return tree
+def _is_node(key: str, value: dict[str, Any]) -> bool:
+    has_inputs = isinstance(value.get("inputs", {}), dict)
+    if "class_type" in value:
+        return isinstance(value["class_type"], str) and has_inputs
+    return _ID.fullmatch(key) is not None and has_inputs and "inputs" in value
 
 
 def _described(tree: Any) -> str:

@@ -17,6 +17,7 @@ class SourceText:
     container: str | None = None  # "png", "mp4" …; None for a file that is JSON itself
     key: str | None = None  # under which name the container holds it: "workflow", "prompt"
     base: str = ""  # JSON Pointer of the workflow inside the text: "/prompt" in a queue request
+    encoding: str = "utf-8"  # of the file that it stood in, by Python's name
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def write_all(folder: Path) -> None:
 
 def _read(file: str) -> tuple[str, Any]:
     try:
-        text, _ = decode(Path(file).read_bytes())
+        text, _, _ = decode(Path(file).read_bytes())
         return text, parse(text)[0]
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", place=Place(file)) from error
