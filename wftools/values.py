@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from wftools.diffusion.guidance import Guidance
+    from wftools.diffusion.patches import Patches
     from wftools.weights.source import Source
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -197,6 +198,10 @@ class Model(Protocol):
         A change is given the source that made the weight until now, so that changes of changes add up. Raises KeyError
         for a name that is no weight.
         """
+        ...
+
+    def with_patches(self, more: Patches) -> Model:
+        """A handle with more patches of what the network computes, after those that it has."""
         ...
 
     def with_guidance(self, guidance: Guidance) -> Model:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from wftools.diffusion.guidance import Guidance
 from wftools.diffusion.ops import with_weights
+from wftools.diffusion.patches import NO_PATCHES, Patches
 from wftools.diffusion.placing import device_of, network_input
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class LatentDiffusion:
     parametrisation: Parametrisation
     placement: Placement
     guidance: Guidance = field(default_factory=Guidance)
+    patches: Patches = NO_PATCHES
 
     @property
     def device(self) -> torch.device:
@@ -50,7 +52,9 @@ class LatentDiffusion:
         scaled = network_input(self.parametrisation.scaled(x, sigma), self.placement)
         timesteps = self.parametrisation.levels.timestep(sigma)
         tensors = {name: network_input(tensor, self.placement) for name, tensor in inputs.tensors.items()}
-        output = self.network(scaled, timesteps, **tensors, **inputs.shared)
+        # Only if there are any: a network that has no place for patches takes none.
+        patches = {} if self.patches is NO_PATCHES else {"patches": replace(self.patches, sigma=sigma)}
+        output = self.network(scaled, timesteps, **tensors, **inputs.shared, **patches)
         return self.parametrisation.denoised(x, output.to(x.dtype), sigma)
 
     def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> LatentDiffusion:
@@ -60,3 +64,7 @@ class LatentDiffusion:
     def with_guidance(self, guidance: Guidance) -> LatentDiffusion:
         """A model with other options for guiders."""
         return replace(self, guidance=guidance)
+
+    def with_patches(self, more: Patches) -> LatentDiffusion:
+        """A model with more patches, after those that it has."""
+        return replace(self, patches=self.patches.and_then(more))

@@ -8,6 +8,7 @@ names are the keys of the original checkpoints, below `model.diffusion_model.`.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -16,9 +17,11 @@ from torch import Tensor, nn
 
 from wftools.diffusion.networks.attention import attention
 from wftools.diffusion.ops import Conv2d, GroupNorm, LayerNorm, Linear, Module, Sequential
+from wftools.diffusion.patches import NO_PATCHES, Control, Patches, controlled, patched
 from wftools.weights.networks.declared import norm_groups
 
 if TYPE_CHECKING:
+    from wftools.diffusion.patches import At, Attend
     from wftools.weights.networks.unet import UNetConfig
 
 MAX_PERIOD = 10000  # of the sinusoidal embeddings
@@ -70,8 +73,12 @@ class CrossAttention(Module):
         self.to_v = Linear(context_dim, width, bias=False)
         self.to_out = Sequential(Linear(width, width), nn.Identity())
 
-    def forward(self, x: Tensor, context: Tensor) -> Tensor:
-        return self.to_out(attention(self.to_q(x), self.to_k(context), self.to_v(context), self.heads))
+    def forward(self, x: Tensor, context: Tensor, attend: Attend | None, at: At) -> Tensor:
+        """`attend`: in place of the network's own attention."""
+        q, k, v = self.to_q(x), self.to_k(context), self.to_v(context)
+        if attend is None:
+            return self.to_out(attention(q, k, v, self.heads))
+        return self.to_out(attend(q, k, v, self.heads, at))
 
 
 class GeGlu(Module):
@@ -110,10 +117,10 @@ class TransformerBlock(Module):
         self.norm3 = LayerNorm(width)
         self.ff = FeedForward(width)
 
-    def forward(self, x: Tensor, context: Tensor) -> Tensor:
+    def forward(self, x: Tensor, context: Tensor, patches: Patches, at: At) -> Tensor:
         h = self.norm1(x)
-        x = x + self.attn1(h, h)
-        x = x + self.attn2(self.norm2(x), context)
+        x = x + self.attn1(h, h, patches.attend("self", at), at)
+        x = x + self.attn2(self.norm2(x), context, patches.attend("cross", at), at)
         return x + self.ff(self.norm3(x))
 
 
@@ -130,12 +137,12 @@ class SpatialTransformer(Module):
         )
         self.proj_out = Linear(channels, channels) if self.linear else Conv2d(channels, channels, 1)
 
-    def forward(self, x: Tensor, context: Tensor) -> Tensor:
+    def forward(self, x: Tensor, context: Tensor, patches: Patches, at: At) -> Tensor:
         height, width = x.shape[-2:]
         h = self.norm(x)
         h = self.proj_in(_to_tokens(h)) if self.linear else _to_tokens(self.proj_in(h))
-        for block in self.transformer_blocks:
-            h = block(h, context)
+        for index, block in enumerate(self.transformer_blocks):
+            h = block(h, context, patches, replace(at, transformer=index))
         if self.linear:
             return x + _to_map(self.proj_out(h), height, width)
         return x + self.proj_out(_to_map(h, height, width))
@@ -174,13 +181,22 @@ class Upsample(Module):
 class Stage(nn.ModuleList):
     """Layers in a row, each of which is given what it takes."""
 
-    def forward(self, x: Tensor, embedding: Tensor, context: Tensor, size: torch.Size | None = None) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,
+        embedding: Tensor,
+        context: Tensor,
+        patches: Patches,
+        at: At,
+        *,
+        size: torch.Size | None = None,
+    ) -> Tensor:
         """`size`: height and width that an Upsample goes to."""
         for layer in self:
             if isinstance(layer, ResBlock):
                 x = layer(x, embedding)
             elif isinstance(layer, SpatialTransformer):
-                x = layer(x, context)
+                x = layer(x, context, patches, at)
             elif isinstance(layer, Upsample):
                 x = layer(x, size)
             else:
@@ -262,7 +278,15 @@ class UNet(Module):
         """How many bytes a call for x needs beside the weights, about."""
         return MEMORY_OF_A_CELL * self.config.model_channels * x[:, 0].numel() * x.itemsize
 
-    def forward(self, x: Tensor, timesteps: Tensor, context: Tensor, y: Tensor | None = None) -> Tensor:
+    def forward(
+        self,
+        x: Tensor,
+        timesteps: Tensor,
+        context: Tensor,
+        y: Tensor | None = None,
+        *,
+        patches: Patches = NO_PATCHES,
+    ) -> Tensor:
         """Takes x (B, in_channels, h, w), timesteps (B,), context (B, T, context_dim), y (B, pooled_dim).
 
         Returns (B, out_channels, h, w).
@@ -270,13 +294,23 @@ class UNet(Module):
         embedding = self.time_embed(sinusoidal_embedding(timesteps, self.config.model_channels).to(x.dtype))
         if y is not None:
             embedding = embedding + self.label_emb(y)
+        control = patches.control or Control()
         skips = []
         h = x
-        for block in self.input_blocks:
-            h = block(h, embedding, context)
+        for index, block in enumerate(self.input_blocks):
+            at = patches.at("input", index)
+            h = controlled(block(h, embedding, context, patches, at), control.input, index)
+            h = patched(h, patches.input, at)
             skips.append(h)
-        h = self.middle_block(h, embedding, context)
-        for block in self.output_blocks:
-            h = torch.cat([h, skips.pop()], dim=1)
-            h = block(h, embedding, context, skips[-1].shape[-2:] if skips else None)
+            h = patched(h, patches.input_after_skip, at)
+        at = patches.at("middle", 0)
+        h = controlled(self.middle_block(h, embedding, context, patches, at), (control.middle,), 0)
+        h = patched(h, patches.middle, at)
+        for index, block in enumerate(self.output_blocks):
+            at = patches.at("output", index)
+            skip = controlled(skips.pop(), control.skips, len(skips))
+            for patch in patches.output:
+                h, skip = patch(h, skip, at)
+            size = skips[-1].shape[-2:] if skips else None
+            h = block(torch.cat([h, skip], dim=1), embedding, context, patches, at, size=size)
         return self.out(h)

@@ -1,0 +1,224 @@
+"""What patches change, and that they change nothing else."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from tests.seeded_models import encoded
+from wftools.context import Context
+from wftools.diffusion.guidance import Asked, Guidance
+from wftools.diffusion.networks.attention import attention
+from wftools.diffusion.patches import At, AttentionPatch, Control, Patches
+from wftools.diffusion.sampling.run import sample
+from wftools.values import Clip, Latent, Model, NetworkInputs, Vae
+
+RECORDED = Path(__file__).parent.parent / "data/diffusion/patches.safetensors"
+PROMPTS = (
+    "a photo of a red fox (standing:1.3) in the [snow], (soft (warm:1.2) light:0.8)",
+    "blurry, low quality, (ugly:1.4)",
+)
+
+# Relative L2; the reference differs from itself by 1.6e-5, and the effect of any patch is 1e-2 or more.
+TOLERANCE = 1e-4
+
+
+@pytest.fixture
+def model(mini_sd15: tuple[Model, Clip, Vae]) -> Model:
+    return mini_sd15[0]
+
+
+def denoised(model: Model) -> Tensor:
+    source = torch.Generator().manual_seed(0)
+    x, context = torch.randn(2, 4, 16, 16, generator=source), torch.randn(2, 77, 128, generator=source)
+    with torch.no_grad():
+        return model.denoised(x, torch.tensor([3.0, 3.0]), NetworkInputs({"context": context}))
+
+
+@dataclass
+class Seen:
+    """Attention as it is, or only its values, and where it was asked."""
+
+    places: list[At]
+    only_values: bool = False
+
+    def __call__(self, q: Tensor, k: Tensor, v: Tensor, heads: int, at: At) -> Tensor:
+        self.places.append(at)
+        return v if self.only_values else attention(q, k, v, heads)
+
+
+def test_an_attention_is_replaced_where_it_is_said_and_nowhere_else(model: Model) -> None:
+    before = denoised(model)
+    same, values = Seen([]), Seen([], only_values=True)
+
+    unchanged = model.with_patches(Patches(attention=(AttentionPatch(same, "cross", "input", 4),)))
+    changed = unchanged.with_patches(Patches(attention=(AttentionPatch(values, "self", "middle", 0, 0),)))
+
+    torch.testing.assert_close(denoised(unchanged), before)
+    assert not torch.allclose(denoised(changed), before, atol=1e-3)
+    assert [(at.stage, at.block, at.transformer) for at in same.places] == [("input", 4, 0)] * 2
+    assert [(at.stage, at.block, at.transformer) for at in values.places] == [("middle", 0, 0)]
+    assert values.places[0].sigma is not None
+    assert values.places[0].sigma.tolist() == [3.0, 3.0]
+
+
+def test_the_later_attention_counts_and_no_other_transformer_is_touched(model: Model) -> None:
+    first, second, elsewhere = Seen([]), Seen([]), Seen([])
+
+    denoised(
+        model.with_patches(
+            Patches(
+                attention=(
+                    AttentionPatch(first, "self", "output", 5),
+                    AttentionPatch(second, "self", "output", 5),
+                    AttentionPatch(elsewhere, "self", "output", 5, 1),
+                )
+            )
+        )
+    )
+
+    assert [len(each.places) for each in (first, second, elsewhere)] == [0, 1, 0]
+
+
+def test_block_patches_see_every_block_and_take_effect_in_order(model: Model) -> None:
+    before, places = denoised(model), []
+
+    def noted(h: Tensor, at: At) -> Tensor:
+        places.append((at.stage, at.block))
+        return h
+
+    def double(h: Tensor, skip: Tensor, at: At) -> tuple[Tensor, Tensor]:
+        places.append((at.stage, at.block))
+        return h * 2, skip
+
+    def halve(h: Tensor, skip: Tensor, _at: At) -> tuple[Tensor, Tensor]:
+        return h / 2, skip
+
+    patched = model.with_patches(Patches(input=(noted,), middle=(noted,), output=(double,)))
+
+    torch.testing.assert_close(denoised(patched.with_patches(Patches(output=(halve,)))), before)
+    assert places == [
+        *(("input", index) for index in range(12)),
+        ("middle", 0),
+        *(("output", index) for index in range(12)),
+    ]
+    assert not torch.allclose(denoised(patched), before, atol=1e-3)
+
+
+def test_what_comes_after_the_skip_changes_the_way_down_only(model: Model) -> None:
+    skips: dict[str, list[Tensor]] = {"before": [], "after": []}
+
+    def zero_first(h: Tensor, at: At) -> Tensor:
+        return h * 0 if at.block == 0 else h
+
+    def noting(which: str) -> Patches:
+        def note(h: Tensor, skip: Tensor, _at: At) -> tuple[Tensor, Tensor]:
+            skips[which].append(skip)
+            return h, skip
+
+        return Patches(output=(note,))
+
+    denoised(model.with_patches(noting("before")))
+    denoised(model.with_patches(noting("after")).with_patches(Patches(input_after_skip=(zero_first,))))
+
+    assert torch.equal(skips["before"][-1], skips["after"][-1])
+    assert not torch.allclose(skips["before"][-2], skips["after"][-2])
+
+
+def test_a_control_network_s_residuals_are_added_where_they_belong(model: Model) -> None:
+    seen: list[tuple[At, Tensor, Tensor]] = []
+
+    def note(h: Tensor, skip: Tensor, at: At) -> tuple[Tensor, Tensor]:
+        seen.append((at, h, skip))
+        return h, skip
+
+    denoised(model.with_patches(Patches(output=(note,))))
+    plain, seen[:] = list(seen), []
+    residuals = tuple(None if index else torch.full((1, 32, 16, 16), 7.0) for index in range(12))
+    denoised(model.with_patches(Patches(output=(note,), control=Control(middle=torch.ones(1), skips=residuals))))
+
+    torch.testing.assert_close(seen[0][1], plain[0][1] + 1)
+    torch.testing.assert_close(seen[-1][2], plain[-1][2] + 7)
+    torch.testing.assert_close(seen[0][2], plain[0][2])
+
+
+def test_dropping_a_patched_handle_leaves_the_original_as_it_was(model: Model) -> None:
+    before = denoised(model)
+
+    patched = model.with_patches(Patches(middle=(lambda h, _at: h * 0,)))
+
+    assert not torch.allclose(denoised(patched), before, atol=1e-3)
+    del patched
+    assert torch.equal(denoised(model), before)
+
+
+# Of whole runs
+
+
+def free_u(h: Tensor, skip: Tensor, _at: At) -> tuple[Tensor, Tensor]:
+    """FreeU (Si et al. 2023): features are stronger, low frequencies of skips weaker."""
+    scales = {128: (1.1, 0.9), 64: (1.2, 0.2)}  # four times and twice the channels of the first level
+    if h.shape[1] not in scales:
+        return h, skip
+    backbone, low = scales[h.shape[1]]
+    h = h.clone()
+    h[:, : h.shape[1] // 2] *= backbone
+    spectrum = torch.fft.fftshift(torch.fft.fftn(skip, dim=(-2, -1)), dim=(-2, -1))
+    mask = torch.ones(skip.shape[-2:])
+    row, column = (size // 2 for size in skip.shape[-2:])
+    mask[row - 1 : row + 1, column - 1 : column + 1] = low
+    return h, torch.fft.ifftn(torch.fft.ifftshift(spectrum * mask, dim=(-2, -1)), dim=(-2, -1)).real
+
+
+def rescaled(asked: Asked) -> Tensor:
+    """RescaleCFG (Lin et al. 2023, section 3.4): v is guided, then 0.7 of it gets the deviation of the one side."""
+    scale = asked.sigma**2 + 1
+    root = scale**0.5
+
+    def v(denoised: Tensor) -> Tensor:
+        return (asked.x / scale - denoised) * root / asked.sigma
+
+    cond, uncond = v(asked.cond), v(asked.uncond)
+    guided = uncond + asked.scale * (cond - uncond)
+    per_item = {"dim": (1, 2, 3), "keepdim": True}
+    fitted = guided * (cond.std(**per_item) / guided.std(**per_item))
+    return asked.x / scale - (0.7 * fitted + 0.3 * guided) * asked.sigma / root
+
+
+def test_a_run_with_freeu_ends_where_comfyui_s_does(mini_sd15: tuple[Model, Clip, Vae], context: Context) -> None:
+    model = mini_sd15[0].with_patches(Patches(output=(free_u,)))
+
+    assert error(run(model, mini_sd15[1], context), "patch_freeu") < TOLERANCE
+
+
+def test_a_run_with_rescaled_guidance_ends_where_comfyui_s_does(
+    mini_sd15: tuple[Model, Clip, Vae], context: Context
+) -> None:
+    model = mini_sd15[0].with_guidance(Guidance(combine=rescaled))
+
+    assert error(run(model, mini_sd15[1], context), "patch_rescale_cfg") < TOLERANCE
+
+
+def run(model: Model, clip: Clip, context: Context, steps: int = 5) -> Tensor:
+    positive, negative = (encoded(clip, prompt) for prompt in PROMPTS)
+    latent = Latent(torch.zeros(1, 4, 8, 16))
+    return sample(
+        model,
+        positive,
+        negative,
+        latent,
+        seed=7,
+        steps=steps,
+        cfg=6.5,
+        sampler_name="euler",
+        schedule_name="normal",
+        context=context,
+    ).samples
+
+
+def error(got: Tensor, name: str) -> float:
+    expected = load_file(RECORDED)[name]
+    return float((got - expected).norm() / expected.norm())
