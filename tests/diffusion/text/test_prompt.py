@@ -10,7 +10,7 @@ from tests.seeded_models import encoded
 from wftools.diffusion.text.embeddings import find_embedding
 from wftools.diffusion.text.prompt import CHUNK, Chunk, chunks_of
 from wftools.diffusion.text.tokenizer import END, START
-from wftools.errors import InputError
+from wftools.errors import InputError, RunError
 from wftools.folders import Folders
 from wftools.values import Clip, Model, Vae
 
@@ -146,3 +146,29 @@ def test_a_file_without_vectors_is_refused(tmp_path: Path, tensors: dict[str, Te
 
     with pytest.raises(InputError, match=r"mine\.safetensors: the embedding has"):
         find_embedding("mine", Folders(models=tmp_path), "clip_l")
+
+
+MILLION = 10**6
+
+
+@pytest.mark.parametrize(
+    ("prompt", "problem"),
+    [
+        ("(" * MILLION, "a word of 1,000,000 letters"),
+        ("\ud800" * MILLION, "a word of 1,000,000 letters"),
+        ("a " * (MILLION // 2), "more than 19,200 tokens"),
+        ("(a:1.1)" * (MILLION // 7), "more than 19,200 tokens"),
+        ("embedding:known " * (MILLION // 16), "more than 19,200 tokens"),
+        ("a" + "\u0301\u0327" * (MILLION // 2), "more than 1,000 accents"),
+        ("(" * 40 + "()" * (MILLION // 50) + ")" * 40, "parentheses inside one another"),
+    ],
+    ids=["letters", "surrogates", "words", "weights", "embeddings", "accents", "parentheses"],
+)
+def test_a_prompt_without_end_is_refused_before_it_is_read_to_its_end(prompt: str, problem: str) -> None:
+    """What takes the square of its length, or more memory than there is, must not begin."""
+    with pytest.raises(RunError, match=problem):
+        chunks(prompt)
+
+
+def test_a_million_spaces_are_one_chunk() -> None:
+    assert len(chunks(" " * MILLION + "cat")) == 1

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EMPHASIS: Final = 1.1
-MAX_NESTING: Final = 64  # 1.1 ** 64 is beyond any use, and each level reads the text again
+MAX_NESTING: Final = 32  # 1.1 ** 32 is beyond any use, and each level reads the text again
 
 # Stand in for escaped parentheses while groups are sought: noncharacters, which Unicode keeps for such use.
 _ESCAPED: Final = {r"\(": "\ufdd0", r"\)": "\ufdd1"}
