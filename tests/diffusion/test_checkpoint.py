@@ -1,4 +1,4 @@
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +8,7 @@ from torch import Tensor
 
 from tests.diffusion.sources import Times
 from tests.seeded_models import UNET, encoded, shapes_of
+from tests.weights.test_dialects import WAYS
 from wftools.context import Context, Placement
 from wftools.diffusion.checkpoint import load_checkpoint, load_clip, load_vae
 from wftools.diffusion.networks.unet import UNet
@@ -15,6 +16,9 @@ from wftools.diffusion.sampling.run import sample
 from wftools.errors import InputError, RunError
 from wftools.folders import Folders
 from wftools.values import Clip, Latent, Model, NetworkInputs, Vae
+from wftools.weights.dialects import understood
+from wftools.weights.source import Source
+from wftools.weights.tensorfile import TensorFile, open_tensors
 
 NAME = "mini_sd15.safetensors"
 UNET_PREFIX = "model.diffusion_model."
@@ -206,3 +210,61 @@ def test_networks_compute_as_the_placement_says(
 def test_a_placement_that_cannot_be_is_refused(context: Context, placement: Placement) -> None:
     with pytest.raises(RunError, match=r"int8|abacus"):
         encoded(load_checkpoint(NAME, replace(context, placement=placement))[1], "a cat")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_checkpoint_in_eight_bits_computes_as_the_same_weights_made_whole(
+    own_models: Context, tensors: dict[str, Tensor], way: str
+) -> None:
+    """The network and the text encoder, whose keys of scales no network knows."""
+    small, metadata = WAYS[way](tensors)
+    folder = own_models.folders.models / "checkpoints"
+    save_file(small, folder / "small.safetensors", metadata)
+    file = understood(open_tensors(folder / "small.safetensors"))
+    made = {name: weight_of(file, name) for name in tensors}
+    save_file(made, folder / "whole.safetensors")
+    x, sigma, context = torch.randn(1, 4, 8, 8), torch.tensor([1.0]), torch.randn(1, 77, 128)
+
+    (small_model, small_clip, _), (whole_model, whole_clip, _) = (
+        load_checkpoint(f"{name}.safetensors", own_models) for name in ("small", "whole")
+    )
+
+    assert small["model.diffusion_model.time_embed.0.weight"].itemsize == 1
+    torch.testing.assert_close(
+        small_model.denoised(x, sigma, NetworkInputs({"context": context})),
+        whole_model.denoised(x, sigma, NetworkInputs({"context": context})),
+    )
+    torch.testing.assert_close(encoded(small_clip, "a cat")[0].tensor, encoded(whole_clip, "a cat")[0].tensor)
+
+
+def weight_of(file: TensorFile, name: str) -> Tensor:
+    weight = file.weight(name)
+    return weight if isinstance(weight, Tensor) else weight.weight(torch.float32, torch.device("cpu"))
+
+
+def test_a_key_that_no_dialect_claims_is_still_unknown(own_models: Context, tensors: dict[str, Tensor]) -> None:
+    small, _ = WAYS["marked"](tensors)
+    small[f"{UNET_PREFIX}time_embed.0.scale_output"] = torch.ones(())
+    save_file(small, own_models.folders.models / "checkpoints/a.safetensors")
+
+    with pytest.raises(InputError, match=r"no place for 1 tensor: 'time_embed\.0\.scale_output'"):
+        load_checkpoint("a.safetensors", own_models)
+
+
+def test_a_weight_in_eight_bits_can_be_patched(own_models: Context, tensors: dict[str, Tensor]) -> None:
+    save_file(WAYS["marked"](tensors)[0], own_models.folders.models / "checkpoints/a.safetensors")
+    model = load_checkpoint("a.safetensors", own_models)[0]
+    x, sigma, inputs = torch.randn(1, 4, 8, 8), torch.tensor([1.0]), NetworkInputs({"context": torch.randn(1, 77, 128)})
+    before = model.denoised(x, sigma, inputs)
+
+    @dataclass
+    class Halved:
+        old: Source
+
+        def weight(self, dtype: torch.dtype, device: torch.device) -> Tensor:
+            return self.old.weight(dtype, device) / 2
+
+    patched = model.with_weights({"time_embed.0.weight": Halved})
+
+    assert not torch.equal(patched.denoised(x, sigma, inputs), before)
+    assert torch.equal(model.denoised(x, sigma, inputs), before)

@@ -8,7 +8,7 @@ from torch import Tensor
 from tests.seeded_models import shapes_of
 from tests.weights_from_seed import weights_from_seed
 from wftools.context import Placement
-from wftools.diffusion.loading import load
+from wftools.diffusion.loading import load_network
 from wftools.diffusion.networks.vae import AutoencoderKL
 from wftools.errors import InputError
 from wftools.weights.networks import Part
@@ -25,7 +25,7 @@ def weights() -> dict[str, Tensor]:
 
 def loaded(path: Path, weights: dict[str, Tensor]) -> AutoencoderKL:
     save_file(weights, path / "vae.safetensors")
-    return load(AutoencoderKL, Part(CONFIG, open_tensors(path / "vae.safetensors")), Placement())
+    return load_network(AutoencoderKL, Part(CONFIG, open_tensors(path / "vae.safetensors")), Placement())
 
 
 def test_a_network_has_the_file_s_tensors_as_they_are_stored(tmp_path: Path, weights: dict[str, Tensor]) -> None:
@@ -43,7 +43,7 @@ def test_weights_stay_mapped(tmp_path: Path, weights: dict[str, Tensor]) -> None
     save_file(weights, tmp_path / "vae.safetensors")
     part = Part(CONFIG, open_tensors(tmp_path / "vae.safetensors"))
 
-    first, second = (load(AutoencoderKL, part, Placement()) for _ in range(2))
+    first, second = (load_network(AutoencoderKL, part, Placement()) for _ in range(2))
 
     for one, other in zip(first.parameters(), second.parameters(), strict=True):
         assert one.data_ptr() == other.data_ptr()

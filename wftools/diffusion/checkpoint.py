@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 from wftools.diffusion import families
 from wftools.diffusion.latents import ScaledLatents
-from wftools.diffusion.loading import load
+from wftools.diffusion.loading import load_network
 from wftools.diffusion.model import LatentDiffusion
 from wftools.errors import InputError, Place, RunError
+from wftools.weights.dialects import understood
 from wftools.weights.families import FAMILIES, Recognised, family, recognise
 from wftools.weights.tensorfile import open_tensors
 
@@ -30,7 +31,7 @@ def load_checkpoint(name: str, context: Context) -> tuple[Model, Clip, Vae]:
     with file.blamed():
         running, parts = families.family(found.family), found.parts
         model = LatentDiffusion(
-            load(running.network, found.parts.network, context.placement),
+            load_network(running.network, found.parts.network, context.placement),
             running,
             ScaledLatents(family(found.family).LATENT),
             running.parametrisation(file),
@@ -67,7 +68,7 @@ def load_clip(name: str, clip_type: str, context: Context, *, on_cpu: bool = Fal
 def _recognised(
     folder: str, name: str, context: Context, clip_type: str | None = None
 ) -> tuple[TensorFile, Recognised | None]:
-    file = open_tensors(context.folders.find(folder, name))
+    file = understood(open_tensors(context.folders.find(folder, name)))
     return file, recognise(file, clip_type)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from wftools.diffusion.ops import keep_weights
+from wftools.diffusion.ops import Layer, give, keep_weights
 from wftools.diffusion.placing import device_of, room_for_weights
 from wftools.errors import InputError, shown
 
@@ -21,41 +21,54 @@ if TYPE_CHECKING:
 Config = TypeVar("Config")
 Network = TypeVar("Network", bound=nn.Module)
 
-# The types that a layer can bring to the type it computes in; the others need a source that knows their scale.
-WEIGHT_DTYPES: Final = frozenset({"F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"})
-
 _SHOWN: Final = 3
 
 
-def load(make: Callable[[Config], Network], part: Part[Config], placement: Placement) -> Network:
-    """Build a network and give it its tensors, mapped from the file as they are. Raises InputError if any misfits."""
-    with part.tensors.blamed(), torch.device("meta"):
+def load_network(make: Callable[[Config], Network], part: Part[Config], placement: Placement) -> Network:
+    """Build a network and give it its tensors, mapped from the file as they are, or the sources that make them.
+
+    Raises InputError if the file has not exactly the network's tensors in their shapes.
+    """
+    file = part.tensors
+    with file.blamed(), torch.device("meta"):
         network = make(part.config)
     wanted = {name: tuple(weight.shape) for name, weight in network.state_dict().items()}
-    _check(part.tensors, wanted, type(network).__name__)
-    network.load_state_dict({name: part.tensors.read(name) for name in wanted}, assign=True)
+    _check(file, wanted, type(network).__name__)
+    tensors: dict[str, Tensor] = {}
+    for name in wanted:
+        weight = file.weight(name)
+        owner, _, of_owner = name.rpartition(".")
+        layer = network.get_submodule(owner)
+        if isinstance(weight, Tensor):
+            if not weight.is_floating_point():
+                raise InputError(
+                    f"tensor {name!r} of the {type(network).__name__} has the type {file.tensors[name].dtype}, "
+                    "expected a floating-point one",
+                    place=file.place,
+                )
+            tensors[name] = weight
+        elif isinstance(layer, Layer):
+            layer.register_parameter(of_owner, None)
+            give(layer, of_owner, weight)
+        else:  # asks no sources
+            tensors[name] = weight.weight(torch.float32, torch.device("cpu"))
+    network.load_state_dict(tensors, assign=True)
     keep_weights(network, room_for_weights(placement))
     return network.requires_grad_(False).to(device_of(placement.home))
 
 
 def _check(file: TensorFile, wanted: Mapping[str, Shape], network: str) -> None:
     """Every tensor that the network has is there, in its shape, and no other. Raises InputError."""
-    tensors = file.tensors
-    missing = [name for name in wanted if name not in tensors]
+    missing = [name for name in wanted if name not in file.tensors]
     if missing:
         raise InputError(f"the {network} lacks {_some(missing)}", place=file.place)
-    unknown = [name for name in tensors if name not in wanted]
+    unknown = [name for name in file.tensors if name not in wanted]
     if unknown:
         raise InputError(f"the {network} has no place for {_some(unknown)}", place=file.place)
     for name, shape in wanted.items():
-        if tensors[name].shape != shape:
+        if file.shapes[name] != shape:
             raise InputError(
-                f"tensor {name!r} of the {network} has the shape {list(tensors[name].shape)}, expected {list(shape)}",
-                place=file.place,
-            )
-        if tensors[name].dtype not in WEIGHT_DTYPES:
-            raise InputError(
-                f"tensor {name!r} of the {network} has the type {tensors[name].dtype}, expected a floating-point one",
+                f"tensor {name!r} of the {network} has the shape {list(file.shapes[name])}, expected {list(shape)}",
                 place=file.place,
             )
 

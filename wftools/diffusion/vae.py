@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from wftools.diffusion.latents import check_form
-from wftools.diffusion.loading import load
+from wftools.diffusion.loading import load_network
 from wftools.diffusion.networks.vae import AutoencoderKL
 from wftools.diffusion.placing import network_input
 from wftools.errors import RunError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def image_vae(part: Part[VaeConfig], context: Context) -> ImageVae:
     """The autoencoder in a file."""
-    return ImageVae(load(AutoencoderKL, part, context.placement), context.placement)
+    return ImageVae(load_network(AutoencoderKL, part, context.placement), context.placement)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

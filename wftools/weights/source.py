@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from wftools.errors import InputError, shown
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
+
+    from wftools.weights.tensorfile import TensorFile
 
 
 class Source(Protocol):
@@ -24,3 +30,27 @@ class LinearSource(Source, Protocol):
     def linear(self, x: Tensor, bias: Tensor | None) -> Tensor:
         """The layer's output x @ weight.T + bias, in the type and on the device of x."""
         ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scaled:
+    """A weight that a file keeps in few bits, times a scale: one for all of it, or one for each row, (rows, 1)."""
+
+    file: TensorFile
+    name: str
+    scale: str  # the name of the tensor with the scale
+
+    def __post_init__(self) -> None:
+        """Raise InputError if the scale does not fit the weight."""
+        shape, scale = self.file.shapes[self.name], self.file.shapes[self.scale]
+        if math.prod(scale) != 1 and scale != (*shape[:1], *[1] * (len(shape) - 1)):
+            raise InputError(
+                f"tensor {shown(self.scale)} has the shape {list(scale)}, expected one value, or one for each row",
+                place=self.file.place,
+            )
+
+    def weight(self, dtype: torch.dtype, device: torch.device) -> Tensor:
+        """The weight, multiplied in the type of the call."""
+        scale = self.file.read(self.scale).to(device, dtype)
+        stored = self.file.read(self.name).to(device, dtype)
+        return stored * (scale.reshape(()) if scale.numel() == 1 else scale)

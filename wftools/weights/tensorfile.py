@@ -9,12 +9,12 @@ from functools import cached_property
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Final, Protocol
 
-from wftools.errors import InputError, Place, WftoolsError, shown
+from wftools.errors import InputError, LimitError, Place, WftoolsError, shown
 from wftools.plugins import Folder
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
     from torch import Tensor
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wftools.weights.source import Source
 
 HEAD_BYTES: Final = 64  # enough for every format to know itself by
+MAX_RAW_BYTES: Final = 2**16  # of texts and single values that are kept as tensors
 
 Shape = tuple[int, ...]
 
@@ -82,6 +83,20 @@ class TensorFile:
     def without(self, ignored: re.Pattern[str]) -> TensorFile:
         """The same file without the tensors whose whole name matches a pattern."""
         return self.renamed({name: name for name in self.tensors if not ignored.fullmatch(name)})
+
+    def said(self, sources: Mapping[str, Source], keys: Collection[str]) -> TensorFile:
+        """The same file with sources for some of its tensors, and without the keys that say how they are made."""
+        tensors = {name: info for name, info in self.tensors.items() if name not in keys}
+        return replace(self, tensors=tensors, sources={**self.sources, **sources})
+
+    def raw(self, name: str) -> bytes:
+        """The bytes of one small tensor, without torch. Raises LimitError if it is not small."""
+        info = self.tensors[name]
+        if info.stop - info.start > MAX_RAW_BYTES:
+            raise LimitError(f"tensor {shown(name)} has more than {MAX_RAW_BYTES:,} bytes", place=self.place)
+        with self.path.open("rb") as file:
+            file.seek(info.start)
+            return file.read(info.stop - info.start)
 
     @cached_property
     def _sorted(self) -> list[str]:

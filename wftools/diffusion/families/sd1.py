@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wftools.diffusion.loading import load
+from wftools.diffusion.loading import load_network
 from wftools.diffusion.networks.clip_text import ClipText
 from wftools.diffusion.networks.unet import UNet
 from wftools.diffusion.sampling.levels import DiscreteLevels
@@ -65,7 +65,7 @@ def inputs(network: UNet, cond: Cond, _latent: Tensor, _sampling: Sampling) -> N
 
 def clip(texts: Mapping[str, Part[ClipTextConfig]], context: Context) -> TextEncoders:
     """CLIP's ViT-L: its last states, normalised, unless another layer is asked for."""
-    return text_encoders(load(ClipText, texts["clip_l"], context.placement), context.placement, context.folders)
+    return text_encoders(load_network(ClipText, texts["clip_l"], context.placement), context.placement, context.folders)
 
 
 def text_encoders(clip_l: ClipText, placement: Placement, folders: Folders) -> TextEncoders:

@@ -175,7 +175,12 @@ class _Reader:
         import torch
 
         info = self.tensors[name]
-        dtype = getattr(torch, DTYPES[info.dtype][1])
+        dtype = getattr(torch, DTYPES[info.dtype][1], None)
+        if dtype is None:
+            raise InputError(
+                f"tensor {shown(name)} has the type {info.dtype}, which torch {torch.__version__} does not have",
+                place=Place(str(self.path)),
+            )
         count = math.prod(info.shape)
         if count == 0:
             return torch.empty(info.shape, dtype=dtype)
