@@ -47,16 +47,13 @@ class Conversion:
         wanted = self.start or form
         companion = document.companion
         start = companion if companion is not None and companion.form == wanted else document
-        tree = start.tree
-        warnings: tuple[str, ...] = ()
-        if start.form != form:
-            graph = build(start, self.catalogue, prefer_named=self.prefer_named)
-            if form == "api":
-                prompt = to_api(graph, seed=self.seed)
-                tree, warnings = prompt.prompt, prompt.warnings
-            else:
-                rebuilt = to_ui(graph)
-                tree, warnings = rebuilt.workflow, rebuilt.warnings
+        graph = build(start, self.catalogue, prefer_named=self.prefer_named)
+        if form == "api":
+            prompt = to_api(graph, seed=self.seed)
+            tree, warnings = prompt.prompt, prompt.warnings
+        else:
+            rebuilt = to_ui(graph)
+            tree, warnings = rebuilt.workflow, rebuilt.warnings
         # It stands alone, whatever the workflow was wrapped in.
         return Document(form, tree, SourceText(start.source.name, ""), tree), warnings
 

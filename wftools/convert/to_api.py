@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from wftools.convert.non_finite import without_non_finite
+from wftools.errors import LimitError, Place
 from wftools.graph.sending import as_queued
 
 if TYPE_CHECKING:
@@ -36,12 +38,17 @@ class Converted:
 def to_api(graph: WorkflowGraph, *, seed: int = 0, now: datetime | None = None) -> Converted:
     """The prompt that the editor would send for a UI workflow; an API prompt is given back as it is.
 
-    `seed` decides random choices in prompts (`{red|green}`), `now` the date in file names.
+    `seed` decides random choices in prompts (`{red|green}`), `now` the date in file names. NaN and infinity become
+    null, and a warning says where. Raises LimitError for values that are nested too deeply.
     """
-    if graph.authored is None:
-        return Converted(graph.document.tree)
-    nodes = as_queued(graph.flat, seed=seed, now=now).nodes
-    return Converted({path: _entry(nodes[path]) for path in sorted(nodes, key=_rank)}, tuple(_warnings(graph)))
+    try:
+        if graph.authored is None:
+            return Converted(*without_non_finite(graph.document.tree))
+        nodes = as_queued(graph.flat, seed=seed, now=now).nodes
+        prompt, about_numbers = without_non_finite({path: _entry(nodes[path]) for path in sorted(nodes, key=_rank)})
+        return Converted(prompt, (*about_numbers, *_warnings(graph)))
+    except RecursionError as error:
+        raise LimitError("its values are nested too deeply", place=Place(graph.document.source.name)) from error
 
 
 def _entry(node: Node) -> dict[str, Any]:

@@ -5,58 +5,61 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftools.catalog.expand import expand
-from wftools.catalog.signature import MATCH_TYPE, WILDCARD, Matched, Output
+from wftools.catalog.signature import MATCH_TYPE, WILDCARD, Matched
+from wftools.convert.to_ui.rebuilt import Origin
 from wftools.graph.model import Linked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wftools.convert.to_ui.rebuilt import Source
-    from wftools.convert.to_ui.signatures import Signatures
-    from wftools.graph.model import Node, NodePath, View
+    from wftools.catalog.signature import Output
+    from wftools.graph.model import View
 
 
 class Types:
     """The types of outputs in one prompt."""
 
-    def __init__(self, view: View, signatures: Signatures) -> None:
+    def __init__(self, view: View) -> None:
         self._view = view
-        self._signatures = signatures
-        self._known: dict[tuple[NodePath, int], str] = {}
+        self._known: dict[Origin, str | None] = {}  # None where nothing decides it
 
-    def output(self, source: Source) -> str:
-        """The type of an output; `*` where nothing decides it."""
-        place = (source.path, source.slot)
-        if place not in self._known:
-            self._known[place] = self._found(*place)
-        return self._known[place]
+    def output(self, origin: Origin) -> str:
+        """The type of an output; `*` where nothing decides it.
 
-    def _found(self, path: NodePath, slot: int) -> str:
-        """The declared type, or the first one upstream: what a switch gives is what it is given."""
-        waiting = [(path, slot)]
-        seen: set[tuple[NodePath, int]] = set()
-        while waiting:
-            place = waiting.pop()
-            if place in seen:
-                continue
-            seen.add(place)
-            node = self._view.nodes[place[0]]
-            declared = self._declared(node, place[1])
-            if declared is None or declared.type != MATCH_TYPE:
-                return declared.type if declared is not None else WILDCARD
-            waiting.extend(reversed(list(self._deciding(node, declared))))
-        return WILDCARD
+        It is the declared one, or the first that is found upstream: what a switch gives is what it is given.
+        """
+        way: list[tuple[Origin, Iterator[Origin]]] = []  # to where we are, with what is still to be asked there
+        here: Origin | None = origin
+        while here is not None:
+            if here not in self._known:
+                declared = self._declared(here)
+                if declared is not None and declared.type == MATCH_TYPE:
+                    self._known[here] = None
+                    way.append((here, self._deciding(here, declared)))
+                else:
+                    self._known[here] = declared.type if declared is not None else WILDCARD
+            found, here = self._known[here], None
+            while way and here is None:
+                if found is not None:
+                    self._known[way.pop()[0]] = found
+                else:
+                    here = next(way[-1][1], None)
+                    if here is None:
+                        way.pop()
+        return self._known[origin] or WILDCARD
 
-    def _declared(self, node: Node, slot: int) -> Output | None:
-        signature = self._signatures.of(node)
-        return signature.outputs[slot] if signature is not None and slot < len(signature.outputs) else None
+    def _declared(self, origin: Origin) -> Output | None:
+        signature = self._view.nodes[origin.path].signature
+        if signature is None or not 0 <= origin.slot < len(signature.outputs):
+            return None
+        return signature.outputs[origin.slot]
 
-    def _deciding(self, node: Node, output: Output) -> Iterator[tuple[NodePath, int]]:
+    def _deciding(self, origin: Origin, output: Output) -> Iterator[Origin]:
         """What is linked to the inputs that share the type of an output."""
-        signature = self._signatures.of(node)
-        assert signature is not None
-        for name, declared in expand(signature, node.values).items():
+        node = self._view.nodes[origin.path]
+        assert node.signature is not None
+        for name, declared in expand(node.signature, node.values).items():
             link = node.given.get(name)
             is_alike = isinstance(declared.dynamic, Matched) and declared.dynamic.template == output.match
             if is_alike and isinstance(link, Linked) and link.source in self._view.nodes:
-                yield link.source, link.slot
+                yield Origin(link.source, link.slot)

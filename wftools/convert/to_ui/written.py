@@ -1,4 +1,4 @@
-"""Scopes -> what the editor saves: nodes, links and subgraph definitions, in version 0.4 of the format."""
+"""Subgraphs -> what the editor saves: nodes, links and subgraph definitions, in version 0.4 of the format."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
 from wftools.convert.to_ui.drawing import boundary, positions
-from wftools.convert.to_ui.rebuilt import INPUTS, OUTPUTS, subgraphs
+from wftools.convert.to_ui.rebuilt import INPUT_NODE, OUTPUT_NODE, Names, below
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
-    from wftools.convert.to_ui.drawing import Point
-    from wftools.convert.to_ui.nodes import Block, Blocks, InputSlot, OutputSlot
-    from wftools.convert.to_ui.rebuilt import Endpoint, Id, Scope
-    from wftools.graph.widget_values.order import SavedValue
+    from wftools.convert.to_ui.drawing import Position
+    from wftools.convert.to_ui.nodes import WrittenInput, WrittenNode, WrittenNodes, WrittenOutput
+    from wftools.convert.to_ui.rebuilt import Endpoint, Id, Subgraph
     from wftools.layout import Frame
 
 VERSION: Final = 0.4
@@ -28,12 +27,12 @@ _OPTIONAL: Final = 7  # shapes of slots
 _LIST: Final = 6
 _ORIGIN: Final = ("cnr_id", "aux_id", "ver")  # what a prompt says of where a node type comes from
 
-Json = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
-def saved(prompt: Json, root: Scope, blocks: Blocks) -> Json:
-    """The UI workflow of the scopes of a prompt. The same prompt gives the same workflow, ids of subgraphs included."""
-    return _Writer(prompt, root, blocks).workflow()
+def written(prompt: JsonObject, root: Subgraph, nodes: WrittenNodes) -> JsonObject:
+    """The UI workflow of a rebuilt prompt. The same prompt gives the same workflow, ids of subgraphs included."""
+    return _Writer(prompt, root, nodes).workflow()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class _Link:
     target_slot: int
     type: str
 
-    def as_object(self) -> Json:
+    def as_object(self) -> JsonObject:
         return {
             "id": self.id,
             "origin_id": self.source.id,
@@ -57,12 +56,12 @@ class _Link:
 
 @dataclass(frozen=True)
 class _Drawing:
-    """One scope with everything in its place."""
+    """One subgraph with everything in its place."""
 
-    scope: Scope
-    blocks: Mapping[Id, Block]
+    subgraph: Subgraph
+    nodes: Mapping[Id, WrittenNode]
     links: tuple[_Link, ...]
-    points: Mapping[Id, Point]
+    placed: Mapping[Id, Position]
     frames: Mapping[str, Frame]
 
     @cached_property
@@ -80,23 +79,22 @@ class _Drawing:
 
 
 class _Writer:
-    def __init__(self, prompt: Json, root: Scope, blocks: Blocks) -> None:
+    def __init__(self, prompt: JsonObject, root: Subgraph, nodes: WrittenNodes) -> None:
         self._prompt = prompt
-        self._blocks = blocks
+        self._nodes = nodes
         self._root = root
         self._id = uuid5(NAMESPACE_URL, json.dumps(self._prompt, sort_keys=True))
-        self._names = {scope: str(uuid5(self._id, scope.uses[0])) for scope in subgraphs(root)}
+        self._names = {inner: str(uuid5(self._id, inner.first_use)) for inner in below(root)}
         self._link_ids = count(1)  # unique in the whole workflow, as the editor wants them
         self._group_ids = count(1)
 
-    def workflow(self) -> Json:
-        root, *inner = (self._drawing(scope) for scope in (self._root, *self._names))
+    def workflow(self) -> JsonObject:
+        root, *inner = (self._drawing(subgraph) for subgraph in (self._root, *self._names))
         graphs = [self._graph(drawing) for drawing in (root, *inner)]
         ids = [node["id"] for graph in graphs for node in graph["nodes"]]
-        last = max((id_ for id_ in ids if isinstance(id_, int)), default=0)
         state = {
             "lastGroupId": next(self._group_ids) - 1,
-            "lastNodeId": last,
+            "lastNodeId": max((id_ for id_ in ids if isinstance(id_, int)), default=0),
             "lastLinkId": next(self._link_ids) - 1,
             "lastRerouteId": 0,
         }
@@ -117,81 +115,81 @@ class _Writer:
             "version": VERSION,
         }
 
-    def _drawing(self, scope: Scope) -> _Drawing:
-        blocks = {id_: self._blocks.block(scope, id_) for id_ in sorted(scope.members, key=_by_id)}
-        links = tuple(self._links(scope, blocks))
-        return _Drawing(scope, blocks, links, *positions(scope, blocks))
+    def _drawing(self, subgraph: Subgraph) -> _Drawing:
+        members = sorted(subgraph.members, key=lambda id_: (isinstance(id_, str), id_))  # numbers first
+        nodes = {id_: self._nodes.node(subgraph, id_) for id_ in members}
+        return _Drawing(subgraph, nodes, tuple(self._links(subgraph, nodes)), *positions(subgraph, nodes))
 
-    def _links(self, scope: Scope, blocks: Mapping[Id, Block]) -> Iterator[_Link]:
-        for id_, block in blocks.items():
-            for index, slot in enumerate(block.inputs):
-                source = scope.wires[id_].get(slot.name)
+    def _links(self, subgraph: Subgraph, nodes: Mapping[Id, WrittenNode]) -> Iterator[_Link]:
+        for id_, node in nodes.items():
+            for index, slot in enumerate(node.inputs):
+                source = subgraph.wires[id_].get(slot.name)
                 if source is not None:
-                    yield _Link(next(self._link_ids), source, id_, index, self._blocks.type(scope, source))
-        for index, source in enumerate(scope.outputs):
-            yield _Link(next(self._link_ids), source, OUTPUTS, index, self._blocks.type(scope, source))
+                    yield _Link(next(self._link_ids), source, id_, index, self._nodes.type(subgraph, source))
+        for index, source in enumerate(subgraph.outputs):
+            yield _Link(next(self._link_ids), source, OUTPUT_NODE, index, self._nodes.type(subgraph, source))
 
-    def _graph(self, drawing: _Drawing) -> Json:
-        ranks = {id_: rank for rank, id_ in enumerate(sorted(drawing.points, key=drawing.points.__getitem__))}
+    def _graph(self, drawing: _Drawing) -> JsonObject:
+        ranks = {id_: rank for rank, id_ in enumerate(sorted(drawing.placed, key=drawing.placed.__getitem__))}
         groups = [
-            {
-                "id": next(self._group_ids),
-                "title": f"Subgraph {name}",
-                "bounding": [*map(_plain, (frame.x, frame.y, frame.width, frame.height))],
-                "flags": {},
-            }
+            {"id": next(self._group_ids), "title": f"Subgraph {name}", "bounding": _corners(frame), "flags": {}}
             for name, frame in drawing.frames.items()
         ]
-        return {"nodes": [self._node(drawing, id_, ranks[id_]) for id_ in drawing.blocks], "groups": groups}
+        return {"nodes": [self._node(drawing, id_, ranks[id_]) for id_ in drawing.nodes], "groups": groups}
 
-    def _node(self, drawing: _Drawing, id_: Id, order: int) -> Json:
-        block = drawing.blocks[id_]
-        is_instance = id_ in drawing.scope.hosts
-        node: Json = {
+    def _node(self, drawing: _Drawing, id_: Id, order: int) -> JsonObject:
+        node = drawing.nodes[id_]
+        if id_ in drawing.subgraph.hosts:
+            kind, properties = self._names[drawing.subgraph.hosts[id_]], {}
+        else:
+            leaf = drawing.subgraph.leaves[id_][0]
+            meta = self._prompt[leaf.path].get("_meta")
+            origin = {key: meta[key] for key in _ORIGIN if key in meta} if isinstance(meta, dict) else {}
+            kind, properties = leaf.type, {"Node name for S&R": leaf.type, **origin}
+        saved: JsonObject = {
             "id": id_,
-            "type": self._names[drawing.scope.hosts[id_]] if is_instance else drawing.scope.leaves[id_][0].type,
-            "pos": [*map(_plain, drawing.points[id_])],
-            "size": [*map(_plain, block.size)],
+            "type": kind,
+            "pos": [*map(_plain, drawing.placed[id_])],
+            "size": [*map(_plain, node.size)],
             "flags": {},
             "order": order,
             "mode": 0,
-            "inputs": [_input(each, drawing.link_to.get((id_, slot))) for slot, each in enumerate(block.inputs)],
-            "outputs": [_output(each, drawing.links_from.get((id_, slot))) for slot, each in enumerate(block.outputs)],
+            "inputs": [_input(each, drawing.link_to.get((id_, slot))) for slot, each in enumerate(node.inputs)],
+            "outputs": [_output(each, drawing.links_from.get((id_, slot))) for slot, each in enumerate(node.outputs)],
         }
-        if block.title is not None:
-            node["title"] = block.title
-        node["properties"] = {} if is_instance else self._properties(drawing.scope, id_)
-        if block.widgets:
-            node["widgets_values"] = [value for _, value in block.widgets]
-            node["widgets_values_named"] = _named(block.widgets)
-        return node
+        if node.title is not None:
+            saved["title"] = node.title
+        saved["properties"] = properties
+        if node.widgets:
+            names = Names("#")  # of a name that comes again, the second is `name#1`, as in the editor
+            saved["widgets_values"] = [value for _, value in node.widgets]
+            saved["widgets_values_named"] = {names.unused(name): value for name, value in node.widgets}
+        return saved
 
-    def _properties(self, scope: Scope, id_: Id) -> Json:
-        node = scope.leaves[id_][0]
-        meta = self._prompt[node.path].get("_meta")
-        origin = {key: meta[key] for key in _ORIGIN if key in meta} if isinstance(meta, dict) else {}
-        return {"Node name for S&R": node.type, **origin}
+    def _definition(self, drawing: _Drawing, graph: JsonObject, state: JsonObject) -> JsonObject:
+        subgraph, name = drawing.subgraph, self._names[drawing.subgraph]
+        left, right = boundary(subgraph, drawing.nodes, drawing.placed)
 
-    def _definition(self, drawing: _Drawing, graph: Json, state: Json) -> Json:
-        scope, name = drawing.scope, self._names[drawing.scope]
-        inputs, outputs = self._blocks.inputs(scope), self._blocks.outputs(scope)
-        left, right = boundary(scope, drawing.blocks, drawing.points)
+        def slot(each: WrittenInput | WrittenOutput, side: str, links: list[int]) -> JsonObject:
+            id_ = uuid5(self._id, f"{name} {side} {each.name}")
+            return {"id": str(id_), "name": each.name, "type": each.type, "linkIds": links}
+
         return {
             "id": name,
             "version": 1,
             "state": state,
             "revision": 0,
             "config": {},
-            "name": f"Subgraph {scope.uses[0].rstrip(':')}",
-            "inputNode": {"id": INPUTS, "bounding": [*map(_plain, (left.x, left.y, left.width, left.height))]},
-            "outputNode": {"id": OUTPUTS, "bounding": [*map(_plain, (right.x, right.y, right.width, right.height))]},
+            "name": f"Subgraph {subgraph.first_use.rstrip(':')}",
+            "inputNode": {"id": INPUT_NODE, "bounding": _corners(left)},
+            "outputNode": {"id": OUTPUT_NODE, "bounding": _corners(right)},
             "inputs": [
-                _boundary(slot, str(uuid5(self._id, f"{name} input {slot.name}")), drawing.links_from[INPUTS, index])
-                for index, slot in enumerate(inputs)
+                slot(each, "input", drawing.links_from[INPUT_NODE, index])
+                for index, each in enumerate(self._nodes.inputs(subgraph))
             ],
             "outputs": [
-                _boundary(slot, str(uuid5(self._id, f"{name} output {slot.name}")), [drawing.link_to[OUTPUTS, index]])
-                for index, slot in enumerate(outputs)
+                slot(each, "output", [drawing.link_to[OUTPUT_NODE, index]])
+                for index, each in enumerate(self._nodes.outputs(subgraph))
             ],
             "widgets": [],
             "nodes": graph["nodes"],
@@ -201,16 +199,7 @@ class _Writer:
         }
 
 
-def _named(places: Iterable[SavedValue]) -> Json:
-    """Values by name; of a name that comes again, the second is `name#1`, as in the editor."""
-    named: Json = {}
-    for name, value in places:
-        numbered = (f"{name}#{number}" for number in count(1))
-        named[name if name not in named else next(each for each in numbered if each not in named)] = value
-    return named
-
-
-def _input(slot: InputSlot, link: int | None) -> Json:
+def _input(slot: WrittenInput, link: int | None) -> JsonObject:
     return {
         "name": slot.name,
         **({} if slot.is_required or slot.is_widget else {"shape": _OPTIONAL}),
@@ -220,19 +209,14 @@ def _input(slot: InputSlot, link: int | None) -> Json:
     }
 
 
-def _output(slot: OutputSlot, links: list[int] | None) -> Json:
+def _output(slot: WrittenOutput, links: list[int] | None) -> JsonObject:
     return {"name": slot.name, **({"shape": _LIST} if slot.is_list else {}), "type": slot.type, "links": links}
 
 
-def _boundary(slot: InputSlot | OutputSlot, id_: str, links: list[int]) -> Json:
-    return {"id": id_, "name": slot.name, "type": slot.type, "linkIds": links}
+def _corners(frame: Frame) -> list[float]:
+    return [*map(_plain, (frame.x, frame.y, frame.width, frame.height))]
 
 
-def _by_id(id_: Id) -> tuple[bool, int, str]:
-    """Numbers first, in their order."""
-    return isinstance(id_, str), id_ if isinstance(id_, int) else 0, str(id_)
-
-
-def _plain(number: float) -> float:
-    """A number as JavaScript writes it."""
-    return int(number) if number == int(number) else round(number, 3)
+def _plain(length: float) -> float:
+    """A length as the editor saves it: 7 rather than 7.0."""
+    return int(length) if length == int(length) else round(length, 3)

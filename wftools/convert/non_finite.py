@@ -1,0 +1,35 @@
+"""NaN and infinity: numbers that Python reads and writes in JSON texts, and no JSON text has."""
+
+from __future__ import annotations
+
+import json
+from math import isfinite
+from typing import Any, Final
+
+from wftools.document.pointer import pointer
+
+MAX_NAMED: Final = 3  # places in a message
+
+
+def without_non_finite(tree: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """A tree with null for NaN and infinity, as the editor reads and writes them, and the message that says so."""
+    try:
+        json.dumps(tree, allow_nan=False)  # far faster than a walk, and nearly every tree passes
+    except ValueError:
+        places: list[str] = []
+        tree = _with_null(tree, (), places)
+        named = ", ".join(places[:MAX_NAMED]) + (f" and {len(places) - MAX_NAMED} more" if places[MAX_NAMED:] else "")
+        return tree, (f"NaN and infinity are no JSON; null stands for them at {named}",)
+    return tree, ()
+
+
+def _with_null(value: Any, path: tuple[str | int, ...], places: list[str]) -> Any:
+    """A copy of a value; the pointers of the numbers that are none are added to `places`."""
+    if isinstance(value, dict):
+        return {key: _with_null(each, (*path, key), places) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_with_null(each, (*path, index), places) for index, each in enumerate(value)]
+    if not isinstance(value, float) or isfinite(value):
+        return value
+    places.append(pointer(*path))
+    return None
