@@ -21,6 +21,87 @@ json_values: st.SearchStrategy[Any] = st.recursive(
 json_objects = st.dictionaries(text, json_values, max_size=6)
 
 
+# What no round trip can promise to keep, and no command may stumble over.
+odd_text = st.text(max_size=20) | st.sampled_from(
+    ["\ud800", "²", "9" * 5000, "\x1b[2J", "\u2028", "57:3:1", ":", "a/b~c"]
+)
+odd_scalars = st.none() | st.booleans() | integers | st.floats() | odd_text | st.just(10**400)
+odd_values: st.SearchStrategy[Any] = st.recursive(
+    odd_scalars,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(odd_text, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@st.composite
+def odd_objects(draw: st.DrawFn, keys: tuple[str, ...], **known: st.SearchStrategy[Any]) -> dict[str, Any]:
+    """Objects with some of these keys: `known` ones mostly as they should be, and any value else."""
+    chosen = draw(st.lists(st.sampled_from([*keys, *known, *known, *known]), max_size=8))
+    return {key: draw(known[key] if key in known and draw(st.integers(0, 5)) else odd_values) for key in chosen}
+
+
+_types = st.sampled_from(
+    ["Reroute", "PrimitiveNode", "Note", "KSampler", "LoadImage", "StringTrim", "SaveImage", "CLIPTextEncode", "Odd"]
+)
+_ids = st.integers(-20, 9) | st.sampled_from(["1", "2", "57:3", "²", "9" * 5000, 1.5, 10**400])
+_definition_ids = st.sampled_from(["inner", "outer", "workflow>g"])
+_rows = st.tuples(_ids, _ids, st.integers(-1, 2), _ids, st.integers(-1, 2), st.just("*")).map(list) | odd_objects(
+    ("type",), id=_ids, origin_id=_ids, origin_slot=st.integers(-1, 2), target_id=_ids, target_slot=st.integers(-1, 2)
+)
+_slots = st.lists(
+    odd_objects(("label", "shape"), name=odd_text, type=odd_text, link=_ids, links=st.lists(_ids)), max_size=3
+)
+_odd_nodes = odd_objects(
+    ("pos", "size", "flags", "order", "title", "color"),
+    id=_ids,
+    type=_types | _definition_ids,
+    mode=st.sampled_from([0, 2, 4]),
+    inputs=_slots,
+    outputs=_slots,
+    widgets_values=st.lists(odd_values, max_size=4) | st.dictionaries(odd_text, odd_values, max_size=3),
+    properties=st.fixed_dictionaries(
+        {"proxyWidgets": st.lists(st.tuples(_ids.map(str), odd_text).map(list), max_size=3)}
+    ),
+)
+_odd_definitions = odd_objects(
+    ("state", "config", "widgets", "name"),
+    id=_definition_ids,
+    nodes=st.lists(_odd_nodes, max_size=4),
+    links=st.lists(_rows, max_size=5),
+    inputs=_slots,
+    outputs=_slots,
+    groups=odd_values,
+)
+
+
+@st.composite
+def odd_workflows(draw: st.DrawFn) -> dict[str, Any]:
+    """UI workflows of which any part may be wrong: values, ids, links, subgraphs that hold each other."""
+    tree = {
+        "nodes": draw(st.lists(_odd_nodes, min_size=1, max_size=6)),
+        "links": draw(st.lists(_rows, max_size=6)),
+        "definitions": {"subgraphs": draw(st.lists(_odd_definitions, max_size=3))},
+        "version": draw(st.sampled_from([0.4, 1])),
+    }
+    return tree | draw(odd_objects(("nodes", "links", "groups", "definitions", "extra", "version", "state", "config")))
+
+
+@st.composite
+def odd_prompts(draw: st.DrawFn) -> dict[str, Any]:
+    """API prompts of which any part may be wrong."""
+    ids = st.sampled_from(["1", "2", "3", "57:3", "57:3:1", "57", "²", "9" * 5000, ":", "a/b~c", "", "\ud800"])
+    links = st.tuples(ids, st.integers(-1, 3) | odd_scalars).map(list)
+    nodes = odd_objects(
+        ("is_changed",),
+        class_type=_types,
+        inputs=st.dictionaries(
+            odd_text | st.sampled_from(["image", "seed", "text", "model"]), odd_values | links, max_size=4
+        ),
+        _meta=odd_objects((), title=odd_scalars),
+    )
+    return draw(st.dictionaries(ids, nodes | nodes | nodes | odd_values, min_size=1, max_size=6))
+
+
 @st.composite
 def api_prompts(draw: st.DrawFn) -> dict[str, Any]:
     """API prompts with any literals and any links, unknown keys included."""
