@@ -8,6 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from torch.torch_version import TorchVersion
 
 from tests.imaging.conftest import DATA, PICTURES
 from wftools.errors import RunError
@@ -15,7 +16,9 @@ from wftools.imaging import RESAMPLING
 from wftools.imaging.load import load
 from wftools.imaging.resample import center_crop, resample, scale, scale_by, scale_to_pixels, scale_to_side
 
-EXACT = 2e-7  # of values in 0..1: torch's bilinear kernel differs in the last bit from machine to machine
+# Of values in 0..1: torch's bilinear kernel differs in the last bit from machine to machine, and its bicubic kernel
+# before 2.7 by 3.0e-7 from the one of the recordings.
+EXACT = 2e-7 if TorchVersion(torch.__version__) >= "2.7" else 4e-7
 
 sides = st.integers(1, 40)
 

@@ -7,6 +7,8 @@ from torch.multiprocessing.spawn import spawn
 
 from wftools.mini.loop import Loop, Rate, drawn_at, own_share
 
+pytestmark = pytest.mark.skipif(not hasattr(torch.optim, "Muon"), reason="training needs the Muon of torch 2.9")
+
 
 def silent(_line: str) -> None:
     """Report nothing."""
