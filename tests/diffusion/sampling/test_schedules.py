@@ -73,3 +73,29 @@ def test_half_the_way_is_in_the_middle_of_the_table(kind: str) -> None:
 def test_a_schedule_that_is_not_defined_for_one_step_says_so() -> None:
     with pytest.raises(RunError, match="one step"):
         schedule("kl_optimal")(DiscreteLevels(), 1)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 7, 20])
+def test_where_the_table_starts_at_zero_every_nth_entry_ends_there(steps: int) -> None:
+    """ComfyUI counts one step more then, starts from the second entry and adds no zero."""
+    levels = FlowLevels(shift=0.001)
+    stride = 1000 // (steps + 1)
+
+    sigmas = schedule("ddim_uniform")(levels, steps)
+
+    assert torch.equal(sigmas, levels.sigmas[range(1, 1000, stride)].flip(0))
+
+
+@pytest.mark.parametrize("steps", [2, 3, 9, 40])
+def test_linear_quadratic_goes_on_smoothly_where_the_parabola_begins(steps: int) -> None:
+    sigmas = schedule("linear_quadratic")(FlowLevels(), steps).double()
+    linear = steps // 2
+
+    assert sigmas[linear].item() == pytest.approx(0.975)
+    assert sigmas[-1] == 0
+    bends = sigmas.diff().diff()
+    torch.testing.assert_close(bends[: linear - 1], torch.zeros(linear - 1).double(), rtol=0.0, atol=1e-6)
+    after = bends[linear:]
+    torch.testing.assert_close(after, after[:1].expand_as(after), rtol=0.0, atol=1e-6)
+    if len(after):  # half a bend at the seam, where the slope is the line's
+        assert bends[linear - 1].item() == pytest.approx(after[0].item() / 2, abs=1e-6)

@@ -46,11 +46,15 @@ def sgm_uniform(levels: NoiseLevels, steps: int) -> Tensor:
 
 
 def ddim_uniform(levels: NoiseLevels, steps: int) -> Tensor:
-    """Every n-th entry of the table (Song et al. 2020), n rounded down, so there may be more than steps + 1."""
+    """Every n-th entry of the table (Song et al. 2020), n rounded down, so there may be more than steps + 1.
+
+    Where the table starts at 0 already, its own entry is the end, and n is that of one step more.
+    """
     table = levels.sigmas
-    stride = max(len(table) // steps, 1)
-    first = 2 if math.isclose(float(table[1]), 0.0, abs_tol=NEARLY_ZERO) else 1
-    return _ended(list(table[first::stride].flip(0)))
+    reaches_zero = math.isclose(float(table[1]), 0.0, abs_tol=NEARLY_ZERO)
+    stride = max(len(table) // (steps + reaches_zero), 1)
+    sigmas = table[1::stride].flip(0)
+    return sigmas.float() if reaches_zero else _ended(list(sigmas))
 
 
 def karras(levels: NoiseLevels, steps: int, rho: float = 7.0) -> Tensor:
@@ -77,21 +81,16 @@ def kl_optimal(levels: NoiseLevels, steps: int) -> Tensor:
 
 
 def linear_quadratic(levels: NoiseLevels, steps: int, threshold: float = 0.025) -> Tensor:
-    """A linear part down to 1 - threshold of the noise, then a quadratic one. Genmo 2024, Mochi."""
+    """A line down to 1 - threshold of the noise, then the parabola that goes on from it to 0. Genmo 2024, Mochi."""
     if steps == 1:
-        shares = [1.0, 0.0]
-    else:
-        linear_steps = steps // 2
-        quadratic_steps = steps - linear_steps
-        slope = threshold / linear_steps
-        difference = linear_steps - threshold * steps
-        curve = difference / (linear_steps * quadratic_steps**2)
-        tilt = slope - 2 * difference / quadratic_steps**2
-        offset = curve * linear_steps**2
-        rising = [slope * i for i in range(linear_steps)]
-        rising += [curve * i**2 + tilt * i + offset for i in range(linear_steps, steps)]
-        shares = [1.0 - share for share in rising] + [0.0]
-    return torch.tensor(shares) * levels.sigmas[-1]
+        return torch.tensor([1.0, 0.0]) * levels.sigmas[-1]
+    linear = steps // 2
+    index = torch.arange(steps + 1, dtype=torch.float64)
+    line = threshold * index / linear
+    bend = (1.0 - threshold * steps / linear) / (steps - linear) ** 2
+    shares = 1.0 - line - bend * (index - linear).clamp(min=0.0) ** 2
+    shares[-1] = 0.0  # but for rounding it is
+    return shares.float() * levels.sigmas[-1]
 
 
 def _sigma_range(levels: NoiseLevels) -> tuple[float, float]:
