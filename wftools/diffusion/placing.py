@@ -23,6 +23,8 @@ DTYPES: Final = {"float32": torch.float32, "float16": torch.float16, "bfloat16":
 # Kept weights leave so much free: for what networks compute in between, and for others.
 RESERVE: Final = 2 * 2**30
 
+CONTROL_GROUP: Final = Path("/sys/fs/cgroup")  # this process's, where it runs in a container
+
 
 def dtype_of(placement: Placement) -> torch.dtype:
     """The type that networks compute in. Raises RunError for one that they cannot."""
@@ -72,7 +74,7 @@ def _free_in_system() -> int:
 
 def _free_in_group() -> int:
     """What a container may still use, whose limit the system's figures do not know. Mapped files do not count."""
-    group = Path("/sys/fs/cgroup")
+    group = CONTROL_GROUP
     with suppress(OSError, ValueError, KeyError):
         used = _figures(group / "memory.stat")
         return int((group / "memory.max").read_text("ascii")) - used["anon"] - used["kernel"]  # "max": no limit

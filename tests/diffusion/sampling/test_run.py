@@ -8,9 +8,12 @@ from tests.seeded_models import encoded
 from wftools.context import Context
 from wftools.diffusion.families import sd1
 from wftools.diffusion.latents import ScaledLatents, fitted
+from wftools.diffusion.sampling import NONE, Method
+from wftools.diffusion.sampling import run as run_module
 from wftools.diffusion.sampling.mask import fitted_mask
 from wftools.diffusion.sampling.noise import generator, initial_noise, stepwise_noise
 from wftools.diffusion.sampling.run import sample, sigmas_of
+from wftools.diffusion.sampling.step import Denoise, Noise, Step, Steps
 from wftools.errors import RunError
 from wftools.values import Clip, Conditioning, Latent, Model, Sampling, Vae
 from wftools.weights.families import LatentForm
@@ -174,6 +177,25 @@ def test_progress_is_told_step_by_step(mini_sd15: tuple[Model, Clip, Vae], conte
     Run(mini_sd15[0], encoded(mini_sd15[1], ""), reporting)(Latent(some_latent()), steps=3)
 
     assert seen == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_progress_counts_a_sampler_s_own_steps(
+    mini_sd15: tuple[Model, Clip, Vae], context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that knows how many it makes, and then makes one more."""
+
+    def three_steps(denoise: Denoise, x: Tensor, sigmas: Tensor, noise: Noise, **_options: object) -> Steps:
+        for index in range(3):
+            yield Step(index, sigmas[0], x, x, total=2)
+        return x
+
+    seen: list[tuple[int, int]] = []
+    reporting = replace(context, report=lambda done, total: seen.append((done, total)))
+    monkeypatch.setattr(run_module, "sampler", lambda _name: Method(three_steps, NONE))
+
+    Run(mini_sd15[0], encoded(mini_sd15[1], ""), reporting)(Latent(some_latent()), steps=8)
+
+    assert seen == [(1, 2), (2, 2), (3, 3)]
 
 
 def test_a_cancelled_run_stops(mini_sd15: tuple[Model, Clip, Vae], context: Context) -> None:

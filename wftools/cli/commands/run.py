@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from wftools.folders import Folders
 
 DTYPES = ("float32", "float16", "bfloat16")
+WEIGHTS = ("auto", "resident", "mapped")
 
 
 @click.command("run", short_help="Run workflow files, without ComfyUI.")
@@ -44,6 +45,14 @@ DTYPES = ("float32", "float16", "bfloat16")
 @click.option("--disable-metadata", is_flag=True, help="Do not save the workflow in the files that are written.")
 @click.option("--device", default="cpu", show_default=True, help="Where tensors are computed: cpu, cuda, cuda:1 ...")
 @click.option("--dtype", type=click.Choice(DTYPES), default="float32", show_default=True, help="In which precision.")
+@click.option(
+    "--weights",
+    type=click.Choice(WEIGHTS),
+    default="auto",
+    show_default=True,
+    help="Weights of another precision than that of the computation are converted once and kept (resident), at every "
+    "step, which needs the least memory (mapped), or once as far as free memory allows (auto).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one report for machines (schema: report-run).")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 @click.option("-v", "--verbose", is_flag=True, help="Print a line for each node, and tracebacks of failing nodes.")
@@ -63,6 +72,7 @@ def command(
     disable_metadata: bool,
     device: str,
     dtype: str,
+    weights: Literal["auto", "resident", "mapped"],
     as_json: bool,
     quiet: bool,
     verbose: bool,
@@ -89,7 +99,7 @@ def command(
     share_cores()
     options = Options(
         folders=folders,
-        placement=Placement(device, dtype),
+        placement=Placement(device, dtype, weights=weights),
         settings=tuple(map(setting, settings)),
         form=form,  # type: ignore[arg-type]  # click.Choice
         keep_going=keep_going,

@@ -1,0 +1,102 @@
+from pathlib import Path
+from typing import Literal
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from tests.seeded_models import shapes_of
+from tests.weights_from_seed import weights_from_seed
+from wftools.context import Placement
+from wftools.diffusion import placing
+from wftools.diffusion.loading import load
+from wftools.diffusion.networks.vae import AutoencoderKL
+from wftools.diffusion.ops import Layer
+from wftools.diffusion.placing import RESERVE, device_of, free_memory
+from wftools.errors import RunError
+from wftools.weights.networks import Part
+from wftools.weights.networks.vae import VaeConfig
+from wftools.weights.tensorfile import open_tensors
+
+CONFIG = VaeConfig(channels=32, channel_mult=(1,), res_blocks=1)
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def half(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A VAE in float16."""
+    path = tmp_path_factory.mktemp("half") / "vae.safetensors"
+    weights = weights_from_seed(shapes_of(AutoencoderKL(CONFIG)), 1)
+    save_file({name: weight.half() for name, weight in weights.items()}, path)
+    return path
+
+
+def decoded(path: Path, weights: Literal["auto", "resident", "mapped"]) -> tuple[Tensor, int, int]:
+    """A picture, and how many weights of the decoder were kept of how many."""
+    network = load(AutoencoderKL, Part(CONFIG, open_tensors(path)), Placement(weights=weights))
+    latent = torch.randn(1, CONFIG.embed_dim, 4, 4, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        picture = network.decode(latent)
+        assert torch.equal(network.decode(latent), picture)
+    parts: list[nn.Module] = [network.decoder, network.post_quant_conv]
+    layers = [layer for part in parts for layer in part.modules() if isinstance(layer, Layer)]
+    return picture, sum(len(layer.kept) for layer in layers), sum(len(list(layer.parameters())) for layer in layers)
+
+
+def test_the_ways_to_keep_weights_give_the_same_picture_to_the_last_bit(
+    half: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mapped, kept, count = decoded(half, "mapped")
+    assert kept == 0
+
+    resident, kept, _ = decoded(half, "resident")
+    assert kept == count
+    assert torch.equal(resident, mapped)
+
+    free = iter([RESERVE + 10**6] * 5 + [RESERVE] * 10**6)
+    monkeypatch.setattr(placing, "free_memory", lambda _device: next(free))
+    auto, kept, _ = decoded(half, "auto")
+    assert kept == 5
+    assert torch.equal(auto, mapped)
+
+
+def test_a_part_that_does_not_compute_is_not_converted(half: Path) -> None:
+    network = load(AutoencoderKL, Part(CONFIG, open_tensors(half)), Placement(weights="resident"))
+
+    network.decode(torch.zeros(1, CONFIG.embed_dim, 4, 4))
+
+    assert not any(layer.kept for layer in network.encoder.modules() if isinstance(layer, Layer))
+
+
+def test_free_memory_is_a_part_of_all_memory() -> None:
+    assert 0 < free_memory(CPU) < 2**50
+
+
+@pytest.mark.parametrize(
+    ("version", "files", "free"),
+    [
+        ("second", {"memory.max": "3000\n", "memory.stat": "anon 500\nfile 900\nkernel 100\n"}, 2400),
+        ("second, no limit", {"memory.max": "max\n", "memory.stat": "anon 500\nfile 900\nkernel 100\n"}, None),
+        ("first", {"memory/memory.stat": "hierarchical_memory_limit 3000\ntotal_rss 700\n"}, 2300),
+        ("none", {}, None),
+    ],
+)
+def test_a_container_s_limit_counts(
+    version: str, files: dict[str, str], free: int | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is mapped from files can be dropped again, and does not count as used."""
+    (tmp_path / "memory").mkdir()
+    for name, text in files.items():
+        (tmp_path / name).write_text(text, "ascii")
+    monkeypatch.setattr(placing, "CONTROL_GROUP", tmp_path)
+
+    if free is None:
+        assert free_memory(CPU) > 3000
+    else:
+        assert free_memory(CPU) == free
+
+
+def test_a_device_that_does_not_exist_is_named() -> None:
+    with pytest.raises(RunError, match="no device 'gpu'"):
+        device_of("gpu")
