@@ -75,6 +75,11 @@ def family(name: str) -> Family:
     return cast("Family", import_module(f"{__name__}.{name}"))
 
 
+def clip_types() -> frozenset[str]:
+    """What a CLIPLoader may call text encoders so that some family knows them."""
+    return frozenset(clip_type for name in FAMILIES for clip_type in family(name).CLIP_TYPES)
+
+
 def recognise(file: TensorFile, clip_type: str | None = None) -> Recognised | None:
     """Find the networks in a file; None if no family knows it. Raises InputError if one cannot be built.
 
