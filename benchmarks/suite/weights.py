@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 
 from benchmarks.measure import Result, compare
 from wftools.context import Placement
-from wftools.diffusion.loading import load
+from wftools.diffusion.loading import load_network
 from wftools.diffusion.networks.unet import UNet
 from wftools.diffusion.placing import DTYPES
 from wftools.weights.networks import Part
@@ -48,12 +48,12 @@ def write_half(path: Path) -> None:
 
 def step_of(path: Path, placement: Placement) -> Callable[[], float]:
     """The seconds of one step of the network in a file."""
-    network = load(UNet, Part(UNetConfig(), open_tensors(path)), placement)
+    network = load_network(UNet, Part(UNetConfig(), open_tensors(path)), placement)
     return _step(network, DTYPES[placement.dtype])
 
 
 def _compared(path: Path, dtype: str, way: str) -> Result:
-    ready = load(UNet, Part(UNetConfig(), open_tensors(path)), Placement()).to(DTYPES[dtype])
+    ready = load_network(UNet, Part(UNetConfig(), open_tensors(path)), Placement()).to(DTYPES[dtype])
     return compare(
         f"one UNet step, SD1.5, batch 2, 32 x 32, {dtype}, from a float16 file, weights {way}",
         step_of(path, Placement(dtype=dtype, weights=way)),  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from tests.seeded_models import shapes_of
 from tests.weights_from_seed import weights_from_seed
 from wftools.context import Placement
 from wftools.diffusion import placing
-from wftools.diffusion.loading import load
+from wftools.diffusion.loading import load_network
 from wftools.diffusion.networks.vae import AutoencoderKL
 from wftools.diffusion.ops import Layer
 from wftools.diffusion.placing import RESERVE, device_of, free_memory
@@ -34,7 +34,7 @@ def half(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def decoded(path: Path, weights: Literal["auto", "resident", "mapped"]) -> tuple[Tensor, int, int]:
     """A picture, and how many weights of the decoder were kept of how many."""
-    network = load(AutoencoderKL, Part(CONFIG, open_tensors(path)), Placement(weights=weights))
+    network = load_network(AutoencoderKL, Part(CONFIG, open_tensors(path)), Placement(weights=weights))
     latent = torch.randn(1, CONFIG.embed_dim, 4, 4, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         picture = network.decode(latent)
@@ -62,7 +62,7 @@ def test_the_ways_to_keep_weights_give_the_same_picture_to_the_last_bit(
 
 
 def test_a_part_that_does_not_compute_is_not_converted(half: Path) -> None:
-    network = load(AutoencoderKL, Part(CONFIG, open_tensors(half)), Placement(weights="resident"))
+    network = load_network(AutoencoderKL, Part(CONFIG, open_tensors(half)), Placement(weights="resident"))
 
     network.decode(torch.zeros(1, CONFIG.embed_dim, 4, 4))
 
