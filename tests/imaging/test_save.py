@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def folders(tmp_path: Path) -> Folders:
 
 def names(folders: Folders, prefix: str, images: torch.Tensor = IMAGES, area: str = "output") -> list[str]:
     """Save, and name the files as they stand in the folder."""
-    paths = save(images, folders, area=area, prefix=prefix, texts={})
+    paths = list(save(images, folders, area=area, prefix=prefix, texts={}))
     return [path.relative_to(folders.area(area)).as_posix() for path in paths]
 
 
@@ -147,10 +148,43 @@ def test_the_time_is_filled_in() -> None:
     assert filled_in("%year%-%month%-%day% %hour%.%minute%.%second% %other%", now=now) == "2026-03-04 05.06.07 %other%"
 
 
-@pytest.mark.parametrize("prefix", ["../x", "/x", "a/../../x", "C:/x", "a\0b", ""])
+@pytest.mark.parametrize("prefix", ["../x", "/x", "a/../../x", "C:/x", "..", "a/../..", "..\\x"])
 def test_a_prefix_does_not_leave_the_folder(folders: Folders, prefix: str) -> None:
     with pytest.raises(RunError, match="leave"):
         names(folders, prefix)
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [("", "._00001_.png"), ("a/../b", "b_00001_.png"), ("./x", "x_00001_.png"), ("a//b/", "a/b_00001_.png")],
+)
+def test_a_prefix_may_take_detours_inside_the_folder(folders: Folders, prefix: str, expected: str) -> None:
+    """And be empty: ComfyUI then calls the file `.`."""
+    assert names(folders, prefix, IMAGES[:1]) == [expected]
+
+
+def test_writers_at_the_same_time_take_no_number_twice(folders: Folders) -> None:
+    """Each finds its files as it wrote them: a number that is taken meanwhile is passed over."""
+
+    def write(writer: int) -> list[tuple[Path, bytes]]:
+        contents = [f"{writer} {index}".encode() for index in range(20)]
+        return list(zip(folders.write("x", ".png", contents), contents, strict=True))
+
+    with ThreadPoolExecutor(4) as pool:
+        written = [each for some in pool.map(write, range(4)) for each in some]
+
+    assert len({path for path, _ in written}) == 80
+    assert all(path.read_bytes() == content for path, content in written)
+
+
+def test_a_number_that_is_taken_after_it_was_looked_up_is_passed_over(folders: Folders) -> None:
+    """By another process, between two pictures of a batch."""
+    saved = folders.write("x", ".png", [b"1", b"2"])
+    next(saved)
+    (folders.output / "x_00002_.png").write_bytes(b"of another process")
+
+    assert next(saved).name == "x_00003_.png"
+    assert (folders.output / "x_00002_.png").read_bytes() == b"of another process"
 
 
 def test_an_area_is_a_folder(folders: Folders) -> None:

@@ -52,7 +52,7 @@ def folder_options(function: Function) -> Function:
         **options: Any,
     ) -> Any:
         from wftools.folders import Folders
-        from wftools.folders import extra_model_paths as read
+        from wftools.folders.extra_model_paths import extra_model_paths as read
 
         more: dict[str, tuple[Path, ...]] = {}
         for file in extra_model_paths:

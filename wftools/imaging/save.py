@@ -12,10 +12,9 @@ from PIL.PngImagePlugin import PngInfo
 
 from wftools.errors import RunError
 from wftools.folders import Folders, filled_in
-from wftools.writing import write_atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from torch import Tensor
@@ -31,19 +30,17 @@ def save(
     prefix: str,
     texts: Mapping[str, str],
     compression: int = COMPRESSION,
-) -> tuple[Path, ...]:
+) -> Iterator[Path]:
     """Write each image of a batch (B, H, W, C) to a new file, numbered after `prefix`, in "output" or "temp".
 
-    Raises RunError if the prefix leaves that folder or a file cannot be written.
+    Yields each file once it is there. Raises RunError if the prefix leaves that folder or a file cannot be written.
     """
-    count, height, width = images.shape[:3]
+    height, width = images.shape[1:3]
+    contents = (png(image, texts, compression) for image in images)
     try:
-        paths = folders.next_files(filled_in(prefix, width, height), ".png", count, area)
-        for image, path in zip(images, paths, strict=True):
-            write_atomically(path, png(image, texts, compression))
+        yield from folders.write(filled_in(prefix, width, height), ".png", contents, area)
     except OSError as error:
         raise RunError(f"cannot save to {folders.area(area)}: {error.strerror}") from error
-    return paths
 
 
 def png(image: Tensor, texts: Mapping[str, str], compression: int = COMPRESSION) -> bytes:

@@ -18,6 +18,7 @@ from wftools.catalog.declare import (
     node,
 )
 from wftools.context import Context, Saved
+from wftools.memory import make_room
 from wftools.nodes._widgets import Color, Count, Pixels
 
 PictureFile = Annotated[str, files("input:image", listed=True, image_upload=True)]
@@ -71,8 +72,8 @@ def save_image(
     from wftools.imaging.save import save, texts_of
 
     texts = texts_of(prompt, extra_pnginfo) if context.metadata else {}
-    paths = save(images, context.folders, area="output", prefix=filename_prefix, texts=texts)
-    context.saved.extend(Saved("output", path) for path in paths)
+    for path in save(images, context.folders, area="output", prefix=filename_prefix, texts=texts):
+        context.saved.append(Saved("output", path))  # one by one: what is there is told, also if the next one fails
     return images
 
 
@@ -89,8 +90,10 @@ def preview_image(
 
     texts = texts_of(prompt, extra_pnginfo) if context.metadata else {}
     prefix = "ComfyUI_temp_" + re.sub(r"\W", "-", context.node)
-    paths = save(images, context.folders, area="temp", prefix=prefix, texts=texts, compression=_PREVIEW_COMPRESSION)
-    context.saved.extend(Saved("temp", path) for path in paths)
+    for path in save(
+        images, context.folders, area="temp", prefix=prefix, texts=texts, compression=_PREVIEW_COMPRESSION
+    ):
+        context.saved.append(Saved("temp", path))
     return images
 
 
@@ -105,6 +108,7 @@ def empty_image(
     """Images of one colour, 0xRRGGBB."""
     import torch
 
+    make_room("the images", batch_size, height, width, 3)
     pixel = torch.tensor([color >> 16 & 0xFF, color >> 8 & 0xFF, color & 0xFF]) / 0xFF
     return pixel.expand(batch_size, height, width, 3).contiguous()
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from wftools.errors import Place
 from wftools.graph.traverse import knots
 from wftools.runtime.plan.call import resolve
-from wftools.runtime.plan.files import files_read
+from wftools.runtime.plan.files import files_read, unwritable
 from wftools.runtime.plan.lint import lint_problems
 from wftools.runtime.telling.problem import Problem
 
@@ -154,7 +154,7 @@ class _Planner:
             calls[path], wrong = resolve(node, self._nodes[node.type], self._count)
             reads[path], absent = files_read(calls[path], self._folders)
             if path not in judged:
-                problems += [*wrong, *absent]
+                problems += [*wrong, *absent, *unwritable(calls[path], self._folders)]
         return calls, reads, problems
 
     def _count(self, path: NodePath) -> int | None:

@@ -1,10 +1,10 @@
-"""The files that a node will read, as far as its inputs name them."""
+"""The files that a node will read and write, as far as its inputs name them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wftools.errors import Place, RunError
+from wftools.errors import Place, RunError, shown
 from wftools.runtime.telling.problem import Problem
 
 if TYPE_CHECKING:
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from wftools.folders import Folders
     from wftools.runtime.plan.call import Call
+
+PREFIX: Final = "filename_prefix"  # what every output node that writes files calls the start of their names
 
 # A workflow, or one that is run before it, may write these while it runs.
 _WRITTEN_BY_RUNS: Final = (" [output]", " [temp]")
@@ -23,24 +25,51 @@ def files_read(call: Call, folders: Folders) -> tuple[tuple[Path, ...], tuple[Pr
     problems: list[Problem] = []
     for name, value in call.literals.items():
         declared = call.inputs[name]
-        is_file = declared.folder is not None and isinstance(value, str)
-        if not is_file or value in (declared.options.get("extra_options") or ()):  # a choice that is no file
+        if declared.folder is None or value in (
+            declared.options.get("extra_options") or ()
+        ):  # a choice that is no file
             continue
         try:
-            path = _file(folders, declared.folder or "", value)
+            path = _file(folders, declared.folder, value)
         except RunError as error:
-            place = Place(node=call.name, pointer=call.node.given[name].pointer)
-            problems.append(Problem(error.message, place, error.hint, call.path))
+            problems.append(_problem(call, name, error))
         else:
             found += [path] if path is not None else []
     return tuple(found), tuple(problems)
 
 
-def _file(folders: Folders, kind: str, value: str) -> Path | None:
+def prefix_of(call: Call) -> str | None:
+    """How the names of the files begin that a call writes; None if it writes none, or if a link says it."""
+    prefix = call.literals.get(PREFIX) if call.signature.output_node else None
+    return prefix if isinstance(prefix, str) else None
+
+
+def unwritable(call: Call, folders: Folders) -> tuple[Problem, ...]:
+    """A problem if the files of a call cannot be written where its prefix says."""
+    prefix = prefix_of(call)
+    if prefix is not None:
+        try:
+            folders.check_prefix(prefix)
+        except RunError as error:
+            return (_problem(call, PREFIX, error),)
+    return ()
+
+
+def _file(folders: Folders, kind: str, value: object) -> Path | None:
     """The file of a kind ("checkpoints", "input:image"); None if it cannot be told before the run."""
+    if not isinstance(value, str):
+        raise RunError(f"takes the name of a file, not {shown(value)}")
     area, _, content = kind.partition(":")
     if not content:
         return folders.find(kind, value)
-    if area != "input" or content == "subfolders" or value.endswith(_WRITTEN_BY_RUNS):
+    if area != "input" or content == "subfolders":
+        return None
+    if value.endswith(_WRITTEN_BY_RUNS):
+        folders.named(value)
         return None
     return folders.file(value)
+
+
+def _problem(call: Call, name: str, error: RunError) -> Problem:
+    place = Place(node=call.name, pointer=call.node.given[name].pointer)
+    return Problem(error.message, place, error.hint, call.path)

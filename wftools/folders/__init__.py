@@ -1,0 +1,179 @@
+"""Where files may be: models, input, output, temp. Nothing that a workflow names leaves these folders.
+
+The layout and the names are ComfyUI's: one folder per kind of model below `models`, more of them from
+`extra_model_paths.yaml`, and file values of the form `sub/name.png [output]`.
+
+Symbolic links inside the folders are followed, wherever they lead, as ComfyUI follows them: the user made them, to keep
+models on another disk. A workflow cannot make one, and a name in it (`..`, an absolute path, a drive) leads out of no
+folder.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from wftools.errors import RunError, shown
+from wftools.folders.names import MAX_NAME, OLD_NAMES, inside, split
+from wftools.writing import write_new
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+# Kinds whose files lie in a folder of another name as well; ComfyUI kept the old names when it renamed the kinds.
+FOLDERS_OF_KIND: Final[Mapping[str, tuple[str, ...]]] = {
+    "controlnet": ("controlnet", "t2i_adapter"),
+    "diffusion_models": ("unet", "diffusion_models"),
+    "text_encoders": ("text_encoders", "clip"),
+}
+MODEL_SUFFIXES: Final = frozenset(
+    {".ckpt", ".pt", ".pt2", ".bin", ".pth", ".safetensors", ".pkl", ".sft", ".gguf", ".onnx"}
+)
+CONFIG_SUFFIXES: Final = frozenset({".yaml"})
+# The model that comes with wftools: a whole checkpoint, so that it answers for each of its networks too.
+BUILT_IN: Final = Path(__file__).parents[1] / "mini" / "wftools-mini.safetensors"
+BUILT_IN_KINDS: Final = frozenset({"checkpoints", "diffusion_models", "text_encoders", "vae"})
+
+NUMBERED: Final = "_00001_.webp"  # what is put behind a prefix, at its longest
+
+_AREA = re.compile(r" \[(input|output|temp)\]$")
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """The folders of one run. A name from a workflow is looked up in them and nowhere else."""
+
+    models: Path = Path("models")
+    input: Path = Path("input")
+    output: Path = Path("output")
+    temp: Path = Path("temp")
+    more_models: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)  # kind -> folders, the preferred first
+
+    def roots(self, kind: str) -> tuple[Path, ...]:
+        """The folders in which models of a kind lie, the preferred first."""
+        kind = OLD_NAMES.get(kind, kind)
+        own = tuple(self.models / name for name in FOLDERS_OF_KIND.get(kind, (kind,)))
+        return (*self.more_models.get(kind, ()), *own)
+
+    def find(self, kind: str, name: str) -> Path:
+        """The model file of that kind and name. Raises RunError if there is none, or if the name leaves the folder.
+
+        The name of the built-in model leads to that model, unless there is a file of that name in the folders.
+        """
+        relative = inside(name)
+        for root in self.roots(kind):
+            if _is_file(root / relative, name):
+                return root / relative
+        if name == BUILT_IN.name and OLD_NAMES.get(kind, kind) in BUILT_IN_KINDS and BUILT_IN.is_file():
+            return BUILT_IN
+        searched = ", ".join(str(root) for root in self.roots(kind))
+        raise RunError(f"model {shown(name)} is not there", hint=f"put it into one of: {searched}")
+
+    def area(self, name: str) -> Path:
+        """The folder called input, output or temp."""
+        return {"input": self.input, "output": self.output, "temp": self.temp}[name]
+
+    def named(self, value: str) -> Path:
+        """The path that a value such as `sub/a.png [output]` names; without an area it is one of the inputs.
+
+        Raises RunError if the name leaves the area, or can name no file.
+        """
+        match = _AREA.search(value)
+        if match is None:
+            return self.input / inside(value)
+        return self.area(match.group(1)) / inside(value[: match.start()])
+
+    def file(self, value: str) -> Path:
+        """The file that a value such as `sub/a.png [output]` names. Raises RunError if it is not there."""
+        path = self.named(value)
+        if not _is_file(path, value):
+            raise RunError(f"file {shown(value)} is not there", hint=f"put it into {path.parent}")
+        return path
+
+    def write(self, prefix: str, suffix: str, contents: Iterable[bytes], area: str = "output") -> Iterator[Path]:
+        """Write new files for a `filename_prefix`: `prefix_00001_`, `prefix_00002_` …; yields each once it is there.
+
+        `prefix` may name subfolders, which are made; `%batch_num%` in it becomes 0, 1 … Numbers go on after the highest
+        that is taken, whatever the suffix of that file; gaps stay, as in ComfyUI. A number that another process takes
+        at the same time is passed over. Raises RunError for a prefix that leaves the folder, OSError if writing fails.
+        """
+        subfolder, template = split(prefix)
+        folder = self.area(area) / subfolder
+        folder.mkdir(parents=True, exist_ok=True)
+        present = [path.name for path in folder.iterdir()]
+        highest: dict[str, int] = {}
+        number = 0
+        for index, content in enumerate(contents):
+            name = template.replace("%batch_num%", str(index))
+            if name not in highest:
+                highest[name] = max((_number(file, name) for file in present), default=0)
+            number = max(number, highest[name])
+            while True:
+                number += 1
+                path = folder / f"{name}_{number:05}_{suffix}"
+                try:
+                    write_new(path, content)
+                except FileExistsError:
+                    continue
+                break
+            yield path
+
+    def check_prefix(self, prefix: str, area: str = "output") -> None:
+        """Raise RunError if no file can be written for a `filename_prefix`, as far as that can be told before."""
+        subfolder, name = split(prefix)
+        if len(os.fsencode(name + NUMBERED)) > MAX_NAME:
+            raise RunError(f"the name {shown(name)} is too long for a file", hint=f"at most {MAX_NAME} bytes fit")
+        folder = self.area(area) / subfolder
+        for each in (folder, *folder.parents):  # the ones that are not there will be made
+            try:
+                each.stat()
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise RunError(f"cannot save to {shown(str(folder))}: {error.strerror}") from error
+            if not os.path.isdir(each):  # noqa: PTH112
+                raise RunError(f"cannot save to {folder}: {each} is no folder")
+            if not os.access(each, os.W_OK | os.X_OK):
+                raise RunError(f"cannot save to {folder}: {each} is not writable")
+            return
+
+
+def filled_in(prefix: str, width: int = 0, height: int = 0, now: datetime | None = None) -> str:
+    """A `filename_prefix` with the size of the picture and the local time in it: `%width%`, `%year%`, `%month%` …"""
+    now = now or datetime.now()
+    values = {
+        "width": str(width),
+        "height": str(height),
+        "year": str(now.year),
+        "month": f"{now.month:02}",
+        "day": f"{now.day:02}",
+        "hour": f"{now.hour:02}",
+        "minute": f"{now.minute:02}",
+        "second": f"{now.second:02}",
+    }
+    return re.sub(f"%({'|'.join(values)})%", lambda match: values[match.group(1)], prefix)
+
+
+def _number(file: str, name: str) -> int:
+    """The number of `name_00007_…`; 0 for any other file."""
+    start, rest = file[: len(name) + 1], file[len(name) + 1 :]
+    digits = rest.split("_")[0]
+    is_numbered = os.path.normcase(start) == os.path.normcase(f"{name}_") and digits.isdecimal()
+    return int(digits) if is_numbered else 0
+
+
+def _is_file(path: Path, name: str) -> bool:
+    """Whether there is a file that can be read. Raises RunError if that cannot be told, or it may not be read."""
+    try:
+        if not path.is_file():
+            return False
+    except OSError as error:  # the whole path is too long, for one
+        raise RunError(f"{shown(name)} cannot be looked up: {error.strerror}") from error
+    if not os.access(path, os.R_OK):
+        raise RunError(f"{shown(name)} cannot be read: {os.strerror(errno.EACCES)}")
+    return True
