@@ -14,6 +14,7 @@ from PIL import Image
 from torch.nn import functional
 
 from wftools.errors import RunError
+from wftools.memory import make_room
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,6 +25,7 @@ def resample(samples: Tensor, width: int, height: int, method: str, crop: str = 
     """Samples (B, C, H, W) at another size. With crop "center" the middle part of the new aspect ratio is taken."""
     if crop == "center":
         samples = center_crop(samples, width / height)
+    make_room("the scaled images", *samples.shape[:2], height, width)
     if method == "lanczos":
         return lanczos(samples, width, height)
     return functional.interpolate(samples, size=(height, width), mode=method)

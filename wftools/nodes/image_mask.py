@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 
 from wftools.catalog.declare import BOOLEAN, CONTEXT, EXTRA_PNGINFO, IMAGE, MASK, PROMPT, Int, choice, node
 from wftools.catalog.dynamic import Autogrow
+from wftools.memory import make_room
 from wftools.nodes._widgets import MAX_RESOLUTION, Color, Offset, Pixels, Share
 from wftools.nodes.image import preview_image
 
@@ -43,6 +44,7 @@ def solid_mask(*, value: Share = 1.0, width: Pixels = 512, height: Pixels = 512)
     """One mask of one value."""
     import torch
 
+    make_room("the mask", height, width)
     return torch.full((1, height, width), value, dtype=torch.float32)
 
 

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from wftools.catalog.declare import IMAGE, LATENT, VAE, Int, node
+from wftools.memory import make_room
 from wftools.nodes._widgets import MAX_RESOLUTION, Count
 from wftools.values import Latent
 
@@ -17,6 +18,7 @@ def empty_latent_image(*, width: PixelsOfLatent = 512, height: PixelsOfLatent = 
     """
     import torch
 
+    make_room("the latents", batch_size, 4, height // 8, width // 8)
     return Latent(torch.zeros(batch_size, 4, height // 8, width // 8), downscale_ratio_spacial=8)
 
 
