@@ -41,7 +41,8 @@ def _silent(_done: int, _total: int) -> None:
     """Report nothing."""
 
 
-def _never() -> bool:
+def never() -> bool:
+    """No: nobody has cancelled the run."""
     return False
 
 
@@ -54,7 +55,7 @@ class Context:
     node: str = ""  # the id of the node that runs
     metadata: bool = True  # whether saved files carry the workflow
     report: Callable[[int, int], None] = _silent  # (steps done, steps in all)
-    cancelled: Callable[[], bool] = _never
+    cancelled: Callable[[], bool] = never
     saved: list[Saved] = field(default_factory=list)  # grows while the node runs
 
     def step(self, done: int, total: int) -> None:

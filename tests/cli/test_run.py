@@ -137,7 +137,7 @@ def test_results_go_to_stdout_and_messages_to_stderr(
         ("plain.png", "plain.png: the png file holds no workflow"),
         (".", ".: is a folder"),
         ("none.json", "none.json: cannot be read: No such file or directory"),
-        ("cycle.json", "cycle.json:1:7: node 1 (Add): nodes wait for each other: 1 (Add) -> 1 (Add)"),
+        ("cycle.json", "cycle.json:1:7: node 1 (Add): nodes wait for each other: 1 (Add) → 1 (Add)"),
         ("model.json", "model.json:1:58: node 1 (VAELoader): model 'none.pt' is not there"),
     ],
 )

@@ -8,6 +8,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
 from wftools.catalog.declare import (
@@ -146,6 +147,13 @@ def fail(*, message: STRING, value: Annotated[ANY, OPTIONAL] = None) -> ANY:
 def odd_answers(*, kind: STRING) -> tuple[INT, INT]:
     """Answer in a form that was not declared."""
     return {"one": 1, "three": (1, 2, 3)}[kind]
+
+
+@node("SaveAndFail", category="test")
+def save_and_fail(*, context: CONTEXT) -> ANY:
+    """Say that a file was written, and fail at the next."""
+    context.saved.append(Saved("output", Path("first.png")))
+    raise ValueError("no room")
 
 
 @node("Cancelled", category="test", output_node=True)
@@ -323,6 +331,7 @@ NODES = {
         fail,
         odd_answers,
         cancelled,
+        save_and_fail,
         meet,
         sleep,
         sleep_together,

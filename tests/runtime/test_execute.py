@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.runtime.plug import LOG, NODES, calls, document, messages, prompt, run, run_all, shown, states, texts
-from wftools.runtime import Options, Session
+from wftools.runtime import Session
 
 
 def test_an_output_gets_what_it_is_linked_to() -> None:
@@ -381,7 +381,7 @@ def test_an_answer_of_another_form_than_declared_is_an_error(kind: str, given_: 
 
 def test_a_run_can_be_cancelled_between_two_steps() -> None:
     """The next `context.step` raises KeyboardInterrupt; the workflow is reported before that is passed on."""
-    session = Session(Options(cancelled=lambda: "step 2" in LOG), NODES)
+    session = Session(nodes=NODES, cancelled=lambda: "step 2" in LOG)
 
     reports = session.each([document(prompt(n1=("Cancelled", {"steps": 10})))])
     interrupted = next(reports)
@@ -395,7 +395,7 @@ def test_a_run_can_be_cancelled_between_two_steps() -> None:
 
 def test_a_run_can_be_cancelled_between_two_nodes() -> None:
     """Also if none of them says how far it is."""
-    session = Session(Options(cancelled=lambda: len(LOG) == 1), NODES)
+    session = Session(nodes=NODES, cancelled=lambda: len(LOG) == 1)
     tree = prompt(n1=("Number", {"value": 1}), n2=("Add", {"a": ["1", 0], "b": 1}), n3=("Show", {"value": ["2", 0]}))
 
     assert next(session.each([document(tree)])).status == "interrupted"

@@ -75,7 +75,7 @@ def test_a_subgraph_that_waits_for_its_own_node_is_an_error() -> None:
     report = run(n1=("Number", {"value": 1}), n2=("Knot", {"value": ["1", 0]}), n3=("Show", {"value": ["2", 0]}))
 
     assert [error.message for error in report.errors] == [
-        "nodes wait for each other: 2 (Knot) -> 2.0.add (Add) -> 2 (Knot)"
+        "nodes wait for each other: 2 (Knot) → 2.0.add (Add) → 2 (Knot)"
     ]
 
 

@@ -222,8 +222,8 @@ def test_a_picture_is_run_as_the_workflow_or_as_the_prompt() -> None:
     }
     both = document(request)
 
-    prompt_run = Session(Options(form="prompt"), NODES).run([both]).workflows[0]
-    workflow_run = Session(Options(form="workflow")).run([both]).workflows[0]
+    prompt_run = Session(Options(form="api"), NODES).run([both]).workflows[0]
+    workflow_run = Session(Options(form="ui")).run([both]).workflows[0]
 
     assert both.form == "api"
     assert (texts(prompt_run), texts(workflow_run)) == (["1"], ["2"])
@@ -243,7 +243,7 @@ def test_errors_point_into_the_form_that_is_run() -> None:
         }
     )
 
-    report = Session(Options(form="workflow")).run([both]).workflows[0]
+    report = Session(Options(form="ui")).run([both]).workflows[0]
 
     assert [error.pointer for error in report.errors] == ["/extra_data/extra_pnginfo/workflow/nodes/0/inputs/0"]
 

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-import io
 import json
 import sys
+import weakref
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.runtime.plug import LOG, NODES, document, prompt, run_all
-from wftools.runtime import Options, RunReport, Session
+from wftools.graph.model import Node, NodePath
+from wftools.runtime import Options, RunReport, Session, job
+from wftools.runtime.calls.invoke import blamed
+from wftools.runtime.plan.call import resolve
+from wftools.runtime.session import AHEAD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wftools.document import Document
+    from wftools.graph import WorkflowGraph
 
 GOOD = prompt(n1=("Number", {"value": 1}), n2=("Show", {"value": ["1", 0]}))
 BAD = prompt(n1=("Fail", {"message": "no"}), n2=("Show", {"value": ["1", 0]}))
@@ -48,14 +60,91 @@ def test_workflows_run_when_they_are_asked_for() -> None:
     assert (first.file, LOG.count("Show 1")) == ("a", 1)
 
 
-def test_what_nodes_print_does_not_mix_with_results(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It goes to stderr; stdout is for what wftools has to say."""
-    stdout, stderr = io.StringIO(), io.StringIO()
-    monkeypatch.setattr(sys, "stdout", stdout)
-    monkeypatch.setattr(sys, "stderr", stderr)
-    Session(nodes=NODES).run([document(prompt(n1=("Chatty", {})))])
+def test_sessions_run_in_threads_and_leave_the_streams_alone() -> None:
+    """What the process prints meanwhile goes where it went before."""
+    stdout = sys.stdout
+    seen: list[object] = []
 
-    assert (stdout.getvalue(), stderr.getvalue()) == ("", "hello\n")
+    def seen_streams() -> bool:
+        seen.append(sys.stdout)
+        return False
+
+    def watch(number: int) -> str:
+        tree = prompt(n1=("Number", {"value": number}), n2=("Show", {"value": ["1", 0]}))
+        return Session(nodes=NODES, cancelled=seen_streams).run([document(tree)]).workflows[0].status
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(watch, range(8))) == {"ran"}
+
+    assert set(map(id, seen)) == {id(stdout)}
+
+
+def test_a_long_sweep_keeps_few_documents() -> None:
+    """No more than the look-ahead: what comes is read when it is near, what is done is let go."""
+    alive: weakref.WeakValueDictionary[int, Document] = weakref.WeakValueDictionary()
+    most = 0
+
+    def workflows() -> Iterator[Document]:
+        nonlocal most
+        for number in range(3 * AHEAD):
+            made = document(prompt(n1=("Number", {"value": number}), n2=("Show", {"value": ["1", 0]})))
+            alive[number] = made
+            yield made
+            del made
+            most = max(most, len(alive))
+
+    reports = list(Session(nodes=NODES).each(workflows()))
+
+    assert [report.status for report in reports] == ["ran"] * (3 * AHEAD)
+    assert most <= AHEAD + 2
+
+
+def test_what_nobody_foresaw_is_the_error_of_one_workflow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others run, and the message says whose fault it is."""
+    real = job.plan
+
+    def plan(graph: WorkflowGraph, *rest: Any) -> Any:
+        if graph.document.source.name == "odd":
+            raise ZeroDivisionError("in the planner")
+        if graph.document.source.name == "deep":
+            raise RecursionError
+        return real(graph, *rest)
+
+    monkeypatch.setattr(job, "plan", plan)
+    session = Session(Options(keep_going=True), NODES)
+    odd, deep, good = session.run([document(GOOD, "odd"), document(GOOD, "deep"), document(GOOD, "good")]).workflows
+
+    assert [report.status for report in (odd, deep, good)] == ["failed", "failed", "ran"]
+    assert (odd.errors[0].file, odd.errors[0].traceback is None) == ("odd", False)
+    assert "fault of wftools" in str(odd.errors[0].hint)
+    assert (deep.errors[0].file, deep.errors[0].message) == ("deep", "nested too deeply, or too long a chain of nodes")
+
+
+def test_what_a_failing_node_has_written_is_told() -> None:
+    """Two pictures of three, on a disk that is full then."""
+    report = run_all(prompt(n1=("SaveAndFail", {}), n2=("Show", {"value": ["1", 0]})))[0]
+
+    assert (report.status, report.nodes[0].state) == ("failed", "failed")
+    assert [file.path for file in report.files] == ["first.png"]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (MemoryError(), "needs more memory than there is"),
+        (
+            RuntimeError(
+                "[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 5368709120 bytes."
+            ),
+            "needs more memory than there is: it asked for 5.0 GB at once",
+        ),
+    ],
+)
+def test_a_node_that_asks_for_too_much_memory_says_so_in_words(error: Exception, said: str) -> None:
+    call = resolve(Node(NodePath("1"), "Show", {}, ""), NODES["Show"], lambda _: None)[0]
+
+    assert blamed(error, call).message == said
+    assert "smaller" in str(blamed(error, call).hint)
 
 
 def test_the_report_is_json_and_back() -> None:
@@ -88,7 +177,7 @@ def test_files_of_one_name_get_captures_of_their_own(tmp_path: Path) -> None:
 
 def test_an_interrupted_workflow_leaves_no_capture(tmp_path: Path) -> None:
     """Half of it would look like all of it."""
-    session = Session(Options(capture=tmp_path, cancelled=lambda: "step 2" in LOG), NODES)
+    session = Session(Options(capture=tmp_path), NODES, cancelled=lambda: "step 2" in LOG)
     tree = prompt(n1=("Number", {"value": 1}), n2=("Show", {"value": ["1", 0]}), n3=("Cancelled", {"steps": 9}))
 
     assert next(session.each([document(tree)])).status == "interrupted"

@@ -9,11 +9,17 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import contextmanager, redirect_stdout
+from functools import partial
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from wftools.errors import WftoolsError
 from wftools.escaping import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 def emit(result: str | bytes) -> None:
@@ -22,21 +28,53 @@ def emit(result: str | bytes) -> None:
     Text that is not ours has to be escaped before: `emit(printable(path))`. What is for machines is bytes, since the
     encoding of a terminal is not theirs: `emit(json_bytes(tree))`.
     """
-    if sys.stdout is None:
+    _write(sys.stdout, result)
+
+
+@contextmanager
+def results_apart() -> Iterator[Callable[[str | bytes], None]]:
+    """Keep standard output for results, and give what writes them, as `emit` does.
+
+    What other code writes there meanwhile goes to standard error: nodes print, and so do libraries, their threads and
+    the programs that they start. So it is the descriptor that is turned, and results have a duplicate of the real one.
+    Why not `redirect_stdout` around a node: it changes the stream for all threads, of which each restores what the
+    other had set, and it misses what is not written by Python. Only a command may do this, since the process is its
+    own; a program that uses the library keeps its streams.
+    """
+    real = sys.stdout
+    try:
+        number, duplicate = real.fileno(), os.dup(real.fileno())
+        messages = sys.stderr.fileno()
+    except (AttributeError, OSError):  # closed, or no file but something in memory
+        with redirect_stdout(sys.stderr):
+            yield partial(_write, real)
+        return
+    real.flush()
+    os.dup2(messages, number)
+    with open(duplicate, "w", encoding=real.encoding, errors=real.errors) as results:  # noqa: PTH123
+        try:
+            yield partial(_write, results)
+        finally:
+            real.flush()
+            os.dup2(duplicate, number)
+
+
+def _write(stream: TextIO | None, result: str | bytes) -> None:
+    if stream is None:
         raise WftoolsError("standard output is closed")
     try:
-        click.echo(result, nl=isinstance(result, str))
+        click.echo(result, stream, nl=isinstance(result, str))
     except BrokenPipeError:
-        _drop(sys.stdout)
+        _drop(stream)
         sys.exit(0)  # who read our output has seen enough
     except OSError as error:
-        _drop(sys.stdout)
+        _drop(stream)
         raise WftoolsError(f"standard output cannot be written: {error.strerror}") from error
 
 
-def note(message: str) -> None:
-    """Write a message to standard error, escaped and on one line."""
-    _tell(printable(message))
+def note(message: str, keep: str = "") -> None:
+    """Write a message to standard error, escaped and on one line, but for the characters in `keep`."""
+    _tell(printable(message, keep))
 
 
 def show_error(error: WftoolsError) -> None:

@@ -8,8 +8,9 @@
 Nothing here knows diffusion: nodes are found by their types, and values are passed on unseen.
 """
 
+from wftools.runtime.job import Job, Options, prepare
 from wftools.runtime.plan.settings import Setting, setting
-from wftools.runtime.session import Options, Session
+from wftools.runtime.session import Session, run_jobs
 from wftools.runtime.telling.report import RunReport, WorkflowReport
 
-__all__ = ["Options", "RunReport", "Session", "Setting", "WorkflowReport", "setting"]
+__all__ = ["Job", "Options", "RunReport", "Session", "Setting", "WorkflowReport", "prepare", "run_jobs", "setting"]

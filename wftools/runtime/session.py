@@ -1,230 +1,219 @@
-"""Runs the workflow files of one call, one after another."""
+"""Runs the workflow files of one call, one after another, and reports each when it is done."""
 
 from __future__ import annotations
 
-import os
-import sys
-from contextlib import ExitStack, redirect_stdout
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections import deque
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final
 
-from wftools.catalog.lookup import Catalogue, runnable
+from wftools.catalog.lookup import runnable
 from wftools.catalog.nodes import NodeTypes
-from wftools.context import Placement
-from wftools.document import Document, read
-from wftools.errors import RunError, WftoolsError
-from wftools.folders import Folders
-from wftools.graph import NodePath, build
-from wftools.graph.sending import as_queued
+from wftools.context import never
+from wftools.engines import ENGINES, Engine
+from wftools.errors import RunError, WftoolsError, explained, foreseen
 from wftools.runtime.calls import execute
-from wftools.runtime.plan import Plan, placed, plan
-from wftools.runtime.plan.settings import Setting, apply
+from wftools.runtime.job import Job, Options, prepare
 from wftools.runtime.reuse.cache import Cache, foresee
-from wftools.runtime.reuse.keys import content_keys
-from wftools.runtime.surroundings import Surroundings, editor_workflow, prompt_of
 from wftools.runtime.telling.capture import Capture
 from wftools.runtime.telling.problem import Problem
 from wftools.runtime.telling.progress import Progress, silent
-from wftools.runtime.telling.record import Record, error_report
-from wftools.runtime.telling.report import RunReport, Status, WorkflowReport
+from wftools.runtime.telling.record import Record
+from wftools.runtime.telling.report import ErrorReport, RunReport, Status, WorkflowReport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from wftools.catalog.declare import Declared
+    from wftools.catalog.lookup import Catalogue
+    from wftools.document import Document
+    from wftools.runtime.job import AnyWorkflow, Prepared
     from wftools.runtime.telling.watch import Watcher
 
-AnyWorkflow = str | os.PathLike[str] | Document
-"""A workflow: a file of any form that wftools reads, `-` for standard input, or a document."""
-
-Form = Literal["workflow", "prompt"]
-
-
-def _never() -> bool:
-    return False
-
-
-@dataclass(frozen=True)
-class Options:
-    """How workflows are run."""
-
-    folders: Folders = field(default_factory=Folders)
-    placement: Placement = field(default_factory=Placement)
-    settings: tuple[Setting, ...] = ()
-    form: Form | None = None  # which is run, if a file holds both; None: what the file is read as
-    keep_going: bool = False  # run the other workflows if one fails
-    dry_run: bool = False  # only plan
-    metadata: bool = True  # whether saved files carry the workflow
-    capture: Path | None = None  # the folder for files with every node's outputs
-    cancelled: Callable[[], bool] = _never  # asked between nodes, and by nodes between steps
+# How far is looked ahead for results that will be used again: so many workflows, of texts of so many characters.
+# A result that only a workflow further off will use is made again; no more documents than these are kept.
+AHEAD: Final = 32
+AHEAD_CHARACTERS: Final = 2**24
 
 
 @dataclass(frozen=True)
 class Session:
-    """One call: its options, and the nodes it runs."""
+    """One call: its options, the nodes it runs, and how it is watched. Several may run at once, in threads."""
 
     options: Options = field(default_factory=Options)
     nodes: Mapping[str, Declared] = field(default_factory=NodeTypes)
     progress: Progress = silent
+    cancelled: Callable[[], bool] = never  # asked between nodes, and by nodes between steps
+    engine: Engine = field(default_factory=lambda: ENGINES.load("here"))
+    workers: int = 1
 
-    @cached_property
-    def catalogue(self) -> Catalogue:
-        """What workflows are read and judged with."""
-        return runnable(self.nodes)
-
-    def run(self, sources: Iterable[AnyWorkflow]) -> RunReport:
+    def run(self, workflows: Iterable[AnyWorkflow]) -> RunReport:
         """Run workflows in order, and report. A failure is in the report; KeyboardInterrupt is raised."""
-        return RunReport(workflows=list(self.each(sources)))
+        return RunReport(workflows=list(self.each(workflows)))
 
-    def each(self, sources: Iterable[AnyWorkflow]) -> Iterator[WorkflowReport]:
+    def each(self, workflows: Iterable[AnyWorkflow]) -> Iterator[WorkflowReport]:
         """Run workflows in order, and report each when it is done.
 
-        All files are read and planned first, so that it is known which results will be used again. What is wrong with a
-        file is reported when it is its turn. An interrupted workflow is reported before KeyboardInterrupt is raised.
+        Workflows are read some way ahead, so that it is known which results will be used again. What is wrong with one
+        is reported when it is its turn. An interrupted one is reported before KeyboardInterrupt is raised.
         """
-        workflows = [_Workflow(self, source) for source in sources]
-        captures = _capture_paths(self.options.capture, [workflow.name for workflow in workflows])
-        reuses = self.options.capture is None and not self.options.dry_run
-        cache = Cache(foresee(workflow.foreseen() for workflow in workflows) if reuses else ())
-        is_stopped = False
-        for workflow, capture in zip(workflows, captures, strict=True):
-            if is_stopped:
-                yield WorkflowReport(file=workflow.name, status="skipped")
-                continue
-            report = workflow.run(cache, capture)
-            cache.next_workflow()
-            yield report
-            if report.status == "interrupted":
-                raise KeyboardInterrupt
-            is_stopped = bool(report.errors) and not self.options.keep_going
+        jobs = self._jobs(workflows)
+        begun: deque[str] = deque()
+
+        def handed_out() -> Iterator[Job]:
+            for job in jobs:
+                begun.append(job.name)
+                yield job
+
+        work = partial(run_jobs, nodes=self.nodes, progress=self.progress, cancelled=self.cancelled)
+        with closing(self.engine.each(work, handed_out(), workers=self.workers)) as reports:
+            for report in reports:
+                begun.popleft()
+                yield report
+                if report.errors and not self.options.keep_going and report.status != "interrupted":
+                    break
+        for name in (*begun, *(job.name for job in jobs)):
+            yield WorkflowReport(file=name, status="skipped")
+
+    def _jobs(self, workflows: Iterable[AnyWorkflow]) -> Iterator[Job]:
+        numbers: dict[str, int] = {}
+        for workflow in workflows:
+            job = Job(workflow, self.options)
+            if self.options.capture is None:
+                yield job
+            else:
+                yield replace(job, capture=_capture_path(self.options.capture, job.name, numbers))
 
 
-@dataclass(frozen=True)
-class _Prepared:
-    document: Document  # of the file's two, the one that is run
-    plan: Plan
-    surroundings: Surroundings
+def run_jobs(
+    jobs: Iterable[Job],
+    nodes: Mapping[str, Declared] | None = None,
+    *,
+    progress: Progress = silent,
+    cancelled: Callable[[], bool] = never,
+) -> Iterator[WorkflowReport]:
+    """Run jobs in this process, in order, and report each when it is done; node types are looked up in `nodes`.
 
-    def located(self, problem: Problem) -> Problem:
-        """A problem with its place in the file."""
-        return problem.at(placed(problem.place, self.document))
+    Whatever happens to a job is in its report, but for KeyboardInterrupt, which is raised after it.
+    """
+    catalogue = runnable(nodes if nodes is not None else NodeTypes())
+    coming = iter(jobs)
+    window: deque[_Turn] = deque()
+    cache = Cache()
+    while True:
+        while len(window) < AHEAD and sum(turn.characters for turn in window) < AHEAD_CHARACTERS:
+            job = next(coming, None)
+            if job is None:
+                break
+            window.append(_Turn(job, catalogue, progress, cancelled))
+        if not window:
+            return
+        cache.expect(foresee((turn.foreseen() for turn in window), cache.kept()))
+        report = window.popleft().run(cache)
+        cache.next_workflow()
+        yield report
+        if report.status == "interrupted":
+            raise KeyboardInterrupt
 
 
-class _Workflow:
-    """One workflow of a call."""
+class _Turn:
+    """One job of several, from the time it is read until it is its turn and it has run."""
 
-    def __init__(self, session: Session, source: AnyWorkflow) -> None:
-        self._session = session
-        self._document: Document | WftoolsError
-        self._prepared: _Prepared | None = None
+    def __init__(self, job: Job, catalogue: Catalogue, progress: Progress, cancelled: Callable[[], bool]) -> None:
+        self._job = job
+        self._catalogue = catalogue
+        self._progress = progress
+        self._cancelled = cancelled
+        self._document: Document | None = None
+        self._prepared: Prepared | None = None
+        self._error: WftoolsError | None = None
         try:
-            self._document = source if isinstance(source, Document) else read(source)
-            self.name = self._document.source.name
+            with foreseen(job.name):
+                self._document = job.read()
+                self._prepared = self._prepare(self._document)
         except WftoolsError as error:
-            self._document = error
-            self.name = str(source)
+            self._error = error.with_traceback(None)
 
-    def foreseen(self) -> tuple[Plan, Mapping[NodePath, str]]:
-        """The plan and its keys, as far as they can be told before other workflows have run."""
-        try:
-            prepared = self._prepare()
-        except WftoolsError:
-            return Plan({}, (), {}), {}
-        if not prepared.plan.problems:
-            self._prepared = prepared
-        return prepared.plan, content_keys(prepared.plan, prepared.surroundings)
+    @property
+    def characters(self) -> int:
+        """How long its text is."""
+        return len(self._document.source.text or "") if self._document is not None else 0
 
-    def run(self, cache: Cache, capture: Path | None) -> WorkflowReport:
-        """Run the workflow, or only plan it."""
+    def foreseen(self) -> Prepared | None:
+        """The plan, if results of it may be used again and others for it."""
+        reuses = self._job.capture is None and not self._job.options.dry_run
+        return self._prepared if reuses else None
+
+    def run(self, cache: Cache) -> WorkflowReport:
+        """Run the job, or only plan it; whatever happens is in the report."""
         start = perf_counter()
+        name, capture = self._job.name, self._job.capture
         try:
-            prepared = self._prepared or self._prepare()
+            with foreseen(name):
+                report = self._report(cache)
         except WftoolsError as error:
-            problem = Problem.of(error, self.name)
-            return WorkflowReport(file=self.name, status="failed", errors=[error_report(problem)])
-        record = Record(prepared.plan, self._session.options.folders)
-        status, problems = self._status(prepared, record, cache, capture)
-        report = record.report(self.name, status, problems)
+            report = WorkflowReport(file=name, status="failed", errors=[ErrorReport.of(Problem.of(error, name))])
         report.seconds = perf_counter() - start
         report.capture = str(capture) if capture is not None and capture.exists() else None
         return report
 
-    def _status(
-        self, prepared: _Prepared, record: Record, cache: Cache, capture: Path | None
-    ) -> tuple[Status, tuple[Problem, ...]]:
+    def _report(self, cache: Cache) -> WorkflowReport:
+        if self._document is None:
+            raise self._error or RunError("was not read")
+        prepared = self._prepared
+        if prepared is None or prepared.plan.problems:  # what it lacked may be there by now
+            prepared = self._prepare(self._document)
+        record = Record(prepared.plan, self._job.options.folders)
         problems = prepared.plan.problems
+        status: Status
         if not prepared.plan.outputs:
-            return "failed", problems
-        if self._session.options.dry_run:
-            return "planned", problems
-        try:
-            problems += self._execute(prepared, record, cache, capture)
-        except RunError as error:
-            return "failed", (*problems, prepared.located(Problem.of(error)))
-        except KeyboardInterrupt:
-            return "interrupted", problems
-        return "partly" if problems else "ran", problems
+            status = "failed"
+        elif self._job.options.dry_run:
+            status = "planned"
+        else:
+            try:
+                problems += tuple(map(prepared.located, self._execute(prepared, record, cache)))
+                status = "partly" if problems else "ran"
+            except KeyboardInterrupt:
+                status = "interrupted"
+            except Exception as error:  # a node's, or one that nobody foresaw: what was written before is told
+                failure = explained(error)
+                if failure is not error:
+                    failure.__cause__ = error
+                problems += (prepared.located(Problem.of(failure)),)
+                status = "failed"
+        return record.report(self._job.name, status, problems)
 
-    def _execute(self, prepared: _Prepared, record: Record, cache: Cache, capture: Path | None) -> tuple[Problem, ...]:
-        keys = content_keys(prepared.plan, prepared.surroundings) if capture is None else {}
-        # Nodes may print; what this process prints is its results only.
+    def _execute(self, prepared: Prepared, record: Record, cache: Cache) -> tuple[Problem, ...]:
+        capture = self._job.capture
+        keys = prepared.keys() if capture is None else {}
         with ExitStack() as stack:
-            stack.enter_context(redirect_stdout(sys.stderr))
             watchers: list[Watcher] = [record]
             if capture is not None:
                 watchers.append(stack.enter_context(Capture(capture)))
-            shown = stack.enter_context(self._session.progress(prepared.plan))
+            shown = stack.enter_context(self._progress(prepared.plan))
             if shown is not None:
                 watchers.append(shown)
-            problems = execute(
-                prepared.plan, self._session.nodes, prepared.surroundings, cache=cache, keys=keys, watchers=watchers
-            )
-        return tuple(map(prepared.located, problems))
+            nodes = self._catalogue.declared
+            return execute(prepared.plan, nodes, prepared.surroundings, cache=cache, keys=keys, watchers=watchers)
 
-    def _prepare(self) -> _Prepared:
-        """Plan the workflow. Raises the error of reading it."""
-        if isinstance(self._document, WftoolsError):
-            raise self._document
-        session, options = self._session, self._session.options
-        document = _chosen(self._document, options.form)
-        graph = build(document, session.catalogue)
-        view = apply(options.settings, graph.flat, session.nodes)
-        if graph.authored is not None:
-            view = as_queued(view)  # the editor's part: choices in prompts, dates in file names
-        surroundings = Surroundings(
-            options.folders,
-            options.placement,
-            options.metadata,
-            options.cancelled,
-            prompt_of(view),
-            editor_workflow(self._document),
-        )
-        planned = plan(graph, view, session.nodes, options.folders)
-        return _Prepared(document, planned, surroundings)
+    def _prepare(self, document: Document) -> Prepared:
+        return prepare(self._job, document, self._catalogue, self._cancelled)
 
 
-def _chosen(document: Document, form: Form | None) -> Document:
-    """The one of a file's two forms that is wanted, if the file holds it."""
-    wanted = {"workflow": "ui", "prompt": "api", None: document.form}[form]
-    other = document.companion
-    return other if other is not None and document.form != wanted == other.form else document
+def _capture_path(folder: Path, name: str, numbers: dict[str, int]) -> Path:
+    """A file for a workflow, named as the workflow. Of several with one name, the second has -2 at its end.
 
-
-def _capture_paths(folder: Path | None, names: Sequence[str]) -> list[Path | None]:
-    """A file for each workflow, named as the workflow. Of several with one name, the second has -2 at its end."""
-    if folder is None:
-        return [None] * len(names)
-    paths: list[Path | None] = []
-    taken: set[str] = set()
-    for name in names:
-        stem = Path(name.strip("<>")).stem
-        number, unique = 1, stem
-        while unique.casefold() in taken:  # some file systems do not tell A from a
-            number += 1
-            unique = f"{stem}-{number}"
-        taken.add(unique.casefold())
-        paths.append(folder / f"{unique}.safetensors")
-    return paths
+    `numbers` has the last number of each name that is taken, and is brought up to date.
+    """
+    stem = unique = Path(name.strip("<>")).stem
+    number = numbers.get(stem.casefold(), 1)
+    while unique.casefold() in numbers:  # some file systems do not tell A from a
+        number += 1
+        unique = f"{stem}-{number}"
+    numbers.setdefault(unique.casefold(), 1)
+    numbers[stem.casefold()] = number
+    return folder / f"{unique}.safetensors"

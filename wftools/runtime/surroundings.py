@@ -8,7 +8,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from wftools.context import Context, Placement
+from wftools.context import Context, Placement, never
 from wftools.folders import Folders
 
 if TYPE_CHECKING:
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from wftools.runtime.plan.call import Call
 
 
-def _never() -> bool:
-    return False
-
-
 @dataclass(frozen=True)
 class Surroundings:
     """One run of one workflow, as all its nodes see it."""
@@ -30,7 +26,7 @@ class Surroundings:
     folders: Folders = field(default_factory=Folders)
     placement: Placement = field(default_factory=Placement)
     metadata: bool = True  # whether saved files carry the workflow
-    cancelled: Callable[[], bool] = _never
+    cancelled: Callable[[], bool] = never
     prompt: Mapping[str, Any] | None = None  # what is run, as an API prompt
     workflow: Mapping[str, Any] | None = None  # the same as the editor saved it, if it is in the file
 

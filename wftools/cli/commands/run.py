@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
 from wftools.cli.options import folder_options
+from wftools.cli.output import note, results_apart, show_error
+from wftools.errors import Place, WftoolsError
+from wftools.escaping import json_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wftools.document import Form
     from wftools.folders import Folders
+    from wftools.runtime import WorkflowReport
 
 DTYPES = ("float32", "float16", "bfloat16")
 WEIGHTS = ("auto", "resident", "mapped")
+FORMS: Final[Mapping[str, Form]] = {"workflow": "ui", "prompt": "api"}
 
 
 @click.command("run", short_help="Run workflow files, without ComfyUI.")
@@ -29,7 +37,7 @@ WEIGHTS = ("auto", "resident", "mapped")
 @click.option(
     "--from",
     "form",
-    type=click.Choice(["workflow", "prompt"]),
+    type=click.Choice(list(FORMS)),
     help="What to run if a file holds both. Without: the workflow of a picture, the prompt of a request.",
 )
 @folder_options
@@ -92,16 +100,18 @@ def command(
     What was written is printed on stdout, a path a line; progress and errors on stderr. Exit status: 0 all ran,
     2 something did not, 130 interrupted.
     """
-    from wftools.cli.run import open_files, progress, results, share_cores, show_errors
     from wftools.context import Placement
     from wftools.runtime import Options, RunReport, Session, setting
+    from wftools.runtime.cores import share_cores
+    from wftools.runtime.telling.lines import remarks, results
+    from wftools.runtime.telling.progress import progress
 
     share_cores()
     options = Options(
         folders=folders,
         placement=Placement(device, dtype, weights=weights),
         settings=tuple(map(setting, settings)),
-        form=form,  # type: ignore[arg-type]  # click.Choice
+        form=FORMS[form] if form is not None else None,
         keep_going=keep_going,
         dry_run=dry_run,
         metadata=not disable_metadata,
@@ -109,16 +119,30 @@ def command(
     )
     session = Session(options, progress=progress(quiet=quiet, verbose=verbose))
     report = RunReport(workflows=[])
-    try:
-        for workflow in session.each(paths):
-            report.workflows.append(workflow)
-            if not as_json:
-                for line in results(workflow):
-                    click.echo(line)
-            show_errors(workflow, with_traceback=with_traceback or verbose)
-            if is_opening:
-                open_files(workflow)
-    finally:
-        if as_json:
-            click.echo(report.model_dump_json(indent=2))
+    with results_apart() as tell:
+        try:
+            for workflow in session.each(paths):
+                report.workflows.append(workflow)
+                for line in results(workflow) if not as_json else ():
+                    tell(line)
+                for error in workflow.errors:
+                    if (with_traceback or verbose) and error.traceback is not None:
+                        note(error.traceback.rstrip(), keep="\n")
+                    show_error(error.error())
+                for remark in remarks(workflow):
+                    note(remark)
+                if is_opening:
+                    _open(workflow)
+        finally:
+            if as_json:
+                tell(json_bytes(report.model_dump()))
     ctx.exit(report.exit_status)
+
+
+def _open(report: WorkflowReport) -> None:
+    """Show what a workflow has written to the output folder."""
+    for file in report.files:
+        if file.kind == "output" and click.launch(file.path) != 0:
+            hint = "on Linux, install xdg-utils"
+            show_error(WftoolsError("there is no program to open it with", place=Place(file.path), hint=hint))
+            return

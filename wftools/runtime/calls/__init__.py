@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from wftools.errors import RunError
@@ -31,7 +32,7 @@ from wftools.runtime.telling.watch import Finish
 from wftools.values import PENDING, Block, Expand, Need
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from wftools.catalog.declare import Declared
     from wftools.context import Context
@@ -97,7 +98,7 @@ class _Executor:
                 raise KeyboardInterrupt
             path = self._agenda.next()
             if path is None and not self._tasks:
-                cycle = " -> ".join(self._running[each].call.name for each in self._agenda.cycle())
+                cycle = " → ".join(self._running[each].call.name for each in self._agenda.cycle())
                 raise RunError(f"nodes wait for each other: {cycle}")
             if path is not None:
                 self._start(self._running[path])
@@ -164,7 +165,8 @@ class _Executor:
     def _call(self, running: Running) -> None:
         call = running.call
         self._tell_started(running)
-        answers = invoke(running, self._items(call), self._surroundings.hidden(call, running.context))
+        with self._blamed(running):
+            answers = invoke(running, self._items(call), self._surroundings.hidden(call, running.context))
         if any(map(inspect.isawaitable, answers)):
             task = asyncio.get_running_loop().create_task(awaited(running, answers))
             self._tasks[task] = call.path
@@ -198,14 +200,26 @@ class _Executor:
         finished, _ = await asyncio.wait(self._tasks, timeout=None if wait else 0, return_when=asyncio.FIRST_COMPLETED)
         for task in sorted(finished, key=lambda task: self._ranks[self._tasks[task]]):
             running = self._running[self._tasks.pop(task)]
-            self._answered(running, task.result())
+            with self._blamed(running):
+                answers = task.result()
+            self._answered(running, answers)
+
+    @contextmanager
+    def _blamed(self, running: Running) -> Iterator[None]:
+        """Raise RunError, with the node, for whatever its code raises; and tell that it failed."""
+        try:
+            yield
+        except Exception as error:  # a node's code may raise anything
+            for watcher in self._watchers:
+                watcher.failed(running.call, tuple(running.context.saved))
+            raise blamed(error, running.call) from error
 
     # Answers
 
     def _answered(self, running: Running, answers: list[Any]) -> None:
         call = running.call
         needed = {name for answer in answers if isinstance(answer, Need) for name in answer.inputs}
-        with blamed(call):
+        with self._blamed(running):
             if needed:
                 self._need(running, needed)
                 return
@@ -278,7 +292,7 @@ class _Executor:
         self._store.put(call.path, outputs)
         if state == "ran":
             self._cache.put(key, outputs)
-        finish = Finish(state, running.seconds, running.memory, tuple(running.context.saved))
+        finish = Finish(state, running.seconds, tuple(running.context.saved))
         for watcher in self._watchers:
             watcher.finished(call, outputs, finish)
         if key is not None and self._made_by.get(key) == call.path:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from contextlib import contextmanager
+import re
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from wftools.errors import Place, RunError, WftoolsError
+from wftools.errors import REPORT_TO, Place, RunError, WftoolsError
+from wftools.memory import in_words
 from wftools.runtime.plan.call import Upstream
-from wftools.runtime.telling.memory import peak_memory
 from wftools.values import Block
 
 if TYPE_CHECKING:
@@ -33,6 +33,13 @@ Promised = tuple[Upstream | Items, ...]
 """What a node's outputs will be: items, or what another node gives."""
 
 
+# torch has an exception of its own for GPUs only; on the CPU it is a RuntimeError with one of these in its text.
+_NO_MEMORY: Final = re.compile(
+    r"^OutOfMemoryError|DefaultCPUAllocator|not enough memory|can't allocate memory|Storage size calculation overflowed"
+)
+_WANTED: Final = re.compile(r"tried to allocate (\d+) bytes")
+
+
 def sources_in(outputs: Promised) -> tuple[Upstream, ...]:
     """The outputs of other nodes that have to be there first."""
     return tuple(output for output in outputs if isinstance(output, Upstream))
@@ -47,7 +54,6 @@ class Running:
     asked: set[str] = field(default_factory=set)  # the lazy inputs that it needs
     parts: list[Promised] = field(default_factory=list)  # what each call of its function answered
     seconds: float = 0.0
-    memory: int | None = None
     is_started: bool = False
     is_blocked: bool = False
 
@@ -61,13 +67,11 @@ def invoke(running: Running, items: Mapping[str, Items], hidden: Mapping[str, An
     """Call a node's function once for each element of its inputs; a call that is given a block answers with it."""
     call = running.call
     answers: list[Any] = []
-    start, memory = perf_counter(), peak_memory()
-    with blamed(call):
-        for given in arguments(call, items):
-            block = block_in(call, given)
-            answers.append(block if block is not None else call.declared.function(**call.nested(given), **hidden))
+    start = perf_counter()
+    for given in arguments(call, items):
+        block = block_in(call, given)
+        answers.append(block if block is not None else call.declared.function(**call.nested(given), **hidden))
     running.seconds += perf_counter() - start
-    running.memory = _growth(memory, running.memory)
     return answers
 
 
@@ -75,8 +79,7 @@ async def awaited(running: Running, answers: list[Any]) -> list[Any]:
     """The answers of a node's calls, awaited together where they are awaitable."""
     start = perf_counter()
     places = [index for index, answer in enumerate(answers) if inspect.isawaitable(answer)]
-    with blamed(running.call):
-        values = await asyncio.gather(*(answers[index] for index in places))
+    values = await asyncio.gather(*(answers[index] for index in places))
     running.seconds += perf_counter() - start
     for index, value in zip(places, values, strict=True):
         answers[index] = value
@@ -138,25 +141,23 @@ def concatenated(call: Call, answers: Iterable[Outputs]) -> Outputs:
     return tuple(map(tuple, columns))
 
 
-@contextmanager
-def blamed(call: Call) -> Iterator[None]:
-    """Give an error the node at which it happened. Raises RunError for whatever exception the node's code raises."""
-    try:
-        yield
-    except WftoolsError as error:
+def blamed(error: Exception, call: Call) -> RunError:
+    """What a node's code has raised, with the node at which it happened."""
+    if isinstance(error, WftoolsError):
         place = replace(error.place, node=call.name) if error.place is not None else place_of(call)
-        raise RunError(error.message, place=place, hint=error.hint) from error
-    except Exception as error:  # a node's code may raise anything
-        said = " ".join(str(error).split())
-        text = f"{type(error).__name__}: {said}" if said else type(error).__name__
-        raise RunError(text, place=place_of(call)) from error
+        return RunError(error.message, place=place, hint=error.hint)
+    said = " ".join(str(error).split())
+    if isinstance(error, MemoryError) or _NO_MEMORY.search(f"{type(error).__name__} {said}"):
+        wanted = _WANTED.search(said)
+        size = f": it asked for {in_words(int(wanted[1]))} at once" if wanted else ""
+        hint = "use a smaller width, height or batch size"
+        return RunError(f"needs more memory than there is{size}", place=place_of(call), hint=hint)
+    text = f"{type(error).__name__}: {said}" if said else type(error).__name__
+    is_ours = call.declared.function.__module__.startswith("wftools.")  # not a plug-in's
+    hint = f"if ComfyUI runs this workflow, it is a fault of wftools; please report it: {REPORT_TO}"
+    return RunError(text, place=place_of(call), hint=hint if is_ours else None)
 
 
 def place_of(call: Call) -> Place:
     """Where a node stands."""
     return Place(node=call.name, pointer=call.node.pointer or None)  # what an expansion adds stands in no file
-
-
-def _growth(before: int | None, grown: int | None) -> int | None:
-    after = peak_memory()
-    return None if before is None or after is None else (grown or 0) + after - before

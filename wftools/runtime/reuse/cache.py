@@ -10,21 +10,29 @@ if TYPE_CHECKING:
 
     from wftools.graph import NodePath
     from wftools.runtime.calls.invoke import Outputs
-    from wftools.runtime.plan import Plan
+    from wftools.runtime.job import Prepared
 
 
 class Cache:
-    """Outputs by content key, each kept exactly as long as a workflow that is still to come will ask for it.
+    """Outputs by content key, each kept exactly as long as a workflow that is foreseen will ask for it.
 
-    Why not the last N results, or all that fit a budget: all files of a call are known before the first one runs, so
-    it is known what will be used again. A checkpoint that ten workflows share is loaded once and dropped after the
-    tenth; a single workflow keeps nothing; and no number has to be chosen.
+    Why not the last N results, or all that fit a budget: the workflows that come next are known, so it is known what
+    will be used again. A checkpoint that ten workflows share is loaded once and dropped after the tenth; a single
+    workflow keeps nothing; and no number has to be chosen.
     """
 
-    def __init__(self, asks: Iterable[Mapping[str, int]] = ()) -> None:
-        """`asks`: for each workflow, in order, how often it will ask for which keys (see `foresee`)."""
-        self._to_come = [Counter(each) for each in asks]
+    def __init__(self) -> None:
+        self._to_come: list[Counter[str]] = []  # how often each workflow will ask for which keys; the first one runs
         self._kept: dict[str, Outputs] = {}
+
+    def expect(self, asks: Iterable[Mapping[str, int]]) -> None:
+        """For each workflow that is foreseen, in order, how often it will ask for which keys (see `foresee`)."""
+        self._to_come = [Counter(each) for each in asks]
+        self._drop_unwanted(*self._kept)
+
+    def kept(self) -> frozenset[str]:
+        """The keys of the outputs that are there."""
+        return frozenset(self._kept)
 
     def get(self, key: str | None) -> Outputs | None:
         """The outputs of that key, if they are there. This is one of the times that were foreseen."""
@@ -44,30 +52,33 @@ class Cache:
     def next_workflow(self) -> None:
         """The first of the workflows is done, whether or not it asked for all that was foreseen."""
         del self._to_come[:1]
-        for key in list(self._kept):
-            self._drop_unwanted(key)
+        self._drop_unwanted(*self._kept)
 
     def _is_wanted(self, key: str) -> bool:
         return any(asks[key] for asks in self._to_come)
 
-    def _drop_unwanted(self, key: str) -> None:
-        if not self._is_wanted(key):
-            del self._kept[key]
+    def _drop_unwanted(self, *keys: str) -> None:
+        for key in keys:
+            if not self._is_wanted(key):
+                del self._kept[key]
 
 
-def foresee(workflows: Iterable[tuple[Plan, Mapping[NodePath, str]]]) -> Iterator[Counter[str]]:
-    """For each workflow, given its plan and its keys: how often it will ask for results that were made before."""
-    made: set[str] = set()
-    for plan, keys in workflows:
+def foresee(workflows: Iterable[Prepared | None], kept: Iterable[str]) -> Iterator[Counter[str]]:
+    """For each workflow: how often it will ask for results that are kept, or that one before it will have made.
+
+    None is a workflow that asks for none and makes none for others.
+    """
+    made = set(kept)
+    for prepared in workflows:
         asks: Counter[str] = Counter()
         seen: set[NodePath] = set()
-        stack = list(reversed(plan.outputs))
-        while stack:
+        stack = list(reversed(prepared.plan.outputs)) if prepared is not None else []
+        while prepared is not None and stack:
             path = stack.pop()
             if path in seen:
                 continue
             seen.add(path)
-            call, key = plan.calls[path], keys.get(path)
+            call, key = prepared.plan.calls[path], prepared.early_keys.get(path)
             if key is not None and not call.signature.output_node:
                 if key in made:
                     asks[key] += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,6 @@ def _key(call: Call, keys: Mapping[NodePath, str], reads: tuple[Path, ...], surr
         return None
     if changed is None:
         return None
-    placement = surroundings.placement
     parts = [
         __version__,
         call.declared.type,
@@ -53,7 +53,7 @@ def _key(call: Call, keys: Mapping[NodePath, str], reads: tuple[Path, ...], surr
         call.literals,
         {name: [keys[source.path], source.slot] for name, source in call.links.items()},
         surroundings.hidden_key(call),
-        [placement.device, placement.dtype, placement.channels_last],
+        asdict(surroundings.placement),
         files,
         changed,
     ]

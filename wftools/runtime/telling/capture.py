@@ -18,11 +18,13 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from typing import IO, TYPE_CHECKING, Any, Final, Self
 
 from wftools import values
-from wftools.errors import RunError
+from wftools.errors import Place, RunError
+from wftools.runtime.telling.watch import Watcher
 from wftools.weights.formats.safetensors import DTYPES
 from wftools.writing import atomically
 
@@ -53,7 +55,7 @@ class _Entry:
     stop: int
 
 
-class Capture:
+class Capture(Watcher):
     """A watcher that notes outputs as they come, on disk, so that it keeps no tensor alive."""
 
     def __init__(self, path: Path) -> None:
@@ -61,27 +63,20 @@ class Capture:
         self.path = path
         self._entries: dict[str, _Entry] = {}
         self._values: dict[str, bool | float | str] = {}
+        self._is_full = False  # the disk: then no whole file can be written
 
     def __enter__(self) -> Self:
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)  # so that this fails before anything is computed
-        except OSError as error:
-            raise _unwritable(self.path, error) from error
-        self._spill = tempfile.TemporaryFile()
+        with self._reported():  # before anything is computed
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._spill = tempfile.TemporaryFile(dir=self.path.parent)  # on that disk; the system's may be in memory
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        with self._spill:
-            if error is None or isinstance(error, Exception):
+        with self._reported(), self._spill:
+            if (error is None or isinstance(error, Exception)) and not self._is_full:
                 self._write()
-
-    def started(self, call: Call) -> None:
-        """Nothing to note yet."""
-
-    def stepped(self, call: Call, done: int, total: int) -> None:
-        """Nothing to note yet."""
 
     def finished(self, call: Call, outputs: Outputs, finish: Finish) -> None:  # noqa: ARG002
         """Note a node's outputs."""
@@ -89,7 +84,19 @@ class Capture:
             for index, item in enumerate(items):
                 key = f"{call.path}.{slot}" + (f"#{index}" if len(items) > 1 else "")
                 for name, value in _leaves(key, item):
-                    self._note(name, value)
+                    with self._reported():
+                        self._note(name, value)
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        """Raise RunError where the disk does not take what is to be written."""
+        try:
+            yield
+        except OSError as error:
+            self._is_full = True
+            raise RunError(
+                f"cannot write the capture: {error.strerror}", place=Place(str(self.path)), hint="see --capture-dir"
+            ) from error
 
     def _note(self, name: str, value: Any) -> None:
         if not _is_tensor(value):
@@ -104,18 +111,11 @@ class Capture:
     def _write(self) -> None:
         """The safetensors file: header, then tensors, wider types first so that each is aligned."""
         entries = sorted(self._entries.items(), key=lambda item: (-DTYPES[item[1].dtype][0], item[0]))
-        try:
-            with atomically(self.path) as file:
-                file.write(_header(entries, self._values))
-                for _, entry in entries:
-                    self._spill.seek(entry.start)
-                    _copy(self._spill, file, entry.stop - entry.start)
-        except OSError as error:
-            raise _unwritable(self.path, error) from error
-
-
-def _unwritable(path: Path, error: OSError) -> RunError:
-    return RunError(f"cannot write {path}: {error.strerror}", hint="see --capture-dir")
+        with atomically(self.path) as file:
+            file.write(_header(entries, self._values))
+            for _, entry in entries:
+                self._spill.seek(entry.start)
+                _copy(self._spill, file, entry.stop - entry.start)
 
 
 def _leaves(key: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:

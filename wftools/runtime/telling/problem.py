@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wftools.errors import Place, RunError, WftoolsError
+from wftools.errors import Place, WftoolsError
 
 if TYPE_CHECKING:
     from wftools.graph import NodePath
@@ -35,10 +35,6 @@ class Problem:
     def at(self, place: Place) -> Problem:
         """The same at another place."""
         return replace(self, place=place)
-
-    def error(self) -> RunError:
-        """The problem as an error that can be raised or shown."""
-        return RunError(self.message, place=self.place, hint=self.hint)
 
 
 def _formatted(error: BaseException) -> str:

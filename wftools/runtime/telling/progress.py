@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
+from wftools.escaping import printable
 from wftools.runtime.telling.watch import Watcher
 
 if TYPE_CHECKING:
@@ -20,6 +22,15 @@ if TYPE_CHECKING:
 
 Progress = Callable[["Plan"], AbstractContextManager[Watcher | None]]
 """Makes the watcher that shows how far the run of a plan is."""
+
+
+def progress(*, quiet: bool, verbose: bool) -> Progress:
+    """A bar in a terminal; elsewhere a line a node if that is wanted; nothing if nothing is."""
+    if quiet:
+        return silent
+    if sys.stderr.isatty():
+        return partial(bar, with_lines=verbose)
+    return lines if verbose else silent
 
 
 @contextmanager
@@ -47,17 +58,11 @@ def bar(plan: Plan, *, with_lines: bool = False) -> Iterator[Watcher]:
         yield _Bar(shown, len(plan.calls), below if with_lines else None)
 
 
-class _Lines:
+class _Lines(Watcher):
     def __init__(self, total: int, write: Callable[[str], None]) -> None:
         self._total = total
         self._done = 0
         self._write = write
-
-    def started(self, call: Call) -> None:
-        """Nothing to say yet."""
-
-    def stepped(self, call: Call, done: int, total: int) -> None:
-        """Nothing to say yet."""
 
     def finished(self, call: Call, outputs: Outputs, finish: Finish) -> None:  # noqa: ARG002
         self._done += 1
@@ -65,7 +70,7 @@ class _Lines:
         self._write(f"[{self._done}/{max(self._total, self._done)}] {_titled(call)}: {how}")
 
 
-class _Bar:
+class _Bar(Watcher):
     def __init__(self, shown: RichProgress, total: int, lines: _Lines | None) -> None:
         self._shown = shown
         self._lines = lines
@@ -94,4 +99,4 @@ class _Bar:
 
 def _titled(call: Call) -> str:
     title = call.node.title
-    return f"{call.name} {title}" if title and title != call.node.type else call.name
+    return printable(f"{call.name} {title}" if title and title != call.node.type else call.name)

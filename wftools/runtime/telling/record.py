@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wftools.errors import Place
+from wftools.runtime.plan.files import prefix_of
 from wftools.runtime.telling.report import (
     ErrorReport,
     NodeReport,
-    NodeState,
     ShownText,
     Status,
     WorkflowReport,
     WrittenFile,
 )
+from wftools.runtime.telling.watch import Watcher
 
 if TYPE_CHECKING:
+    from wftools.context import Saved
     from wftools.folders import Folders
     from wftools.runtime.calls.invoke import Outputs
     from wftools.runtime.plan import Plan
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from wftools.runtime.telling.watch import Finish
 
 
-class Record:
+class Record(Watcher):
     """A watcher that notes what became of each call of a plan."""
 
     def __init__(self, plan: Plan, folders: Folders) -> None:
@@ -37,62 +38,48 @@ class Record:
         node = self._nodes.setdefault(call.path, NodeReport(id=call.path, type=call.node.type, title=call.node.title))
         node.state = "running"
 
-    def stepped(self, call: Call, done: int, total: int) -> None:
-        """Nothing to note."""
-
     def finished(self, call: Call, outputs: Outputs, finish: Finish) -> None:  # noqa: ARG002
         """A node is done."""
         node = self._nodes[call.path]
-        node.state, node.seconds, node.memory = finish.state, finish.seconds, finish.memory
-        for saved in finish.saved:
-            if saved.kind == "text":
-                self._texts.append(ShownText(text=saved.text or "", node=call.name))
-            elif saved.path is not None:
-                kind = "temp" if saved.kind == "temp" else "output"
-                self._files.append(WrittenFile(path=str(saved.path), node=call.name, kind=kind))
+        node.state, node.seconds = finish.state, finish.seconds
+        self._note(call, finish.saved)
+
+    def failed(self, call: Call, saved: tuple[Saved, ...]) -> None:
+        """A node has failed; what it wrote before is there all the same."""
+        self._nodes[call.path].state = "failed"
+        self._note(call, saved)
+
+    def _note(self, call: Call, saved: tuple[Saved, ...]) -> None:
+        for each in saved:
+            if each.kind == "text":
+                self._texts.append(ShownText(text=each.text or "", node=call.name))
+            elif each.path is not None:
+                kind = "temp" if each.kind == "temp" else "output"
+                self._files.append(WrittenFile(path=str(each.path), node=call.name, kind=kind))
 
     def report(self, file: str, status: Status, problems: tuple[Problem, ...]) -> WorkflowReport:
         """What has become of the workflow."""
-        failed = {problem.place.node for problem in problems if problem.place is not None}
         for node in self._nodes.values():
-            node.state = _final(node.state, status, is_blamed=f"{node.id} ({node.type})" in failed)
+            if node.state == "running":
+                node.state = "interrupted"
+            elif node.state == "planned" and status in ("ran", "partly"):
+                node.state = "not needed"
         return WorkflowReport(
             file=file,
             status=status,
             nodes=list(self._nodes.values()),
             files=self._files,
             texts=self._texts,
-            errors=list(map(error_report, problems)),
+            errors=list(map(ErrorReport.of, problems)),
         )
 
 
-def error_report(problem: Problem) -> ErrorReport:
-    """A problem in the form of the report."""
-    place = problem.place or Place()
-    return ErrorReport(
-        message=problem.message,
-        hint=problem.hint,
-        node=place.node,
-        file=place.file,
-        line=place.line,
-        column=place.column,
-        pointer=place.pointer,
-        traceback=problem.traceback,
-    )
-
-
 def _planned(call: Call, plan: Plan, folders: Folders) -> NodeReport:
-    prefix = call.literals.get("filename_prefix") if call.signature.output_node else None
+    prefix = prefix_of(call)
     return NodeReport(
         id=call.path,
         type=call.node.type,
         title=call.node.title,
         reads=[str(path) for path in plan.reads[call.path]],
-        writes=str(folders.output / prefix) if isinstance(prefix, str) else None,
+        writes=str(folders.output / prefix) if prefix is not None else None,
     )
-
-
-def _final(state: NodeState, status: Status, *, is_blamed: bool) -> NodeState:
-    if state == "running":
-        return "failed" if is_blamed else "interrupted"
-    return "not needed" if state == "planned" and status in ("ran", "partly") else state

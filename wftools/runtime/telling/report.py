@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, computed_field
 
 from wftools import __version__
+from wftools.errors import Place, RunError
+
+if TYPE_CHECKING:
+    from wftools.runtime.telling.problem import Problem
 
 NodeState = Literal["planned", "running", "ran", "cached", "blocked", "failed", "interrupted", "not needed"]
 Status = Literal["planned", "ran", "partly", "failed", "interrupted", "skipped"]
@@ -35,8 +39,6 @@ class NodeReport(_Part):
     """How the names of the files begin that it writes."""
     seconds: float | None = None
     """In the node's own function."""
-    memory: int | None = None
-    """Bytes by which the process's largest memory use grew during the call; null where the system does not tell."""
 
 
 class WrittenFile(_Part):
@@ -67,6 +69,26 @@ class ErrorReport(_Part):
     pointer: str | None = None
     """JSON Pointer into the file."""
     traceback: str | None = None
+
+    @classmethod
+    def of(cls, problem: Problem) -> ErrorReport:
+        """A problem in the form of the report."""
+        place = problem.place or Place()
+        return cls(
+            message=problem.message,
+            hint=problem.hint,
+            node=place.node,
+            file=place.file,
+            line=place.line,
+            column=place.column,
+            pointer=place.pointer,
+            traceback=problem.traceback,
+        )
+
+    def error(self) -> RunError:
+        """The same as an error that can be raised or shown."""
+        place = Place(self.file, self.line, self.column, self.pointer, self.node)
+        return RunError(self.message, place=place, hint=self.hint)
 
 
 class WorkflowReport(_Part):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from wftools.context import Saved
@@ -19,21 +19,23 @@ class Finish:
 
     state: State
     seconds: float = 0.0  # in the node's own function
-    memory: int | None = None  # bytes by which the process's peak grew; None where it cannot be told
     saved: tuple[Saved, ...] = ()
 
 
-class Watcher(Protocol):
-    """Told of each call of a run, in the order in which they happen. It keeps no outputs."""
+class Watcher:
+    """Told of each call of a run, in the order in which they happen; a subclass does something about it.
+
+    It keeps no outputs.
+    """
 
     def started(self, call: Call) -> None:
         """A node's function is called for the first time."""
-        ...
 
     def stepped(self, call: Call, done: int, total: int) -> None:
         """A running node says how far it is."""
-        ...
 
     def finished(self, call: Call, outputs: Outputs, finish: Finish) -> None:
         """A node's outputs are there."""
-        ...
+
+    def failed(self, call: Call, saved: tuple[Saved, ...]) -> None:
+        """A node has raised an exception, after it had saved these."""
