@@ -77,6 +77,7 @@ clip_configs = st.builds(
     vocabulary=st.integers(1, 99),
     positions=st.integers(1, 99),
     head_dim=st.sampled_from([32, 64]),
+    projection_width=st.none() | st.integers(1, 99),
 )
 
 

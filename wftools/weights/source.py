@@ -54,3 +54,16 @@ class Scaled:
         scale = self.file.read(self.scale).to(device, dtype)
         stored = self.file.read(self.name).to(device, dtype)
         return stored * (scale.reshape(()) if scale.numel() == 1 else scale)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Some rows of a weight that is made for several layers together."""
+
+    source: Source
+    start: int
+    stop: int
+
+    def weight(self, dtype: torch.dtype, device: torch.device) -> Tensor:
+        """The rows, of the whole weight made anew."""
+        return self.source.weight(dtype, device)[self.start : self.stop]

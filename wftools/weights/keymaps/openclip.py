@@ -1,0 +1,74 @@
+"""OpenCLIP's text encoders under the names that transformers gives them, which are those of `ClipText`.
+
+OpenCLIP keeps the projections of queries, keys and values in one tensor, and multiplies with its last one from the
+right.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from wftools.weights.source import Rows
+from wftools.weights.tensorfile import TensorInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor
+
+    from wftools.weights.tensorfile import TensorFile
+
+NAMES: Final[Mapping[str, str]] = {
+    "token_embedding.weight": "embeddings.token_embedding.weight",
+    "positional_embedding": "embeddings.position_embedding.weight",
+    "ln_final.weight": "final_layer_norm.weight",
+    "ln_final.bias": "final_layer_norm.bias",
+}
+IN_LAYER: Final[Mapping[str, str]] = {
+    "ln_1": "layer_norm1",
+    "ln_2": "layer_norm2",
+    "mlp.c_fc": "mlp.fc1",
+    "mlp.c_proj": "mlp.fc2",
+    "attn.out_proj": "self_attn.out_proj",
+}
+PROJECTION: Final = "text_projection"
+
+_LAYER: Final = re.compile(r"transformer\.resblocks\.(\d+)\.(.+)\.(weight|bias)")
+_JOINT: Final = re.compile(r"transformer\.resblocks\.(\d+)\.attn\.in_proj_(weight|bias)")
+
+
+def as_transformers(file: TensorFile) -> TensorFile:
+    """The tensors of an OpenCLIP text encoder under transformers' names; others keep theirs."""
+    names: dict[str, str] = {}  # new -> old
+    parts: dict[str, tuple[str, int, int]] = {}  # new -> old, and which of its rows
+    for name, shape in file.shapes.items():
+        layer, joint = _LAYER.fullmatch(name), _JOINT.fullmatch(name)
+        if joint:
+            rows = shape[0] // 3 if shape else 0
+            for index, projection in enumerate(("q_proj", "k_proj", "v_proj")):
+                new = f"encoder.layers.{joint[1]}.self_attn.{projection}.{joint[2]}"
+                parts[new] = (name, index * rows, (index + 1) * rows)
+        elif layer and layer[2] in IN_LAYER:
+            names[f"encoder.layers.{layer[1]}.{IN_LAYER[layer[2]]}.{layer[3]}"] = name
+        elif name != PROJECTION:
+            names[NAMES.get(name, name)] = name
+    renamed = file.renamed(names)
+    tensors, sources = dict(renamed.tensors), dict(renamed.sources)
+    for new, (old, start, stop) in parts.items():
+        info = file.tensors[old]
+        tensors[new] = TensorInfo(info.dtype, (stop - start, *info.shape[1:]), info.start, info.stop)
+        if old in file.sources:
+            sources[new] = Rows(file.sources[old], start, stop)
+    if PROJECTION in file.tensors:
+        info = file.tensors[PROJECTION]
+        tensors[f"{PROJECTION}.weight"] = replace(info, shape=info.shape[::-1])
+
+    def read(new: str) -> Tensor:
+        if new in parts:
+            old, start, stop = parts[new]
+            return file.read(old)[start:stop]
+        return file.read(PROJECTION).T if new == f"{PROJECTION}.weight" else renamed.read(new)
+
+    return replace(file, tensors=tensors, reader=read, sources=sources)
