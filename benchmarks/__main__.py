@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
@@ -18,7 +18,16 @@ from wftools.plugins import Folder
 if TYPE_CHECKING:
     from benchmarks.measure import Result
 
-BENCHMARKS = Folder("benchmarks.suite")
+
+class Benchmark(Protocol):
+    """What a module of `suite/` has."""
+
+    def run(self) -> list[Result]:
+        """Measure."""
+        ...
+
+
+BENCHMARKS: Folder[Benchmark] = Folder("benchmarks.suite")
 
 
 @click.command()

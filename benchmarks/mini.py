@@ -27,7 +27,7 @@ from wftools.nodes.latent import vae_decode, vae_encode
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SEEDS = 8
+SEEDS_EACH = 8
 CFG_PROMPTS = 60
 FIRST_UNSEEN = 10**9  # scenes from here on were in no training
 
@@ -61,7 +61,7 @@ def measured_negative(artist: Painter, _sheets: Path | None) -> Iterator[str]:
             seen = [
                 (see(artist.paint(prompt, seed, Settings(negative=value if negative else ""))), value)
                 for prompt, value in pairs
-                for seed in range(SEEDS // 2)
+                for seed in range(SEEDS_EACH // 2)
             ]
             hits = [getattr(words, attribute) == value for words, value in seen]
             where = "named in the negative prompt" if negative else "not named"
@@ -79,7 +79,7 @@ def measured_cfg(artist: Painter, _sheets: Path | None) -> Iterator[str]:
 
 def measured_strength(artist: Painter, _sheets: Path | None) -> Iterator[str]:
     """From pictures of one thing, asked for another shape and colour; the ground is not mentioned."""
-    sources = [scene(seed) for seed in range(FIRST_UNSEEN, FIRST_UNSEEN + 3 * SEEDS)]
+    sources = [scene(seed) for seed in range(FIRST_UNSEEN, FIRST_UNSEEN + 3 * SEEDS_EACH)]
     pictures = render(sources)
     for denoise in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0):
         kept = changed = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 from benchmarks.measure import Result, compare, here
 from benchmarks.templates import templates
@@ -24,9 +25,9 @@ def run() -> list[Result]:
     return [
         compare(
             f"{name} {len(data)} templates",
-            lambda work=work: here(work),
+            partial(here, work),
             "json.loads",
-            lambda: here(lambda: [json.loads(text) for text in texts]),
+            partial(here, lambda: [json.loads(text) for text in texts]),
             turns=5,
         )
         for name, work in works.items()

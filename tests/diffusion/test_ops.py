@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
 import torch
@@ -7,7 +8,17 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from tests.diffusion.sources import LowRank, Times
-from wftools.diffusion.ops import Conv2d, Embedding, GroupNorm, LayerNorm, Linear, keep_weights, with_weights
+from wftools.diffusion.ops import (
+    Conv2d,
+    Embedding,
+    GroupNorm,
+    LayerNorm,
+    Linear,
+    Module,
+    Sequential,
+    keep_weights,
+    with_weights,
+)
 
 LAYERS: list[tuple[Callable[[], nn.Module], Callable[[], nn.Module], tuple[int, ...]]] = [
     (lambda: Linear(6, 4), lambda: nn.Linear(6, 4), (2, 6)),
@@ -23,9 +34,21 @@ LAYERS: list[tuple[Callable[[], nn.Module], Callable[[], nn.Module], tuple[int, 
 NAMES = ["Linear", "Linear without bias", "Conv2d", "GroupNorm", "LayerNorm"]
 
 
-def network() -> nn.Sequential:
+class TwoLayers(Module):
+    """A network."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = Linear(4, 8)
+        self.last = Linear(8, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.last(F.silu(self.first(x)))
+
+
+def network() -> TwoLayers:
     torch.manual_seed(0)
-    return nn.Sequential(Linear(4, 8), nn.SiLU(), Linear(8, 3)).requires_grad_(False)
+    return TwoLayers().requires_grad_(False)
 
 
 @pytest.mark.parametrize(("ours", "torchs", "shape"), LAYERS, ids=NAMES)
@@ -70,10 +93,10 @@ def test_a_changed_weight_is_that_of_a_copy() -> None:
     x = torch.randn(2, 4)
     before = original(x)
 
-    patched = with_weights(original, {name: lambda source: Times(source, 2.0) for name in ("2.weight", "2.bias")})
+    patched = with_weights(original, {name: lambda source: Times(source, 2.0) for name in ("last.weight", "last.bias")})
 
     assert torch.allclose(patched(x), before * 2)
-    assert patched[0].weight is original[0].weight
+    assert patched.first.weight is original.first.weight
     del patched
     assert torch.equal(original(x), before)
 
@@ -83,15 +106,17 @@ def test_two_low_rank_changes_of_one_layer_add_up() -> None:
     x = torch.randn(2, 4)
     first, second = ((torch.randn(8, 2), torch.randn(2, 4)) for _ in range(2))
 
-    once = with_weights(original, {"0.weight": lambda source: LowRank(source, *first)})
-    twice = with_weights(once, {"0.weight": lambda source: LowRank(source, *second)})
+    once = with_weights(original, {"first.weight": lambda source: LowRank(source, *first)})
+    twice = with_weights(once, {"first.weight": lambda source: LowRank(source, *second)})
 
-    expected = original[0].weight + first[0] @ first[1] + second[0] @ second[1]
-    torch.testing.assert_close(twice[0](x), F.linear(x, expected, original[0].bias))
-    torch.testing.assert_close(once[0](x), F.linear(x, original[0].weight + first[0] @ first[1], original[0].bias))
+    expected = original.first.weight + first[0] @ first[1] + second[0] @ second[1]
+    torch.testing.assert_close(twice.first(x), F.linear(x, expected, original.first.bias))
+    torch.testing.assert_close(
+        once.first(x), F.linear(x, original.first.weight + first[0] @ first[1], original.first.bias)
+    )
 
 
-class Shifted(nn.Module):
+class Shifted(Module):
     """A module that is no layer and has a parameter of its own."""
 
     def __init__(self) -> None:
@@ -103,12 +128,12 @@ class Shifted(nn.Module):
 
 
 def test_a_parameter_of_a_module_that_is_no_layer_is_changed_too() -> None:
-    original = nn.Sequential(Shifted())
+    original = Sequential(Shifted())
     x = torch.zeros(3)
 
     patched = original
     for factor in (3.0, 5.0):
-        patched = with_weights(patched, {"0.shift": lambda source, factor=factor: Times(source, factor)})
+        patched = with_weights(patched, {"0.shift": partial(Times, factor=factor)})
 
     assert patched(x).tolist() == [15.0] * 3
     assert original(x).tolist() == [1.0] * 3
@@ -116,9 +141,10 @@ def test_a_parameter_of_a_module_that_is_no_layer_is_changed_too() -> None:
 
 def test_sources_are_asked_at_every_call_and_shared_by_later_copies() -> None:
     original = network()
-    patched = with_weights(original, {"0.weight": lambda before: Times(before, 1.0)})
-    source = patched[0].sources["weight"]
-    twice = with_weights(patched, {"2.bias": lambda before: Times(before, 0.0)})
+    patched = with_weights(original, {"first.weight": lambda before: Times(before, 1.0)})
+    source = patched.first.sources["weight"]
+    assert isinstance(source, Times)
+    twice = with_weights(patched, {"last.bias": lambda before: Times(before, 0.0)})
     x = torch.randn(2, 4)
     before = twice(x)
 
@@ -127,7 +153,7 @@ def test_sources_are_asked_at_every_call_and_shared_by_later_copies() -> None:
     assert not torch.allclose(twice(x), before)
 
 
-@pytest.mark.parametrize("name", ["3.weight", "2.wieght", "1.weight", "2.sources", ""])
+@pytest.mark.parametrize("name", ["third.weight", "last.wieght", "last.sources", "last", ""])
 def test_a_change_of_no_weight_is_an_error(name: str) -> None:
     with pytest.raises(KeyError):
         with_weights(network(), {name: lambda source: source})
@@ -150,21 +176,22 @@ class Quantised:
 
 def test_a_source_that_can_multiply_is_asked_to() -> None:
     source = Quantised()
-    quantised = with_weights(network(), {"2.weight": lambda _: source})
-    patched = with_weights(quantised, {"2.weight": lambda before: Times(before, 2.0)})
+    quantised = with_weights(network(), {"last.weight": lambda _: source})
+    patched = with_weights(quantised, {"last.weight": lambda before: Times(before, 2.0)})
     x = torch.randn(2, 8)
 
-    product = quantised[2](x)
+    product = quantised.last(x)
 
-    torch.testing.assert_close(product, x.sum(-1, keepdim=True) + quantised[2].bias)
+    torch.testing.assert_close(product, x.sum(-1, keepdim=True) + quantised.last.bias)
     assert source.seen == [torch.float32]
-    torch.testing.assert_close(patched[2](x), 2 * x.sum(-1, keepdim=True) + quantised[2].bias)
+    torch.testing.assert_close(patched.last(x), 2 * x.sum(-1, keepdim=True) + quantised.last.bias)
     assert len(source.seen) == 1  # the patched layer asked for the weight
 
 
 def test_what_there_is_room_for_is_made_once() -> None:
-    patched = with_weights(network().half(), {"2.weight": lambda before: Times(before, 2.0)})
-    source = patched[2].sources["weight"]
+    patched = with_weights(network().half(), {"last.weight": lambda before: Times(before, 2.0)})
+    source = patched.last.sources["weight"]
+    assert isinstance(source, Times)
     x = torch.randn(2, 4)
     expected = patched(x)
 
@@ -173,7 +200,7 @@ def test_what_there_is_room_for_is_made_once() -> None:
     for _ in range(2):
         assert torch.equal(patched(x), expected)
     assert source.calls == 2  # one for `expected`, one that was kept
-    assert patched[0].kept.keys() == patched[2].kept.keys() == {"weight", "bias"}
+    assert patched.first.kept.keys() == patched.last.kept.keys() == {"weight", "bias"}
 
 
 def test_without_room_nothing_is_kept_and_the_result_is_the_same() -> None:
@@ -181,19 +208,19 @@ def test_without_room_nothing_is_kept_and_the_result_is_the_same() -> None:
     x = torch.randn(2, 4)
 
     assert torch.equal(half(x), network().half().float()(x))
-    assert not half[0].kept
+    assert not half.first.kept
 
 
 def test_copies_keep_what_they_share_together_and_what_they_changed_apart() -> None:
     original = network().half()
     keep_weights(original, lambda _size, _device: True)
-    patched = with_weights(original, {"2.weight": lambda before: Times(before, 2.0)})
+    patched = with_weights(original, {"last.weight": lambda before: Times(before, 2.0)})
     x = torch.randn(2, 4)
 
     patched(x)
 
-    assert original[0].kept["weight"] is patched[0].kept["weight"]
-    assert not original[2].kept
+    assert original.first.kept["weight"] is patched.first.kept["weight"]
+    assert not original.last.kept
     torch.testing.assert_close(original(x), network().half().float()(x))
 
 
@@ -201,11 +228,11 @@ def test_gradients_reach_parameters_and_what_sources_are_made_of() -> None:
     trained = network().requires_grad_(True)
     keep_weights(trained, lambda _size, _device: True)
     factor = torch.ones((), requires_grad=True)
-    patched = with_weights(trained, {"2.weight": lambda before: Times(before, factor)})
+    patched = with_weights(trained, {"last.weight": lambda before: Times(before, factor)})
 
     patched(torch.randn(2, 4)).square().sum().backward()
 
-    for tensor in (trained[0].weight, trained[2].weight, factor):
+    for tensor in (trained.first.weight, trained.last.weight, factor):
         assert tensor.grad is not None
         assert tensor.grad.abs().sum() > 0
 

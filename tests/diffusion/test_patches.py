@@ -183,9 +183,9 @@ def rescaled(asked: Asked) -> Tensor:
 
     cond, uncond = v(asked.cond), v(asked.uncond)
     guided = uncond + asked.scale * (cond - uncond)
-    per_item = {"dim": (1, 2, 3), "keepdim": True}
-    fitted = guided * (cond.std(**per_item) / guided.std(**per_item))
-    return asked.x / scale - (0.7 * fitted + 0.3 * guided) * asked.sigma / root
+    fitted = guided * (cond.std((1, 2, 3), keepdim=True) / guided.std((1, 2, 3), keepdim=True))
+    rescaled_v: Tensor = 0.7 * fitted + 0.3 * guided
+    return asked.x / scale - rescaled_v * asked.sigma / root
 
 
 def test_a_run_with_freeu_ends_where_comfyui_s_does(mini_sd15: tuple[Model, Clip, Vae], context: Context) -> None:

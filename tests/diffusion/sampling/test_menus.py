@@ -45,7 +45,7 @@ def test_a_sampler_on_the_menu_is_a_generator_function_of_that_name_or_the_one_n
 
     assert entry is not None
     assert inspect.isgeneratorfunction(method.function)
-    assert method.function.__name__ == (entry.function or name)
+    assert getattr(method.function, "__name__", None) == (entry.function or name)
     assert list(inspect.signature(method.function).parameters)[:4] == ["denoise", "x", "sigmas", "noise"]
     assert inspect.signature(method.function).parameters.keys() >= entry.options.keys()
 

@@ -57,7 +57,8 @@ class Gaussian:
 
     def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
         alpha = self.parametrisation.alpha(sigma)
-        return alpha * x * DEVIATION**2 / (alpha**2 * DEVIATION**2 + sigma**2)
+        denoised: Tensor = alpha * x * DEVIATION**2 / (alpha**2 * DEVIATION**2 + sigma**2)
+        return denoised
 
     def pair(self, x: Tensor, sigma: Tensor) -> Pair:
         return Pair(self(x, sigma), self(x, sigma), self(x, sigma))

@@ -63,7 +63,8 @@ def dpmpp_sde(
             x = denoised
             continue
         start, end = sigma / alpha(sigma), sigma_next / alpha(sigma_next)
-        middle = start ** (1.0 - r) * end**r
+        # By logarithms as ComfyUI rounds: the timestep is the nearest entry of a table, where another last bit shows.
+        middle = start.log().lerp(end.log(), r).exp()
         sigma_middle = middle / (1.0 + middle) if denoise.parametrisation.is_flow else middle
         y = moved(x / alpha(sigma), denoised, (start, middle), (sigma, sigma_middle))
         denoised_middle = denoise(y * alpha(sigma_middle), sigma_middle)
