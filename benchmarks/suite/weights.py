@@ -18,7 +18,7 @@ from benchmarks.measure import Result, compare
 from wftools.context import Placement
 from wftools.diffusion.loading import load_network
 from wftools.diffusion.networks.unet import UNet
-from wftools.diffusion.placing import DTYPES
+from wftools.diffusion.placing import COMPUTE_DTYPES
 from wftools.weights.networks import Part
 from wftools.weights.networks.unet import UNetConfig
 from wftools.weights.tensorfile import open_tensors
@@ -49,16 +49,16 @@ def write_half(path: Path) -> None:
 def step_of(path: Path, placement: Placement) -> Callable[[], float]:
     """The seconds of one step of the network in a file."""
     network = load_network(UNet, Part(UNetConfig(), open_tensors(path)), placement)
-    return _step(network, DTYPES[placement.dtype])
+    return _step(network, COMPUTE_DTYPES[placement.dtype])
 
 
 def _compared(path: Path, dtype: str, way: str) -> Result:
-    ready = load_network(UNet, Part(UNetConfig(), open_tensors(path)), Placement()).to(DTYPES[dtype])
+    ready = load_network(UNet, Part(UNetConfig(), open_tensors(path)), Placement()).to(COMPUTE_DTYPES[dtype])
     return compare(
         f"one UNet step, SD1.5, batch 2, 32 x 32, {dtype}, from a float16 file, weights {way}",
         step_of(path, Placement(dtype=dtype, weights=way)),  # type: ignore[arg-type]
         f"with its weights in {dtype}",
-        _step(ready, DTYPES[dtype]),
+        _step(ready, COMPUTE_DTYPES[dtype]),
         turns=5,
     )
 

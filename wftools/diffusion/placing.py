@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wftools.context import Placement
     from wftools.diffusion.ops import Room
 
-DTYPES: Final = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+COMPUTE_DTYPES: Final = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
 # Kept weights leave so much free: for what networks compute in between, and for others.
 RESERVE: Final = 2 * 2**30
@@ -28,9 +28,11 @@ CONTROL_GROUP: Final = Path("/sys/fs/cgroup")  # this process's, where it runs i
 
 def dtype_of(placement: Placement) -> torch.dtype:
     """The type that networks compute in. Raises RunError for one that they cannot."""
-    if placement.dtype not in DTYPES:
-        raise RunError(f"networks do not compute in {placement.dtype!r}", hint=f"choose one of {', '.join(DTYPES)}")
-    return DTYPES[placement.dtype]
+    if placement.dtype not in COMPUTE_DTYPES:
+        raise RunError(
+            f"networks do not compute in {placement.dtype!r}", hint=f"choose one of {', '.join(COMPUTE_DTYPES)}"
+        )
+    return COMPUTE_DTYPES[placement.dtype]
 
 
 def device_of(name: str) -> torch.device:

@@ -41,13 +41,13 @@ def test_the_menus_have_comfyui_s_order() -> None:
 
 @pytest.mark.parametrize("name", [name for name, entry in SAMPLERS.items() if entry])
 def test_a_sampler_on_the_menu_is_a_generator_function_of_that_name_or_the_one_named(name: str) -> None:
-    entry, method = SAMPLERS[name], sampler(name)
+    entry, solver = SAMPLERS[name], sampler(name)
 
     assert entry is not None
-    assert inspect.isgeneratorfunction(method.function)
-    assert getattr(method.function, "__name__", None) == (entry.function or name)
-    assert list(inspect.signature(method.function).parameters)[:4] == ["denoise", "x", "sigmas", "noise"]
-    assert inspect.signature(method.function).parameters.keys() >= entry.options.keys()
+    assert inspect.isgeneratorfunction(solver.function)
+    assert getattr(solver.function, "__name__", None) == (entry.function or name)
+    assert list(inspect.signature(solver.function).parameters)[:4] == ["denoise", "x", "sigmas", "noise"]
+    assert inspect.signature(solver.function).parameters.keys() >= entry.options.keys()
 
 
 @pytest.mark.parametrize("name", [name for name, module in SCHEDULES.items() if module])

@@ -8,7 +8,7 @@ from tests.seeded_models import encoded
 from wftools.context import Context
 from wftools.diffusion.families import sd1
 from wftools.diffusion.latents import ScaledLatents, fitted
-from wftools.diffusion.sampling import NONE, Method
+from wftools.diffusion.sampling import NONE, Solver
 from wftools.diffusion.sampling import run as run_module
 from wftools.diffusion.sampling.mask import fitted_mask
 from wftools.diffusion.sampling.noise import generator, initial_noise, stepwise_noise
@@ -191,7 +191,7 @@ def test_progress_counts_a_sampler_s_own_steps(
 
     seen: list[tuple[int, int]] = []
     reporting = replace(context, report=lambda done, total: seen.append((done, total)))
-    monkeypatch.setattr(run_module, "sampler", lambda _name: Method(three_steps, NONE))
+    monkeypatch.setattr(run_module, "sampler", lambda _name: Solver(three_steps, NONE))
 
     Run(mini_sd15[0], encoded(mini_sd15[1], ""), reporting)(Latent(some_latent()), steps=8)
 

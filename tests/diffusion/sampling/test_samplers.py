@@ -16,7 +16,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from wftools.diffusion.sampling import NONE, SAMPLERS, Method, sampler
+from wftools.diffusion.sampling import NONE, SAMPLERS, Solver, sampler
 from wftools.diffusion.sampling.levels import DiscreteLevels, FlowLevels
 from wftools.diffusion.sampling.noise import no_noise, noise_of
 from wftools.diffusion.sampling.parametrise import Eps, Flow
@@ -42,7 +42,7 @@ ORDERS = {
 AVAILABLE = [name for name, entry in SAMPLERS.items() if entry]
 STOCHASTIC = [name for name, entry in SAMPLERS.items() if entry and entry.noise != NONE]
 
-# 160 steps of a first-order method, and 20,000 samples, each err by about one percent.
+# 160 steps of a first-order solver, and 20,000 samples, each err by about one percent.
 VARIANCE_TOLERANCE = 0.03
 
 KINDS: Mapping[str, Parametrisation] = {"eps": Eps(DiscreteLevels()), "flow": Flow(FlowLevels())}
@@ -83,30 +83,30 @@ def silent(_step: Step) -> None:
     pass
 
 
-def without_noise(name: str) -> Method:
+def without_noise(name: str) -> Solver:
     """A sampler, of a stochastic one its limit that adds no noise."""
     takes_eta = "eta" in inspect.signature(sampler(name).function).parameters
     return sampler(name, eta=0.0) if takes_eta else sampler(name)
 
 
-def order(method: Method, kind: str = "eps") -> float:
+def order(solver: Solver, kind: str = "eps") -> float:
     """How the error shrinks where the steps are doubled, as a power of two."""
     start, end = deviations(kind)
 
     def error(steps: int) -> float:
         x = torch.full((1,), start, dtype=torch.float64)
-        last = drive(method(Gaussian(KINDS[kind]), x, sigmas(steps, kind), no_noise), silent)
+        last = drive(solver(Gaussian(KINDS[kind]), x, sigmas(steps, kind), no_noise), silent)
         return abs(last.item() - end)
 
     return math.log2(error(160) / error(320))
 
 
-def deviation_at_the_end(method: Method, kind: str = "eps") -> float:
+def deviation_at_the_end(solver: Solver, kind: str = "eps") -> float:
     """Of 20,000 samples, as a share of what it should be."""
     start, end = deviations(kind)
     x = torch.randn(20_000, generator=torch.Generator().manual_seed(0), dtype=torch.float64) * start
     way = sigmas(160, kind)
-    last = drive(method(Gaussian(KINDS[kind]), x, way, noise_of(method.noise, x, way, 1)), silent)
+    last = drive(solver(Gaussian(KINDS[kind]), x, way, noise_of(solver.noise, x, way, 1)), silent)
     return last.std().item() / end
 
 
@@ -126,7 +126,7 @@ def test_stochastic_samplers_keep_the_variance(name: str, kind: str) -> None:
     assert deviation_at_the_end(sampler(name), kind) == pytest.approx(1.0, rel=VARIANCE_TOLERANCE)
 
 
-def multistep(slope_share: float) -> Method:
+def multistep(slope_share: float) -> Solver:
     """Adams and Bashforth's second order (lms with two steps), with a share of the slope that belongs there."""
 
     def lms(denoise: Denoise, x: Tensor, sigmas: Tensor, noise: Noise, **_options: object) -> Steps:
@@ -142,10 +142,10 @@ def multistep(slope_share: float) -> Method:
             before = slope, width
         return x
 
-    return Method(lms, NONE)
+    return Solver(lms, NONE)
 
 
-def noisy(share: float) -> Method:
+def noisy(share: float) -> Solver:
     """Euler's ancestral steps with a share of the noise that belongs there."""
     return sampler("euler_ancestral", s_noise=share)
 

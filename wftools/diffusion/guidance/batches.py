@@ -102,13 +102,11 @@ def _fits(a: Tensor, b: Tensor) -> bool:
 
 def _joined(inputs: Sequence[NetworkInputs]) -> NetworkInputs:
     """The inputs of some calls as one batch. Sequences (B, T, C) are repeated along T to a common length."""
-    names = inputs[0].tensors
-    tensors = {name: torch.cat(_same_length([each.tensors[name] for each in inputs])) for name in names}
+    tensors = {}
+    for name in inputs[0].tensors:
+        each = [one.tensors[name] for one in inputs]
+        if each[0].ndim == 3:
+            length = math.lcm(*(tensor.shape[1] for tensor in each))
+            each = [tensor.repeat(1, length // tensor.shape[1], 1) for tensor in each]
+        tensors[name] = torch.cat(each)
     return replace(inputs[0], tensors=tensors)
-
-
-def _same_length(tensors: Sequence[Tensor]) -> list[Tensor]:
-    if tensors[0].ndim != 3:
-        return list(tensors)
-    length = math.lcm(*(tensor.shape[1] for tensor in tensors))
-    return [tensor.repeat(1, length // tensor.shape[1], 1) for tensor in tensors]

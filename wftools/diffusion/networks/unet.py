@@ -178,7 +178,7 @@ class Upsample(Module):
         return self.conv(F.interpolate(x, size=size, mode="nearest"))
 
 
-class Stage(nn.ModuleList):
+class Layers(nn.ModuleList):
     """Layers in a row, each of which is given what it takes."""
 
     def forward(
@@ -237,22 +237,22 @@ class UNet(Module):
         """The way down; returns the width of each block's output, which the way up takes again."""
         config = self.config
         channels = config.model_channels
-        self.input_blocks = nn.ModuleList([Stage([Conv2d(config.in_channels, channels, 3, padding=1)])])
+        self.input_blocks = nn.ModuleList([Layers([Conv2d(config.in_channels, channels, 3, padding=1)])])
         widths = [channels]
         for level, (mult, depth) in enumerate(zip(config.channel_mult, config.transformer_depth, strict=True)):
             if level > 0:
-                self.input_blocks.append(Stage([Downsample(channels)]))
+                self.input_blocks.append(Layers([Downsample(channels)]))
                 widths.append(channels)
             for _ in range(config.res_blocks):
                 width = mult * config.model_channels
-                self.input_blocks.append(Stage(self._block(channels, width, depth, embed_dim)))
+                self.input_blocks.append(Layers(self._block(channels, width, depth, embed_dim)))
                 widths.append(width)
                 channels = width
         return widths
 
     def _build_middle(self, channels: int, embed_dim: int) -> None:
         config = self.config
-        self.middle_block = Stage(
+        self.middle_block = Layers(
             [
                 *self._block(channels, channels, config.middle_depth, embed_dim),
                 ResBlock(channels, channels, embed_dim, config.group_width),
@@ -272,7 +272,7 @@ class UNet(Module):
                 channels = width
                 if level > 0 and index == config.res_blocks:
                     layers.append(Upsample(channels))
-                self.output_blocks.append(Stage(layers))
+                self.output_blocks.append(Layers(layers))
 
     def memory_of(self, x: Tensor) -> int:
         """How many bytes a call for x needs beside the weights, about."""

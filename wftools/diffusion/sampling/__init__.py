@@ -107,7 +107,7 @@ SCHEDULES: Final[Mapping[str, str | None]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
+class Solver:
     """A sampler with its options: what travels along SAMPLER links."""
 
     function: Sampler
@@ -119,7 +119,7 @@ class Method:
         return self.function(denoise, x, sigmas, noise, **self.options)
 
 
-def sampler(name: str, **options: float | str) -> Method:
+def sampler(name: str, **options: float | str) -> Solver:
     """The sampler of that name. Raises RunError if there is none, or not yet, or if it has no such option."""
     entry = SAMPLERS.get(name)
     if entry is None:
@@ -133,7 +133,7 @@ def sampler(name: str, **options: float | str) -> Method:
             raise RunError(
                 f"the sampler {name!r} has no option {option!r}", hint=f"it has {', '.join(known) or 'none'}"
             )
-    return Method(function, entry.noise, {**entry.options, **options})
+    return Solver(function, entry.noise, {**entry.options, **options})
 
 
 def schedule(name: str) -> Schedule:

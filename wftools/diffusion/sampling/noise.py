@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from wftools.diffusion.sampling.step import Noise
 
-SEEDS: Final = 2**64  # how many there are
+SEED_COUNT: Final = 2**64  # how many there are
 
 
 def generator(seed: int) -> torch.Generator:
     """Seeded as ComfyUI seeds torch's global generator; samplers that draw from that one go on with this."""
-    return torch.Generator().manual_seed(seed % SEEDS)
+    return torch.Generator().manual_seed(seed % SEED_COUNT)
 
 
 def initial_noise(latent: Tensor, source: torch.Generator, batch_index: Sequence[int] | None = None) -> Tensor:

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from wftools.diffusion.guidance.cfg import Cfg
 from wftools.diffusion.latents import check_form, fitted
-from wftools.diffusion.sampling import SAMPLERS, Method, sampler, schedule
+from wftools.diffusion.sampling import SAMPLERS, Solver, sampler, schedule
 from wftools.diffusion.sampling.mask import MaskedDenoise, fitted_mask
 from wftools.diffusion.sampling.noise import generator, initial_noise, noise_of
 from wftools.diffusion.sampling.step import Denoise, Step, drive
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wftools.context import Context
     from wftools.values import Conditioning, Guider, Latent, Model, NoiseLevels
 
-WHOLE: Final = 0.9999  # a denoise above this is a whole run
+FULL_DENOISE: Final = 0.9999  # a denoise above this is a whole run
 
 
 def sample(
@@ -63,19 +63,19 @@ def sigmas_of(levels: NoiseLevels, schedule_name: str, sampler_name: str, steps:
     """The sigmas of a run, empty if there is nothing to do."""
     if denoise <= 0:
         return torch.zeros(0)
-    total = steps if denoise > WHOLE else int(steps / denoise)
+    total = steps if denoise > FULL_DENOISE else int(steps / denoise)
     entry = SAMPLERS.get(sampler_name)
     if entry is not None and entry.skips_penultimate:
         sigmas = schedule(schedule_name)(levels, total + 1)
         sigmas = torch.cat([sigmas[:-2], sigmas[-1:]])
     else:
         sigmas = schedule(schedule_name)(levels, total)
-    return sigmas if denoise > WHOLE else sigmas[-(steps + 1) :]
+    return sigmas if denoise > FULL_DENOISE else sigmas[-(steps + 1) :]
 
 
 def integrate(
     guider: Guider,
-    method: Method,
+    solver: Solver,
     *,
     sigmas: Tensor,
     latent: Latent,
@@ -98,7 +98,7 @@ def integrate(
         denoise = MaskedDenoise(denoise, mask, start, noise)
     x = model.parametrisation.start(start, noise, sigmas[0])
     with torch.no_grad():
-        x = drive(method(denoise, x, sigmas, noise_of(method.noise, x, sigmas, seed)), report)
+        x = drive(solver(denoise, x, sigmas, noise_of(solver.noise, x, sigmas, seed)), report)
     x = model.parametrisation.finish(x, sigmas[-1])
     return model.latent_format.from_network(x.float().cpu())
 
