@@ -128,7 +128,7 @@ def test_a_session_uses_an_engine(tmp_path: Path) -> None:
 def test_a_job_is_pickled_and_back(tmp_path: Path) -> None:
     """With its document, deep as it may be."""
     deep: Any = []
-    for _ in range(200):
+    for _ in range(100):
         deep = [deep]
     odd = document({**PICTURE, "3": {"class_type": "X", "inputs": {"value": deep}}}, "deep.json")
     one = job(tmp_path, odd, "1.width=9")
