@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from tests.seeded_models import shapes_of
 from tests.weights_from_seed import weights_from_seed
+from wftools import memory
 from wftools.context import Placement
 from wftools.diffusion import placing
 from wftools.diffusion.loading import load_network
@@ -89,7 +90,7 @@ def test_a_container_s_limit_counts(
     (tmp_path / "memory").mkdir()
     for name, text in files.items():
         (tmp_path / name).write_text(text, "ascii")
-    monkeypatch.setattr(placing, "CONTROL_GROUP", tmp_path)
+    monkeypatch.setattr(memory, "CONTROL_GROUP", tmp_path)
 
     if free is None:
         assert free_memory(CPU) > 3000

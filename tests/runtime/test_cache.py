@@ -5,6 +5,7 @@ No `from __future__ import annotations`: the annotations of nodes are read.
 
 import os
 import re
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +18,7 @@ from tests.runtime.plug import NODES, calls, document, prompt, run_all, shown, s
 from wftools.catalog.declare import CONTEXT, STRING, files, node
 from wftools.context import Placement
 from wftools.folders import Folders
-from wftools.runtime import Options, Session
+from wftools.runtime import Options, Session, session
 
 
 def number(value: int) -> dict[str, Any]:
@@ -264,7 +265,7 @@ def test_a_file_that_was_missing_may_be_there_when_it_is_due(vae: Path) -> None:
 
 
 def test_another_placement_is_another_result() -> None:
-    """A value on another device or of another dtype is not the same; told by the keys of two sessions."""
+    """A value on another device or of another dtype is not the same, whatever a placement says."""
     from wftools.catalog.lookup import runnable
     from wftools.graph import build
     from wftools.runtime.plan import plan
@@ -274,13 +275,14 @@ def test_another_placement_is_another_result() -> None:
     graph = build(document(number(5)), runnable(NODES))
     planned = plan(graph, graph.flat, NODES, Folders())
 
+    others = [replace(Placement(), **{field.name: "another"}) for field in fields(Placement)]
     keys = [
         content_keys(planned, Surroundings(placement=placement))["2"]
-        for placement in (Placement(), Placement(), Placement("cuda"), Placement(dtype="bfloat16"))
+        for placement in (Placement(), Placement(), *others)
     ]
 
     assert keys[0] == keys[1]
-    assert len(set(keys)) == 3
+    assert len(set(keys)) == 1 + len(others)
 
 
 def test_a_dry_run_and_a_capture_take_nothing_from_elsewhere(tmp_path: Path) -> None:
@@ -306,4 +308,27 @@ def test_a_workflow_that_fails_does_not_spoil_what_is_foreseen() -> None:
     reports = run_all(broken, number(5), number(5), keep_going=True)
 
     assert [report.status for report in reports] == ["failed", "ran", "ran"]
+    assert calls()["Number 5"] == 1
+
+
+def test_what_only_a_far_workflow_asks_for_is_made_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No further than the window is looked ahead; within it a result is kept for the one that asks."""
+    monkeypatch.setattr(session, "AHEAD", 3)
+    near, far = [number(5), number(6), number(5)], [number(5), number(6), number(7), number(8), number(5)]
+
+    run_all(*near)
+    assert calls()["Number 5"] == 1
+
+    plug.LOG.clear()
+    run_all(*far)
+    assert calls()["Number 5"] == 2
+
+
+def test_a_result_that_all_use_is_made_once_however_many_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The window slides, and what is in use is kept."""
+    monkeypatch.setattr(session, "AHEAD", 2)
+
+    reports = run_all(*(number(5) for _ in range(9)))
+
+    assert [texts(report) for report in reports] == [["6"]] * 9
     assert calls()["Number 5"] == 1

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import torch
 
+from wftools import memory
 from wftools.errors import RunError
 
 if TYPE_CHECKING:
@@ -22,8 +19,6 @@ COMPUTE_DTYPES: Final = {"float32": torch.float32, "float16": torch.float16, "bf
 
 # Kept weights leave so much free: for what networks compute in between, and for others.
 RESERVE: Final = 2 * 2**30
-
-CONTROL_GROUP: Final = Path("/sys/fs/cgroup")  # this process's, where it runs in a container
 
 
 def dtype_of(placement: Placement) -> torch.dtype:
@@ -62,29 +57,4 @@ def free_memory(device: torch.device) -> int:
     if device.type == "cuda":
         free, _ = torch.cuda.mem_get_info(device)
         return free + torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
-    return min(_free_in_system(), _free_in_group())
-
-
-def _free_in_system() -> int:
-    with suppress(OSError, ValueError, KeyError, IndexError):  # Linux
-        lines = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text("ascii").splitlines())
-        return int(lines["MemAvailable"].split()[0]) * 1024
-    with suppress(OSError, ValueError, AttributeError):  # macOS does not say what is free: half of all there is
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
-    return sys.maxsize
-
-
-def _free_in_group() -> int:
-    """What a container may still use, whose limit the system's figures do not know. Mapped files do not count."""
-    group = CONTROL_GROUP
-    with suppress(OSError, ValueError, KeyError):
-        used = _figures(group / "memory.stat")
-        return int((group / "memory.max").read_text("ascii")) - used["anon"] - used["kernel"]  # "max": no limit
-    with suppress(OSError, ValueError, KeyError):  # the first version of control groups
-        used = _figures(group / "memory" / "memory.stat")
-        return used["hierarchical_memory_limit"] - used["total_rss"]
-    return sys.maxsize
-
-
-def _figures(path: Path) -> dict[str, int]:
-    return {name: int(value) for name, value in map(str.split, path.read_text("ascii").splitlines())}
+    return memory.free_memory()
