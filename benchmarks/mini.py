@@ -21,7 +21,7 @@ import torch
 from wftools.mini.judge import see, wrong
 from wftools.mini.render import render
 from wftools.mini.scene import COLOURS, PLAIN, RICH, SHAPES, scene
-from wftools.mini.score import Painter, Settings, accuracy, painter, prompts, sheet, shown
+from wftools.mini.score import Painter, Settings, accuracy, in_percent, painter, prompts, sheet
 from wftools.nodes.latent import vae_decode, vae_encode
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def measured_accuracy(artist: Painter, sheets: Path | None) -> Iterator[str]:
             pictures = [artist.paint(each.prompt, each.seed, settings) for each in prompts(kind)]
             wanted = [each.wants for each in prompts(kind)]
             figures = accuracy(zip(wanted, map(see, pictures), strict=True))
-            yield f"{kind} prompts, {settings.sampler}/{settings.schedule}: {shown(figures)}"
+            yield f"{kind} prompts, {settings.sampler}/{settings.schedule}: {in_percent(figures)}"
             if sheets:
                 sheet(pictures).save(sheets / f"{kind}-{settings.sampler}.png")
 
@@ -74,7 +74,7 @@ def measured_cfg(artist: Painter, _sheets: Path | None) -> Iterator[str]:
         judged = (
             (each.wants, see(artist.paint(each.prompt, each.seed, settings))) for each in prompts()[-CFG_PROMPTS:]
         )
-        yield f"cfg {cfg:g}: {shown(accuracy(judged))}"
+        yield f"cfg {cfg:g}: {in_percent(accuracy(judged))}"
 
 
 def measured_strength(artist: Painter, _sheets: Path | None) -> Iterator[str]:

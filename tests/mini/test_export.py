@@ -22,7 +22,7 @@ NAME = "wftools-mini.safetensors"
 
 @pytest.fixture(scope="module")
 def networks() -> Networks:
-    return UNet(unet.CONFIG), AutoencoderKL(vae.CONFIG), ClipText(text.CONFIG)
+    return UNet(unet.UNET_CONFIG), AutoencoderKL(vae.VAE_CONFIG), ClipText(text.TEXT_CONFIG)
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +54,9 @@ def test_what_shapes_do_not_show_is_read_back(found: Recognised) -> None:
     assert parts.network is not None
     assert parts.vae is not None
     assert (parts.network.config, parts.vae.config, parts.texts["clip_l"].config) == (
-        unet.CONFIG,
-        vae.CONFIG,
-        text.CONFIG,
+        unet.UNET_CONFIG,
+        vae.VAE_CONFIG,
+        text.TEXT_CONFIG,
     )
 
 

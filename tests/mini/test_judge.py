@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from wftools.mini.captions import parse
+from wftools.mini.captions import words_in
 from wftools.mini.judge import see, wrong
 from wftools.mini.render import render
 from wftools.mini.scene import PIXELS, PLAIN, RICH, Mix, Words, scene
@@ -45,7 +45,7 @@ def test_a_plain_ground_that_comes_out_graded_is_wrong() -> None:
 @pytest.mark.parametrize("kind", ["plain", "rich"])
 def test_the_fixed_prompts_say_what_they_want(kind: str) -> None:
     for each in prompts(kind):
-        assert parse(each.prompt) == each.wants
+        assert words_in(each.prompt) == each.wants
 
 
 def test_there_are_two_hundred_plain_prompts_that_ask_for_shape_colour_and_ground() -> None:

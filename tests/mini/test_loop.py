@@ -5,7 +5,7 @@ import torch
 from torch import distributed, nn
 from torch.multiprocessing.spawn import spawn
 
-from wftools.mini.loop import Loop, Rate, drawn_at, own_share
+from wftools.mini.loop import Loop, Rate, Training, own_share
 
 pytestmark = pytest.mark.skipif(not hasattr(torch.optim, "Muon"), reason="training needs the Muon of torch 2.9")
 
@@ -18,9 +18,10 @@ def fitted(path: Path, stop_after: int | None = None) -> nn.Linear:
     """A layer fitted to random inputs in 20 steps, or as far as it is let."""
     torch.manual_seed(0)
     layer = nn.Linear(4, 4)
-    loop = Loop(path, 20, Rate(0.1, warm_up=5), {"layer": layer}, silent, matrices=[layer.weight])
+    training = Training(seed=0, batch=8, rate=Rate(0.1, warm_up=5))
+    loop = Loop(path, 20, training.rate, {"layer": layer}, silent, matrices=[layer.weight])
     for step in loop:
-        inputs = torch.randn(8, 4, generator=drawn_at(0, step))[own_share(8)]
+        inputs = torch.randn(training.batch, 4, generator=training.drawn_at(step))[own_share(training.batch)]
         loop.learn((layer(inputs) - 1).square().mean())
         if step == stop_after:
             loop.step += 1

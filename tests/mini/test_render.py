@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from wftools.mini.render import distance_field, render
-from wftools.mini.scene import COLOURS, PIXELS, PLACES, RICH, SHAPES, SIZES, Words, placed, scene
+from wftools.mini.scene import COLOURS, PIXELS, PLACES, RICH, SHAPES, SIZES, Words, arranged, scene
 
 WHITE_ON_BLACK = Words(shape="circle", colour="white", fill="solid", count="one", ground="black")
 
@@ -35,7 +35,7 @@ def test_colours_stay_in_range() -> None:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_an_object_is_as_large_as_its_scene_says(shape: str) -> None:
     """The longest side of the bounding box; sharp corners lose what covers less than half a pixel."""
-    one = placed(Words(**{**WHITE_ON_BLACK.said(), "shape": shape, "size": "large", "place": "center"}), Random(0))
+    one = arranged(Words(**{**WHITE_ON_BLACK.said(), "shape": shape, "size": "large", "place": "center"}), Random(0))
     covered = render([one])[0].mean(-1) > 0.5
 
     columns, rows = (torch.nonzero(covered.any(axis))[:, 0] for axis in (0, 1))
@@ -49,7 +49,7 @@ def test_an_object_is_as_large_as_its_scene_says(shape: str) -> None:
 def test_objects_are_whole(size: str, place: str) -> None:
     """Nothing touches the frame, which the judge takes the ground from."""
     words = Words(**{**WHITE_ON_BLACK.said(), "size": size, "place": place})
-    scenes = [placed(words, Random(seed)) for seed in range(20)]
+    scenes = [arranged(words, Random(seed)) for seed in range(20)]
 
     for one in scenes:
         for coordinate in one.centres[0]:

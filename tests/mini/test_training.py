@@ -23,7 +23,7 @@ def silent(_line: str) -> None:
 @pytest.fixture(scope="module")
 def untrained_vae() -> AutoencoderKL:
     torch.manual_seed(0)
-    network = AutoencoderKL(vae.CONFIG)
+    network = AutoencoderKL(vae.VAE_CONFIG)
     vae.analytic_start(network)
     return network
 
@@ -41,7 +41,7 @@ def test_the_vae_starts_as_the_mean_colour_of_each_cell(untrained_vae: Autoencod
 
 
 def test_normalised_latents_have_mean_0_and_deviation_1_and_decode_as_before(untrained_vae: AutoencoderKL) -> None:
-    network = AutoencoderKL(vae.CONFIG)
+    network = AutoencoderKL(vae.VAE_CONFIG)
     network.load_state_dict(untrained_vae.state_dict())
     pictures = vae.training_pictures(range(100, 132))
 
@@ -58,7 +58,7 @@ def test_normalised_latents_have_mean_0_and_deviation_1_and_decode_as_before(unt
 
 
 def test_the_unet_starts_by_answering_that_all_is_noise() -> None:
-    network = UNet(unet.CONFIG)
+    network = UNet(unet.UNET_CONFIG)
     unet.start_as_noise(network)
     x = torch.randn(2, 4, 16, 16, generator=torch.Generator().manual_seed(0))
 

@@ -15,7 +15,7 @@ from wftools.diffusion.networks.vae import AutoencoderKL
 from wftools.errors import InputError
 from wftools.weights.networks.clip_text import ClipTextConfig, infer_clip_text
 from wftools.weights.networks.declared import declaration, declared
-from wftools.weights.networks.shapes import MAX_COUNT, Shapes
+from wftools.weights.networks.shapes import MAX_LAYERS, Shapes
 from wftools.weights.networks.unet import LINEAR_HEAD_DIM, UNetConfig, infer_unet
 from wftools.weights.networks.vae import VaeConfig, infer_vae
 
@@ -164,7 +164,7 @@ def test_a_file_cannot_have_a_network_of_a_million_layers_built() -> None:
     config = infer_clip_text(shapes, {})
 
     assert config is not None
-    assert config.layers == MAX_COUNT
+    assert config.layers == MAX_LAYERS
 
 
 @pytest.mark.parametrize("value", ["", "0", "-1", "1.5", "٣", "9999999999", "abc"])

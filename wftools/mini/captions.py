@@ -1,7 +1,7 @@
 """Words to English in many ways, and English back to words.
 
-A caption has a form (the order of its parts), and in each part a choice of phrases. `parse` reads the same phrases
-without knowing the form, so that a prompt that a person wrote can be judged too.
+A caption has a phrasing (the order of its parts), and in each part a choice of phrases. `words_in` reads the same
+phrases without knowing the phrasing, so that a prompt that a person wrote can be judged too.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 Phrases = tuple[str, ...]
-Form = Callable[[Words, Random], str]
+Phrasing = Callable[[Words, Random], str]
 
 # The first phrase is as likely as all others together.
 NOUNS: Final[Mapping[str, Phrases]] = {
@@ -64,7 +64,7 @@ GROUND_NOUNS: Final = ("background", "backdrop", "ground", "canvas")
 PLAIN_WORDS: Final = ("", "plain ", "solid ", "flat ")
 ON: Final = ("on", "against", "over", "in front of")
 
-PREFIXES: Final = (
+OPENINGS: Final = (
     "a photo of ",
     "photo of ",
     "a picture of ",
@@ -110,16 +110,16 @@ CHANCE_TO_SAY: Final[Mapping[str, float]] = {
 }
 CHANCE_OF_ONE_ALONE: Final = 0.06
 CHANCE_OF_SOLID: Final = 0.05
-CHANCE_OF_PREFIX: Final = 0.15
+CHANCE_OF_OPENING: Final = 0.15
 CHANCE_OF_FILLER: Final = 0.1
 
 
-def caption(words: Words, random: Random, forms: Sequence[Form] | None = None) -> str:
-    """A caption that says exactly these words, in one of the forms."""
-    form = random.choice(forms or FORMS)
-    text = form(words, random)
-    if random.random() < CHANCE_OF_PREFIX and not text.startswith("the "):
-        text = random.choice(PREFIXES) + text
+def caption(words: Words, random: Random, phrasings: Sequence[Phrasing] | None = None) -> str:
+    """A caption that says exactly these words, in one of the phrasings."""
+    phrasing = random.choice(phrasings or PHRASINGS)
+    text = phrasing(words, random)
+    if random.random() < CHANCE_OF_OPENING and not text.startswith("the "):
+        text = random.choice(OPENINGS) + text
     if random.random() < CHANCE_OF_FILLER:
         filler = random.choice(FILLERS)
         text = f"{filler}, {text}" if random.random() < 0.5 else f"{text}, {filler}"
@@ -315,9 +315,9 @@ def _sentences(words: Words, random: Random) -> str:
     return _joined([f"the {noun} is {claims}" if claims else f"the {noun}", ground], random.choice((", ", " and ")))
 
 
-# The text encoder is tested on the forms that it was not trained on.
-HELD_OUT_FORMS: Final = (_place_first, _ground_place_object)
-FORMS: Final = (
+# The text encoder is tested on the phrasings that it was not trained on.
+HELD_OUT_PHRASINGS: Final = (_place_first, _ground_place_object)
+PHRASINGS: Final = (
     _object_ground_place,
     _object_ground_place,
     _object_place_ground,
@@ -331,7 +331,7 @@ FORMS: Final = (
 )
 
 
-def parse(text: str) -> Words:
+def words_in(text: str) -> Words:
     """The words that a prompt says. What it does not understand is left out, as the model leaves it out."""
     rest = re.sub(r"[-_\s]+", " ", text.lower())
     rest, ground, below = _without_ground(rest)

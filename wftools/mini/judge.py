@@ -17,7 +17,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
 from wftools.mini.render import render
-from wftools.mini.scene import COLOURS, COUNTS, FILLS, OFFSET, PIXELS, PLACES, SHAPES, SIZES, Words, placed
+from wftools.mini.scene import COLOURS, COUNTS, FILLS, OFFSET, PIXELS, PLACES, SHAPES, SIZES, Words, arranged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -157,7 +157,7 @@ def _templates() -> tuple[list[tuple[str, str]], Tensor]:
     """Every shape in every fill, at several sizes: what it is, and its box (templates, TEMPLATE, TEMPLATE)."""
     kinds = [(shape, fill, size) for shape in SHAPES for fill in FILLS for size in SIZES]
     scenes = [
-        placed(
+        arranged(
             Words(
                 shape=shape,
                 fill=fill,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
+from random import Random
 from typing import TYPE_CHECKING, Final
 
 import torch
@@ -42,6 +43,23 @@ class Rate:
             return self.peak * (step + 1) / self.warm_up
         done = (step - self.warm_up) / max(1, steps - self.warm_up)
         return self.peak * (self.last_share + (1 - self.last_share) * (1 + math.cos(math.pi * done)) / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """How a network is trained. What a step draws follows from the seed and its number."""
+
+    seed: int
+    batch: int
+    rate: Rate
+
+    def drawn_at(self, step: int) -> torch.Generator:
+        """The random numbers of one step, as tensors."""
+        return torch.Generator().manual_seed(self.seed * 1_000_003 + step)
+
+    def random_at(self, step: int) -> Random:
+        """The random choices of one step."""
+        return Random(self.seed * 10**9 + step)
 
 
 class Loop:
@@ -175,8 +193,3 @@ def wait_for_others() -> None:
     """Go on when every training process has come here."""
     if workers() > 1:
         distributed.barrier()
-
-
-def drawn_at(seed: int, step: int) -> torch.Generator:
-    """The random numbers of one step."""
-    return torch.Generator().manual_seed(seed * 1_000_003 + step)

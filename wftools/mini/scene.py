@@ -122,7 +122,7 @@ RICH: Final = Mix(outlined=0.12, striped=0.08, row=0.14, gradient=0.12)
 def scene(seed: int, mix: Mix = PLAIN) -> Scene:
     """A scene from a seed: every shape, colour, size and place equally often."""
     random = Random(seed)
-    return placed(_words(random, mix), random)
+    return arranged(_words(random, mix), random)
 
 
 def _words(random: Random, mix: Mix) -> Words:
@@ -146,7 +146,7 @@ def _words(random: Random, mix: Mix) -> Words:
     )
 
 
-def placed(words: Words, random: Random) -> Scene:
+def arranged(words: Words, random: Random) -> Scene:
     """A scene of these words, all that have a meaning said; what they leave open is drawn from `random`."""
     if words.count == "one":
         assert words.size is not None

@@ -128,7 +128,7 @@ def accuracy(judged: Iterable[tuple[Words, Words]]) -> dict[str, float]:
     return {name: right[name] / asked[name] for name in sorted(asked)}
 
 
-def shown(figures: Mapping[str, float]) -> str:
+def in_percent(figures: Mapping[str, float]) -> str:
     """Figures on one line, in percent."""
     return "  ".join(f"{name} {share:.1%}" for name, share in figures.items())
 
@@ -160,7 +160,7 @@ def main() -> None:
     artist, wanted = painter(options.checkpoint), prompts(options.prompts)[: options.first]
     pictures = [artist.paint(each.prompt, each.seed, settings) for each in wanted]
     judged = [(each.wants, see(picture)) for each, picture in zip(wanted, pictures, strict=True)]
-    print(shown(accuracy(judged)))  # noqa: T201
+    print(in_percent(accuracy(judged)))  # noqa: T201
     if options.sheet:
         sheet(pictures).save(options.sheet)
 

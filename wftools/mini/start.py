@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final, cast
 
+import torch
 from torch import nn
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 CONSTANT: Final = 8.0
+CENTRE: Final = torch.tensor([[0.0, 0, 0], [0, 1, 0], [0, 0, 0]])  # a kernel that hands on what it sees
 
 
 def weight(layer: object) -> Tensor:

@@ -21,8 +21,8 @@ from torch import Tensor, nn
 
 from wftools.diffusion.networks.clip_text import ClipText
 from wftools.diffusion.text.tokenizer import END, START, tokenize
-from wftools.mini.captions import FILLERS, FORMS, HELD_OUT_FORMS, caption, something_of
-from wftools.mini.loop import Loop, Rate
+from wftools.mini.captions import FILLERS, HELD_OUT_PHRASINGS, PHRASINGS, caption, something_of
+from wftools.mini.loop import Loop, Rate, Training
 from wftools.mini.scene import RICH, VALUES, Words, scene
 from wftools.weights.networks.clip_text import ClipTextConfig
 
@@ -30,16 +30,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from wftools.mini.captions import Form
+    from wftools.mini.captions import Phrasing
 
-CONFIG: Final = ClipTextConfig(width=64, layers=2, mlp_width=256, head_dim=32)
+TEXT_CONFIG: Final = ClipTextConfig(width=64, layers=2, mlp_width=256, head_dim=32)
 
-BATCH: Final = 64
-RATE: Final = Rate(3e-3)
+TEXT_TRAINING: Final = Training(seed=2, batch=64, rate=Rate(3e-3))
 PLACES_READ: Final = 4  # of the padding, for each caption
 CHANCE_OF_NOTHING: Final = 0.03
 SURVEYED: Final = 20_000  # captions that show which tokens there are
-SEED: Final = 2
 
 
 class Heads(nn.Module):
@@ -62,8 +60,8 @@ class Heads(nn.Module):
 
 def padded(text: str) -> list[int]:
     """The 77 ids of a caption, as SD1's text encoder takes them."""
-    ids = list(tokenize(text))[: CONFIG.positions - 2]
-    return [START, *ids, *[END] * (CONFIG.positions - 1 - len(ids))]
+    ids = list(tokenize(text))[: TEXT_CONFIG.positions - 2]
+    return [START, *ids, *[END] * (TEXT_CONFIG.positions - 1 - len(ids))]
 
 
 def encoded(network: ClipText, ids: Tensor) -> Tensor:
@@ -78,7 +76,7 @@ def vocabulary() -> tuple[int, ...]:
     surveyed = {START, END}
     for seed in range(SURVEYED):
         random = Random(seed)
-        text = caption(something_of(scene(seed, RICH).words, random), random, (*FORMS, *HELD_OUT_FORMS))
+        text = caption(something_of(scene(seed, RICH).words, random), random, (*PHRASINGS, *HELD_OUT_PHRASINGS))
         surveyed.update(tokenize(text))
     meaningless = {id_ for filler in FILLERS for id_ in tokenize(filler)}
     return tuple(sorted(surveyed - meaningless))
@@ -87,31 +85,33 @@ def vocabulary() -> tuple[int, ...]:
 def train_text(folder: Path, steps: int, report: Callable[[str], None]) -> ClipText:
     """Train, or take up a training that stands in the folder."""
     network, heads = _trained(folder, steps, report)
-    unseen = accuracy(network, heads, HELD_OUT_FORMS)
-    report(f"attributes read rightly: {accuracy(network, heads, FORMS):.2%}, in forms never seen: {unseen:.2%}")
+    unseen = share_read(network, heads, HELD_OUT_PHRASINGS)
+    report(
+        f"attributes read rightly: {share_read(network, heads, PHRASINGS):.2%}, in phrasings never seen: {unseen:.2%}"
+    )
     return _expanded(network).requires_grad_(False).eval()
 
 
 def _trained(folder: Path, steps: int, report: Callable[[str], None]) -> tuple[ClipText, Heads]:
-    torch.manual_seed(SEED)
-    network = ClipText(replace(CONFIG, vocabulary=len(vocabulary()) + 1))
+    torch.manual_seed(TEXT_TRAINING.seed)
+    network = ClipText(replace(TEXT_CONFIG, vocabulary=len(vocabulary()) + 1))
     for table in (network.embeddings.token_embedding, network.embeddings.position_embedding):
         nn.init.normal_(table.weight, std=0.1)
-    heads = Heads(CONFIG.width)
-    loop = Loop(folder / "text.pt", steps, RATE, {"network": network, "heads": heads}, report)
+    heads = Heads(TEXT_CONFIG.width)
+    loop = Loop(folder / "text.pt", steps, TEXT_TRAINING.rate, {"network": network, "heads": heads}, report)
     for step in loop:
         with torch.no_grad():
             network.embeddings.token_embedding.weight[0] = 0  # every token that has no meaning
-        loop.learn(heads.loss(*_states_and_targets(network, Random(SEED * 10**9 + step), FORMS)))
+        loop.learn(heads.loss(*_states_and_targets(network, TEXT_TRAINING.random_at(step), PHRASINGS)))
     with torch.no_grad():
         network.embeddings.token_embedding.weight[0] = 0
     return network, heads
 
 
-def _states_and_targets(network: ClipText, random: Random, forms: Sequence[Form]) -> tuple[Tensor, Tensor]:
+def _states_and_targets(network: ClipText, random: Random, phrasings: Sequence[Phrasing]) -> tuple[Tensor, Tensor]:
     """States at the end and in the padding of a batch of captions, and what they should say."""
-    said = [_something_said(random) for _ in range(BATCH)]
-    ids = torch.tensor([padded(caption(words, random, forms) if words.said() else "") for words in said])
+    said = [_something_said(random) for _ in range(TEXT_TRAINING.batch)]
+    ids = torch.tensor([padded(caption(words, random, phrasings) if words.said() else "") for words in said])
     states = encoded(network, _compact(ids))
     ends = (ids == END).int().argmax(-1)
     places = torch.tensor(
@@ -137,7 +137,7 @@ def _target(words: Words) -> list[int]:
 @cache
 def _compact_ids() -> Tensor:
     """Token id -> row of the small table that is trained; 0 for all that is not in the vocabulary."""
-    rows = torch.zeros(CONFIG.vocabulary, dtype=torch.long)
+    rows = torch.zeros(TEXT_CONFIG.vocabulary, dtype=torch.long)
     rows[list(vocabulary())] = torch.arange(1, len(vocabulary()) + 1)
     return rows
 
@@ -148,7 +148,7 @@ def _compact(ids: Tensor) -> Tensor:
 
 def _expanded(network: ClipText) -> ClipText:
     """The same encoder with the whole vocabulary of CLIP."""
-    whole = ClipText(CONFIG)
+    whole = ClipText(TEXT_CONFIG)
     weights = network.state_dict()
     table = "embeddings.token_embedding.weight"
     weights[table] = weights[table][_compact_ids()]
@@ -157,9 +157,10 @@ def _expanded(network: ClipText) -> ClipText:
 
 
 @torch.no_grad()
-def accuracy(network: ClipText, heads: Heads, forms: Sequence[Form], batches: int = 16) -> float:
+def share_read(network: ClipText, heads: Heads, phrasings: Sequence[Phrasing], batches: int = 16) -> float:
     """The share of attributes that are read rightly off captions that training has not seen."""
     right = [
-        heads.right(*_states_and_targets(network, Random(-1 - batch), forms)).float().mean() for batch in range(batches)
+        heads.right(*_states_and_targets(network, Random(-1 - batch), phrasings)).float().mean()
+        for batch in range(batches)
     ]
     return float(torch.stack(right).mean())

@@ -29,7 +29,7 @@ from wftools.folders import Folders
 from wftools.mini.export import export
 from wftools.mini.judge import see
 from wftools.mini.loop import rank
-from wftools.mini.score import Painter, Prompt, Settings, accuracy, painter, prompts, shown
+from wftools.mini.score import Painter, Prompt, Settings, accuracy, in_percent, painter, prompts
 from wftools.mini.text import train_text
 from wftools.mini.unet import LATENTS, Course, train_unet
 from wftools.mini.vae import train_vae
@@ -83,14 +83,14 @@ def train(out: Path, folder: Path, recipe: Recipe) -> None:
 
     def look(unet: UNet, samples: int) -> None:
         if rank() == 0:
-            log(f"after {samples} samples: {shown(_glance(unet, vae, text))}")
+            log(f"after {samples} samples: {in_percent(_glance(unet, vae, text))}")
 
     unet = train_unet(folder, vae, text, recipe.course, look=look, report=log)
     if rank() > 0:
         return
     export(out, unet, vae, text)
     figures = _score(out, recipe.judged)
-    log(f"the finished model: {shown(figures)}")
+    log(f"the finished model: {in_percent(figures)}")
     export(out, unet, vae, text, {f"wftools.mini.accuracy.{name}": f"{share:.3f}" for name, share in figures.items()})
 
 

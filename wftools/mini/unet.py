@@ -12,7 +12,6 @@ copy four channels through normalisations would otherwise take the first thousan
 from __future__ import annotations
 
 from dataclasses import dataclass
-from random import Random
 from typing import TYPE_CHECKING, Final, cast
 
 import torch
@@ -23,10 +22,10 @@ from wftools.diffusion.families.sd1 import EPS
 from wftools.diffusion.latents import ScaledLatents
 from wftools.diffusion.networks.unet import ResBlock, SpatialTransformer, UNet
 from wftools.mini.captions import caption, something_of
-from wftools.mini.loop import Loop, Rate, drawn_at, keep, own_share, wait_for_others
+from wftools.mini.loop import Loop, Rate, Training, keep, own_share, wait_for_others
 from wftools.mini.render import render
 from wftools.mini.scene import PLAIN, RICH, scene
-from wftools.mini.start import carry, make_constants, undo_deviation, weight, zero
+from wftools.mini.start import CENTRE, carry, make_constants, undo_deviation, weight, zero
 from wftools.mini.text import encoded, padded
 from wftools.weights.families.sd1 import LATENT
 from wftools.weights.networks.unet import UNetConfig
@@ -34,13 +33,14 @@ from wftools.weights.networks.unet import UNetConfig
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from random import Random
 
     from wftools.diffusion.networks.clip_text import ClipText
     from wftools.diffusion.networks.vae import AutoencoderKL
     from wftools.diffusion.ops import Conv2d
     from wftools.mini.scene import Mix
 
-CONFIG: Final = UNetConfig(
+UNET_CONFIG: Final = UNetConfig(
     model_channels=64,
     channel_mult=(1, 2, 2),
     res_blocks=1,
@@ -50,17 +50,14 @@ CONFIG: Final = UNetConfig(
     group_width=8,
 )
 
-BATCH: Final = 64
-RATE: Final = Rate(1e-3, warm_up=200)
+UNET_TRAINING: Final = Training(seed=3, batch=64, rate=Rate(1e-3, warm_up=200))
 CHANCE_OF_NO_CAPTION: Final = 0.12
 LOG_SIGMA: Final = (0.3, 1.3)  # mean and deviation of the noise levels' logarithm
 AVERAGED_OVER: Final = 0.999  # of the weights' moving average
 LOOK_EVERY: Final = 1000  # steps
 SHARD: Final = 2048  # pictures encoded at a time
-SEED: Final = 3
 
 LATENTS: Final = ScaledLatents(LATENT)
-CENTRE: Final = torch.tensor([[0.0, 0, 0], [0, 1, 0], [0, 0, 0]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +73,7 @@ def start_as_noise(network: UNet) -> None:
     """Set the weights so that the output is the input, and every other part adds nothing yet."""
     first = network.get_submodule("input_blocks.0.0")
     joined = cast("Conv2d", network.output_blocks[-1].get_submodule("0.skip_connection"))
-    from_below = joined.in_channels - CONFIG.model_channels  # channels that stand before the first features
+    from_below = joined.in_channels - UNET_CONFIG.model_channels  # channels that stand before the first features
     norm, _, last = network.out
     with torch.no_grad():
         for module in network.modules():
@@ -85,13 +82,13 @@ def start_as_noise(network: UNet) -> None:
             elif isinstance(module, SpatialTransformer):
                 zero(module.proj_out)
         zero(last)
-        for latent in range(CONFIG.in_channels):
+        for latent in range(UNET_CONFIG.in_channels):
             for channel, sign in zip(_pair(latent), (1.0, -1.0), strict=True):
                 carry(first, channel, latent, sign * CENTRE)
                 carry(joined, channel, from_below + channel, 1.0)
                 undo_deviation(norm, (channel,))
                 weight(last)[latent, channel] = sign * CENTRE
-        for group in range(CONFIG.in_channels // 2):
+        for group in range(UNET_CONFIG.in_channels // 2):
             make_constants(joined, range(8 * group + 4, 8 * group + 8))
 
 
@@ -140,15 +137,15 @@ def train_unet(
     report: Callable[[str], None],
 ) -> UNet:
     """Train, or take up a training that stands in the folder. `look` sees the averaged network now and then."""
-    torch.manual_seed(SEED)
-    network = UNet(CONFIG)
+    torch.manual_seed(UNET_TRAINING.seed)
+    network = UNet(UNET_CONFIG)
     start_as_noise(network)
-    average = UNet(CONFIG).requires_grad_(False)
+    average = UNet(UNET_CONFIG).requires_grad_(False)
     average.load_state_dict(network.state_dict())
     loop = Loop(
         folder / "unet.pt",
         course.steps,
-        RATE,
+        UNET_TRAINING.rate,
         {"network": network, "average": average},
         report,
         matrices=_matrices(network),
@@ -161,7 +158,7 @@ def train_unet(
         loop.learn(_loss(network, text, pictures[mix], step))
         _take_in(average, network, step)
         if (step + 1) % LOOK_EVERY == 0:
-            look(average, (step + 1) * BATCH)
+            look(average, (step + 1) * UNET_TRAINING.batch)
     return average
 
 
@@ -180,12 +177,12 @@ def _take_in(average: UNet, network: UNet, step: int) -> None:
 
 def _loss(network: UNet, text: ClipText, pictures: Pictures, step: int) -> Tensor:
     """The squared error of the noise, times 1 + sigma**2: that of v."""
-    source, random = drawn_at(SEED, step), Random(SEED * 10**9 + step)
-    chosen = torch.randint(len(pictures.words), (BATCH,), generator=source)
-    log_sigma = LOG_SIGMA[0] + LOG_SIGMA[1] * torch.randn(BATCH, generator=source)
-    noise = torch.randn((BATCH, *pictures.latents.shape[1:]), generator=source)
+    source, random = UNET_TRAINING.drawn_at(step), UNET_TRAINING.random_at(step)
+    chosen = torch.randint(len(pictures.words), (UNET_TRAINING.batch,), generator=source)
+    log_sigma = LOG_SIGMA[0] + LOG_SIGMA[1] * torch.randn(UNET_TRAINING.batch, generator=source)
+    noise = torch.randn((UNET_TRAINING.batch, *pictures.latents.shape[1:]), generator=source)
     captions = _captions(pictures, chosen.tolist(), random)
-    own = own_share(BATCH)
+    own = own_share(UNET_TRAINING.batch)
     latents, noise, context = pictures.latents[chosen[own]].float(), noise[own], _encoded(text, captions[own])
     timestep = EPS.levels.timestep(log_sigma[own].exp())
     sigma = EPS.levels.sigmas[timestep]

@@ -15,10 +15,10 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from wftools.diffusion.networks.vae import AttnBlock, AutoencoderKL, Downsample, ResnetBlock, Upsample
-from wftools.mini.loop import Loop, Rate, drawn_at, own_share
+from wftools.mini.loop import Loop, Rate, Training, own_share
 from wftools.mini.render import render
 from wftools.mini.scene import RICH, scene
-from wftools.mini.start import bias, carry, make_constants, undo_deviation, weight, zero
+from wftools.mini.start import CENTRE, bias, carry, make_constants, undo_deviation, weight, zero
 from wftools.weights.families.sd1 import LATENT
 from wftools.weights.networks.vae import VaeConfig
 
@@ -26,19 +26,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-CONFIG: Final = VaeConfig(channels=32, channel_mult=(1, 1, 2, 2), res_blocks=1, group_width=4)
+VAE_CONFIG: Final = VaeConfig(channels=32, channel_mult=(1, 1, 2, 2), res_blocks=1, group_width=4)
 
-BATCH: Final = 8
-RATE: Final = Rate(5e-4, warm_up=200)  # the start is brittle: every step moves all blocks the same way
+# The rate is low at first, since the start is brittle: every step moves all blocks the same way.
+VAE_TRAINING: Final = Training(seed=1, batch=8, rate=Rate(5e-4, warm_up=200))
 LATENT_NOISE: Final = 0.05  # the decoder learns to forgive what a denoiser leaves
 LATENT_PENALTY: Final = 1e-3  # keeps latents from growing away from that noise
-COLOURS: Final = 3
+RGB: Final = 3
 # The channels of the pairs x and -x and of the constants: a group of four for each colour.
 PAIRS: Final = (0, 1, 4, 5, 8, 9)
 CONSTANTS: Final = (2, 3, 6, 7, 10, 11)
-CENTRE: Final = torch.tensor([[0.0, 0, 0], [0, 1, 0], [0, 0, 0]])
 MEAN_OF_FOUR: Final = torch.tensor([[0.25, 0.25, 0], [0.25, 0.25, 0], [0, 0, 0]])
-SEED: Final = 1
 
 
 def analytic_start(network: AutoencoderKL) -> None:
@@ -76,7 +74,7 @@ def _hand_on(conv: object, kernel: Tensor | float) -> None:
 
 def _carry_in(conv: object) -> None:
     """Each colour to x and -x. The channels for constants stay empty until the last block."""
-    for colour in range(COLOURS):
+    for colour in range(RGB):
         carry(conv, 4 * colour, colour, CENTRE)
         carry(conv, 4 * colour + 1, colour, -CENTRE)
     for channel in CONSTANTS:
@@ -87,19 +85,19 @@ def _carry_out(last_block: nn.Module, norm: object, conv: object) -> None:
     """Each x and -x to a colour, past a normalisation."""
     make_constants(last_block.conv2, CONSTANTS)
     undo_deviation(norm, PAIRS)
-    weight(conv)[:COLOURS] = 0
+    weight(conv)[:RGB] = 0
     nn.init.zeros_(bias(conv))
-    for colour in range(COLOURS):
+    for colour in range(RGB):
         weight(conv)[colour, 4 * colour] = CENTRE
         weight(conv)[colour, 4 * colour + 1] = -CENTRE
 
 
 def train_vae(folder: Path, steps: int, report: Callable[[str], None]) -> AutoencoderKL:
     """Train, or take up a training that stands in the folder; at the end latents have mean 0 and deviation 1."""
-    torch.manual_seed(SEED)
-    network = AutoencoderKL(CONFIG)
+    torch.manual_seed(VAE_TRAINING.seed)
+    network = AutoencoderKL(VAE_CONFIG)
     analytic_start(network)
-    loop = Loop(folder / "vae.pt", steps, RATE, {"network": network}, report)
+    loop = Loop(folder / "vae.pt", steps, VAE_TRAINING.rate, {"network": network}, report)
     for step in loop:
         loop.learn(_loss(network, step))
     normalise(network)
@@ -107,9 +105,9 @@ def train_vae(folder: Path, steps: int, report: Callable[[str], None]) -> Autoen
 
 
 def _loss(network: AutoencoderKL, step: int) -> Tensor:
-    own = own_share(BATCH)
-    pictures = training_pictures(range(step * BATCH, (step + 1) * BATCH)[own])
-    noise = torch.randn((BATCH, 4, 16, 16), generator=drawn_at(SEED, step))[own]
+    own = own_share(VAE_TRAINING.batch)
+    pictures = training_pictures(range(step * VAE_TRAINING.batch, (step + 1) * VAE_TRAINING.batch)[own])
+    noise = torch.randn((VAE_TRAINING.batch, 4, 16, 16), generator=VAE_TRAINING.drawn_at(step))[own]
     with torch.autocast("cpu", torch.bfloat16):
         mean = network.encode(pictures)[0]
         decoded = network.decode(mean + LATENT_NOISE * noise)

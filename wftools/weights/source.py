@@ -57,7 +57,7 @@ class Scaled:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Rows:
+class SomeRows:
     """Some rows of a weight that is made for several layers together."""
 
     source: Source

@@ -24,7 +24,7 @@ VAE_PREFIXES: Final = ("first_stage_model.", "")
 UNET_ADAPTERS: Final = ("lora_unet_",)
 
 # What published files carry beside the weights: training losses, averaged copies.
-IGNORED: Final = re.compile(r"loss\..*|model_ema\..*")
+IGNORED_IN_NETWORKS: Final = re.compile(r"loss\..*|model_ema\..*")
 
 
 def parts(
@@ -34,9 +34,9 @@ def parts(
 
     None too if there is a UNet that is not the family's own.
     """
-    unet = find(file, "unet", UNET_PREFIXES, infer_unet, IGNORED)
+    unet = find(file, "unet", UNET_PREFIXES, infer_unet, IGNORED_IN_NETWORKS)
     if unet is not None and not is_own(unet.config):
         return None
-    vae = find(file, "vae", VAE_PREFIXES, infer_vae, IGNORED)
+    vae = find(file, "vae", VAE_PREFIXES, infer_vae, IGNORED_IN_NETWORKS)
     found = {name: part for name, part in texts.items() if part is not None}
     return Parts(unet, vae, found) if unet or vae or found else None

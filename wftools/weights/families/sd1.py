@@ -28,10 +28,10 @@ CLIP_L_PREFIXES: Final = (
 )
 
 # Buffers of old library versions, and what CLIP needs for pictures only.
-IGNORED: Final = re.compile(r"(.*\.)?position_ids|logit_scale|text_projection(\.weight)?")
+IGNORED_IN_CLIP_L: Final = re.compile(r"(.*\.)?position_ids|logit_scale|text_projection(\.weight)?")
 
 
 def recognise(file: TensorFile) -> Parts | None:
     """The family's networks in a file; None if there are none, or the UNet is another family's."""
-    clip_l = find(file, "clip_l", CLIP_L_PREFIXES, infer_clip_text, IGNORED)
+    clip_l = find(file, "clip_l", CLIP_L_PREFIXES, infer_clip_text, IGNORED_IN_CLIP_L)
     return parts(file, lambda unet: not unet.linear_projection, {"clip_l": clip_l})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from wftools.weights.families import LatentForm, Parts
 from wftools.weights.families._stable_diffusion import UNET_ADAPTERS, parts
-from wftools.weights.families.sd1 import IGNORED
+from wftools.weights.families.sd1 import IGNORED_IN_CLIP_L
 from wftools.weights.keymaps.openclip import as_transformers
 from wftools.weights.networks import find
 from wftools.weights.networks.clip_text import infer_clip_text
@@ -34,7 +34,7 @@ def recognise(file: TensorFile) -> Parts | None:
     """The family's networks in a file; None if there are none, or the UNet is another family's."""
     clip_g = as_transformers(file.below(CLIP_G_PREFIX))
     texts = {
-        "clip_l": find(file, "clip_l", CLIP_L_PREFIXES, infer_clip_text, IGNORED),
+        "clip_l": find(file, "clip_l", CLIP_L_PREFIXES, infer_clip_text, IGNORED_IN_CLIP_L),
         "clip_g": find(clip_g, "clip_g", ("",), infer_clip_text, IGNORED_IN_CLIP_G),
     }
     return parts(file, _is_own, texts)

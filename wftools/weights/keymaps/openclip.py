@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from wftools.weights.source import Rows
+from wftools.weights.source import SomeRows
 from wftools.weights.tensorfile import TensorInfo
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def as_transformers(file: TensorFile) -> TensorFile:
         info = file.tensors[old]
         tensors[new] = TensorInfo(info.dtype, (stop - start, *info.shape[1:]), info.start, info.stop)
         if old in file.sources:
-            sources[new] = Rows(file.sources[old], start, stop)
+            sources[new] = SomeRows(file.sources[old], start, stop)
     if PROJECTION in file.tensors:
         info = file.tensors[PROJECTION]
         tensors[f"{PROJECTION}.weight"] = replace(info, shape=info.shape[::-1])

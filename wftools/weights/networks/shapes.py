@@ -15,7 +15,7 @@ Shapes = Mapping[str, Shape]
 MAX_SIZE: Final = 2**20
 
 # The deepest published networks have some 80 layers. A small file may name a million of them, all empty.
-MAX_COUNT: Final = 128
+MAX_LAYERS: Final = 128
 
 
 def size(shapes: Shapes, name: str, axis: int, *, dimensions: int) -> int:
@@ -31,5 +31,8 @@ def size(shapes: Shapes, name: str, axis: int, *, dimensions: int) -> int:
 
 
 def count(shapes: Shapes, pattern: str) -> int:
-    """How many of `pattern` with 0, 1, 2 … in place of {} are there, up to the first that is not; at most MAX_COUNT."""
-    return next((index for index in range(MAX_COUNT) if pattern.format(index) not in shapes), MAX_COUNT)
+    """How many of `pattern` with 0, 1, 2 … in place of {} are there, up to the first that is not.
+
+    No more are counted than any network has.
+    """
+    return next((index for index in range(MAX_LAYERS) if pattern.format(index) not in shapes), MAX_LAYERS)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wftools.errors import InputError
-from wftools.weights.networks.shapes import MAX_COUNT, Shapes, count, size
+from wftools.weights.networks.shapes import MAX_LAYERS, Shapes, count, size
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +71,7 @@ def infer_unet(shapes: Shapes, hidden: Mapping[str, int]) -> UNetConfig | None:
 def _levels(shapes: Shapes) -> list[list[int]]:
     """The input blocks with a residual block, by level. A downsampling block ends a level."""
     levels: list[list[int]] = [[]]
-    for index in range(1, MAX_COUNT):
+    for index in range(1, MAX_LAYERS):
         if f"input_blocks.{index}.0.in_layers.0.weight" in shapes:
             levels[-1].append(index)
         elif f"input_blocks.{index}.0.op.weight" in shapes:
