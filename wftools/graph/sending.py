@@ -19,6 +19,7 @@ from wftools.catalog.expand import expand
 from wftools.catalog.literals import WRAPPED, literal
 from wftools.catalog.signature import KEPT
 from wftools.graph.model import Literal
+from wftools.graph.widget_values.spelling import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -167,7 +168,7 @@ class _Names:
             return formatted(self._now, name.removeprefix("date:"))
         node, separator, widget = name.partition(".")
         given = self._widget(node, widget) if separator else None
-        return _FORBIDDEN.sub("_", _as_text(given.value)) if isinstance(given, Literal) else otherwise
+        return _FORBIDDEN.sub("_", as_text(given.value)) if isinstance(given, Literal) else otherwise
 
     def _widget(self, name: str, widget: str) -> Given | None:
         """The widget of a node that has this name for search and replace, or this title."""
@@ -200,12 +201,3 @@ def formatted(moment: datetime, pattern: str) -> str:
         return str(numbers[letters[0]]).rjust(len(letters), "0")
 
     return _DATE_PART.sub(part, pattern)
-
-
-def _as_text(value: object) -> str:
-    """A value as JavaScript puts it into a text."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
-        return str(int(value))
-    return "null" if value is None else str(value)

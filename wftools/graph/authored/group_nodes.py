@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
+from wftools.document.pointer import pointer
 from wftools.document.ui import UiSubgraph, UiWorkflow
 from wftools.document.view import view
 from wftools.graph.widget_values import bind
@@ -48,7 +49,7 @@ def with_subgraphs(workflow: UiWorkflow, catalogue: Catalogue) -> tuple[UiWorkfl
         moved[str(node.id)] = next_id
         definition = builder.subgraph(node)
         nodes.append(_instance(node, next_id, definition, builder.proxies()))
-        made.append((f"/extra/groupNodes/{_name(node)}", definition))
+        made.append((pointer("extra", "groupNodes", _name(node)), definition))
         next_id += 1
     return workflow.model_copy(update={"nodes": nodes, "links": _moved(workflow, moved)}), tuple(made)
 

@@ -7,52 +7,30 @@ mode that changes a seed after a run, a button for uploads). A dynamic combo is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
-from wftools.catalog.signature import COMBO, DYNAMIC_COMBO, KEPT, Input, NodeSignature
+from wftools.catalog.signature import COMBO, Input, NodeSignature
 from wftools.document.pointer import pointer
-from wftools.graph.widget_values.editor_widgets import CUSTOM_COMBO, index_of_choice, with_editor_widgets
-from wftools.graph.widget_values.order import CONTROL, CONTROL_MODES, SEEDS, SavedValue, buttons, companions
-
-WIDGET_TYPES: Final = frozenset(
-    {
-        "INT",
-        "FLOAT",
-        "BOOLEAN",
-        "STRING",
-        COMBO,
-        "MARKDOWN",
-        "COLOR",
-        "COLORS",
-        "CURVE",
-        "RANGE",
-        "BOUNDING_BOX",
-        "BOUNDING_BOXES",
-        "IMAGECOMPARE",
-        "PAINTER",
-        "COMPOSITOR",
-        "TEXTAREA",
-        "CHART",
-        "GALLERIA",
-        "WEBCAM",
-        "AUDIO_RECORD",
-        "LOAD_3D",
-        "LOAD_3D_ANIMATION",
-        "IMAGEUPLOAD",
-        "AUDIOUPLOAD",
-        "AUDIO_UI",
-        DYNAMIC_COMBO,
-        "COMFY_DYNAMICGROUP_V3",
-    }
+from wftools.graph.widget_values.order import (
+    CONTROL,
+    CONTROL_MODES,
+    CUSTOM_COMBO,
+    SEEDS,
+    SavedValue,
+    WidgetPlace,
+    companions,
+    index_of_choice,
+    is_saved,
+    is_widget,
+    places_of,
+    widget_places,
+    with_editor_widgets,
 )
+from wftools.graph.widget_values.spelling import default, number_as_text
 
-_NOT_SAVED: Final = frozenset({"IMAGECOMPARE"})  # widgets that show something and keep no value
-
-WidgetPlace = Input | tuple[SavedValue, ...]
-"""What has places in the list: a widget with its companions, or buttons."""
+__all__ = ["Binding", "Widget", "bind", "bind_named", "bind_unknown", "is_widget"]
 
 
 @dataclass(slots=True)  # not frozen: see graph/__init__.py
@@ -79,13 +57,6 @@ class Binding:
         return len(self.saved)
 
 
-def is_widget(declared: Input) -> bool:
-    """Whether the editor gives this input a widget."""
-    if declared.options.get("forceInput"):
-        return False
-    return declared.options.get("widgetType", declared.type) in WIDGET_TYPES
-
-
 def bind(signature: NodeSignature, values: Sequence[Any] | Mapping[str, Any] | None) -> Binding:
     """Give the saved values of a node to its widgets: by position, or by name where an object was saved."""
     signature = with_editor_widgets(signature, values)
@@ -110,20 +81,20 @@ class _Binder:
 
     def bind(self, signature: NodeSignature, places: int = 0) -> Binding:
         """The binding; `places` are those of the list that was saved, if there was one."""
-        self._walk(_steps_of(signature), "")
+        self._walk(places_of(signature), "")
         if signature.type == CUSTOM_COMBO:
             index = index_of_choice({name: widget.value for name, widget in self._widgets.items()})
             self._widgets["index"] = replace(self._widgets["index"], value=index)
             self._saved = [(name, index if name == "index" else value) for name, value in self._saved]
         return Binding(self._widgets, tuple(self._saved), not places or places == len(self._saved))
 
-    def _walk(self, steps: Iterable[WidgetPlace], prefix: str) -> None:
-        for step in steps:
-            if isinstance(step, tuple):
-                self._skip(step)
+    def _walk(self, places: Iterable[WidgetPlace], prefix: str) -> None:
+        for place in places:
+            if isinstance(place, tuple):
+                self._skip(place)
                 continue
-            named = replace(step, name=prefix + step.name) if prefix else step
-            if _is_saved(named):
+            named = replace(place, name=prefix + place.name) if prefix else place
+            if is_saved(named):
                 self._take(named)
             else:
                 self._widgets[named.name] = _widget(named, None, None)
@@ -135,30 +106,11 @@ class _Binder:
         self._skip(companions(declared, widget.value))
         brought = declared.brings(widget.value)
         if brought:
-            self._walk(_steps(brought), declared.name + ".")
+            self._walk(widget_places(brought), declared.name + ".")
 
     def _skip(self, places: tuple[SavedValue, ...]) -> None:
         self._saved += places
         self._reader.skip(len(places))
-
-
-def _steps(declared: Sequence[Input]) -> Iterator[WidgetPlace]:
-    """The widgets among some inputs in order, and buttons after the last required input."""
-    required = sum(each.required for each in declared)
-    for index, each in enumerate(declared, 1):
-        if is_widget(each):
-            yield each
-        if index == required:
-            yield tuple(buttons(declared))
-
-
-@lru_cache(maxsize=KEPT)
-def _steps_of(signature: NodeSignature) -> tuple[WidgetPlace, ...]:
-    return tuple(_steps(signature.inputs))
-
-
-def _is_saved(declared: Input) -> bool:
-    return declared.options.get("widgetType", declared.type) not in _NOT_SAVED
 
 
 def _widget(declared: Input, value: Any, key: str | None) -> Widget:
@@ -166,32 +118,19 @@ def _widget(declared: Input, value: Any, key: str | None) -> Widget:
         value = default(declared)
     elif declared.type == COMBO and value is None and declared.choices:
         value = declared.choices[0]
-    elif declared.options.get("multiline") and _is_number(value):
-        value = _as_javascript(value)
+    elif declared.options.get("multiline") and isinstance(value, int | float) and not isinstance(value, bool):
+        value = number_as_text(value)
     return Widget(declared.name, declared, value, key)
-
-
-def default(declared: Input) -> Any:
-    """The value that the editor gives a widget for which none was saved."""
-    given = declared.options.get("default")
-    if declared.type == DYNAMIC_COMBO:
-        return given if given is not None else next(iter(declared.choices or ()), None)
-    if declared.type == COMBO:
-        return given or next(iter(declared.choices or ()), None)
-    if given is not None:
-        return given
-    kind = declared.options.get("widgetType", declared.type)
-    return {"INT": 0, "FLOAT": 0, "BOOLEAN": False, "STRING": "", "IMAGECOMPARE": ["", ""]}.get(kind)
 
 
 def bind_unknown(slots: Sequence[Any], values: Any, named: Mapping[str, Any] | None) -> Binding:
     """The widgets of a node of unknown type, from what the file itself says: named values, or the slots of widgets."""
     if named:
         own = {n: v for n, v in named.items() if n.partition("#")[0] != CONTROL}  # the second is `…#1`
-        widgets = {n: Widget(n, None, v, f"widgets_values_named/{n}") for n, v in own.items()}
+        widgets = {n: Widget(n, None, v, "widgets_values_named" + pointer(n)) for n, v in own.items()}
         return Binding(widgets, _places(widgets))
     if isinstance(values, Mapping):
-        widgets = {name: Widget(name, None, value, f"widgets_values/{name}") for name, value in values.items()}
+        widgets = {name: Widget(name, None, value, "widgets_values" + pointer(name)) for name, value in values.items()}
         return Binding(widgets, _places(widgets))
     names = [slot.widget.name for slot in slots if slot.widget is not None]
     places = _without_controls(names, list(values or ()))
@@ -209,7 +148,7 @@ def _without_controls(names: Sequence[str], values: Sequence[Any]) -> list[tuple
     spare = len(values) - len(names)
     for index, value in enumerate(values):
         after_seed = bool(kept) and len(kept) <= len(names) and names[len(kept) - 1] in SEEDS
-        if spare > 0 and after_seed and value in CONTROL_MODES:
+        if spare > 0 and after_seed and isinstance(value, str) and value in CONTROL_MODES:
             spare -= 1
         else:
             kept.append((index, value))
@@ -268,12 +207,3 @@ class _ByName(_Reader):
 
     def skip(self, places: int) -> None:
         pass
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _as_javascript(number: float) -> str:
-    """A number as JavaScript's String() spells it, as far as workflows have such numbers."""
-    return str(int(number)) if number == int(number) and abs(number) < 1e21 else repr(number)
