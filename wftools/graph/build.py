@@ -37,7 +37,7 @@ class WorkflowGraph:
         if self.document.form != "ui":
             return None
         workflow, subgraphs = with_subgraphs(self.document.ui, self.catalogue)
-        return Authored(scopes(workflow, subgraphs), self.catalogue, self.prefer_named)
+        return Authored(scopes(workflow, subgraphs), self.catalogue, prefer_named=self.prefer_named)
 
     @cached_property
     def flat(self) -> View:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from wftools.catalog.signature import NodeSignature
     from wftools.document.ui import UiNode
+    from wftools.graph.authored.scopes import AuthoredNode
 
 NodePath = NewType("NodePath", str)
 """Where a node stands: `12`, or `57:3` for node 3 inside the subgraph instance 57: the ids of ComfyUI's prompts."""
@@ -98,6 +99,9 @@ class Node:
     signature: NodeSignature | None = None  # None for a type that is unknown, or known from hearsay only
     ui: UiNode | None = None  # what the editor saved of it; None in an API prompt
     promoted: frozenset[str] = frozenset()  # inputs whose value stands for an input of the subgraph around
+    # Inputs that are linked in the editor and get nothing all the same, and the node at which the way back ends: muted,
+    # bypassed without an input that fits, or virtual. None where it does not end at a node.
+    lost: Mapping[str, AuthoredNode | None] = field(default_factory=dict)
 
     @property
     def values(self) -> dict[str, Any]:
@@ -118,7 +122,6 @@ class View:
     """Nodes and the links between them."""
 
     nodes: Mapping[NodePath, Node]
-    dropped: tuple[Linked, ...] = field(default=())  # links that lead to a node which is not in the view
 
     def links(self) -> Iterator[Link]:
         """Every link between two nodes of the view, in the order of the nodes."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property, partial
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from wftools.catalog.packs import editor_names
@@ -20,16 +21,17 @@ if TYPE_CHECKING:
     from wftools.catalog.signature import NodeSignature
 
 
-@dataclass(frozen=True, eq=False)
 class Authored:
     """A UI workflow as it was saved, with widgets and slots named."""
 
-    scopes: tuple[Scope, ...]  # the root first
-    catalogue: Catalogue
-    prefer_named: bool = False  # whether `widgets_values_named` wins over `widgets_values`
-    _signatures: dict[AuthoredNode, NodeSignature | None] = field(default_factory=dict)
-    _bindings: dict[AuthoredNode, Binding] = field(default_factory=dict)
-    _slots: dict[AuthoredNode, tuple[Slot, ...]] = field(default_factory=dict)
+    def __init__(self, scopes: tuple[Scope, ...], catalogue: Catalogue, *, prefer_named: bool = False) -> None:
+        """Of these scopes, the root first. `prefer_named`: `widgets_values_named` wins over `widgets_values`."""
+        self.scopes = scopes
+        self.catalogue = catalogue
+        self.prefer_named = prefer_named
+        self._signatures: dict[AuthoredNode, NodeSignature | None] = {}
+        self._bindings: dict[AuthoredNode, Binding] = {}
+        self._slots: dict[AuthoredNode, tuple[Slot, ...]] = {}
 
     @property
     def root(self) -> Scope:
@@ -44,6 +46,16 @@ class Authored:
     def definitions(self) -> Mapping[str, Scope]:
         """Subgraph definitions by id; of several with one id, the first."""
         return {scope.definition.id: scope for scope in reversed(self.scopes) if scope.definition is not None}
+
+    @cached_property
+    def is_recursive(self) -> bool:
+        """Whether a subgraph contains itself, directly or through others."""
+        inner = {scope: [self.definition(node) for node in scope.nodes] for scope in self.scopes}
+        try:
+            TopologicalSorter({scope: filter(None, found) for scope, found in inner.items()}).prepare()
+        except CycleError:
+            return True
+        return False
 
     def signature(self, node: AuthoredNode) -> NodeSignature | None:
         """The signature of a node: of several versions that are known, the newest that fits what was saved.
@@ -74,11 +86,11 @@ class Authored:
         inside = self.definition(node)
         if inside is not None and inside.definition is not None:
             boundary = inside.definition.outputs or ()
-            return boundary[index].type if index < len(boundary) else None
+            return boundary[index].type if 0 <= index < len(boundary) else None
         signature = self.signature(node)
-        declared = signature.outputs[index].type if signature and index < len(signature.outputs) else None
+        declared = signature.outputs[index].type if signature and 0 <= index < len(signature.outputs) else None
         outputs = node.ui.outputs or ()
-        saved = outputs[index].type if index < len(outputs) else None
+        saved = outputs[index].type if 0 <= index < len(outputs) else None
         return saved if declared in (None, MATCH_TYPE) else declared
 
     def title(self, node: AuthoredNode) -> str:
@@ -100,10 +112,10 @@ class Authored:
         return misfit(signature, given, binding.widgets.keys(), places=places)
 
     def _all_slots(self, scope: Scope, node: AuthoredNode) -> tuple[Slot, ...]:
-        inside = self.definition(node)
         incoming = scope.incoming(node)
-        if inside is not None and inside.definition is not None:
-            return instance_slots(node, incoming, inside.definition.inputs or ())
+        inside = self.definition(node)
+        if inside is not None:
+            return instance_slots(node, incoming, inside.inputs)
         return input_slots(node, incoming, self.signature(node), self.binding(node))
 
     def _bind(self, node: AuthoredNode, signature: NodeSignature | None) -> Binding:

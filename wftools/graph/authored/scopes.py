@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from wftools.document.ui import InputSlot, LinkObject, UiGraph, UiNode, UiSubgraph
+from wftools.document.ui import BoundarySlot, InputSlot, LinkObject, UiGraph, UiNode, UiSubgraph
+from wftools.graph.model import as_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -49,6 +50,16 @@ class AuthoredNode:
         """A node as it was saved, without the gaps that its file may have."""
         return cls(ui, pointer, str(ui.id), execution_id, ui.type, ui.mode or 0, ui.inputs or ())
 
+    @property
+    def is_off(self) -> bool:
+        """Whether the server is not told of it."""
+        return self.mode in (MUTED, BYPASSED)
+
+    @property
+    def is_virtual(self) -> bool:
+        """Whether it exists in the editor only."""
+        return self.type in VIRTUAL
+
     def __str__(self) -> str:
         return f"{self.id} ({self.type})"
 
@@ -84,6 +95,16 @@ class Scope:
     def definition(self) -> UiSubgraph | None:
         """The subgraph definition; None for the root."""
         return self.ui if isinstance(self.ui, UiSubgraph) else None
+
+    @property
+    def inputs(self) -> Sequence[BoundarySlot]:
+        """The inputs of a subgraph definition; the root has none."""
+        return (self.definition.inputs or ()) if self.definition is not None else ()
+
+    @cached_property
+    def input_names(self) -> tuple[str, ...]:
+        """The names of the inputs of a subgraph definition."""
+        return tuple(each.name for each in self.inputs)
 
     @cached_property
     def by_id(self) -> Mapping[str, AuthoredNode]:
@@ -164,8 +185,10 @@ class _ExecutionIds:
         self._taken: set[str] = set()
         self._roots = {str(node.id) for node in workflow.nodes}
         self._root_left = sum(1 for node in workflow.nodes if node.type)
-        numbers = [number for id_ in (*self._roots, str(workflow.last_node_id)) if (number := _number(id_)) is not None]
-        self._highest = max(numbers, default=0)
+        numbers = [
+            number for id_ in (*self._roots, str(workflow.last_node_id)) if (number := as_number(id_)) is not None
+        ]
+        self._highest = max([0, *numbers])
 
     def give(self, id_: str) -> str:
         self._root_left -= 1
@@ -173,14 +196,10 @@ class _ExecutionIds:
         if id_ in self._taken or (not is_root and id_ in self._roots):
             self._highest += 1
             id_ = str(self._highest)
-        elif (number := _number(id_)) is not None:
+        elif (number := as_number(id_)) is not None:
             self._highest = max(self._highest, number)
         self._taken.add(id_)
         return id_
-
-
-def _number(id_: str) -> int | None:
-    return int(id_) if id_.isascii() and id_.isdigit() else None
 
 
 def _grouped(pairs: Iterator[tuple[str, AuthoredLink]]) -> Mapping[str, tuple[AuthoredLink, ...]]:

@@ -114,7 +114,7 @@ def passed_on(slots: Sequence[Slot], output_type: object, index: int, wanted: ob
     The input in the same position if the types allow it, else the first of exactly the wanted type, else the first
     that may be linked at all. For a consumer that takes anything, the position alone counts.
     """
-    at = slots[index] if index < len(slots) else None
+    at = slots[index] if 0 <= index < len(slots) else None
     if wanted in (WILDCARD, "", 0, None):
         return at if at is not None else next(iter(slots), None)
 

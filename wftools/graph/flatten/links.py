@@ -1,0 +1,96 @@
+"""What feeds a slot: its link is followed back through reroutes, bypassed nodes and the borders of subgraphs.
+
+By a loop and no recursion: a way may be longer than Python's stack. What was found is noted for every output on the
+way, so that a long chain is walked once, however many nodes it feeds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from wftools.graph.authored.scopes import BYPASSED, INPUTS, MUTED, NOTES, OUTPUTS, PRIMITIVE, REROUTE
+from wftools.graph.authored.slots import passed_on
+from wftools.graph.model import Given, Linked
+
+if TYPE_CHECKING:
+    from wftools.graph.authored import Authored
+    from wftools.graph.authored.scopes import AuthoredNode
+    from wftools.graph.authored.slots import Slot
+    from wftools.graph.flatten.instances import Instance, Instances
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """No node and no value."""
+
+    at: AuthoredNode | None = None  # where the way back ends, if it ends at a node
+
+
+class _Output(NamedTuple):
+    """An output on the way, in one use of its scope."""
+
+    instance: Instance
+    source: str  # the id of its node, or INPUTS
+    slot: int
+    wanted: object  # the type of the slot that the way started from: decides what a bypassed node passes on
+
+
+class Links:
+    """What feeds the slots of a workflow."""
+
+    def __init__(self, authored: Authored, instances: Instances) -> None:
+        self._authored = authored
+        self._instances = instances
+        self._known: dict[_Output, Given | Nothing] = {}
+
+    def into(self, instance: Instance, slot: Slot) -> Given | Nothing:
+        """What feeds an input slot: an output of a node that is no way through, or a value from outside the subgraph.
+
+        Where nothing comes into a subgraph from outside, what the input of the subgraph stands for is the value; of
+        subgraphs in each other the outermost one counts.
+        """
+        wanted = ",".join(slot.type) if isinstance(slot.type, list) else slot.type
+        way: dict[_Output, None] = {}
+        at: _Output | Given | Nothing = _origin(instance, slot, wanted)
+        while isinstance(at, _Output) and at not in self._known and at not in way:  # reroutes may stand in a circle
+            way[at] = None
+            at = self._before(at)
+        found = self._known.get(at, Nothing()) if isinstance(at, _Output) else at
+        for output in reversed(way):
+            if isinstance(found, Nothing) and output.source == INPUTS and output.instance.parent is not None:
+                found = self._instances.input_value(output.instance, output.slot) or found
+            self._known[output] = found
+        return found
+
+    def _before(self, output: _Output) -> _Output | Given | Nothing:
+        """One step back: what an output gives, or the output that it passes on."""
+        instance, source, index, wanted = output
+        if source == INPUTS and instance.parent is not None and instance.host is not None:
+            slots = self._authored.slots(instance.parent.scope, instance.host)
+            return _origin(instance.parent, slots[index], wanted) if 0 <= index < len(slots) else Nothing()
+        node = instance.scope.by_id.get(source)
+        if node is None or node.mode == MUTED or node.type == PRIMITIVE or node.type in NOTES:
+            return Nothing(node)
+        if node.type == REROUTE or node.mode == BYPASSED:
+            slots = self._authored.slots(instance.scope, node)
+            if node.type == REROUTE:
+                slot = next(iter(slots), None)
+            else:
+                slot = passed_on(slots, self._authored.output_type(node, index), index, wanted)
+            return _origin(instance, slot, wanted) if slot is not None and slot.link is not None else Nothing(node)
+        if self._authored.definition(node) is None:
+            return Linked(instance.path(node), index, node.pointer)
+        inside = self._instances.inside(instance, node)
+        if inside is None:
+            return Nothing(node)
+        rows = (link.row for link in inside.scope.into.get(OUTPUTS, ()))
+        row = next((row for row in rows if row.target_slot == index), None)
+        return _Output(inside, str(row.origin_id), row.origin_slot, wanted) if row is not None else Nothing(node)
+
+
+def _origin(instance: Instance, slot: Slot, wanted: object) -> _Output | Nothing:
+    """The output that a slot is linked to."""
+    if slot.link is None:
+        return Nothing()
+    return _Output(instance, slot.link.source, slot.link.row.origin_slot, wanted)
