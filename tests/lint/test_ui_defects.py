@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import DATA
 from wftools.lint import ERROR, WARNING, Linter
+from wftools.lint.examples import subgraph, ui, ui_node
 
 # Kind of defect -> (the rule that finds it, a part of the pointer to it).
 FOUND_BY = {
@@ -64,13 +65,61 @@ def test_a_benign_edit_is_no_error(row):
     assert not [finding for finding in found if finding.severity is ERROR]
 
 
-def test_of_the_official_templates_exactly_three_have_errors(templates):
+def test_no_official_template_has_an_error_and_three_have_rows_that_the_editor_drops(templates):
     linter = Linter()
 
-    wrong = {path.stem for path in templates if any(f.severity is ERROR for f in linter.lint(path))}
+    found = {path.stem: linter.lint(path) for path in templates}
 
-    assert wrong == {
+    assert not {name for name, each in found.items() if any(f.severity is ERROR for f in each)}
+    assert {name for name, each in found.items() if any(f.code in ("L208", "L209") for f in each)} == {
         "image_qwen_Image_2512",
         "template_qwen_Image_2512_360_lora",
         "image_flux2_klein_image_edit_9b_distilled",
     }
+
+
+IMAGE = ui_node(1, "EmptyImage", outputs=[("IMAGE", [1])], values=[64, 64, 1, 0])
+UNFED = ui_node(2, "SaveImage", [("images", "IMAGE", None)], values=["a"])
+FED = ui_node(2, "SaveImage", [("images", "IMAGE", 1)], values=["a"])
+REROUTE = ui_node(3, "Reroute", [("", "*", None)], [("IMAGE", [1])])
+ROW = [1, 1, 0, 2, 0, "IMAGE"]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "links", "severity"),
+    [
+        ([UNFED], [], ERROR),
+        ([ui_node(2, "SaveImage", values=["a"])], [], ERROR),
+        ([REROUTE, FED], [[1, 3, 0, 2, 0, "IMAGE"]], ERROR),
+        ([UNFED, ui_node(4, "Anything Everywhere")], [], WARNING),
+        ([{**IMAGE, "mode": 2}, FED], [ROW], WARNING),
+        ([{**IMAGE, "mode": 4}, FED], [ROW], WARNING),
+        ([{**REROUTE, "mode": 2}, FED], [[1, 3, 0, 2, 0, "IMAGE"]], WARNING),
+        ([ui_node(5, "ImageInvert", [("image", "IMAGE", None)]), IMAGE, FED], [ROW], WARNING),  # no output needs it
+    ],
+)
+def test_a_socket_that_nothing_feeds_is_an_error_if_nothing_else_explains_it(nodes, links, severity):
+    found = Linter().lint(json.dumps(ui(nodes, links)).encode())
+
+    assert [f.severity for f in found if f.code == "N105"] == [severity]
+
+
+def test_a_socket_inside_a_subgraph_is_fed_from_around_it():
+    """What its instance is linked to decides."""
+    inside = subgraph(
+        "s",
+        [ui_node(5, "SaveImage", [("images", "IMAGE", 9)], values=["a"])],
+        [{"id": 9, "origin_id": -10, "origin_slot": 0, "target_id": 5, "target_slot": 0, "type": "IMAGE"}],
+        inputs=[{"id": "i", "name": "picture", "type": "IMAGE", "linkIds": [9]}],
+    )
+    unfed = ui([IMAGE, ui_node(2, "s", [("picture", "IMAGE", None)])], [], definitions=inside)
+    muted = ui([{**IMAGE, "mode": 2}, ui_node(2, "s", [("picture", "IMAGE", 1)])], [ROW], definitions=inside)
+
+    found = [
+        (f.node, f.severity, "muted" in (f.hint or ""))
+        for workflow in (unfed, muted)
+        for f in Linter().lint(json.dumps(workflow).encode())
+        if f.code == "N105"
+    ]
+
+    assert found == [("2:5", ERROR, False), ("2:5", WARNING, True)]

@@ -50,7 +50,7 @@ def picture(**changes: Any) -> dict[str, Any]:
 def ui_node(
     id_: int | str,
     type_: str,
-    inputs: list[tuple[str, str, int | None]] | None = None,
+    inputs: list[tuple[str, str | list[Any], int | None]] | None = None,
     outputs: list[tuple[str, list[int]]] | None = None,
     values: list[Any] | None = None,
     **more: Any,

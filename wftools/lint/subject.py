@@ -10,6 +10,7 @@ from wftools.catalog.expand import expand
 from wftools.catalog.literals import literal
 from wftools.document.pointer import pointer
 from wftools.graph import Node, NodePath, WorkflowGraph, build
+from wftools.graph.authored.scopes import BOUNDARY, VIRTUAL
 from wftools.graph.model import Literal
 from wftools.lint.finding import ERROR, WARNING, Severity, Spot
 
@@ -153,6 +154,16 @@ class Subject:
             for node in scope.nodes:
                 yield scope, node
 
+    @cached_property
+    def has_unknown_types(self) -> bool:
+        """Whether some node's type is unknown, whatever becomes of the node."""
+        return any(
+            node.type not in VIRTUAL
+            and self.authored.definition(node) is None
+            and self.authored.signature(node) is None
+            for _, node in self.authored_nodes()
+        )
+
     def saved(self, scope: Scope, node: AuthoredNode, *parts: str | int) -> Spot:
         """A node as it was saved, or a part of it."""
         return Spot(node.pointer + pointer(*parts), self.path(scope, node.id))
@@ -160,6 +171,11 @@ class Subject:
     def row(self, scope: Scope, link: AuthoredLink, node_id: str) -> Spot:
         """A row of a table of links, as the business of one of its two nodes."""
         return Spot(link.pointer, self.path(scope, node_id))
+
+    @staticmethod
+    def row_severity(scope: Scope, link: AuthoredLink) -> Severity:
+        """An error if something names the row, else a warning: the editor drops it when it opens the file."""
+        return ERROR if link.target in BOUNDARY or link.row.id in scope.named else WARNING
 
     def path(self, scope: Scope, node_id: str) -> NodePath:
         """What a node of a scope is called in the prompt: inside a definition, by the definition's first instance."""

@@ -112,6 +112,11 @@ class Scope:
         return {node.id: node for node in reversed(self.nodes)}
 
     @cached_property
+    def by_execution_id(self) -> Mapping[str, AuthoredNode]:
+        """Nodes by the id that the server is told."""
+        return {node.execution_id: node for node in self.nodes}
+
+    @cached_property
     def by_link(self) -> Mapping[int, AuthoredLink]:
         """Rows by link id; of several with one id, the last, as in the editor."""
         return {link.row.id: link for link in self.links}
@@ -126,6 +131,11 @@ class Scope:
         """The rows that start at each node, by its id."""
         return _grouped((link.source, link) for link in self.links)
 
+    @cached_property
+    def named(self) -> frozenset[int]:
+        """The ids of links that some input slot names. The editor drops all other rows, or repairs them."""
+        return frozenset(slot.link for node in self.nodes for slot in node.inputs if slot.link is not None)
+
     def incoming(self, node: AuthoredNode) -> dict[int, AuthoredLink]:
         """The row that feeds each input slot of a node, by the index of the slot in the file.
 
@@ -139,7 +149,7 @@ class Scope:
         }
         for link in self.into.get(node.id, ()):
             index = link.row.target_slot
-            if index < len(node.inputs) and index not in found and link not in found.values():
+            if 0 <= index < len(node.inputs) and index not in found and link not in found.values():
                 found[index] = link
         return found
 

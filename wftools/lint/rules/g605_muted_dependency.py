@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wftools.graph.authored.scopes import BYPASSED, MUTED, VIRTUAL
+from wftools.graph.authored.scopes import MUTED, PRIMITIVE, VIRTUAL
 from wftools.lint.examples import bad, good, ui, ui_node, ui_picture
+from wftools.lint.feeding import behind, is_off
 from wftools.lint.finding import WARNING, Found
 from wftools.lint.rule import AUTHORED
 
@@ -24,14 +25,14 @@ READS = AUTHORED
 
 def check(subject: Subject) -> Iterator[Found]:
     for scope, node in subject.authored_nodes():
-        if node.mode in (MUTED, BYPASSED) or node.type in VIRTUAL:
+        if is_off(node) or node.type in VIRTUAL:
             continue
         for index, link in scope.incoming(node).items():
-            source = scope.by_id.get(link.source)
-            if source is not None and source.mode == MUTED and source.type not in VIRTUAL:
+            muted = next((each for each in behind(scope, link) if each.mode == MUTED), None)
+            if muted is not None and muted.type != PRIMITIVE:
                 yield Found(
                     subject.saved(scope, node, "inputs", index),
-                    f"input {node.inputs[index].name!r} is fed by node {source}, which is muted",
+                    f"input {node.inputs[index].name!r} is fed by node {muted}, which is muted",
                     "bypass that node, or mute this one as well",
                 )
 
@@ -46,6 +47,18 @@ BAD = [
             [[1, 1, 0, 2, 0, "IMAGE"]],
         ),
         "/nodes/1/inputs/0",
+    ),
+    bad(
+        ui(
+            [
+                ui_node(1, "EmptyImage", values=[64, 64, 1, 0], outputs=[("IMAGE", [1])]),
+                ui_node(2, "Reroute", [("", "*", 1)], [("IMAGE", [2])], mode=2),
+                ui_node(3, "Reroute", [("", "*", 2)], [("IMAGE", [3])]),
+                ui_node(4, "SaveImage", [("images", "IMAGE", 3)], values=["a"]),
+            ],
+            [[1, 1, 0, 2, 0, "IMAGE"], [2, 2, 0, 3, 0, "IMAGE"], [3, 3, 0, 4, 0, "IMAGE"]],
+        ),
+        "/nodes/3/inputs/0",
     ),
 ]
 GOOD = [

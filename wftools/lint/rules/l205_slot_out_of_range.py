@@ -60,6 +60,7 @@ def _rows(subject: Subject) -> Iterator[Found]:
                     subject.row(scope, link, node.id),
                     f"node {node} has {_outputs(count)}, link {link.row.id} starts at output {link.row.origin_slot}",
                     "connect it again",
+                    subject.row_severity(scope, link),
                 )
 
 

@@ -32,13 +32,15 @@ def check(subject: Subject) -> Iterator[Found]:
                     subject.row(scope, link, link.source),
                     f"link {link.row.id} ends at node {link.target}, which does not exist",
                     "remove the link",
+                    subject.row_severity(scope, link),
                 )
-            elif link.row.target_slot >= len(node.inputs):
+            elif not 0 <= link.row.target_slot < len(node.inputs):
                 yield Found(
                     subject.row(scope, link, node.id),
                     f"link {link.row.id} ends at input {link.row.target_slot} of node {node}, which has "
                     f"{len(node.inputs)}",
                     "connect it again",
+                    subject.row_severity(scope, link),
                 )
 
 

@@ -39,14 +39,14 @@ def check(subject: Subject) -> Iterator[Found]:
 
 def _beyond(node: AuthoredNode, link: AuthoredLink) -> tuple[int, ...]:
     """A slot number that the node does not have at all is the business of link-target-missing."""
-    return (link.row.target_slot,) if link.row.target_slot >= len(node.inputs) else ()
+    return (link.row.target_slot,) if not 0 <= link.row.target_slot < len(node.inputs) else ()
 
 
 def _unnamed(subject: Subject, scope: Scope, node: AuthoredNode) -> Iterator[Found]:
     """Rows that end at a slot of the node, while the slot names another link or none."""
     named = {slot.link for slot in node.inputs}
     for link in scope.into.get(node.id, ()):
-        if link.row.id in named or link.row.target_slot >= len(node.inputs):
+        if link.row.id in named or not 0 <= link.row.target_slot < len(node.inputs):
             continue
         slot = node.inputs[link.row.target_slot]
         what = f"link {slot.link}" if slot.link is not None else "no link"
@@ -54,7 +54,7 @@ def _unnamed(subject: Subject, scope: Scope, node: AuthoredNode) -> Iterator[Fou
             subject.row(scope, link, node.id),
             f"link {link.row.id} ends at input {slot.name!r} of node {node}, which names {what}",
             "remove the link, or connect it again",
-            ERROR if slot.link is not None else WARNING,
+            WARNING,
         )
 
 

@@ -30,6 +30,7 @@ def check(subject: Subject) -> Iterator[Found]:
                     subject.row(scope, link, link.target),
                     f"another link has the id {link.row.id}",
                     "give it the next free id, in the slots that it connects as well",
+                    subject.row_severity(scope, link),
                 )
             seen.add(link.row.id)
 

@@ -19,7 +19,7 @@ from wftools.lint.rule import FLAT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wftools.document.ui import UiNode
+    from wftools.graph import Node
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
@@ -36,14 +36,17 @@ def check(subject: Subject) -> Iterator[Found]:
             Spot(node.pointer + ("/class_type" if subject.document.form == "api" else "/type"), node.path),
             f"node type {shown(node.type)} is not known",
             _hint(subject, near),
-            _severity(subject, node.ui, near),
+            _severity(subject, node, near),
         )
 
 
-def _severity(subject: Subject, ui: UiNode | None, near: str | None) -> Severity:
-    pack = (ui.properties or {}).get("cnr_id") if ui is not None else None
-    is_core = pack == "comfy-core"
-    return ERROR if subject.catalogue.is_whole or near or is_core else WARNING
+def _severity(subject: Subject, node: Node, near: str | None) -> Severity:
+    """A near name is a slip of the pen only in what was written by hand: the editor writes the names that it was given,
+    and packs call their nodes much as the core calls its own.
+    """
+    is_handwritten = node.ui is None and subject.document.source.container is None
+    is_core = node.ui is not None and (node.ui.properties or {}).get("cnr_id") == "comfy-core"
+    return ERROR if subject.catalogue.is_whole or (near and is_handwritten) or is_core else WARNING
 
 
 def _hint(subject: Subject, near: str | None) -> str:

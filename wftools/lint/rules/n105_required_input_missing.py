@@ -1,22 +1,30 @@
 """A required input is given nothing: no link and no value.
 
 The server drops every output that depends on the node, and refuses the prompt if no output is left. In a UI workflow
-an input loses its link where the source is muted, or bypassed without an input of the same type; there it is a warning,
-unless a target version or a server is named.
+it is a warning where something else may be the reason: a source that is muted, or bypassed without an input of the same
+type; a version that does not ask for the input; a node of an unknown type, since some feed others without a link. If a
+target version or a server is named, it is an error there as well.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wftools.catalog.expand import expand
+from wftools.errors import shown
+from wftools.graph.authored.scopes import MUTED, REROUTE
+from wftools.graph.widget_values import is_widget
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
+from wftools.lint.feeding import feeding, is_off
 from wftools.lint.finding import ERROR, WARNING, Found, Severity, Spot
 from wftools.lint.rule import FLAT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
+    from wftools.catalog.signature import Input
     from wftools.graph import Node
+    from wftools.graph.authored.scopes import AuthoredNode
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
@@ -28,17 +36,38 @@ def check(subject: Subject) -> Iterator[Found]:
     for node in subject.flat.nodes.values():
         for name, declared in subject.declared(node).items():
             if declared.required and name not in node.given:
+                feeders = feeding(subject.authored, node.path, name) if node.ui is not None else []
                 yield Found(
                     Spot(_slot(node, name), node.path, key=True),
                     f"{node.type} needs its input {name!r} ({declared.type})",
-                    "connect it" if declared.default is None else f"its default is {declared.default!r}",
-                    _severity(subject, node),
+                    _hint(declared, feeders),
+                    _severity(subject, node, declared, feeders),
                 )
 
 
-def _severity(subject: Subject, node: Node) -> Severity:
-    """A UI workflow may be meant for another version, or be a template that is still to be connected."""
-    return subject.gated(node) if node.ui is None or subject.catalogue.is_exact else WARNING
+def _hint(declared: Input, feeders: list[AuthoredNode]) -> str:
+    off = next(filter(is_off, feeders), None)
+    if off is not None:
+        return f"node {off} feeds it and is {'muted' if off.mode == MUTED else 'bypassed'}"
+    return "connect it" if declared.default is None else f"its default is {shown(declared.default)}"
+
+
+def _severity(subject: Subject, node: Node, declared: Input, feeders: list[AuthoredNode]) -> Severity:
+    """A UI workflow may be meant for another version, have nodes that are off, or some that feed others in their way.
+
+    Where none of that can be the reason, no server takes it.
+    """
+    if node.ui is None or subject.catalogue.is_exact:
+        return subject.gated(node)
+    is_fed = any(each.type != REROUTE or is_off(each) for each in feeders)
+    if is_fed or is_widget(declared) or subject.has_unknown_types:
+        return WARNING
+    variants = (expand(each, node.values, rows_required=False) for each in subject.catalogue.variants(node.type))
+    return subject.gated(node) if all(_needs(each, declared.name) for each in variants) else WARNING
+
+
+def _needs(declared: Mapping[str, Input], name: str) -> bool:
+    return name in declared and declared[name].required
 
 
 def _slot(node: Node, name: str) -> str:

@@ -30,14 +30,21 @@ def check(subject: Subject) -> Iterator[Found]:
             continue
         for link in scope.links:
             row = link.row
-            if link.source == INPUTS and row.origin_slot >= len(definition.inputs or ()):
-                message = f"link {row.id} starts at input {row.origin_slot} of subgraph {definition.name!r}, which has "
-                message += str(len(definition.inputs or ()))
-                yield Found(subject.row(scope, link, link.target), message, "connect it again")
-            if link.target == OUTPUTS and row.target_slot >= len(definition.outputs or ()):
-                message = f"link {row.id} ends at output {row.target_slot} of subgraph {definition.name!r}, which has "
-                message += str(len(definition.outputs or ()))
-                yield Found(subject.row(scope, link, link.source), message, "connect it again")
+            inputs, outputs = len(definition.inputs or ()), len(definition.outputs or ())
+            name = f"subgraph {definition.name!r}"
+            if link.source == INPUTS and not 0 <= row.origin_slot < inputs:
+                yield Found(
+                    subject.row(scope, link, link.target),
+                    f"link {row.id} starts at input {row.origin_slot} of {name}, which has {inputs}",
+                    "connect it again",
+                    subject.row_severity(scope, link),
+                )
+            if link.target == OUTPUTS and not 0 <= row.target_slot < outputs:
+                yield Found(
+                    subject.row(scope, link, link.source),
+                    f"link {row.id} ends at output {row.target_slot} of {name}, which has {outputs}",
+                    "connect it again",
+                )
         yield from _stale(scope, "inputs", definition.inputs or ())
         yield from _stale(scope, "outputs", definition.outputs or ())
 

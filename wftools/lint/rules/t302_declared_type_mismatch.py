@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wftools.catalog.signature import COMBO
 from wftools.catalog.sockets import connectable
 from wftools.graph.authored.scopes import BYPASSED, MUTED
 from wftools.lint.examples import bad, good, ui, ui_node, ui_picture
@@ -30,10 +31,14 @@ def check(subject: Subject) -> Iterator[Found]:
             for index, link in scope.incoming(target).items():
                 source = scope.by_id.get(link.source)
                 outputs = (source.ui.outputs or ()) if source is not None else ()
-                if source is None or link.row.origin_slot >= len(outputs) or _is_judged(subject, source, target):
+                if (
+                    source is None
+                    or not 0 <= link.row.origin_slot < len(outputs)
+                    or _is_judged(subject, source, target)
+                ):
                     continue
                 given, wanted = outputs[link.row.origin_slot].type, target.inputs[index].type
-                if not connectable(given, wanted):
+                if not connectable(_named(given), _named(wanted)):
                     off = {source.mode, target.mode} & {MUTED, BYPASSED}
                     yield Found(
                         subject.saved(scope, target, "inputs", index),
@@ -41,6 +46,11 @@ def check(subject: Subject) -> Iterator[Found]:
                         f"{source} is {given}",
                         severity=WARNING if off else None,
                     )
+
+
+def _named(kind: object) -> object:
+    """The name of a slot's type: older editors wrote the choices of a combo there."""
+    return COMBO if isinstance(kind, list) else kind
 
 
 def _is_judged(subject: Subject, source: AuthoredNode, target: AuthoredNode) -> bool:
@@ -63,6 +73,15 @@ BAD = [
 ]
 GOOD = [
     good(ui_picture()),
+    good(
+        ui(
+            [
+                ui_node(1, "PrimitiveNode", outputs=[("COMBO", [1])], values=["rle"]),
+                ui_node(2, "SomebodysNode", inputs=[("codec", ["raw", "rle"], 1)]),
+            ],
+            [[1, 1, 0, 2, 0, "COMBO"]],
+        )
+    ),
     good(
         ui(
             [
