@@ -144,6 +144,8 @@ def something_of(words: Words, random: Random) -> Words:
         kept.add("ground")
     if said.get("count") == "one" and random.random() < 0.9:
         kept.discard("count")
+    if not kept:
+        kept.add(random.choice([name for name in said if name not in UNUSUAL]))
     return Words(**{name: value for name, value in said.items() if name in kept})
 
 
