@@ -94,7 +94,17 @@ def test_a_file_without_the_network_is_refused(own_models: Context, load: object
     ("config", "problem"),
     [
         (replace(UNET, in_channels=9), "more than the latent"),
-        (replace(UNET, linear_projection=True, model_channels=64, head_dim=64), "family sd2"),
+        (
+            replace(
+                UNET,
+                linear_projection=True,
+                model_channels=64,
+                head_dim=64,
+                transformer_depth=(0, 1, 1, 0),
+                pooled_dim=8,
+            ),
+            "family sdxl_refiner",
+        ),
     ],
 )
 def test_a_model_of_a_kind_that_is_not_run_yet_says_so(own_models: Context, config: object, problem: str) -> None:

@@ -81,6 +81,16 @@ def test_a_text_encoder_is_found_for_the_types_that_it_serves() -> None:
     assert recognise(file, "wan") is None
 
 
+def test_a_text_encoder_of_another_depth_is_not_taken_for_sd1_s() -> None:
+    """OpenCLIP's have as many layers as names; padding and activation differ."""
+    file = file_of(clip_l="clip_l")
+    deeper = {name: name for name in file.tensors}
+    for layer in range(12, 24):
+        deeper |= {name.replace("layers.0.", f"layers.{layer}."): name for name in file.tensors if "layers.0." in name}
+
+    assert recognise(file.renamed(deeper), "stable_diffusion") is None
+
+
 def test_a_file_that_no_family_knows_is_none(tmp_path: Path) -> None:
     save_file({"w": torch.zeros(1)}, tmp_path / "a.safetensors")
 

@@ -9,9 +9,9 @@ from wftools.diffusion.networks.clip_text import ClipText
 from wftools.diffusion.networks.unet import UNet
 from wftools.diffusion.sampling.levels import DiscreteLevels
 from wftools.diffusion.sampling.parametrise import Eps
-from wftools.diffusion.text.clip import TextEncoders
+from wftools.diffusion.text.clip import TextEncoders, alone
 from wftools.diffusion.text.tokenizer import END
-from wftools.diffusion.text.tower import Encoded, Tower
+from wftools.diffusion.text.tower import Tower
 from wftools.diffusion.vae import image_vae
 from wftools.errors import RunError
 from wftools.values import Cond, NetworkInputs
@@ -70,8 +70,4 @@ def clip(texts: Mapping[str, Part[ClipTextConfig]], context: Context) -> TextEnc
 
 def text_encoders(clip_l: ClipText, placement: Placement, folders: Folders) -> TextEncoders:
     """The family's text encoder, its network being there already."""
-    return TextEncoders({"clip_l": Tower(clip_l, END, placement)}, _alone, folders)
-
-
-def _alone(encoded: Mapping[str, Encoded]) -> Cond:
-    return Cond(encoded["clip_l"].states, encoded["clip_l"].pooled)
+    return TextEncoders({"clip_l": Tower(clip_l, END, placement)}, alone, folders)

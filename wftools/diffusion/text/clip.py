@@ -41,6 +41,12 @@ class Encoder(Protocol):
 Join = Callable[[Mapping[str, "Encoded"]], Cond]
 
 
+def alone(encoded: Mapping[str, Encoded]) -> Cond:
+    """What the only encoder of a model gives: a `Join`."""
+    (only,) = encoded.values()
+    return Cond(only.states, only.pooled)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class TextEncoders:
     """The text encoders of a family: a kind of `values.Clip`."""

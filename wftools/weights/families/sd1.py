@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from wftools.weights.families import LatentForm, Parts
 from wftools.weights.families._stable_diffusion import UNET_ADAPTERS, parts
 from wftools.weights.networks import find
-from wftools.weights.networks.clip_text import infer_clip_text
+from wftools.weights.networks.clip_text import OPENAI_MAX_LAYERS, infer_clip_text
 
 if TYPE_CHECKING:
     from wftools.weights.tensorfile import TensorFile
@@ -34,4 +34,6 @@ IGNORED_IN_CLIP_L: Final = re.compile(r"(.*\.)?position_ids|logit_scale|text_pro
 def recognise(file: TensorFile) -> Parts | None:
     """The family's networks in a file; None if there are none, or the UNet is another family's."""
     clip_l = find(file, "clip_l", CLIP_L_PREFIXES, infer_clip_text, IGNORED_IN_CLIP_L)
+    if clip_l is not None and clip_l.config.layers > OPENAI_MAX_LAYERS:
+        clip_l = None  # OpenCLIP's, of another family
     return parts(file, lambda unet: not unet.linear_projection, {"clip_l": clip_l})
