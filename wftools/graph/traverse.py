@@ -1,4 +1,4 @@
-"""Ways through a view: nodes that wait for each other, and how long a chain is."""
+"""Ways through a view: what nodes need, what needs them, which wait for each other, and how long a chain is."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from wftools.graph.model import NodePath, View
 
@@ -36,6 +36,41 @@ def needs(view: View) -> dict[NodePath, set[NodePath]]:
     found: dict[NodePath, set[NodePath]] = {path: set() for path in view.nodes}
     for link in view.links():
         found[link.target].add(link.source)
+    return found
+
+
+def needed_by(ends: Iterable[NodePath], sources: Mapping[NodePath, Sequence[NodePath]]) -> list[NodePath]:
+    """The nodes that some need, and these, sources first: what the first one needs, then the next.
+
+    So a value is used soon after it was made. Without recursion: chains may be longer than Python's stack.
+    """
+    order: dict[NodePath, None] = {}
+    entered: set[NodePath] = set()
+    stack = [(path, False) for path in reversed(list(ends))]
+    while stack:
+        path, is_left = stack.pop()
+        if is_left:
+            order[path] = None
+        elif path not in entered:
+            entered.add(path)
+            stack.append((path, True))
+            stack += ((source, False) for source in reversed(sources[path]))
+    return list(order)
+
+
+def dependants(starts: Iterable[NodePath], sources: Mapping[NodePath, Collection[NodePath]]) -> set[NodePath]:
+    """These nodes and all that need one of them, directly or through others."""
+    users: dict[NodePath, list[NodePath]] = {}
+    for path, of_path in sources.items():
+        for source in of_path:
+            users.setdefault(source, []).append(path)
+    found: set[NodePath] = set()
+    stack = list(starts)
+    while stack:
+        path = stack.pop()
+        if path not in found:
+            found.add(path)
+            stack += users.get(path, ())
     return found
 
 

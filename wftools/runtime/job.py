@@ -20,7 +20,7 @@ from wftools.document.read import STDIN
 from wftools.folders import Folders
 from wftools.graph import build
 from wftools.graph.sending import as_queued
-from wftools.runtime.plan import Plan, placed, plan
+from wftools.runtime.plan import Plan, in_document, plan
 from wftools.runtime.plan.settings import Setting, apply
 from wftools.runtime.reuse.keys import content_keys
 from wftools.runtime.surroundings import Surroundings, editor_workflow, prompt_of
@@ -95,7 +95,7 @@ class Prepared:
 
     def located(self, problem: Problem) -> Problem:
         """A problem with its place in the file."""
-        return problem.at(placed(problem.place, self.document))
+        return problem.at(in_document(problem.place, self.document))
 
 
 def prepare(job: Job, document: Document, catalogue: Catalogue, cancelled: Callable[[], bool] = never) -> Prepared:
