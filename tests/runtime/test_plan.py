@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.runtime.plug import LOG, NODES, document, messages, prompt, run, run_all, states, texts
+from wftools.catalog.lookup import runnable
 from wftools.folders import Folders
-from wftools.runtime import Options, Session, setting
+from wftools.runtime import Job, Options, Session, prepare, setting
 
 SHOW = ("Show", {"value": ["1", 0]})
 
@@ -320,3 +322,17 @@ def test_an_unreadable_file_is_reported_when_it_is_its_turn(tmp_path: Path) -> N
 
     assert [report.status for report in reports] == ["ran", "failed"]
     assert reports[1].errors[0].message == "cannot be read: No such file or directory"
+
+
+def test_a_plan_is_pickled_by_the_names_of_its_nodes() -> None:
+    """Where it is read, a node is the one that is found there."""
+    catalogue = runnable(NODES)
+    tree = prompt(n1=("Number", {"value": 1}), n2=("Add", {"a": ["1", 0], "b": 1}), n3=("Show", {"value": ["2", 0]}))
+    workflow = document(tree)
+    planned = prepare(Job(workflow), workflow, catalogue).plan
+
+    other = pickle.loads(pickle.dumps(planned))
+
+    assert list(other.calls) == ["1", "2", "3"]
+    assert other.calls["2"].declared is NODES["Add"]
+    assert other.calls["2"].links == planned.calls["2"].links

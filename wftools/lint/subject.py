@@ -12,6 +12,7 @@ from wftools.document.pointer import pointer
 from wftools.graph import Node, NodePath, WorkflowGraph, build
 from wftools.graph.authored.scopes import BOUNDARY, VIRTUAL
 from wftools.graph.model import Literal
+from wftools.graph.traverse import needed_by
 from wftools.lint.finding import ERROR, WARNING, Severity, Spot
 
 if TYPE_CHECKING:
@@ -110,15 +111,8 @@ class Subject:
     @cached_property
     def reachable(self) -> frozenset[NodePath]:
         """The nodes that some output needs, through declared inputs. A node of unknown type may be an output."""
-        found: set[NodePath] = set()
-        waiting = [path for path, node in self.flat.nodes.items() if self.is_output(node) is not False]
-        while waiting:
-            path = waiting.pop()
-            if path in found:
-                continue
-            found.add(path)
-            waiting += self.sources(self.flat.nodes[path])
-        return frozenset(found)
+        ends = [path for path, node in self.flat.nodes.items() if self.is_output(node) is not False]
+        return frozenset(needed_by(ends, {path: [*self.sources(node)] for path, node in self.flat.nodes.items()}))
 
     def is_output(self, node: Node) -> bool | None:
         """Whether a node is an output; None if its type is unknown."""
