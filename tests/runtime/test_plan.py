@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from tests.runtime.plug import LOG, NODES, document, messages, prompt, run, run_all, states, texts
+from wftools.catalog.literals import literal
 from wftools.catalog.lookup import runnable
+from wftools.errors import shown
 from wftools.folders import Folders
 from wftools.runtime import Job, Options, Session, prepare, setting
 
@@ -141,6 +143,19 @@ def test_a_workflow_without_an_output_is_an_error() -> None:
     report = run(n1=("Number", {"value": 1}))
 
     assert messages(report) == ["None: no node of the workflow is an output"]
+
+
+@pytest.mark.parametrize("value", ["x", 5, None, {}, {"__value__": [1]}])
+def test_a_literal_is_no_picture(value: Any) -> None:
+    """Nor a model, nor any other object: the server lets it pass, and the node fails somewhere inside."""
+    tree = prompt(n1=("ImageInvert", {"image": value}), n2=("PreviewImage", {"images": ["1", 0]}))
+
+    report = Session(Options(dry_run=True)).run([document(tree)]).workflows[0]
+
+    assert messages(report) == [
+        f"1 (ImageInvert): its input 'image' takes IMAGE, which only a link can give, not {shown(literal(value))}"
+    ]
+    assert report.errors[0].pointer == "/1/inputs/image"
 
 
 def test_a_missing_file_is_told_before_anything_runs(tmp_path: Path) -> None:

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from wftools.catalog.expand import expand
 from wftools.catalog.literals import Unconvertible, convert, literal
-from wftools.catalog.signature import DYNAMIC_COMBO, Branches, Input, NodeSignature, OnceGiven, Rows
+from wftools.catalog.signature import (
+    COMBO,
+    DYNAMIC_COMBO,
+    MATCH_TYPE,
+    WILDCARD,
+    Branches,
+    Input,
+    NodeSignature,
+    OnceGiven,
+    Rows,
+)
+from wftools.catalog.sockets import types_in
 from wftools.errors import Place, shown
 from wftools.graph.model import Given, Linked, Node, NodePath
 from wftools.runtime.telling.problem import Problem
@@ -17,6 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from wftools.catalog.declare import Declared
+
+# Types of which a literal is a value; a type that is not of ComfyUI's core has a default where it has a widget.
+_WITH_LITERALS: Final = frozenset({"INT", "FLOAT", "STRING", "BOOLEAN", COMBO, WILDCARD, MATCH_TYPE})
 
 MAX_LISTED: Final = 20  # choices that a hint names
 
@@ -151,8 +165,15 @@ class _Resolver:
             self.links[name] = Upstream(path, slot % count)  # the server counts negative slots from the end
 
     def _literal(self, name: str, given: Given, declared: Input) -> Iterator[Problem]:
+        value = literal(given.value)
+        if _is_socket(declared):
+            if value is not None or declared.required:  # None is as good as nothing
+                yield self._problem(
+                    f"its input {name!r} takes {declared.type}, which only a link can give, not {shown(value)}", given
+                )
+            return
         try:
-            self.literals[name] = convert(declared.type, literal(given.value))
+            self.literals[name] = convert(declared.type, value)
         except Unconvertible:
             yield self._problem(f"its input {name!r} takes {declared.type}, not {shown(literal(given.value))}", given)
 
@@ -168,6 +189,15 @@ class _Resolver:
     def _problem(self, message: str, given: Given | None = None, hint: str | None = None) -> Problem:
         pointer = given.pointer if given is not None else self._node.pointer
         return Problem(message, Place(node=str(self._node), pointer=pointer), hint, self._node.path)
+
+
+def _is_socket(declared: Input) -> bool:
+    """Whether an input has no widget: its values are objects, and no literal is one.
+
+    The server passes a literal on to the node's function, which then fails somewhere inside.
+    """
+    has_widget = "default" in declared.options or declared.options.get("socketless") or declared.dynamic is not None
+    return not has_widget and types_in(declared.type).isdisjoint(_WITH_LITERALS)
 
 
 def _listed(choices: tuple[Any, ...]) -> str:
