@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from typing import TYPE_CHECKING, Final
 
 import torch
@@ -19,6 +21,8 @@ COMPUTE_DTYPES: Final = {"float32": torch.float32, "float16": torch.float16, "bf
 
 # Kept weights leave so much free: for what networks compute in between, and for others.
 RESERVE: Final = 2 * 2**30
+
+MEASURED_EVERY: Final = 1.0  # seconds
 
 
 def dtype_of(placement: Placement) -> torch.dtype:
@@ -48,8 +52,25 @@ def network_input(tensor: Tensor, placement: Placement) -> Tensor:
 def room_for_weights(placement: Placement) -> Room:
     """Which weights may be kept as they are computed with: all, none, or those for which there is memory."""
     if placement.weights == "auto":
-        return lambda size, device: free_memory(device) - size >= RESERVE
+        return _Budget().has_room
     return lambda _size, _device: placement.weights == "resident"
+
+
+class _Budget:
+    """Free memory, measured now and then, since that takes as long as to convert a small weight."""
+
+    def __init__(self) -> None:
+        self.free = 0
+        self.measured = -math.inf
+
+    def has_room(self, size: int, device: torch.device) -> bool:
+        """Whether so much may be taken; then it is."""
+        if time.monotonic() - self.measured > MEASURED_EVERY:
+            self.free, self.measured = free_memory(device), time.monotonic()
+        if self.free - size < RESERVE:
+            return False
+        self.free -= size
+        return True
 
 
 def free_memory(device: torch.device) -> int:
