@@ -27,7 +27,7 @@ BATCH, SIDE, TOKENS = 2, 32, 77  # a picture of 256 x 256, cond and uncond toget
 
 def run() -> list[Result]:
     """Random weights: the time does not depend on them."""
-    with TemporaryDirectory() as folder, torch.inference_mode():
+    with TemporaryDirectory() as folder, torch.no_grad():
         path = Path(folder) / "unet.safetensors"
         _write(path)
         return [

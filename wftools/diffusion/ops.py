@@ -95,7 +95,7 @@ class Layer(Module):
             made = source.weight(x.dtype, x.device)
             if not self.room(made.nbytes, x.device):
                 return made
-        if not made.requires_grad:
+        if not made.requires_grad and not made.is_inference():  # those of inference mode do not serve for learning
             self.kept[name] = made
         return made
 
