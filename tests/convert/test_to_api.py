@@ -95,6 +95,13 @@ def test_a_change_in_the_editor_gives_the_editor_s_prompt_in_every_spelling(name
     assert converted(json.dumps(mutation["ui"][spelling]).encode()) == mutation["api"]
 
 
+@pytest.mark.parametrize("name", oracle("uploads"))
+def test_a_promoted_button_has_a_value_and_a_place_among_those_of_the_instance(name):
+    packed = oracle("uploads")[name]
+
+    assert converted(json.dumps(packed["ui"]).encode()) == packed["api"]
+
+
 @pytest.mark.parametrize("name", [name for name in oracle("edge") if name not in BETTER])
 def test_an_edge_file_gives_the_editor_s_prompt(name):
     edge = oracle("edge")[name]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from wftools.catalog.signature import DYNAMIC_COMBO, KEPT, WILDCARD, Input, NodeSignature, Rows
 from wftools.catalog.sockets import connectable
 from wftools.graph.widget_values import Binding, is_widget
+from wftools.graph.widget_values.order import BUTTON_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +29,11 @@ class Slot:
     type: object  # as the file spells it, or as declared
     link: AuthoredLink | None
     pointer: str  # of the slot in the document; of the node, if the slot was not saved
+
+    @property
+    def is_button(self) -> bool:
+        """Whether it belongs to a button or a player: an editor's widget that no declaration has."""
+        return isinstance(self.type, str) and self.type in BUTTON_TYPES
 
 
 def input_slots(

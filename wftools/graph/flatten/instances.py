@@ -128,6 +128,9 @@ class Instances:
             node, slot = target
             if self._authored.definition(node) is None:
                 found = dict(self.values(instance, node)).get(slot.name)
+                if found is None and slot.is_button:
+                    binding = self._authored.binding(node)
+                    found = Literal(dict(binding.saved).get(slot.name, ""), node.pointer, binding.fits)
                 break
             inside = self.inside(instance, node)
             if inside is None:
@@ -205,7 +208,7 @@ class Instances:
             node, slot = target
             inside = self._authored.definition(node)
             if inside is None:
-                found = slot.name in self._authored.binding(node).widgets
+                found = slot.is_button or slot.name in self._authored.binding(node).widgets
                 break
             scope, index = inside, inside.input_names.index(slot.name)
         else:

@@ -53,6 +53,9 @@ WIDGET_TYPES: Final = frozenset(
     }
 )
 
+BUTTON_TYPES: Final = frozenset({"IMAGEUPLOAD", "AUDIOUPLOAD", "AUDIO_UI"})
+"""Types of the slots of buttons and players. A prompt has their values only if a subgraph shows them as its own."""
+
 _NOT_SAVED: Final = frozenset({"IMAGECOMPARE"})  # widgets that show something and keep no value
 
 CONTROL: Final = "control_after_generate"
