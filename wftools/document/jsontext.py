@@ -35,7 +35,7 @@ _MARKS: Final = {
 # would keep a place to go back to for each of its characters.
 _SIGN: Final = re.compile(r'["{}\[\]]|-?Infinity|NaN')
 _CONTAINERS: Final = frozenset({dict, list})
-_TOO_DEEP: Final = f"the JSON text is nested more than {MAX_DEPTH} levels deep"
+_TOO_DEEP: Final = f"the JSON text is nested too deeply: more than {MAX_DEPTH} levels"
 _COLON: Final = re.compile(r"[ \t\n\r]*:")
 
 
