@@ -59,12 +59,16 @@ def atomically(path: Path, *, replaces: bool = True) -> Iterator[BinaryIO]:
     Raises OSError: also for a file that is read-only, although its folder would let it be replaced, and FileExistsError
     as `write_new` does.
     """
-    target = _target(path) if replaces else path
+    target = Path(os.path.realpath(path)) if replaces else path
+    if target.is_symlink() and replaces:
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
     kept = _status(target) if replaces else None
     if kept is not None and not stat.S_ISREG(kept.st_mode):
         with target.open("wb") as stream:
             yield stream
         return
+    if kept is not None:
+        target.open("r+b").close()  # raises for a file that is read-only
     _remove_leftovers(target.parent)
     made, unfinished = _opened(target.parent)
     try:
@@ -81,18 +85,6 @@ def atomically(path: Path, *, replaces: bool = True) -> Iterator[BinaryIO]:
                 _link(unfinished, target)
     finally:
         unfinished.unlink(missing_ok=True)
-
-
-def _target(path: Path) -> Path:
-    """The file that a path leads to, which need not be there. Raises OSError for a file that is read-only."""
-    target = Path(os.path.realpath(path))
-    if target.is_symlink():
-        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
-    found = _status(target)
-    # The superuser may write whatever its mode is. Who took the mode away meant him as well.
-    if found is not None and not (found.st_mode & 0o222 and os.access(target, os.W_OK)):
-        raise PermissionError(errno.EACCES, "it is read-only", str(path))
-    return target
 
 
 def _status(path: Path) -> os.stat_result | None:
