@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,30 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 # In a folder the name has to decide which files are opened; what is in them decides the rest.
-SUFFIXES: Final = frozenset(
-    {
-        ".json",
-        ".png",
-        ".apng",
-        ".webp",
-        ".jpg",
-        ".jpeg",
-        ".avif",
-        ".mp4",
-        ".mov",
-        ".webm",
-        ".mkv",
-        ".flac",
-        ".mp3",
-        ".ogg",
-        ".opus",
-        ".latent",
-        ".glb",
-        ".svg",
-        ".exr",
-    }
-)
-JSON: Final = frozenset({".json"})
+JSON: Final = ".json"
 
 _LEFT_OUT: Final = frozenset({"node_modules", "__pycache__"})
 
@@ -48,18 +26,40 @@ class Candidate:
     folder: str | None = None  # the named folder that it was found in
 
 
-def candidates(paths: Iterable[str], suffixes: frozenset[str] = SUFFIXES) -> Iterator[Candidate]:
-    """The named files, and the files below named folders in the order of their names; hidden ones are left out."""
+def candidates(paths: Iterable[str], *, only_json: bool = False) -> Iterator[Candidate]:
+    """The named files, and the files below named folders in the order of their names.
+
+    Left out are hidden files and folders, and pipes and devices: reading them may never end.
+    """
     for path in paths:
-        if path != "-" and Path(path).is_dir():
-            yield from (Candidate(found, is_named=False, folder=path) for found in _below(path, suffixes))
+        if path != "-" and os.path.isdir(path):  # noqa: PTH112  (Path.is_dir raises where a name is too long)
+            yield from (Candidate(found, is_named=False, folder=path) for found in _below(path, only_json))
         else:
             yield Candidate(path, is_named=True)
 
 
-def _below(folder: str, suffixes: frozenset[str]) -> Iterator[str]:
+def _below(folder: str, only_json: bool) -> Iterator[str]:
     for where, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _LEFT_OUT)
         for name in sorted(names):
-            if not name.startswith(".") and Path(name).suffix.lower() in suffixes:
-                yield str(Path(where, name))
+            suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122
+            if name.startswith(".") or not (suffix == JSON or (not only_json and suffix in _suffixes())):
+                continue
+            path = str(Path(where, name))
+            if _is_file(path):
+                yield path
+
+
+def _suffixes() -> frozenset[str]:
+    # Asked only where something else than JSON is found: it imports every container, which takes some 20 ms.
+    from wftools.document.containers import suffixes
+
+    return suffixes()
+
+
+def _is_file(path: str) -> bool:
+    """Whether it can be read like a file. A link that leads nowhere can not, but that is worth an error."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116
+    except OSError:
+        return True

@@ -13,6 +13,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import stat
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -62,6 +63,8 @@ def read(source: str | os.PathLike[str] | bytes | BinaryIO, name: str | None = N
         return _read_stream(sys.stdin.buffer, name or STDIN)
     path = Path(source)
     try:
+        if stat.S_ISFIFO(path.stat().st_mode) and path.resolve().exists():  # not what a shell makes of <(command)
+            raise InputError("is a named pipe", place=Place(str(path)), hint="read it through standard input: -")
         with path.open("rb") as stream:
             return _read_stream(stream, name or str(path))
     except IsADirectoryError as error:

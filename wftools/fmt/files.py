@@ -8,21 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wftools.document import NotAWorkflowError, NothingEmbeddedError, read
-from wftools.document.files import JSON, candidates
-from wftools.errors import InputError, LimitError, Place
+from wftools.document.files import candidates
+from wftools.errors import InputError, Place, WftoolsError, foreseen
+from wftools.escaping import printable
 from wftools.fmt.format import formatted
 from wftools.writing import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from wftools.document.files import Candidate
-
 STDIN: Final = "-"
 
 
 @dataclass(frozen=True, slots=True)
-class Formatted:
+class FormattedFile:
     """A file with its old and its new text; or why it has none: an error, or a reason to leave the file alone."""
 
     name: str
@@ -30,50 +29,63 @@ class Formatted:
     old: str = ""
     new: str = ""
     is_changed: bool = False
-    error: InputError | None = None
+    error: WftoolsError | None = None
     reason: str = ""
 
     def diff(self) -> str:
-        """The change as a unified diff; empty if there is none."""
-        old, new = self.old.splitlines(keepends=True), self.new.splitlines(keepends=True)
-        name = self.name.lstrip("/")
-        lines = unified_diff(old, new, f"a/{name}", f"b/{name}")
+        """The change as a unified diff that can be applied; empty if there is none."""
+        name = printable(self.name.lstrip("/"))
+        lines = unified_diff(_lines(self.old), _lines(self.new), f"a/{name}", f"b/{name}")
         return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
-
-    def write(self) -> None:
-        """Put the new text in place of the file, whole or not at all. Raises InputError."""
-        try:
-            write_atomically(Path(self.path), self.new.encode())
-        except OSError as error:
-            raise InputError(f"cannot be written: {error.strerror}", place=Place(self.path)) from error
 
 
 def format_files(
-    paths: Iterable[str], *, strip: bool = False, skip_unknown: bool = False, stdin_name: str | None = None
-) -> Iterator[Formatted]:
-    """Format files, and the .json files in folders. Nothing is written.
+    paths: Iterable[str],
+    *,
+    strip: bool = False,
+    skip_unknown: bool = False,
+    stdin_name: str | None = None,
+    writes: bool = False,
+) -> Iterator[FormattedFile]:
+    """Format files, and the .json files in folders; `writes`: put the new texts in their places, whole or not at all.
 
     What is no workflow is left out in a folder, with `skip_unknown` everywhere.
     """
-    for candidate in candidates(paths, JSON):
-        found = _look_at(candidate, strip=strip, stdin_name=stdin_name)
-        is_other = isinstance(found.error, NotAWorkflowError | NothingEmbeddedError)
-        if not (is_other and (skip_unknown or not candidate.is_named)):
-            yield found
+    for candidate in candidates(paths, only_json=True):
+        path = candidate.path
+        name = stdin_name if path == STDIN and stdin_name else path
+        try:
+            with foreseen(name):
+                file = _formatted(path, name, strip)
+                if writes and file.is_changed and path != STDIN:
+                    _write(file)
+        except WftoolsError as error:
+            is_other = isinstance(error, NotAWorkflowError | NothingEmbeddedError)
+            if is_other and (skip_unknown or not candidate.is_named):
+                continue
+            file = FormattedFile(name, path, error=error)
+        yield file
 
 
-def _look_at(candidate: Candidate, *, strip: bool, stdin_name: str | None) -> Formatted:
-    path = candidate.path
-    name = stdin_name if path == STDIN and stdin_name else path
+def _formatted(path: str, name: str, strip: bool) -> FormattedFile:
+    document = read(path, name)
+    container = document.source.container
+    if container is not None:
+        return FormattedFile(name, path, reason=f"left as it is: the workflow is in a {container} file")
+    text = formatted(document, strip=strip)
+    # A formatted file is UTF-8 without a mark.
+    is_recoded = document.source.encoding != "utf-8" or any(each.kind == "byte-order-mark" for each in document.defects)
+    return FormattedFile(name, path, document.text, text, is_changed=is_recoded or text != document.text)
+
+
+def _write(file: FormattedFile) -> None:
     try:
-        document = read(path, name)
-        if document.source.container is not None:
-            return Formatted(name, path, reason=f"left as it is: the workflow is in a {document.source.container} file")
-        text = formatted(document, strip=strip)
-    except InputError as error:
-        return Formatted(name, path, error=error)
-    except RecursionError:
-        return Formatted(name, path, error=LimitError("the JSON text is nested too deeply", place=Place(name)))
-    has_mark = any(defect.kind == "byte-order-mark" for defect in document.defects)
-    old = document.source.text
-    return Formatted(name, path, old, text, is_changed=has_mark or text != old)
+        write_atomically(Path(file.path), file.new.encode())
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", place=Place(file.path)) from error
+
+
+def _lines(text: str) -> list[str]:
+    """The lines as diff and git count them: other characters that break lines stand inside of texts."""
+    lines = text.split("\n")
+    return [f"{line}\n" for line in lines[:-1]] + lines[-1:] * bool(lines[-1])

@@ -1,11 +1,13 @@
 """Where a workflow hides in a file: pictures, videos, sounds, tensors.
 
+    suffixes()                         how the names of such files end
     identify(head)                     what a file is, by its first bytes: "png", "mp4" …
     read_texts(stream)                 the texts in it: `workflow`, `prompt`, `parameters` …
     embed_texts(stream, texts, out)    a copy of the file with other texts, and not a pixel or sample touched
 
 Each module of this folder is a container, and its file name is the container's name:
 
+    SUFFIXES: tuple[str, ...]                          how names of such files end, in lower case
     sniff(head: bytes) -> bool                         whether a file that starts like this is one
     read(stream: BinaryIO) -> dict[str, str]           the texts by key, in lower case
     embed(stream, texts: Mapping[str, str], out)       copy the file with texts set; an empty text removes its key;
@@ -19,6 +21,7 @@ looked at in reading; those that are written are right.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, BinaryIO, Final, Protocol, runtime_checkable
 
 from wftools.document.containers._splice import splice
@@ -30,11 +33,13 @@ from wftools.plugins import Folder
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["embed_texts", "identify", "read_texts"]
+__all__ = ["embed_texts", "identify", "read_texts", "suffixes"]
 
 
 class Container(Protocol):
     """What a module of this folder has; one that can also be written into is an `Embedder`."""
+
+    SUFFIXES: tuple[str, ...]
 
     def sniff(self, head: bytes, /) -> bool:
         """Whether a file that starts like this is one."""
@@ -66,6 +71,12 @@ def identify(head: bytes) -> str | None:
     if b"\0" not in head and head.lstrip()[:1] in {b"{", b"["}:
         return None  # JSON text: most files are, and no module needs to be imported for them
     return next((name for name in _FOLDER.names() if _FOLDER.load(name).sniff(head)), None)
+
+
+@cache
+def suffixes() -> frozenset[str]:
+    """How names of files that may hold a workflow end, in lower case."""
+    return frozenset(suffix for container in _FOLDER.modules() for suffix in container.SUFFIXES)
 
 
 def read_texts(stream: BinaryIO) -> dict[str, str]:

@@ -20,6 +20,7 @@ from wftools.document.containers._window import Window
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+SUFFIXES: Final = (".avif",)
 _BRANDS: Final = frozenset({b"avif", b"avis"})
 _IN_FILE: Final = 0  # how an item is stored: at an offset of the file …
 _IN_IDAT: Final = 1  # … or of the idat box

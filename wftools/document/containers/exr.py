@@ -16,6 +16,7 @@ from wftools.document.containers._window import Window
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+SUFFIXES: Final = (".exr",)
 _MAGIC: Final = b"\x76\x2f\x31\x01"
 _SIZE: Final = struct.Struct("<I")
 _MAX_NAME: Final = 255

@@ -18,6 +18,7 @@ from wftools.errors import LimitError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+SUFFIXES: Final = (".flac",)
 _SIGNATURE: Final = b"fLaC"
 _STREAM_INFO: Final = 0
 _COMMENTS: Final = 4

@@ -20,6 +20,7 @@ from wftools.errors import LimitError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SUFFIXES: Final = (".glb",)
 _SIGNATURE: Final = b"glTF"
 _HEAD: Final = struct.Struct("<4sII")
 _CHUNK: Final = struct.Struct("<I4s")

@@ -20,6 +20,7 @@ from wftools.errors import LimitError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+SUFFIXES: Final = (".jpg", ".jpeg")
 _APP0: Final = 0xE0
 _APP1: Final = 0xE1
 _COM: Final = 0xFE

@@ -22,6 +22,7 @@ from wftools.errors import InputError, LimitError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+SUFFIXES: Final = (".mp3",)
 _HEAD: Final = 10  # bytes, of a tag and of a frame
 
 # Flags of a tag.

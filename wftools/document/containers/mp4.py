@@ -27,6 +27,7 @@ from wftools.errors import InputError, LimitError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+SUFFIXES: Final = (".mp4", ".mov")
 _FIRST_BOXES: Final = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"})
 _PICTURES: Final = frozenset({b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1"})
 

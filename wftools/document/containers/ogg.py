@@ -23,6 +23,7 @@ from wftools.errors import InputError, LimitError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+SUFFIXES: Final = (".ogg", ".opus")
 _SIGNATURE: Final = b"OggS"
 _HEAD: Final = struct.Struct("<4sBBqIIIB")
 _NUMBERS: Final = struct.Struct("<II")  # number of the page and CRC …

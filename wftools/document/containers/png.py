@@ -22,6 +22,7 @@ from wftools.document.containers._window import Window
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+SUFFIXES: Final = (".png", ".apng")
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _HEAD: Final = struct.Struct(">I4s")
 _TEXT_TYPES: Final = frozenset({b"tEXt", b"comf", b"zTXt", b"iTXt"})

@@ -21,6 +21,8 @@ from wftools.document.containers._window import MAX_BYTES, Window
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+# Of tensor files only latents: a workflow may be in any, but a folder of models is large.
+SUFFIXES: Final = (".latent",)
 _SIZE: Final = struct.Struct("<Q")
 _METADATA: Final = "__metadata__"
 _ALIGNMENT: Final = 8  # of the first tensor, in the file

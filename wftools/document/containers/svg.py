@@ -20,6 +20,8 @@ from wftools.document.containers._window import Window
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+SUFFIXES: Final = (".svg",)
+
 # What may stand before the svg element: a byte order mark, blanks, declarations, comments, a document type.
 _PROLOGUE: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:\s++|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*+(?:\[[^\]]*+\]\s*+)?>)*+", re.DOTALL

@@ -25,6 +25,7 @@ from wftools.document.containers._window import Window
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+SUFFIXES: Final = (".webm", ".mkv")
 _EBML: Final = 0x1A45DFA3
 _SEEK_HEAD: Final = 0x114D9B74
 _CLUSTER_POSITION: Final = 0xA7

@@ -20,6 +20,7 @@ from wftools.errors import LimitError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+SUFFIXES: Final = (".webp",)
 _HEAD: Final = struct.Struct("<4sI")
 _HAS_EXIF: Final = 0x08
 _HAS_ALPHA: Final = 0x10
