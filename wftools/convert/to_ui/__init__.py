@@ -13,9 +13,10 @@ from wftools.convert.to_ui.nodes import WrittenNodes
 from wftools.convert.to_ui.subgraphs import fold
 from wftools.convert.to_ui.written import written
 from wftools.document import Document, SourceText
+from wftools.document.ids import sort_key
 from wftools.errors import LimitError, Place, shown
 from wftools.graph import build
-from wftools.graph.model import Linked, View, sort_key
+from wftools.graph.model import Linked, View
 from wftools.graph.widget_values import bind_named
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wftools.convert.to_ui.rebuilt import NOTHING, Endpoint, Origin, Subgraph, below
+from wftools.document.ids import as_number
 from wftools.errors import LimitError
-from wftools.graph.model import Linked, NodePath, as_number
+from wftools.graph.model import Linked, NodePath
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping
