@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -85,6 +86,30 @@ def test_the_diff_can_be_applied(folder):
     assert (folder / "flow.json").read_text("utf-8") == TANGLED
     subprocess.run(["git", "apply", "change.patch"], cwd=folder, check=True)
     assert (folder / "flow.json").read_text("utf-8") == TIDY
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\u0085", "\x1c", "\x0c", "\r"])
+def test_the_diff_can_be_applied_whatever_stands_in_texts(sign, tmp_path):
+    """Some programs break lines at these characters; diff and git do not."""
+    text = json.dumps({"1": {"class_type": "A", "inputs": {"x": f"one{sign}two"}}}, ensure_ascii=False)
+    (tmp_path / "a.json").write_text(text, "utf-8")
+
+    patch = subprocess.run(
+        [sys.executable, "-m", "wftools", "fmt", "--diff", "a.json"], cwd=tmp_path, capture_output=True, check=False
+    ).stdout
+    (tmp_path / "change.patch").write_bytes(patch)
+    subprocess.run(["git", "apply", "change.patch"], cwd=tmp_path, check=True)
+
+    assert fmt("--check", "a.json", cwd=tmp_path).returncode == 0
+    assert json.loads((tmp_path / "a.json").read_text("utf-8")) == json.loads(text)
+
+
+def test_a_name_may_be_as_long_as_the_file_system_takes(tmp_path):
+    path = tmp_path / ("n" * 250 + ".json")
+    path.write_text(TANGLED, "utf-8")
+
+    assert fmt(path.name, cwd=tmp_path).returncode == 0
+    assert path.read_text("utf-8") == TIDY
 
 
 def test_standard_input_goes_to_standard_output(folder):

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.conftest import DATA
-from tests.strategies import api_prompts, json_objects, spelled, ui_workflows
+from tests.strategies import api_prompts, json_objects, odd_prompts, odd_workflows, spelled, ui_workflows
 from wftools.catalog.lookup import catalogue
 from wftools.catalog.target import target
 from wftools.convert.to_api import to_api
 from wftools.document import read, read_json
-from wftools.errors import InputError
+from wftools.errors import InputError, WftoolsError
 from wftools.fmt import formatted
 from wftools.graph import build
 
@@ -38,7 +38,8 @@ def unordered(tree: Any) -> Any:
         return {key: unordered(value) for key, value in tree.items()}
     if isinstance(tree, list):
         return sorted((unordered(each) for each in tree), key=lambda each: json.dumps(each, sort_keys=True))
-    return float(tree) if isinstance(tree, int) and not isinstance(tree, bool) and abs(tree) < 2**53 else tree
+    is_exact = isinstance(tree, int) and not isinstance(tree, bool) and abs(tree) < 2**53
+    return float(tree) if is_exact else tree
 
 
 @pytest.mark.parametrize("expected", sorted(FOLDER.glob("*.out")), ids=lambda path: path.name)
@@ -180,6 +181,57 @@ def test_numbers_of_workflows_are_spelled_as_the_editor_does(number, spelling):
     text = formatted(read_json(f'{{"nodes": [], "links": [], "x": {number}}}', "a.json"))
 
     assert f'"x": {spelling}\n' in text
+
+
+@pytest.mark.parametrize(
+    ("written", "again"),
+    [
+        ("1e400", "1e999"),
+        ("-1e400", "-1e999"),
+        ("Infinity", "Infinity"),
+        ("-Infinity", "-Infinity"),
+    ],
+)
+def test_a_number_that_is_too_large_does_not_become_a_constant_that_is_no_json(written, again):
+    text = formatted(read_json(f'{{"nodes": [], "links": [], "x": {written}}}', "a.json"))
+
+    assert f'"x": {again}\n' in text
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"nodes": [{"id": 20.0, "type": "A"}, {"id": 3, "type": "B"}]},
+        {"nodes": [{"id": 1.0, "type": "A"}, {"id": 1, "type": "B"}, {"id": 0, "type": "C"}]},
+        {"nodes": [], "extra": {"a": ["4", 0.0]}},
+        {"nodes": [], "links": [[9.0, 1, 0, 2, 0, "*"], [8, 1, 0, 2, 0.0, "*"]]},
+        {"nodes": [], "groups": [{"id": 2.0}, {"id": 1}]},
+        {"nodes": [{"id": "9" * 5000, "type": "A"}, {"id": "8" * 5000, "type": "A"}, {"id": 3, "type": "A"}]},
+    ],
+)
+def test_numbers_that_are_spelled_another_way_decide_nothing_the_second_time(part):
+    once = fmt({"links": [], **part})
+
+    assert formatted(read_json(once, "a.json")) == once
+
+
+@given(odd_workflows() | odd_prompts())
+def test_nothing_is_lost_whatever_it_is(tree):
+    try:
+        document = read_json(json.dumps(tree), "a.json")
+        text = formatted(document)
+    except WftoolsError:
+        return
+
+    again, before = (json.dumps(unordered(each), sort_keys=True) for each in (json.loads(text), document.root))
+    assert again == before
+
+
+@pytest.mark.parametrize("values", [5, True, None, "text", 1.5, {"a": "%A.b%"}, ["%A.b%"]])
+def test_values_need_not_be_a_list(values):
+    node = {"id": 1, "type": "A", "widgets_values": values}
+
+    assert json.loads(fmt({"nodes": [node], "links": []}))["nodes"] == [node]
 
 
 def test_text_is_written_as_it_is_and_half_a_surrogate_pair_escaped():

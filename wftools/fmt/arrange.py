@@ -6,10 +6,12 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
+from wftools.document.ids import sort_key
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-Json = dict[str, Any]
+    from wftools.document.document import Tree
 
 # Keys in the order in which the editor writes them; others follow in the order of the file.
 WORKFLOW: Final = (
@@ -91,7 +93,7 @@ _BY_NAME: Final = re.compile(r"%[^%.\n]+\.[^%\n]+%")
 _LONGEST_NAME: Final = 255
 
 
-def arranged_ui(workflow: Json) -> Json:
+def arranged_ui(workflow: Tree) -> Tree:
     """A UI workflow in canonical order. Malformed parts stay as and where they are.
 
     Nodes keep their order where it says something: of two nodes with one id the editor gives the later one another, and
@@ -104,12 +106,12 @@ def arranged_ui(workflow: Json) -> Json:
     return _with_definitions(made, keeps_nodes=has_names or _has_twice(ids))
 
 
-def arranged_api(prompt: Json) -> Json:
+def arranged_api(prompt: Tree) -> Tree:
     """An API prompt in canonical order: nodes by id, `57:3` after `57:2`."""
-    return {id_: _keys(prompt[id_], API_NODE) for id_ in sorted(prompt, key=_path)}
+    return {id_: _keys(prompt[id_], API_NODE) for id_ in sorted(prompt, key=sort_key)}
 
 
-def _graph(graph: Json, *, keeps_nodes: bool) -> Json:
+def _graph(graph: Tree, *, keeps_nodes: bool) -> Tree:
     """The root or a subgraph with its nodes, links and groups in order."""
     made = dict(graph)
     if isinstance(made.get("nodes"), list):
@@ -124,7 +126,7 @@ def _graph(graph: Json, *, keeps_nodes: bool) -> Json:
     return made
 
 
-def _with_definitions(graph: Json, *, keeps_nodes: bool) -> Json:
+def _with_definitions(graph: Tree, *, keeps_nodes: bool) -> Tree:
     definitions = graph.get("definitions")
     if not (isinstance(definitions, dict) and isinstance(definitions.get("subgraphs"), list)):
         return graph
@@ -159,9 +161,10 @@ def _keys(value: Any, order: Sequence[str]) -> Any:
 def _by_id(items: list[Any]) -> list[Any]:
     """Items sorted by their ids; as they are if one has none, or two have the same."""
     ids = [_id(item) for item in items]
-    if None in ids or _has_twice(ids):
+    known = [id_ for id_ in ids if id_ is not None]
+    if len(known) < len(items) or _has_twice(known):
         return items
-    return sorted(items, key=lambda item: _rank(_id(item)))
+    return [item for _, item in sorted(zip(known, items, strict=True), key=lambda pair: sort_key(pair[0]))]
 
 
 def _id(item: Any) -> str | None:
@@ -176,17 +179,6 @@ def _target(link: Any) -> tuple[str, str] | None:
     return (str(link[3]), str(link[4])) if isinstance(link, list) and len(link) > 4 else None
 
 
-def _rank(id_: str | None) -> tuple[bool, int, str]:
-    """Numbers first, in their order; then other ids."""
-    text = id_ or ""
-    is_number = text.isascii() and text.removeprefix("-").isdigit()
-    return (False, int(text), "") if is_number else (True, 0, text)
-
-
-def _path(id_: str) -> tuple[tuple[bool, int, str], ...]:
-    return tuple(map(_rank, id_.split(":")))
-
-
 def _has_twice(items: Iterable[Any]) -> bool:
     listed = list(items)
     return len(set(listed)) < len(listed)
@@ -195,16 +187,16 @@ def _has_twice(items: Iterable[Any]) -> bool:
 # What stands in a workflow
 
 
-def _nodes(graph: Json) -> list[Json]:
+def _nodes(graph: Tree) -> list[Tree]:
     nodes = graph.get("nodes")
     return [node for node in nodes if isinstance(node, dict)] if isinstance(nodes, list) else []
 
 
-def _node_ids(graph: Json) -> list[str | None]:
+def _node_ids(graph: Tree) -> list[str | None]:
     return [_id(node) for node in _nodes(graph)]
 
 
-def _definitions(graph: Json) -> Iterator[Json]:
+def _definitions(graph: Tree) -> Iterator[Tree]:
     definitions = graph.get("definitions")
     inner = definitions.get("subgraphs") if isinstance(definitions, dict) else None
     for each in inner if isinstance(inner, list) else ():
@@ -213,8 +205,9 @@ def _definitions(graph: Json) -> Iterator[Json]:
             yield from _definitions(each)
 
 
-def _has_names(graph: Json) -> bool:
+def _has_names(graph: Tree) -> bool:
     """Whether a widget may hold the name of a file with the name of a node in it."""
-    values = (node.get("widgets_values") for node in _nodes(graph))
-    texts = chain.from_iterable(each.values() if isinstance(each, dict) else each or () for each in values)
+    saved = [node.get("widgets_values") for node in _nodes(graph)]
+    rows = (each.values() if isinstance(each, dict) else each for each in saved if isinstance(each, dict | list))
+    texts = chain.from_iterable(rows)
     return any(isinstance(text, str) and len(text) <= _LONGEST_NAME and _BY_NAME.search(text) for text in texts)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, cast
 
-from wftools.document.pointer import with_value_at
+from wftools.document.pointer import value_at, with_value_at
 from wftools.errors import InputError, Place
 from wftools.fmt.arrange import arranged_api, arranged_ui
 from wftools.fmt.spelling import spelled
@@ -12,6 +12,10 @@ from wftools.fmt.strip import stripped
 
 if TYPE_CHECKING:
     from wftools.document import Document
+    from wftools.document.document import Tree
+    from wftools.values import Json
+
+_EXACT: Final = 2**53  # up to there, floating point holds all integers
 
 
 def formatted(document: Document, *, strip: bool = False) -> str:
@@ -25,10 +29,28 @@ def formatted(document: Document, *, strip: bool = False) -> str:
         line, column = document.positions.line_column(repeated.offset)
         raise InputError(repeated.message, place=Place(document.source.name, line, column))
     is_ui = document.form == "ui"
-    tree = arranged_ui(document.tree) if is_ui else arranged_api(document.tree)
-    root = with_value_at(document.root, document.source.base, stripped(tree) if strip and is_ui else tree)
-    text = spelled(root, numbers_as_javascript=is_ui)
-    return text.replace("\n", "\r\n") if _has_carriage_returns(document.source.text) else text
+    root = _whole(document.root) if is_ui else document.root
+    tree = cast("Tree", value_at(root, document.source.base))
+    tree = arranged_ui(tree) if is_ui else arranged_api(tree)
+    root = with_value_at(root, document.source.base, stripped(tree) if strip and is_ui else tree)
+    has_constants = any(defect.kind == "non-finite" and "Infinity" in defect.message for defect in document.defects)
+    text = spelled(root, is_ui=is_ui, has_constants=has_constants)
+    return text.replace("\n", "\r\n") if _has_carriage_returns(document.text) else text
+
+
+def _whole(value: Json) -> Json:
+    """A tree with 7 for 7.0, as the editor writes it, unless another reader would then read another number.
+
+    Python tells the two apart, so prompts keep their numbers. What stands where is decided after this: it may depend on
+    what is a number and what an id, and must be the same in the text that is written.
+    """
+    if isinstance(value, dict):
+        return {key: _whole(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT and str(value) != "-0.0":
+        return int(value)
+    return value
 
 
 def _has_carriage_returns(text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from math import isfinite
+from math import isfinite, isinf
 from typing import TYPE_CHECKING, Any, Final
 
 from wftools.document.style import is_encodable
@@ -49,23 +49,22 @@ _PROPERTIES: Final = "properties"
 # Lists with an item a line, though it may be a number.
 _VALUES: Final = frozenset({"widgets_values"})
 
-# The largest integer up to which floating point holds all integers.
-_EXACT: Final = 2**53
+_TOO_LARGE: Final = "1e999"  # for every reader's numbers
 
 
-def spelled(tree: Any, *, numbers_as_javascript: bool) -> str:
+def spelled(tree: Any, *, is_ui: bool = False, has_constants: bool = False) -> str:
     """The text of a tree, with a final newline.
 
-    `numbers_as_javascript`: spell 7.0 as 7 and 1e-05 as 0.00001, as the editor does, which does not tell them apart.
-    Python does, so prompts keep their numbers as they are.
+    `is_ui`: spell 1e-05 as 0.00001, as the editor does. `has_constants`: spell numbers that are too large to be finite
+    as the constant Infinity, which only some readers know, and not as 1e999, which all do.
     """
-    number = _javascript if numbers_as_javascript else _python
-    return "".join(_Writer(number).value(tree, "", "")) + "\n"
+    return "".join(_Writer(is_ui, has_constants).value(tree, "", "")) + "\n"
 
 
 class _Writer:
-    def __init__(self, number: Any) -> None:
-        self._number = number
+    def __init__(self, is_ui: bool, has_constants: bool) -> None:
+        self._is_ui = is_ui
+        self._has_constants = has_constants
 
     def value(self, value: Any, key: str, margin: str) -> Iterator[str]:
         """A value that stands after a key, or is an item of a list after that key."""
@@ -107,8 +106,14 @@ class _Writer:
         if isinstance(value, list):
             return "[" + ", ".join(map(self.line, value)) + "]"
         if isinstance(value, float):
-            return str(self._number(value))
+            return self._number(value)
         return _text(value)
+
+    def _number(self, number: float) -> str:
+        if isinf(number) and not self._has_constants:
+            return _TOO_LARGE if number > 0 else f"-{_TOO_LARGE}"
+        text = json.dumps(number)
+        return _as_javascript(text) if self._is_ui and not number.is_integer() and isfinite(number) else text
 
 
 def _is_link(value: list[Any]) -> bool:
@@ -122,19 +127,10 @@ def _text(value: Any) -> str:
     return text if is_encodable(text) else json.dumps(value)
 
 
-def _python(number: float) -> str:
-    return json.dumps(number)
-
-
-def _javascript(number: float) -> str:
-    """A number as JavaScript spells it, unless another reader would then read another one."""
-    if number.is_integer() and abs(number) < _EXACT and str(number) != "-0.0":
-        return str(int(number))
-    if not isfinite(number) or number.is_integer():
-        return json.dumps(number)
-    text = repr(number)
+def _as_javascript(text: str) -> str:
+    """A number that is not whole, as JavaScript spells it: exponents from -6 on are written out."""
     mantissa, _, exponent = text.partition("e")
-    if not exponent or int(exponent) < -6:  # JavaScript writes exponents below -6 as we do, without a zero
+    if not exponent or not -6 <= int(exponent) < 0:
         return text.replace("e-0", "e-")
     digits = mantissa.lstrip("-").replace(".", "")
-    return f"{'-' if number < 0 else ''}0.{'0' * (-int(exponent) - 1)}{digits}"
+    return f"{'-' if text[0] == '-' else ''}0.{'0' * (-int(exponent) - 1)}{digits}"

@@ -7,16 +7,17 @@ has placed or chosen, counters (an id must not be given twice), and how large po
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-Json = dict[str, Any]
+if TYPE_CHECKING:
+    from wftools.document.document import Tree
 
 _EXTRA: Final = frozenset({"ds", "frontendVersion"})
 _SLOT: Final = frozenset({"localized_name", "slot_index"})
 _RANK: Final = 0  # the editor's schema wants one
 
 
-def stripped(graph: Json) -> Json:
+def stripped(graph: Tree) -> Tree:
     """A workflow or a subgraph without its volatile fields."""
     made = dict(graph)
     if isinstance(made.get("extra"), dict):
@@ -37,7 +38,7 @@ def _node(node: Any) -> Any:
     return _with_slots({**node, "order": _RANK} if "order" in node else node)
 
 
-def _with_slots(owner: Json) -> Json:
+def _with_slots(owner: Tree) -> Tree:
     sides = (side for side in ("inputs", "outputs") if isinstance(owner.get(side), list))
     return {**owner, **{side: [_without(slot, _SLOT) for slot in owner[side]] for side in sides}}
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
+
+from wftools.cli.output import emit, note, show_error
+from wftools.escaping import printable
+
+WOULD_CHANGE = 1
+FAILED = 2
 
 
 @click.command("fmt", short_help="Spell workflow files so that diffs show what changed.")
@@ -40,15 +48,28 @@ def command(
 
     Exit status: 0 done, or nothing to do; 1 files would change; 2 some could not be read or written.
     """
-    from wftools.cli.fmt import run
+    from wftools.fmt.files import STDIN, format_files
 
-    ctx.exit(
-        run(
-            paths or (".",),
-            writes=not (check or with_diff),
-            with_diff=with_diff,
-            strip=strip,
-            skip_unknown=skip_unknown,
-            stdin_name=stdin_filename,
-        )
-    )
+    writes = not (check or with_diff)
+    status = 0
+    for file in format_files(
+        paths or ["."], strip=strip, skip_unknown=skip_unknown, stdin_name=stdin_filename, writes=writes
+    ):
+        if file.error is not None:
+            show_error(file.error)
+            status = FAILED
+        elif file.reason:
+            note(f"{file.name}: {file.reason}")
+        elif writes and file.path == STDIN:
+            emit(file.new.encode())
+        elif writes and file.is_changed:
+            note(f"formatted {file.name}")
+        elif file.is_changed:
+            status = status or WOULD_CHANGE
+            if not with_diff:
+                emit(printable(file.name))
+            elif sys.stdout is not None and sys.stdout.isatty():
+                emit(printable(file.diff().removesuffix("\n"), keep="\n\t"))
+            else:
+                emit(file.diff().encode())  # to be applied
+    ctx.exit(status)
