@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from wftools.document.ids import as_number
 from wftools.document.ui import BoundarySlot, InputSlot, LinkObject, UiGraph, UiNode, UiSubgraph
-from wftools.graph.model import as_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
