@@ -3,9 +3,22 @@
 from typing import Annotated
 
 from wftools.catalog.declare import CLIP, CONDITIONING, Int, String, node
+from wftools.context import Context
 
 
-@node("CLIPTextEncode", category="model/conditioning", display_name="CLIP Text Encode (Prompt)")
+def embedding_files(*, text: str | None = None, context: Context) -> object:
+    """What tells the embeddings that a prompt names from their later versions; all of them, if the prompt is linked."""
+    from wftools.diffusion.text.embeddings import versions
+
+    return versions(text, context.folders)
+
+
+@node(
+    "CLIPTextEncode",
+    category="model/conditioning",
+    display_name="CLIP Text Encode (Prompt)",
+    changed=embedding_files,
+)
 def clip_text_encode(*, text: Annotated[str, String(multiline=True, dynamicPrompts=True)], clip: CLIP) -> CONDITIONING:
     """Encode a prompt; `(a cat:1.2)` gives weight to a part of it, `embedding:name` stands for learnt vectors."""
     return clip.encode(clip.tokenised(text))

@@ -3,13 +3,37 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
-from wftools.catalog.declare import IMAGE, Socket, choice, node
-from wftools.nodes._widgets import Offset, Pixels
+from wftools.catalog.declare import IMAGE, Float, Int, Socket, choice, node
+from wftools.catalog.dynamic import DynamicCombo, Match
+from wftools.imaging import CROPS
+from wftools.nodes._widgets import MAX_RESOLUTION, Offset, Pixels
 
 _WHOLE: Final = {"x": 0, "y": 0, "width": 512, "height": 512}
 _QUARTER_TURNS: Final = ("none", "90 degrees", "180 degrees", "270 degrees")
 
+_RESIZING: Final = ("nearest-exact", "bilinear", "area", "bicubic", "lanczos")
+_SIDE: Final = Int(0, MAX_RESOLUTION, step=1, default=512)
+_CROP: Final = choice(CROPS, default="center")
+
 Region = Annotated[Mapping[str, Any], Socket("BOUNDING_BOX", {"default": _WHOLE, "socketless": True})]
+
+ImageOrMask = Annotated[Any, Match("input_type", "IMAGE,MASK")]
+ResizeType = Annotated[
+    Mapping[str, Any],
+    DynamicCombo(
+        {
+            "scale dimensions": {"width": _SIDE, "height": _SIDE, "crop": _CROP},
+            "scale by multiplier": {"multiplier": Float(0.01, 8.0, step=0.01, default=1.0)},
+            "scale longer dimension": {"longer_size": _SIDE},
+            "scale shorter dimension": {"shorter_size": _SIDE},
+            "scale width": {"width": _SIDE},
+            "scale height": {"height": _SIDE},
+            "scale total pixels": {"megapixels": Float(0.01, 16.0, step=0.01, default=1.0)},
+            "match size": {"match": Socket("IMAGE,MASK"), "crop": _CROP},
+            "scale to multiple": {"multiple": Int(1, MAX_RESOLUTION, step=1, default=8)},
+        }
+    ),
+]
 
 
 @node("ImageCrop", category="image/transform", display_name="Crop Image (DEPRECATED)", deprecated=True)
@@ -38,3 +62,16 @@ def image_flip(
 def image_rotate(*, image: IMAGE, rotation: Annotated[str, choice(_QUARTER_TURNS)]) -> IMAGE:
     """The images turned clockwise."""
     return image.rot90(_QUARTER_TURNS.index(rotation), (2, 1))
+
+
+@node("ResizeImageMaskNode", category="image/transform", display_name="Resize Image/Mask", outputs=("resized",))
+def resize_image_mask_node(
+    *,
+    input: ImageOrMask,  # noqa: A002  (ComfyUI's name)
+    resize_type: ResizeType,
+    scale_method: Annotated[str, choice(_RESIZING)] = "area",
+) -> ImageOrMask:
+    """Images or masks at another size, said in one of nine ways."""
+    from wftools.imaging.resize import resize
+
+    return resize(input, resize_type, scale_method)

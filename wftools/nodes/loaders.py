@@ -1,11 +1,8 @@
 """Nodes of the category model/loaders."""
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from wftools.catalog.declare import CLIP, CONTEXT, MODEL, OPTIONAL, VAE, choice, files, node
-from wftools.context import Context
-from wftools.weights.tensorfile import identity
 
 CLIP_TYPES = (
     "stable_diffusion",
@@ -39,21 +36,7 @@ CLIP_TYPES = (
 )
 
 
-def file_of(folder: str, widget: str) -> Callable[..., object]:
-    """What tells a model file from its later versions: for the cache of results, since a name may get new content."""
-
-    def changed(*, context: Context, **literals: Any) -> object:
-        return identity(context.folders.find(folder, literals[widget]))
-
-    return changed
-
-
-@node(
-    "CheckpointLoaderSimple",
-    category="model/loaders",
-    display_name="Load Checkpoint",
-    changed=file_of("checkpoints", "ckpt_name"),
-)
+@node("CheckpointLoaderSimple", category="model/loaders", display_name="Load Checkpoint")
 def checkpoint_loader_simple(
     *, ckpt_name: Annotated[str, files("checkpoints", listed=True)], context: CONTEXT
 ) -> tuple[MODEL, CLIP, VAE]:
@@ -63,7 +46,7 @@ def checkpoint_loader_simple(
     return load_checkpoint(ckpt_name, context)
 
 
-@node("VAELoader", category="model/loaders", display_name="Load VAE", changed=file_of("vae", "vae_name"))
+@node("VAELoader", category="model/loaders", display_name="Load VAE")
 def vae_loader(
     *, vae_name: Annotated[str, files("vae", listed=True, extra_options=["pixel_space"])], context: CONTEXT
 ) -> VAE:
@@ -73,7 +56,7 @@ def vae_loader(
     return load_vae(vae_name, context)
 
 
-@node("CLIPLoader", category="model/loaders", display_name="Load CLIP", changed=file_of("text_encoders", "clip_name"))
+@node("CLIPLoader", category="model/loaders", display_name="Load CLIP")
 def clip_loader(
     *,
     clip_name: Annotated[str, files("text_encoders", listed=True)],

@@ -8,7 +8,6 @@ from wftools.context import Saved
 
 # How many values of a large tensor are printed at each end of a dimension.
 _SHOWN_AT_EDGES: Final = 6
-_TORCHS_DEFAULT: Final = 3
 
 
 @node("PreviewAny", category="utilities", display_name="Preview as Text", output_node=True)
@@ -35,10 +34,7 @@ def as_text(value: Any) -> str:
 
 
 def _printed(value: Any) -> str:
-    import torch
+    from torch._tensor_str import printoptions
 
-    torch.set_printoptions(edgeitems=_SHOWN_AT_EDGES)  # type: ignore[no-untyped-call]
-    try:
+    with printoptions(edgeitems=_SHOWN_AT_EDGES):
         return str(value)
-    finally:
-        torch.set_printoptions(edgeitems=_TORCHS_DEFAULT)  # type: ignore[no-untyped-call]

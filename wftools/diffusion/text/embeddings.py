@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from wftools.diffusion.text.prompt import MAX_TOKENS, embedding_names
 from wftools.errors import InputError, RunError
-from wftools.weights.tensorfile import open_tensors
+from wftools.weights.tensorfile import identity, open_tensors
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +36,15 @@ def find_embedding(name: str, folders: Folders, key: str) -> Tensor | None:
     if vectors.ndim not in {1, 2}:
         raise InputError(f"the embedding has the shape {list(vectors.shape)}, expected vectors", place=file.place)
     return vectors.reshape(-1, vectors.shape[-1])
+
+
+def versions(prompt: str | None, folders: Folders) -> list[tuple[str, int, int]]:
+    """What tells the files of a prompt's embeddings from their later versions; of all files, if it is not known yet.
+
+    Of a prompt with more names than tokens are possible, so many as are.
+    """
+    names = folders.names(FOLDER) if prompt is None else islice(embedding_names(prompt), MAX_TOKENS)
+    return [identity(path) for name in names if (path := _path(name, folders)) is not None]
 
 
 def _path(name: str, folders: Folders) -> Path | None:

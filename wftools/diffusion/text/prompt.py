@@ -42,6 +42,15 @@ def chunks_of(prompt: str, find_embedding: FindEmbedding, pad: int, cleaning: Cl
     return tuple(_chunked(_bounded(_groups(prompt, cache(find_embedding), cleaning)), pad))
 
 
+def embedding_names(prompt: str) -> Iterator[str]:
+    """The names of the embeddings that a prompt asks for: each as it stands, and without the commas behind it."""
+    for text, _ in weighted_segments(prompt) if EMBEDDING in prompt else ():
+        for part in _BEFORE_EMBEDDING.split(text):
+            match = _EMBEDDING_NAME.match(part, len(EMBEDDING)) if part.startswith(EMBEDDING) else None
+            if match is not None:
+                yield from dict.fromkeys((match.group(1), match.group(1).rstrip(",")))
+
+
 def empty_chunk(pad: int) -> Chunk:
     """The chunk of a prompt without text."""
     return _closed([], pad)
