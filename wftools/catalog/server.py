@@ -61,9 +61,16 @@ def _request(address: str, user: re.Match[str] | None) -> Request:
 
 
 def _answer(request: Request, largest: int) -> bytes:
+    from urllib.error import HTTPError
+
     deadline = monotonic() + WHOLE
     pieces: list[bytes] = []
-    with cast("HTTPResponse", _opener().open(request, timeout=SILENCE)) as answer:
+    try:
+        opened = _opener().open(request, timeout=SILENCE)
+    except HTTPError as error:
+        error.close()  # it holds the connection
+        raise
+    with cast("HTTPResponse", opened) as answer:
         while piece := answer.read1(2**20):
             pieces.append(piece)
             largest -= len(piece)
