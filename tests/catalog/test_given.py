@@ -79,9 +79,7 @@ def nearly_right(draw: st.DrawFn) -> Any:
         inner = made
         for key in way:
             inner = inner[key]
-        inner[last] = draw(ODD | json_values)
-        if not isinstance(made, dict):
-            break
+        inner[last] = copy.deepcopy(draw(ODD | json_values))
     return made
 
 

@@ -43,8 +43,12 @@ def versions(prompt: str | None, folders: Folders) -> list[tuple[str, int, int]]
 
     Of a prompt with more names than tokens are possible, so many as are.
     """
-    names = folders.names(FOLDER) if prompt is None else islice(embedding_names(prompt), MAX_TOKENS)
-    return [identity(path) for name in names if (path := _path(name, folders)) is not None]
+    if prompt is None:
+        found = (path for root in folders.roots(FOLDER) for path in sorted(root.rglob("*")) if path.is_file())
+    else:
+        named = islice(embedding_names(prompt), MAX_TOKENS)
+        found = (path for name in named if (path := _path(name, folders)) is not None)
+    return [identity(path) for path in found]
 
 
 def _path(name: str, folders: Folders) -> Path | None:
