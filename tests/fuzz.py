@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 import comfyui_workflow_templates_json
 
 from wftools import Linter, Options, Session, WftoolsError, build, formatted, read, to_api, to_ui
+from wftools.errors import UnforeseenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -199,21 +200,24 @@ def escaped(number: int) -> list[tuple[str, str]]:
     found = []
     try:
         asked = list(commands(data))
-    except WftoolsError:
-        return []
     except Exception as error:
-        return [(f"read ({kind})", _told(error))]
+        return [] if is_foreseen(error) else [(f"read ({kind})", _told(error))]
     for name, command in asked:
         try:
             command()
-        except WftoolsError:
-            pass
         except Exception as error:
-            found.append((f"{name} ({kind})", _told(error)))
+            if not is_foreseen(error):
+                found.append((f"{name} ({kind})", _told(error)))
     return found
 
 
-def _told(error: Exception) -> str:
+def is_foreseen(error: Exception) -> bool:
+    """Whether an exception is an error that a person can do something about, and no fault of ours that was caught."""
+    return isinstance(error, WftoolsError) and not isinstance(error, UnforeseenError)
+
+
+def _told(error: BaseException) -> str:
+    error = error.__cause__ or error
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "wftools" in frame.filename] or frames
     return f"{type(error).__name__} at {ours[-1].filename}:{ours[-1].lineno}: {str(error)[:80]}"
