@@ -87,6 +87,25 @@ def test_json_is_as_its_schema_says():
     }
 
 
+def test_json_says_how_a_finding_is_fixed():
+    prompt = picture(n2=api_node("SaveImage", images=[1, 0], filename_prefix="a"), n3={"class_type": "PreviewAny"})
+
+    report = json.loads(_rendered("json", _linted(json.dumps(prompt))))
+
+    Draft202012Validator(schema("report-lint")).validate(report)
+    assert {f["code"]: f["fix"] for f in report["findings"] if f["fix"]} == {
+        "L202": [{"edit": "set", "pointer": "/2/inputs/images/0", "value": "1"}],
+        "N103": [{"edit": "insert", "pointer": "/3/inputs", "value": {}}],
+    }
+
+
+def test_a_finding_says_where_what_it_points_at_ends():
+    (finding,) = _linted(json.dumps(BROKEN)).findings
+
+    assert finding.end is not None
+    assert json.dumps(BROKEN)[finding.column - 1 : finding.end[1] - 1] == '["9", 0]'
+
+
 @pytest.mark.parametrize("name", REPORTERS.names())
 def test_text_from_a_file_cannot_move_the_cursor(name):
     prompt = picture(n3=api_node("Evil\x1b[2J\nName"))

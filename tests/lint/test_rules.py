@@ -8,6 +8,9 @@ import pytest
 
 from wftools.catalog.given import ObjectInfo
 from wftools.catalog.lookup import Catalogue
+from wftools.document import dumps, read
+from wftools.document.edit import edited
+from wftools.errors import InputError
 from wftools.lint import Linter, Selection
 from wftools.lint.rule import Rule, rules
 
@@ -34,6 +37,36 @@ def test_a_rule_finds_what_its_bad_examples_say(rule, example):
 @pytest.mark.parametrize(("rule", "example"), _examples("good"))
 def test_a_rule_finds_nothing_in_its_good_examples(rule, example):
     assert _finds(rule, example) == []
+
+
+@pytest.mark.parametrize(("rule", "example"), _examples("bad"))
+def test_a_fix_makes_its_finding_go_away_and_no_other_come(rule, example):
+    linter = Linter(Catalogue((ObjectInfo("example", example.object_info),) if example.object_info else ()))
+    try:
+        document = read(example.data(), "example")
+    except InputError:
+        return
+    before = linter.lint_document(document)
+
+    for finding in before:
+        if finding.fix:
+            mended = dumps(edited(document, finding.fix)).encode()
+
+            after = [(each.code, each.pointer) for each in linter.lint(mended)]
+            assert set(after) == {(each.code, each.pointer) for each in before} - {(finding.code, finding.pointer)}
+
+
+def test_some_rules_have_fixes():
+    """The law above is about something."""
+    fixed = {
+        finding.code
+        for rule in rules()
+        for example in rule.bad
+        for finding in Linter(Catalogue()).lint(example.data())
+        if finding.fix
+    }
+
+    assert fixed >= {"L202", "N103"}
 
 
 @pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.code) for rule in rules()])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from wftools.catalog.lookup import Catalogue, shipped
 from wftools.document import read
 from wftools.errors import InputError, Place, WftoolsError, foreseen
-from wftools.lint.finding import INFO, Finding, Found
+from wftools.lint.finding import INFO, Finding, Found, Spot
 from wftools.lint.report import Linted
 from wftools.lint.rule import API, AUTHORED, FLAT, SOURCE, Rule, rules
 from wftools.lint.subject import Reading, Subject
@@ -140,20 +140,23 @@ def _of_error(name: str, error: InputError) -> list[Finding]:
 
 
 def _placed(found: Found, rule: Rule, reading: Reading) -> Finding:
-    spot, document = found.at, reading.document
+    place, end = _place(found.at, reading, of_text=rule.reads == SOURCE)
     severity = found.severity or rule.severity
-    if document is None or (rule.reads == SOURCE and spot.offset is None):  # of the file, not of something in it
+    return Finding(rule, severity, found.message, found.hint, place, end, found.at.node, found.fix)
+
+
+def _place(spot: Spot, reading: Reading, *, of_text: bool) -> tuple[Place, tuple[int, int] | None]:
+    """Where a spot starts and ends; rules of the text name an offset, or mean the file as a whole."""
+    document = reading.document
+    if document is None or (of_text and spot.offset is None):
         said = reading.error.place if reading.error is not None else None
-        place = Place(reading.name, said.line, said.column) if said is not None else Place(reading.name)
-        return Finding(rule, severity, found.message, found.hint, place, None, spot.node)
+        return (Place(reading.name, said.line, said.column) if said is not None else Place(reading.name)), None
     positions, pointer = document.positions, document.source.base + spot.pointer
     if spot.offset is not None:
-        place = Place(reading.name, *positions.line_column(spot.offset))
-        return Finding(rule, severity, found.message, found.hint, place, None, spot.node)
+        return Place(reading.name, *positions.line_column(spot.offset)), None
     start = positions.key_offset(pointer) if spot.key else positions.offset(pointer)
-    place = Place(reading.name, *positions.line_column(start), pointer)
     end = positions.line_column(positions.end(start)) if spot.pointer else None  # the whole needs no end
-    return Finding(rule, severity, found.message, found.hint, place, end, spot.node)
+    return Place(reading.name, *positions.line_column(start), pointer), end
 
 
 def _order(finding: Finding) -> tuple[int, int, str, str, str]:

@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from wftools.document.edit import Edit
     from wftools.errors import Place
     from wftools.graph import Node, NodePath
     from wftools.lint.rule import Rule
@@ -47,6 +48,7 @@ class Found:
     message: str
     hint: str | None = None  # what to do
     severity: Severity | None = None  # where it is not the rule's own
+    fix: tuple[Edit, ...] = ()  # what makes it go away and changes nothing else; pointers start at the workflow
 
 
 def at(node: Node, input: str | None = None) -> Spot:  # noqa: A002
@@ -66,6 +68,7 @@ class Finding:
     place: Place  # the pointer starts at the root of the JSON text
     end: tuple[int, int] | None = None  # line and column behind what is pointed at
     node: NodePath | None = None
+    fix: tuple[Edit, ...] = ()  # for `document.edit.edited`: pointers start at the workflow
 
     @property
     def code(self) -> str:

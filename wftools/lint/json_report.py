@@ -4,11 +4,28 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", defer_build=True, use_attribute_docstrings=True)
+
+
+class ChangeReport(_Part):
+    """Another value in the place of one that is there, or a new one: as `replace` and `add` of RFC 6902."""
+
+    edit: Literal["set", "insert"]
+    pointer: str
+    """JSON Pointer that starts at the workflow."""
+    value: JsonValue
+
+
+class RemovalReport(_Part):
+    """A member or an item that goes, as `remove` of RFC 6902."""
+
+    edit: Literal["remove"]
+    pointer: str
+    """JSON Pointer that starts at the workflow."""
 
 
 class FindingReport(_Part):
@@ -32,8 +49,8 @@ class FindingReport(_Part):
     severity: Literal["error", "warning", "info"]
     message: str
     hint: str | None
-    fix: None = None
-    """How it could be repaired; none yet."""
+    fix: list[ChangeReport | RemovalReport] | None
+    """Edits that make it go away and change nothing else; none if it takes somebody who knows what is meant."""
 
 
 class FaultReport(_Part):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wftools.document.edit import Remove
 from wftools.escaping import json_bytes
 
 if TYPE_CHECKING:
+    from wftools.document.edit import Edit
     from wftools.errors import WftoolsError
     from wftools.lint.finding import Finding
     from wftools.lint.report import Report
@@ -40,8 +42,13 @@ def _finding(finding: Finding) -> Json:
         "severity": str(finding.severity),
         "message": finding.message,
         "hint": finding.hint,
-        "fix": None,
+        "fix": [_edit(edit) for edit in finding.fix] or None,
     }
+
+
+def _edit(edit: Edit) -> Json:
+    value: dict[str, Json] = {} if isinstance(edit, Remove) else {"value": edit.value}
+    return {"edit": type(edit).__name__.lower(), "pointer": edit.pointer, **value}
 
 
 def _fault(error: WftoolsError) -> Json:

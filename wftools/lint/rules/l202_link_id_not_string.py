@@ -5,8 +5,10 @@ Ids of nodes are the keys of a JSON object, and those are strings: the server do
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from wftools.document.edit import Set
 from wftools.errors import shown
 from wftools.graph.widget_values import is_widget
 from wftools.lint.examples import api_node, bad, good, picture
@@ -26,13 +28,15 @@ def check(subject: Subject) -> Iterator[Found]:
     for node, declared, value in subject.lists():
         if len(value) != 2 or isinstance(value[0], str):
             continue
-        source = str(value[0])
+        source, link = str(value[0]), at(node, declared.name)
         if source in subject.flat.nodes or not is_widget(declared):
+            is_there = source in subject.flat.nodes
             yield Found(
-                at(node, declared.name),
+                link,
                 f"the link names node {shown(value[0])}, which is not a string",
-                hint=f'write "{source}"' if source in subject.flat.nodes else None,
-                severity=subject.gated(node),
+                f"write {json.dumps(source)}" if is_there else None,
+                subject.gated(node),
+                (Set(f"{link.pointer}/0", source),) if is_there else (),
             )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wftools.document.edit import Insert
 from wftools.document.pointer import pointer
 from wftools.errors import shown
 from wftools.graph import NodePath
@@ -30,7 +31,13 @@ def check(subject: Subject) -> Iterator[Found]:
         path = NodePath(key)
         severity = subject.gated(subject.flat.nodes[path])
         if "inputs" not in entry:
-            yield Found(Spot(pointer(key), path, key=True), "the node has no inputs", 'add "inputs": {}', severity)
+            yield Found(
+                Spot(pointer(key), path, key=True),
+                "the node has no inputs",
+                'add "inputs": {}',
+                severity,
+                (Insert(pointer(key, "inputs"), {}),),
+            )
         else:
             message = f"inputs are {shown(entry['inputs'])}, not an object"
             yield Found(Spot(pointer(key, "inputs"), path), message, severity=severity)
