@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wftools.catalog.literals import limits
-from wftools.errors import shown
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
-from wftools.lint.finding import ERROR, Found, at
-from wftools.lint.ranges import numbers
+from wftools.lint.finding import ERROR, Found
 from wftools.lint.rule import FLAT
+from wftools.lint.rules._ranges import outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,14 +23,7 @@ MIRRORS = "value_bigger_than_max"
 
 
 def check(subject: Subject) -> Iterator[Found]:
-    for node, declared, value, number in numbers(subject):
-        _, limit = limits(declared)
-        if number > limit:
-            yield Found(
-                at(node, declared.name),
-                f"{declared.name} is {shown(value)}, at most {limit} is taken",
-                severity=subject.gated(node),
-            )
+    return outside(subject, "above")
 
 
 BAD = [
