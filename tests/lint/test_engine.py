@@ -121,3 +121,32 @@ def test_a_finding_inside_a_subgraph_is_told_once_however_often_it_is_used():
 
     assert {f.pointer for f in found} == {"/definitions/subgraphs/0/nodes/0/widgets_values/0"}
     assert [f.node for f in found] == ["1:5"]
+
+
+def test_a_ring_is_told_once_and_in_few_words():
+    """It was one finding a node, each with the whole ring."""
+    ring = {str(i): api_node("ImageInvert", image=[str((i + 1) % 4_000), 0]) for i in range(4_000)}
+    ring["out"] = api_node("SaveImage", images=["0", 0], filename_prefix="a")
+
+    (finding,) = [f for f in Linter().lint(json.dumps(ring).encode()) if f.code == "G602"]
+
+    assert finding.severity is ERROR
+    assert len(finding.message) < 500
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        picture(n3=api_node("x" * 20_000_000)),
+        picture(n1=api_node("EmptyImage", **{"y" * 20_000_000: 1}, width=64, height=64, batch_size=1, color=0)),
+        picture(n3=api_node("VAELoader", vae_name="z" * 20_000_000)),
+        picture(n2=api_node("SaveImage", images=["w" * 20_000_000, 0], filename_prefix="a")),
+    ],
+    ids=["type", "input", "choice", "link"],
+)
+def test_a_name_of_millions_of_letters_is_shown_in_part(prompt):
+    found = Linter().lint(json.dumps(prompt).encode())
+
+    assert found
+    assert max(len(f.message) for f in found) <= 1_000
+    assert max(len(f.hint or "") for f in found) <= 1_000

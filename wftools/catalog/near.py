@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 MAX_WORDS: Final = 20_000  # of which are compared
 MAX_LETTERS: Final = 200  # of a word that is compared
 MAX_COMPARED: Final = 20  # words that are looked at closely
+
+MAX_FEW: Final = 2_000  # words that are compared one by one
+KEPT: Final = 1_000  # answers that are remembered
 
 NEAR: Final = 0.85  # of the letters, in difflib's measure
 
@@ -38,6 +42,15 @@ class Words:
         least = 0.45 * len(word) - 1
         likely = [self._words[index] for index, count in shared.most_common(MAX_COMPARED) if count >= least]
         return next(iter(get_close_matches(word, likely, n=1, cutoff=NEAR)), None)
+
+
+@lru_cache(maxsize=KEPT)
+def nearest(word: str, few: tuple[str, ...]) -> str | None:
+    """Of a few words the one that is most like this one, if one is like it at all."""
+    if len(word) > MAX_LETTERS:
+        return None
+    compared = [each for each in few[:MAX_FEW] if len(each) <= MAX_LETTERS]
+    return next(iter(get_close_matches(word, compared, n=1)), None)
 
 
 def _pairs(word: str) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from wftools.catalog.lookup import Catalogue, shipped
 from wftools.document import read
@@ -18,6 +18,8 @@ from wftools.lint.subject import Reading, Subject
 if TYPE_CHECKING:
     from wftools.document import Document
     from wftools.graph.model import View
+
+MAX_MESSAGE: Final = 1_000  # characters of a message or a hint: names of nodes and inputs are of any length
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,12 @@ def _of_error(name: str, error: InputError) -> list[Finding]:
 def _placed(found: Found, rule: Rule, reading: Reading) -> Finding:
     place, end = _place(found.at, reading, of_text=rule.reads == SOURCE)
     severity = found.severity or rule.severity
-    return Finding(rule, severity, found.message, found.hint, place, end, found.at.node, found.fix)
+    hint = _cut(found.hint) if found.hint is not None else None
+    return Finding(rule, severity, _cut(found.message), hint, place, end, found.at.node, found.fix)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 3] + "..."
 
 
 def _place(spot: Spot, reading: Reading, *, of_text: bool) -> tuple[Place, tuple[int, int] | None]:

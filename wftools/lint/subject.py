@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wftools.catalog.expand import expand
 from wftools.catalog.literals import literal
+from wftools.catalog.near import Words
 from wftools.document.pointer import pointer
 from wftools.graph import Node, NodePath, WorkflowGraph, build
 from wftools.graph.authored.scopes import BOUNDARY, VIRTUAL
@@ -107,6 +108,11 @@ class Subject:
     def gated(self, node: Node) -> Severity:
         """An error if the server looks at the node, else a warning: it never sees what no output needs."""
         return ERROR if node.path in self.reachable else WARNING
+
+    @cached_property
+    def paths(self) -> Words:
+        """The paths of all nodes, to find one that is nearly as given."""
+        return Words(self.flat.nodes)
 
     @cached_property
     def reachable(self) -> frozenset[NodePath]:

@@ -9,7 +9,6 @@ that prompt and all later ones wait for ever. Since the server accepts it, it is
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from wftools.graph.authored.scopes import BOUNDARY
@@ -47,12 +46,12 @@ def _prompt(subject: Subject) -> Iterator[Found]:
                 continue
             if isinstance(given, Literal) and known is not None and is_widget(known):
                 continue  # a list that was meant as a value; list-literal says so
-            near = get_close_matches(source, subject.flat.nodes, n=1)
+            near = subject.paths.near(source)
             if signature is not None and known is None:
                 message = f"node {source!r} does not exist; {node.type} has no input {name!r}, so the server would hang"
                 yield Found(at(node, name), message, hint="remove the input", severity=WARNING)
             else:
-                hint = f"did you mean node {near[0]!r}?" if near else "connect the input or remove it"
+                hint = f"did you mean node {near!r}?" if near else "connect the input or remove it"
                 message = f"the link starts at node {source!r}, which does not exist"
                 yield Found(at(node, name), message, hint=hint, severity=subject.gated(node))
 

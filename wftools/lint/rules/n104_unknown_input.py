@@ -7,9 +7,9 @@ it, and hands its value to the node, whose function does not take it and fails.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from wftools.catalog.near import nearest
 from wftools.graph.model import Given, Linked
 from wftools.lint.examples import api_node, bad, good, picture
 from wftools.lint.finding import WARNING, Found, Spot
@@ -53,11 +53,11 @@ def check(subject: Subject) -> Iterator[Found]:
         for name, given in node.given.items():
             if name in declared or name in signature.hidden or name in dynamic or name in _OF_THE_EDITOR:
                 continue
-            near = get_close_matches(name, declared.keys() - node.given.keys(), n=1)
+            near = nearest(name, tuple(each for each in declared if each not in node.given))
             yield Found(
                 Spot(given.pointer, node.path, key=True),
                 f"{node.type} has no input {name!r}; {_consequence(given)}",
-                f"did you mean {near[0]!r}?" if near else "remove it",
+                f"did you mean {near!r}?" if near else "remove it",
             )
 
 

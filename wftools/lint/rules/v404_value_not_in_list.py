@@ -8,9 +8,9 @@ versions: without a target, a value that no known version offers is a warning, s
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from wftools.catalog.near import nearest
 from wftools.catalog.signature import COMBO
 from wftools.catalog.validators import checks_itself
 from wftools.errors import shown
@@ -49,11 +49,11 @@ def check(subject: Subject) -> Iterator[Found]:
         choices = declared.choices or ()
         wrong = [each for each in _chosen(subject, declared, value) if each not in choices]
         if wrong:
-            near = get_close_matches(str(wrong[0]), [str(choice) for choice in choices], n=1)
+            near = nearest(wrong[0], tuple(map(str, choices))) if isinstance(wrong[0], str) else None
             yield Found(
                 at(node, declared.name),
                 f"{declared.name} does not offer {', '.join(map(shown, wrong))}",
-                hint=f"did you mean {near[0]!r}?" if near else _offers(choices),
+                hint=f"did you mean {near!r}?" if near else _offers(choices),
                 severity=_severity(subject, node, declared),
             )
 
