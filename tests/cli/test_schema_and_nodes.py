@@ -74,6 +74,18 @@ def test_a_file_is_checked_with_line_and_column(tmp_path):
     assert result.stdout == f"{path}:2:23: 7 is not of type 'string'\n"
 
 
+def test_a_file_that_cannot_be_read_hides_nothing_of_the_others(tmp_path):
+    (tmp_path / "broken.json").write_text("{")
+    (tmp_path / "bad.json").write_text(json.dumps({"nodes": "x" * 100_000, "links": []}))
+
+    result = call("schema", "workflow-ui-0.4", str(tmp_path / "broken.json"), str(tmp_path / "bad.json"))
+
+    assert result.exit_code == 2
+    assert "broken.json: not JSON" in result.stderr
+    assert "bad.json:1:" in result.stdout
+    assert len(result.stdout) < 5000
+
+
 def test_node_types_are_listed_by_name_and_category():
     names = call("nodes", "list", "ksampler").stdout.split()
 

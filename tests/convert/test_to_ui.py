@@ -370,7 +370,7 @@ def test_a_slot_number_beyond_all_reason_makes_no_outputs():
     made = rebuilt({"1": text("a"), "2": show(["1", 10**9])})
 
     assert len(made.workflow["nodes"][0]["outputs"]) == 1
-    assert "'source' is left out" in made.warnings[0]
+    assert "the link of 'source' to output" in made.warnings[0]
 
 
 def test_a_very_deep_id_is_kept_whole():

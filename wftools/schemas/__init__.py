@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 
+MAX_MESSAGE: Final = 300  # characters
+
 MODELS: Final[Mapping[str, str]] = {
     "workflow-ui-0.4": "wftools.document.ui:UiWorkflow04",
     "workflow-ui-1": "wftools.document.ui:UiWorkflow1",
@@ -46,14 +48,20 @@ def violations(name: str, file: str) -> Iterator[tuple[Place, str]]:
     for outer in Draft202012Validator(schema(name)).iter_errors(tree):
         error = best_match([outer]) or outer  # of a choice between forms, what is wrong with the likeliest
         where = pointer(*error.absolute_path)
-        yield Place(file, *positions.line_column(positions.offset(where)), pointer=where), error.message
+        message = error.message  # has the whole value in it, be it a picture
+        if len(message) > MAX_MESSAGE:
+            message = f"{message[:MAX_MESSAGE]}..."
+        yield Place(file, *positions.line_column(positions.offset(where)), pointer=where), message
 
 
 def write_all(folder: Path) -> None:
-    """Write every schema into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in MODELS:
-        write_atomically(folder / f"{name}.json", (json.dumps(schema(name), indent=2) + "\n").encode())
+    """Write every schema into a folder. Raises InputError."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in MODELS:
+            write_atomically(folder / f"{name}.json", (json.dumps(schema(name), indent=2) + "\n").encode())
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", place=Place(str(folder))) from error
 
 
 def _read(file: str) -> tuple[str, Any]:

@@ -7,7 +7,11 @@ from pathlib import Path
 
 import click
 
+from wftools.cli.output import emit, show_error
 from wftools.schemas import MODELS
+
+INVALID = 1
+FAILED = 2
 
 
 @click.command("schema", short_help="Print the JSON Schema of a file format, or check files with it.")
@@ -31,16 +35,27 @@ def command(ctx: click.Context, *, name: str | None, files: tuple[str, ...], wri
 
     Exit status: 0 printed, or all files valid; 1 some file is not; 2 wrong usage or an unreadable file.
     """
+    from wftools.errors import WftoolsError, foreseen
+    from wftools.escaping import printable
     from wftools.schemas import schema, violations, write_all
 
     if write is not None:
         write_all(write)
     elif name is None:
-        click.echo("\n".join(MODELS))
+        emit("\n".join(MODELS))
     elif not files:
-        click.echo(json.dumps(schema(name), indent=2))
+        emit(json.dumps(schema(name), indent=2))
     else:
-        found = [violation for file in files for violation in violations(name, file)]
-        for place, message in found:
-            click.echo(f"{place}: {message}")
-        ctx.exit(int(bool(found)))
+        status = 0
+        for file in files:
+            try:
+                with foreseen(file):
+                    found = list(violations(name, file))
+            except WftoolsError as error:
+                show_error(error)
+                status = FAILED
+                continue
+            for place, message in found:
+                emit(printable(f"{place}: {message}"))
+                status = status or INVALID
+        ctx.exit(status)
