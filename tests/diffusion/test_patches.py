@@ -1,19 +1,21 @@
 """What patches change, and that they change nothing else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from tests.seeded_models import encoded
 from wftools.context import Context
 from wftools.diffusion.guidance import Asked, Guidance
+from wftools.diffusion.model import LatentDiffusion
 from wftools.diffusion.networks.attention import attention
 from wftools.diffusion.patches import At, AttentionPatch, Control, Patches
 from wftools.diffusion.sampling.run import sample
+from wftools.errors import RunError
 from wftools.values import Clip, Latent, Model, NetworkInputs, Vae
 
 RECORDED = Path(__file__).parent.parent / "data/diffusion/patches.safetensors"
@@ -153,6 +155,13 @@ def test_dropping_a_patched_handle_leaves_the_original_as_it_was(model: Model) -
     assert not torch.allclose(denoised(patched), before, atol=1e-3)
     del patched
     assert torch.equal(denoised(model), before)
+
+
+def test_a_model_whose_network_has_no_place_for_patches_says_so(model: Model) -> None:
+    assert isinstance(model, LatentDiffusion)
+
+    with pytest.raises(RunError, match="Identity, cannot be patched"):
+        replace(model, network=nn.Identity()).with_patches(Patches())
 
 
 # Of whole runs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from wftools.diffusion.guidance import Guidance
 from wftools.diffusion.ops import with_weights
 from wftools.diffusion.patches import NO_PATCHES, Patches
 from wftools.diffusion.placing import device_of, network_input
+from wftools.errors import RunError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,7 +54,6 @@ class LatentDiffusion:
         scaled = network_input(self.parametrisation.scaled(x, sigma), self.placement)
         timesteps = self.parametrisation.levels.timestep(sigma)
         tensors = {name: network_input(tensor, self.placement) for name, tensor in inputs.tensors.items()}
-        # Only if there are any: a network that has no place for patches takes none.
         patches = {} if self.patches is NO_PATCHES else {"patches": replace(self.patches, sigma=sigma)}
         output = self.network(scaled, timesteps, **tensors, **inputs.shared, **patches)
         return self.parametrisation.denoised(x, output.to(x.dtype), sigma)
@@ -66,5 +67,7 @@ class LatentDiffusion:
         return replace(self, guidance=guidance)
 
     def with_patches(self, more: Patches) -> LatentDiffusion:
-        """A model with more patches, after those that it has."""
+        """A model with more patches, after those that it has. Raises RunError if its network has no place for any."""
+        if "patches" not in inspect.signature(self.network.forward).parameters:
+            raise RunError(f"the network of the model, {type(self.network).__name__}, cannot be patched")
         return replace(self, patches=self.patches.and_then(more))

@@ -6,7 +6,6 @@ latent without noise is alpha * x * s**2 over the square of that.
 Every sampler of the menu stands in the table of laws, so that a new one cannot come in without its order.
 """
 
-import inspect
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -67,7 +66,7 @@ class Gaussian:
 def sigmas(steps: int, kind: str = "eps") -> Tensor:
     """From START to END, or their like in a flow, where a latent at its own scale has noise sigma / (1 - sigma)."""
     ramp = torch.linspace(0, 1, steps + 1, dtype=torch.float64)
-    way = (START ** (1 / 7) + ramp * (END ** (1 / 7) - START ** (1 / 7))) ** 7
+    way: Tensor = (START ** (1 / 7) + ramp * (END ** (1 / 7) - START ** (1 / 7))) ** 7
     return way / (1 + way) if kind == "flow" else way
 
 
@@ -85,8 +84,7 @@ def silent(_step: Step) -> None:
 
 def without_noise(name: str) -> Solver:
     """A sampler, of a stochastic one its limit that adds no noise."""
-    takes_eta = "eta" in inspect.signature(sampler(name).function).parameters
-    return sampler(name, eta=0.0) if takes_eta else sampler(name)
+    return sampler(name, eta=0.0) if name in STOCHASTIC else sampler(name)
 
 
 def order(solver: Solver, kind: str = "eps") -> float:
@@ -188,9 +186,11 @@ def test_guidance_moves_the_latent_of_cfg_pp_and_not_its_noise() -> None:
     torch.testing.assert_close(end, uncond + 5.0 + (x - uncond) / 2.0 * 1.0)
 
 
-def test_an_option_that_a_sampler_does_not_have_is_refused() -> None:
-    with pytest.raises(RunError, match="'euler_ancestral' has no option 'ete'"):
-        sampler("euler_ancestral", ete=0.5)
+@pytest.mark.parametrize(("name", "option"), [("euler_ancestral", "ete"), ("euler", "eta"), ("euler_cfg_pp", "eta")])
+def test_an_option_that_a_sampler_does_not_have_is_refused(name: str, option: str) -> None:
+    """Also one that its function has, but that makes it this sampler and no other."""
+    with pytest.raises(RunError, match=f"{name!r} has no option {option!r}"):
+        sampler(name, **{option: 0.5})
 
 
 @pytest.mark.parametrize("name", AVAILABLE)

@@ -125,9 +125,8 @@ def sampler(name: str, **options: float | str) -> Solver:
     if entry is None:
         raise _unavailable(SAMPLERS, "sampler", name)
     function = getattr(import_module(f"wftools.diffusion.sampling.{entry.module}"), entry.function or name)
-    known = [
-        option.name for option in inspect.signature(function).parameters.values() if option.kind is option.KEYWORD_ONLY
-    ]
+    parameters = inspect.signature(function).parameters.values()
+    known = [each.name for each in parameters if each.kind is each.KEYWORD_ONLY and each.name not in entry.options]
     for option in options:
         if option not in known:
             raise RunError(
