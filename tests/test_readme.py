@@ -7,8 +7,14 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+from wftools.diffusion.sampling import SAMPLERS, SCHEDULES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -73,3 +79,11 @@ def test_files_that_it_names_are_there() -> None:
 def test_ci_runs_the_command_for_the_tests() -> None:
     assert any(block.strip().endswith(TESTS) for block in blocks("console"))
     assert TESTS in (ROOT / ".ci/run").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("what", "menu"), [("Samplers", SAMPLERS), ("Schedules", SCHEDULES)])
+def test_what_runs_is_what_the_menus_offer(what: str, menu: Mapping[str, object]) -> None:
+    sentence = re.search(rf"{what}:([^.]*)\.", README)
+
+    assert sentence is not None
+    assert re.findall(r"`(\w+)`", sentence.group(1)) == [name for name, entry in menu.items() if entry is not None]
