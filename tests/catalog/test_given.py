@@ -274,7 +274,7 @@ def test_whatever_answers_is_an_error_that_names_the_address(answer: bytes, said
 @pytest.mark.parametrize("head", [OK + b"Content-Length: 100\r\n\r\n{", OK + b"X: "])
 def test_an_answer_that_trickles_is_given_up(monkeypatch: pytest.MonkeyPatch, head: bytes) -> None:
     """In its body and in its header, whose letters a timeout of single waits does not bound."""
-    monkeypatch.setattr(server_module, "WHOLE", 0.5)
+    monkeypatch.setattr(server_module, "LONGEST", 0.5)
 
     with (
         server_saying(head, *[b"x"] * 100, pause=0.05) as address,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wftools.catalog.lookup import Catalogue
-from wftools.catalog.near import NEAR, Words
+from wftools.catalog.near import NEAR, KnownWords
 
 TYPES = sorted(Catalogue().types())
 
@@ -29,7 +29,7 @@ TYPES = sorted(Catalogue().types())
     ],
 )
 def test_a_name_that_is_nearly_one(word: str, near: str | None) -> None:
-    assert Words(TYPES).near(word) == near
+    assert KnownWords(TYPES).near(word) == near
 
 
 @given(st.data())
@@ -41,7 +41,7 @@ def test_what_is_near_by_all_letters_is_found_by_pairs(data: st.DataObject) -> N
 
     exact = get_close_matches(word, TYPES, n=1, cutoff=NEAR)
 
-    assert Words(TYPES).near(word) == (exact[0] if exact else None)
+    assert KnownWords(TYPES).near(word) == (exact[0] if exact else None)
 
 
 def test_an_unknown_type_costs_next_to_nothing() -> None:

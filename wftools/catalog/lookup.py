@@ -11,7 +11,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
 
 from wftools.catalog.given import ObjectInfo, load_object_info
-from wftools.catalog.near import Words
+from wftools.catalog.near import KnownWords
 from wftools.catalog.object_info import signature
 from wftools.catalog.packs import ELSEWHERE, PACKS, pack
 from wftools.catalog.target import Target
@@ -81,8 +81,8 @@ class Catalogue:
         return self._near[node_type]
 
     @cached_property
-    def _words(self) -> Words:
-        return Words(self._types)
+    def _words(self) -> KnownWords:
+        return KnownWords(self._types)
 
     @property
     def _packs(self) -> tuple[str, ...]:

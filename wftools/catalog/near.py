@@ -20,8 +20,8 @@ KEPT: Final = 1_000  # answers that are remembered
 NEAR: Final = 0.85  # of the letters, in difflib's measure
 
 
-class Words:
-    """Words that may have been meant. Which of them is near is found without comparing each letter by letter.
+class KnownWords:
+    """KnownWords that may have been meant. Which of them is near is found without comparing each letter by letter.
 
     Two words of which the share NEAR of the letters is in common have nearly half of their pairs of neighbours in
     common as well, and which words have a pair is known beforehand.

@@ -10,8 +10,7 @@ whether a range has numbers or a name is a text.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from wftools.catalog.signature import (
     AUTOGROW,
@@ -30,48 +29,14 @@ from wftools.catalog.signature import (
 )
 from wftools.errors import InputError, Place, shown
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
 MAX_DEPTH: Final = 100  # of values in values; SaveVideo, with combos in combos in combos, has 19
 MAX_ROWS: Final = 1_000  # of one autogrow input; ComfyUI's own nodes have 100 at most
 MAX_INPUTS: Final = 10_000  # of a node type, with all rows and all that any choice brings
 
-# The options that decide what a widget takes or where it stands in a file; the rest is prose and looks.
-FACTS: Final = frozenset(
-    {
-        "audio_upload",
-        "control_after_generate",
-        "default",
-        "dynamicPrompts",
-        "extra_options",
-        "file_upload",
-        "folder",
-        "forceInput",
-        "hidden",
-        "image_folder",
-        "image_upload",
-        "lazy",
-        "listed",
-        "max",
-        "min",
-        "multiline",
-        "multiselect",
-        "options",
-        "rawLink",
-        "remote",
-        "round",
-        "slotType",
-        "socketless",
-        "step",
-        "template",
-        "video_upload",
-        "widgetType",
-    }
-)
-# Input name -> options that name the kind of file: {"folder": "vae", "extra_options": ["pixel_space"]}. A sub-input of
-# a dynamic combo is named `input.key.name`.
-FileLists = Mapping[str, Mapping[str, Any]]
-
-_TELLING: Final = frozenset({"default", "control_after_generate"})  # false says something else than nothing
-_FLAGS: Final = ("output_node", "is_input_list", "deprecated", "experimental", "api_node")
+FLAGS: Final = ("output_node", "is_input_list", "deprecated", "experimental", "api_node")
 
 
 class _Malformed(Exception):  # noqa: N818  (told as an InputError that names the node type)
@@ -133,7 +98,7 @@ def _signature(node_type: str, entry: Mapping[str, Any]) -> NodeSignature:
         module=_text("python_module", entry.get("python_module")),
         versions=tuple(map(str, _list("versions", entry.get("versions")))),
         approximate=bool(entry.get("approximate")),
-        **{flag: bool(entry.get(flag)) for flag in _FLAGS},
+        **{flag: bool(entry.get(flag)) for flag in FLAGS},
     )
 
 
@@ -270,7 +235,7 @@ def object_info(signature: NodeSignature) -> dict[str, Any]:
         "display_name": signature.display_name,
         "python_module": signature.module,
         "category": signature.category,
-        **{flag: getattr(signature, flag) for flag in _FLAGS},
+        **{flag: getattr(signature, flag) for flag in FLAGS},
     }
 
 
@@ -300,53 +265,3 @@ def _declaration(declared: Input) -> list[Any]:
         case Matched(template, allowed):
             options["template"] = {"template_id": template, "allowed_types": allowed}
     return [declared.type, options]
-
-
-def facts(entry: Mapping[str, Any], file_lists: FileLists | None = None) -> dict[str, Any]:
-    """An entry of object_info without prose, and with the kind of file where a server lists its own files."""
-    kept: dict[str, Any] = {"input": _sections(entry.get("input") or {}, file_lists or {}, "")}
-    for key in ("output", "output_name", "output_is_list", "output_matchtypes"):
-        if any(entry.get(key) or ()):
-            kept[key] = entry[key]
-    if kept.get("output_name") == kept.get("output"):
-        kept.pop("output_name", None)
-    kept.update({flag: True for flag in _FLAGS if entry.get(flag)})
-    kept.update({key: entry[key] for key in ("display_name", "category", "python_module") if entry.get(key)})
-    return kept
-
-
-def _sections(sections: Mapping[str, Any], file_lists: FileLists, prefix: str) -> dict[str, Any]:
-    kept: dict[str, Any] = {}
-    for section in ("required", "optional"):
-        declared = sections.get(section) or {}
-        if declared:
-            kept[section] = {name: _facts_of(prefix + name, spec, file_lists) for name, spec in declared.items()}
-    if sections.get("hidden"):
-        kept["hidden"] = sections["hidden"]
-    return kept
-
-
-def _facts_of(path: str, declaration: Any, file_lists: FileLists) -> list[Any]:
-    kind, *rest = declaration
-    options = {
-        name: value
-        for name, value in (rest[0] if rest else {}).items()
-        if name in FACTS and (value is not False or name in _TELLING)
-    }
-    if isinstance(kind, list) and path in file_lists:
-        options["listed"] = True
-        kind = COMBO
-    if path in file_lists:
-        options.pop("options", None)
-        options.pop("default", None)  # a server's default is one of its own files
-        options.update(file_lists[path])
-    if kind == DYNAMIC_COMBO:
-        options["options"] = [
-            {"key": key, "inputs": _sections(option.get("inputs") or {}, file_lists, f"{path}.{key}.")}
-            for option in options["options"]
-            for key in [option["key"]]
-        ]
-    if kind == AUTOGROW:
-        template = options["template"]
-        options["template"] = {**template, "input": _sections(template["input"], file_lists, path + ".")}
-    return [kind, options] if options else [kind]

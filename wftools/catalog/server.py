@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from urllib.request import OpenerDirector, Request
 
 SILENCE: Final = 30.0  # seconds in which a server has to say something
-WHOLE: Final = 60.0  # seconds in which it has to have said all
+LONGEST: Final = 60.0  # seconds in which it has to have said all
 
 MAX_REASON: Final = 200  # characters of what a server or the system gives as a reason
 
@@ -31,7 +31,7 @@ def ask(address: str, largest: int) -> tuple[str, bytes]:
     name = _USER.sub("", address)
     try:
         request = _request(name, _USER.search(address))
-        data = _within(WHOLE, lambda: _answer(request, largest))
+        data = _within(LONGEST, lambda: _answer(request, largest))
     except _TooLargeError as error:
         raise LimitError(f"answers with more than {largest // 2**20} MB", place=Place(name)) from error
     except (OSError, HTTPException, ValueError) as error:
@@ -63,7 +63,7 @@ def _request(address: str, user: re.Match[str] | None) -> Request:
 def _answer(request: Request, largest: int) -> bytes:
     from urllib.error import HTTPError
 
-    deadline = monotonic() + WHOLE
+    deadline = monotonic() + LONGEST
     pieces: list[bytes] = []
     try:
         opened = _opener().open(request, timeout=SILENCE)
@@ -132,7 +132,7 @@ def _told(error: Exception) -> str:
     if isinstance(error, HTTPError):
         text = f"answers {error.code}: {reason}"
     elif isinstance(reason, TimeoutError):
-        text = f"does not answer within {WHOLE:.0f} seconds, or is silent for {SILENCE:.0f}"
+        text = f"does not answer within {LONGEST:.0f} seconds, or is silent for {SILENCE:.0f}"
     elif isinstance(error, OSError):
         text = f"does not answer: {reason}"
     elif isinstance(error, ValueError | InvalidURL):

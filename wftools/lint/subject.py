@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from wftools.catalog.expand import expand
 from wftools.catalog.literals import literal
-from wftools.catalog.near import Words
+from wftools.catalog.near import KnownWords
 from wftools.document.pointer import pointer
 from wftools.graph import Node, NodePath, WorkflowGraph, build
 from wftools.graph.authored.scopes import BOUNDARY, VIRTUAL
@@ -110,9 +110,9 @@ class Subject:
         return ERROR if node.path in self.reachable else WARNING
 
     @cached_property
-    def paths(self) -> Words:
+    def paths(self) -> KnownWords:
         """The paths of all nodes, to find one that is nearly as given."""
-        return Words(self.flat.nodes)
+        return KnownWords(self.flat.nodes)
 
     @cached_property
     def reachable(self) -> frozenset[NodePath]:

@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wftools.catalog.object_info import facts
 from wftools.catalog.packs import ELSEWHERE, PACKS, pack, text
+from wftools.catalog.packs.facts import facts
 from wftools.catalog.signature import DYNAMIC_COMBO
 
 if TYPE_CHECKING:
