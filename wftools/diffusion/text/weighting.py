@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EMPHASIS: Final = 1.1
-MAX_NESTING: Final = 32  # 1.1 ** 32 is beyond any use, and each level reads the text again
+MAX_NESTING: Final = 100  # 1.1 ** 100 is beyond any use, and each level reads the text again
+MAX_PARENTHESES: Final = 50_000  # opening ones: more than a prompt may have tokens
 
 # Stand in for escaped parentheses while groups are sought: noncharacters, which Unicode keeps for such use.
 _ESCAPED: Final = {r"\(": "\ufdd0", r"\)": "\ufdd1"}
@@ -23,8 +24,10 @@ _UNESCAPED: Final = str.maketrans({"\ufdd0": "(", "\ufdd1": ")"})
 
 
 def weighted_segments(prompt: str) -> list[tuple[str, float]]:
-    """A prompt as pieces of text with their weights, in order. Raises RunError if groups are nested too deeply."""
+    """A prompt as pieces of text with their weights, in order. Raises RunError for groups too many or too deep."""
     escaped = re.sub(r"\\[()]", lambda match: _ESCAPED[match.group()], prompt)
+    if escaped.count("(") > MAX_PARENTHESES:
+        raise RunError(f"the prompt has more than {MAX_PARENTHESES:,} parentheses")
     return [(text.translate(_UNESCAPED), weight) for text, weight in _weighted(escaped, 1.0, 0)]
 
 
