@@ -102,15 +102,12 @@ class Loop:
                 torch.optim.Muon(self.flattened, weight_decay=WEIGHT_DECAY, adjust_lr_fn="match_rms_adamw")
             )
         if path.exists():
-            self._take_up()
-
-    def _take_up(self) -> None:
-        state = torch.load(self.path, weights_only=True)
-        self.step, self.loss = state["step"], state["loss"]
-        for optimiser, own in zip(self.optimisers, state["optimisers"], strict=True):
-            optimiser.load_state_dict(own)
-        for name, network in self.networks.items():
-            network.load_state_dict(state[name])
+            state = torch.load(path, weights_only=True)
+            self.step, self.loss = state["step"], state["loss"]
+            for optimiser, own in zip(self.optimisers, state["optimisers"], strict=True):
+                optimiser.load_state_dict(own)
+            for name, network in networks.items():
+                network.load_state_dict(state[name])
 
     def save(self) -> None:
         """Keep the state, once for all processes."""

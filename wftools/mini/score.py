@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from wftools.values import Clip, Latent, Model, Vae
+    from wftools.values import Clip, Model, Vae
 
 NAME: Final = "wftools-mini.safetensors"
 TOGETHER: Final = ("shape", "colour", "ground")  # what the first figure asks for at once
@@ -81,16 +81,15 @@ class Painter:
             scheduler=settings.schedule,
             positive=clip_text_encode(text=prompt, clip=self.clip),
             negative=clip_text_encode(text=settings.negative, clip=self.clip),
-            latent_image=self._latent(start),
+            latent_image=(
+                empty_latent_image(width=PIXELS, height=PIXELS)
+                if start is None
+                else vae_encode(pixels=start[None], vae=self.vae)
+            ),
             denoise=settings.denoise,
             context=self.context,
         )
         return vae_decode(samples=latent, vae=self.vae)[0]
-
-    def _latent(self, start: Tensor | None) -> Latent:
-        if start is None:
-            return empty_latent_image(width=PIXELS, height=PIXELS)
-        return vae_encode(pixels=start[None], vae=self.vae)
 
 
 def prompts(kind: str = "plain") -> tuple[Prompt, ...]:

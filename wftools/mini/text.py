@@ -110,9 +110,14 @@ def _trained(folder: Path, steps: int, report: Callable[[str], None]) -> tuple[C
 
 def _states_and_targets(network: ClipText, random: Random, phrasings: Sequence[Phrasing]) -> tuple[Tensor, Tensor]:
     """States at the end and in the padding of a batch of captions, and what they should say."""
-    said = [_something_said(random) for _ in range(TEXT_TRAINING.batch)]
+    said = [
+        Words()
+        if random.random() < CHANCE_OF_NOTHING
+        else something_of(scene(random.getrandbits(40), RICH).words, random)
+        for _ in range(TEXT_TRAINING.batch)
+    ]
     ids = torch.tensor([padded(caption(words, random, phrasings) if words.said() else "") for words in said])
-    states = encoded(network, _compact(ids))
+    states = encoded(network, _compact_ids()[ids])
     ends = (ids == END).int().argmax(-1)
     places = torch.tensor(
         [[int(end), *(random.randrange(int(end), ids.shape[1]) for _ in range(PLACES_READ))] for end in ends]
@@ -120,12 +125,6 @@ def _states_and_targets(network: ClipText, random: Random, phrasings: Sequence[P
     read = states.gather(1, places[..., None].expand(-1, -1, states.shape[-1])).flatten(0, 1)
     targets = torch.tensor([_target(words) for words in said])
     return read, targets.repeat_interleave(PLACES_READ + 1, 0)
-
-
-def _something_said(random: Random) -> Words:
-    if random.random() < CHANCE_OF_NOTHING:
-        return Words()
-    return something_of(scene(random.getrandbits(40), RICH).words, random)
 
 
 def _target(words: Words) -> list[int]:
@@ -140,10 +139,6 @@ def _compact_ids() -> Tensor:
     rows = torch.zeros(TEXT_CONFIG.vocabulary, dtype=torch.long)
     rows[list(vocabulary())] = torch.arange(1, len(vocabulary()) + 1)
     return rows
-
-
-def _compact(ids: Tensor) -> Tensor:
-    return _compact_ids()[ids]
 
 
 def _expanded(network: ClipText) -> ClipText:

@@ -35,7 +35,6 @@ from wftools.mini.unet import LATENTS, Course, train_unet
 from wftools.mini.vae import train_vae
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
 
     from wftools.diffusion.networks.clip_text import ClipText
     from wftools.diffusion.networks.unet import UNet
@@ -89,7 +88,8 @@ def train(out: Path, folder: Path, recipe: Recipe) -> None:
     if rank() > 0:
         return
     export(out, unet, vae, text)
-    figures = _score(out, recipe.judged)
+    artist = painter(out)
+    figures = accuracy((each.wants, see(artist.paint(each.prompt, each.seed, Settings()))) for each in recipe.judged)
     log(f"the finished model: {in_percent(figures)}")
     export(out, unet, vae, text, {f"wftools.mini.accuracy.{name}": f"{share:.3f}" for name, share in figures.items()})
 
@@ -104,11 +104,6 @@ def _glance(unet: UNet, vae: AutoencoderKL, text: ClipText) -> dict[str, float]:
         Context(folders),
     )
     return accuracy((each.wants, see(artist.paint(each.prompt, each.seed, GLANCE))) for each in prompts()[:GLANCED_AT])
-
-
-def _score(checkpoint: Path, judged: Sequence[Prompt]) -> dict[str, float]:
-    artist = painter(checkpoint)
-    return accuracy((each.wants, see(artist.paint(each.prompt, each.seed, Settings()))) for each in judged)
 
 
 def main() -> None:

@@ -183,7 +183,9 @@ def _loss(network: UNet, text: ClipText, pictures: Pictures, step: int) -> Tenso
     noise = torch.randn((UNET_TRAINING.batch, *pictures.latents.shape[1:]), generator=source)
     captions = _captions(pictures, chosen.tolist(), random)
     own = own_share(UNET_TRAINING.batch)
-    latents, noise, context = pictures.latents[chosen[own]].float(), noise[own], _encoded(text, captions[own])
+    latents, noise = pictures.latents[chosen[own]].float(), noise[own]
+    with torch.no_grad():
+        context = encoded(text, torch.tensor([padded(each) for each in captions[own]]))
     timestep = EPS.levels.timestep(log_sigma[own].exp())
     sigma = EPS.levels.sigmas[timestep]
     scaled = EPS.scaled(EPS.noised(latents, noise, sigma), sigma)
@@ -201,8 +203,3 @@ def _captions(pictures: Pictures, chosen: list[int], random: Random) -> list[str
         words = something_of(pictures.words[index], random)
         captions.append("" if random.random() < CHANCE_OF_NO_CAPTION else caption(words, random))
     return captions
-
-
-@torch.no_grad()
-def _encoded(text: ClipText, captions: list[str]) -> Tensor:
-    return encoded(text, torch.tensor([padded(each) for each in captions]))

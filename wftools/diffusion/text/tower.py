@@ -63,7 +63,11 @@ class Tower:
         batch = [*chunks, empty_chunk(self.pad)] if is_weighted else list(chunks)
         parts = [self._states(batch[at : at + AT_ONCE], layer) for at in range(0, len(batch), AT_ONCE)]
         states = torch.cat([part for part, _ in parts])
-        pooled = parts[0][1][0, _end(chunks[0])][None]
+        # The text ends at the first end mark, which a prompt may also write out.
+        end = next(
+            index for index, token in enumerate(chunks[0]) if isinstance(token.value, int) and token.value == END
+        )
+        pooled = parts[0][1][0, end][None]
         if self.network.text_projection is not None:
             pooled = self.network.text_projection(pooled)
         if is_weighted:
@@ -103,8 +107,3 @@ class Tower:
         if len(kept) < len(chunk):
             log.warning("an embedding is not %d wide and is left out, as in ComfyUI", width)
         return (*kept, *[Token(self.pad)] * (len(chunk) - len(kept)))
-
-
-def _end(chunk: Chunk) -> int:
-    """Where the text ends: the first end mark, which a prompt may also write out."""
-    return next(index for index, token in enumerate(chunk) if isinstance(token.value, int) and token.value == END)

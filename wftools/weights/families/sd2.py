@@ -15,7 +15,6 @@ from wftools.weights.networks import find
 from wftools.weights.networks.clip_text import infer_clip_text
 
 if TYPE_CHECKING:
-    from wftools.weights.networks.unet import UNetConfig
     from wftools.weights.tensorfile import TensorFile
 
 LATENT: Final = LatentForm(channels=4, ratio=8, scale=0.18215)
@@ -29,8 +28,8 @@ IGNORED_IN_CLIP_H: Final = re.compile(r"logit_scale|attn_mask")
 def recognise(file: TensorFile) -> Parts | None:
     """The family's networks in a file; None if there are none, or the UNet is another family's."""
     clip_h = as_transformers(file.below(CLIP_H_PREFIX))
-    return parts(file, _is_own, {"clip_h": find(clip_h, "clip_h", ("",), infer_clip_text, IGNORED_IN_CLIP_H)})
-
-
-def _is_own(unet: UNetConfig) -> bool:
-    return unet.linear_projection and unet.transformer_depth[0] > 0
+    return parts(
+        file,
+        lambda unet: unet.linear_projection and unet.transformer_depth[0] > 0,
+        {"clip_h": find(clip_h, "clip_h", ("",), infer_clip_text, IGNORED_IN_CLIP_H)},
+    )

@@ -16,7 +16,6 @@ from wftools.weights.networks import find
 from wftools.weights.networks.clip_text import infer_clip_text
 
 if TYPE_CHECKING:
-    from wftools.weights.networks.unet import UNetConfig
     from wftools.weights.tensorfile import TensorFile
 
 LATENT: Final = LatentForm(channels=4, ratio=8, scale=0.13025)
@@ -37,8 +36,8 @@ def recognise(file: TensorFile) -> Parts | None:
         "clip_l": find(file, "clip_l", CLIP_L_PREFIXES, infer_clip_text, IGNORED_IN_CLIP_L),
         "clip_g": find(clip_g, "clip_g", ("",), infer_clip_text, IGNORED_IN_CLIP_G),
     }
-    return parts(file, _is_own, texts)
-
-
-def _is_own(unet: UNetConfig) -> bool:
-    return unet.linear_projection and not unet.transformer_depth[0] and unet.transformer_depth[-1] > 0
+    return parts(
+        file,
+        lambda unet: unet.linear_projection and not unet.transformer_depth[0] and unet.transformer_depth[-1] > 0,
+        texts,
+    )

@@ -8,7 +8,6 @@ from wftools.weights.families import LatentForm, Parts
 from wftools.weights.families._stable_diffusion import UNET_ADAPTERS, parts
 
 if TYPE_CHECKING:
-    from wftools.weights.networks.unet import UNetConfig
     from wftools.weights.tensorfile import TensorFile
 
 LATENT: Final = LatentForm(channels=4, ratio=8, scale=0.13025)
@@ -18,8 +17,8 @@ ADAPTER_PREFIXES: Final = {"network": UNET_ADAPTERS}
 
 def recognise(file: TensorFile) -> Parts | None:
     """The family's networks in a file; None if there are none, or the UNet is another family's."""
-    return parts(file, _is_own, {})
-
-
-def _is_own(unet: UNetConfig) -> bool:
-    return unet.linear_projection and not unet.transformer_depth[0] and not unet.transformer_depth[-1]
+    return parts(
+        file,
+        lambda unet: unet.linear_projection and not unet.transformer_depth[0] and not unet.transformer_depth[-1],
+        {},
+    )

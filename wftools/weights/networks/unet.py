@@ -50,13 +50,17 @@ def infer_unet(shapes: Shapes, hidden: Mapping[str, int]) -> UNetConfig | None:
         return None
     model_channels = size(shapes, "input_blocks.0.0.weight", 0, dimensions=4)
     levels = _levels(shapes)
+    widths = [size(shapes, f"input_blocks.{level[0]}.0.out_layers.3.weight", 0, dimensions=4) for level in levels]
+    odd = next((width for width in widths if width % model_channels), None)
+    if odd is not None:
+        raise InputError(f"the UNet has a level of {odd} channels, not a multiple of {model_channels}")
     middle = "middle_block.1"
     linear = len(shapes.get(f"{middle}.proj_in.weight", ())) == 2
     return UNetConfig(
         in_channels=size(shapes, "input_blocks.0.0.weight", 1, dimensions=4),
         out_channels=size(shapes, "out.2.weight", 0, dimensions=4),
         model_channels=model_channels,
-        channel_mult=tuple(_multiple(_block_width(shapes, level[0]), model_channels) for level in levels),
+        channel_mult=tuple(width // model_channels for width in widths),
         res_blocks=len(levels[0]),
         transformer_depth=tuple(_depth(shapes, f"input_blocks.{level[0]}.1") for level in levels),
         middle_depth=_depth(shapes, middle),
@@ -81,16 +85,6 @@ def _levels(shapes: Shapes) -> list[list[int]]:
     if not all(levels):
         raise InputError("the UNet has a level without residual blocks")
     return levels
-
-
-def _block_width(shapes: Shapes, index: int) -> int:
-    return size(shapes, f"input_blocks.{index}.0.out_layers.3.weight", 0, dimensions=4)
-
-
-def _multiple(width: int, model_channels: int) -> int:
-    if width % model_channels:
-        raise InputError(f"the UNet has a level of {width} channels, not a multiple of {model_channels}")
-    return width // model_channels
 
 
 def _depth(shapes: Shapes, transformer: str) -> int:
