@@ -35,7 +35,6 @@ from wftools.mini.unet import LATENTS, Course, train_unet
 from wftools.mini.vae import train_vae
 
 if TYPE_CHECKING:
-
     from wftools.diffusion.networks.clip_text import ClipText
     from wftools.diffusion.networks.unet import UNet
     from wftools.diffusion.networks.vae import AutoencoderKL
