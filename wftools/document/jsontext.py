@@ -18,8 +18,9 @@ from wftools.errors import InputError, LimitError, shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# The largest official template has 0.5 MB; workflows with pictures inside reach some tens of MB.
-MAX_BYTES: Final = 128 * 2**20
+# The largest official template has 0.5 MB; workflows with pictures inside reach some tens of MB. With one emoji in it
+# a text takes four bytes a character, and reading, changing and comparing hold it several times: within 1 GB.
+MAX_BYTES: Final = 64 * 2**20
 
 # What stands in more objects and arrays than these is a mistake or an attack.
 MAX_DEPTH: Final = 128

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
@@ -87,5 +88,4 @@ def _write(file: FormattedFile) -> None:
 
 def _lines(text: str) -> list[str]:
     """The lines as diff and git count them: other characters that break lines stand inside of texts."""
-    lines = text.split("\n")
-    return [f"{line}\n" for line in lines[:-1]] + lines[-1:] * bool(lines[-1])
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
