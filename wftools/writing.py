@@ -62,7 +62,9 @@ def atomically(path: Path, *, replaces: bool = True) -> Iterator[BinaryIO]:
     target = Path(os.path.realpath(path)) if replaces else path
     if target.is_symlink() and replaces:
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
-    kept = _status(target) if replaces else None
+    kept: os.stat_result | None = None
+    with suppress(FileNotFoundError):
+        kept = target.stat() if replaces else None
     if kept is not None and not stat.S_ISREG(kept.st_mode):
         with target.open("wb") as stream:
             yield stream
@@ -85,13 +87,6 @@ def atomically(path: Path, *, replaces: bool = True) -> Iterator[BinaryIO]:
                 _link(unfinished, target)
     finally:
         unfinished.unlink(missing_ok=True)
-
-
-def _status(path: Path) -> os.stat_result | None:
-    try:
-        return path.stat()
-    except FileNotFoundError:
-        return None
 
 
 def _opened(folder: Path) -> tuple[BinaryIO, Path]:

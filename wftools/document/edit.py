@@ -69,8 +69,12 @@ def edited(document: Document, edits: Iterable[Edit]) -> Document:
     base = document.source.base
     rewriting = Rewriting(document.positions)
     for edit in edits:
+        at = base + edit.pointer
         try:
-            for step in _steps(rewriting, replace(edit, pointer=base + edit.pointer)):
+            steps: tuple[Edit, ...] = (replace(edit, pointer=at),)
+            if isinstance(edit, Set):  # of what becomes another, only what differs
+                steps = tuple(edits_between(rewriting.value(at), edit.value, at))
+            for step in steps:
                 match step:
                     case Set():
                         rewriting.set(step.pointer, step.value)
@@ -99,13 +103,6 @@ def edits_between(old: Json, new: Json, at: str = "") -> Iterator[Edit]:
         yield from _between_lists(old, new, at)
     elif type(old) is not type(new) or repr(old) != repr(new):  # NaN is itself, and -0.0 is not 0.0
         yield Set(at, new)
-
-
-def _steps(rewriting: Rewriting, edit: Edit) -> tuple[Edit, ...]:
-    """The edit, or what has to be set inside of a value so that it becomes another."""
-    if isinstance(edit, Set):
-        return tuple(edits_between(rewriting.value(edit.pointer), edit.value, edit.pointer))
-    return (edit,)
 
 
 def _between_lists(old: list[Json], new: list[Json], at: str) -> Iterator[Edit]:

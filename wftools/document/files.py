@@ -43,18 +43,16 @@ def _below(folder: str, only_json: bool) -> Iterator[str]:
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _LEFT_OUT)
         for name in sorted(names):
             suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122
-            if name.startswith(".") or not (suffix == JSON or (not only_json and suffix in _suffixes())):
+            if name.startswith(".") or (suffix != JSON and only_json):
                 continue
+            if suffix != JSON:
+                from wftools.document.containers import suffixes  # imports all of them, which takes some 20 ms
+
+                if suffix not in suffixes():
+                    continue
             path = str(Path(where, name))
             if _is_file(path):
                 yield path
-
-
-def _suffixes() -> frozenset[str]:
-    # Asked only where something else than JSON is found: it imports every container, which takes some 20 ms.
-    from wftools.document.containers import suffixes
-
-    return suffixes()
 
 
 def _is_file(path: str) -> bool:

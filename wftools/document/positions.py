@@ -75,7 +75,11 @@ class Positions:
     def container(self, at: int) -> Container | None:
         """What stands in the object or array at an offset; None if another value stands there."""
         if at not in self._known:
-            self._known[at] = self._walked(at) if self.text[at : at + 1] in {"{", "["} else None
+            self._known[at] = None
+            if self.text[at : at + 1] in {"{", "["}:
+                members = tuple(self._members(at))
+                closing = self._skip_space(members[-1].end if members else at + 1)
+                self._known[at] = Container(members, {member.name: member for member in members}, closing)
         return self._known[at]
 
     @cached_property
@@ -91,11 +95,6 @@ class Positions:
                 break
             key, place = member.key, member.start
         return key, place
-
-    def _walked(self, at: int) -> Container:
-        members = tuple(self._members(at))
-        closing = self._skip_space(members[-1].end if members else at + 1)
-        return Container(members, {member.name: member for member in members}, closing)
 
     def _members(self, at: int) -> Iterator[Member]:
         is_object = self.text[at] == "{"

@@ -205,14 +205,12 @@ def _in_history(tree: dict[str, Any]) -> _Found | None:
 
 def _is_prompt(tree: dict[str, Any]) -> bool:
     """Whether some member is a node, be it a malformed one. Keys as nodes have them stand in other JSON as well."""
-    return any(_is_node(key, value) for key, value in tree.items() if isinstance(value, dict))
-
-
-def _is_node(key: str, value: dict[str, Any]) -> bool:
-    has_inputs = isinstance(value.get("inputs", {}), dict)
-    if "class_type" in value:
-        return isinstance(value["class_type"], str) and has_inputs
-    return _ID.fullmatch(key) is not None and has_inputs and "inputs" in value
+    for key, value in tree.items():
+        if isinstance(value, dict) and isinstance(value.get("inputs", {}), dict):
+            is_nameless = "class_type" not in value and "inputs" in value and _ID.fullmatch(key) is not None
+            if is_nameless or isinstance(value.get("class_type"), str):
+                return True
+    return False
 
 
 def _described(tree: Any) -> str:

@@ -89,14 +89,12 @@ def _mend(tree: Any, details: Sequence[ErrorDetails]) -> list[Malformed]:
 
 def _mendable(path: Path) -> Path:
     """The smallest thing around a value that can be left out: a key, or an item of a list that has an empty one."""
-    while path and isinstance(path[-1], int) and not _has_empty_item(path[:-1]):
-        path = path[:-1]
+    while path and isinstance(path[-1], int):
+        owner = path[:-1]
+        if owner[-1] in _EMPTY and not (owner[-1] == "links" and owner[-3:-2] == ("outputs",)):
+            break  # it has an empty item; the `links` of an output, which are ids, have none
+        path = owner
     return path
-
-
-def _has_empty_item(path: Path) -> bool:
-    """Whether an item can be left out of this list; not so the `links` of an output, which are ids."""
-    return path[-1] in _EMPTY and not (path[-1] == "links" and path[-3:-2] == ("outputs",))
 
 
 def _leave_out(tree: Any, path: Path) -> None:
@@ -114,16 +112,12 @@ def _path_in(tree: Any, detail: ErrorDetails) -> Path:
     """The part of pydantic's location that names something in the tree; names of union arms are not in it."""
     path: list[str | int] = []
     for part in detail["loc"]:
-        if _leads_into(tree, part):
+        if part in tree if isinstance(tree, dict) else isinstance(tree, list) and isinstance(part, int):
             tree = tree[part]
             path.append(part)
     if detail["type"] == "missing":
         path.append(detail["loc"][-1])
     return tuple(path)
-
-
-def _leads_into(tree: Any, part: str | int) -> bool:
-    return part in tree if isinstance(tree, dict) else isinstance(tree, list) and isinstance(part, int)
 
 
 def _is_missing(arms: Sequence[ErrorDetails]) -> bool:

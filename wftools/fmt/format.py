@@ -35,7 +35,9 @@ def formatted(document: Document, *, strip: bool = False) -> str:
     root = with_value_at(root, document.source.base, stripped(tree) if strip and is_ui else tree)
     has_constants = any(defect.kind == "non-finite" and "Infinity" in defect.message for defect in document.defects)
     text = spelled(root, is_ui=is_ui, has_constants=has_constants)
-    return text.replace("\n", "\r\n") if _has_carriage_returns(document.text) else text
+    end = document.text.find("\n")
+    # Lines may end as on Windows: git may check files out like that, and takes it back.
+    return text.replace("\n", "\r\n") if end > 0 and document.text[end - 1] == "\r" else text
 
 
 def _whole(value: Json) -> Json:
@@ -51,9 +53,3 @@ def _whole(value: Json) -> Json:
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT and str(value) != "-0.0":
         return int(value)
     return value
-
-
-def _has_carriage_returns(text: str) -> bool:
-    """Whether lines end as on Windows: git may check files out like that, and takes it back."""
-    end = text.find("\n")
-    return end > 0 and text[end - 1] == "\r"

@@ -74,7 +74,7 @@ class _Writer:
             members = ((f"{_text(name)}: ", each, name) for name, each in value.items())
             yield from self._block("{}", members, margin)
         elif key in _ITEMS_ON_A_LINE or (key in _SLOTS and margin):
-            yield from self._rows(value, margin)
+            yield "[" + ",".join(f"\n{margin}{INDENT}{self.line(item)}" for item in value) + f"\n{margin}]"
         else:
             yield from self._block("[]", (("", each, "") for each in value), margin)
 
@@ -86,10 +86,6 @@ class _Writer:
             yield from self.value(each, key, inner)
         yield f"\n{margin}{brackets[1]}"
 
-    def _rows(self, items: list[Any], margin: str) -> Iterator[str]:
-        rows = (f"\n{margin}{INDENT}{self.line(item)}" for item in items)
-        yield "[" + ",".join(rows) + f"\n{margin}]"
-
     def _fits_on_a_line(self, value: dict[str, Any] | list[Any], key: str) -> bool:
         if key in _ON_A_LINE:
             return True
@@ -97,7 +93,8 @@ class _Writer:
             return key == _PROPERTIES and not any(isinstance(each, dict | list) for each in value.values())
         if key in _VALUES:
             return False
-        return all(each is None or isinstance(each, int | float) for each in value) or _is_link(value)
+        is_link = len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], int)  # in a prompt
+        return is_link or all(each is None or isinstance(each, int | float) for each in value)
 
     def line(self, value: Any) -> str:
         """A value on one line."""
@@ -114,11 +111,6 @@ class _Writer:
             return _TOO_LARGE if number > 0 else f"-{_TOO_LARGE}"
         text = json.dumps(number)
         return _as_javascript(text) if self._is_ui and not number.is_integer() and isfinite(number) else text
-
-
-def _is_link(value: list[Any]) -> bool:
-    """A link of a prompt: `["4", 0]`."""
-    return len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], int)
 
 
 def _text(value: Any) -> str:

@@ -23,19 +23,16 @@ def stripped(graph: Tree) -> Tree:
     if isinstance(made.get("extra"), dict):
         made["extra"] = _without(made["extra"], _EXTRA)
     if isinstance(made.get("nodes"), list):
-        made["nodes"] = [_node(node) for node in made["nodes"]]
+        made["nodes"] = [
+            _with_slots(node | {"order": _RANK} if "order" in node else node) if isinstance(node, dict) else node
+            for node in made["nodes"]
+        ]
     made = _with_slots(made)
     definitions = made.get("definitions")
     if isinstance(definitions, dict) and isinstance(definitions.get("subgraphs"), list):
         inner = [stripped(each) if isinstance(each, dict) else each for each in definitions["subgraphs"]]
         made["definitions"] = {**definitions, "subgraphs": inner}
     return made
-
-
-def _node(node: Any) -> Any:
-    if not isinstance(node, dict):
-        return node
-    return _with_slots({**node, "order": _RANK} if "order" in node else node)
 
 
 def _with_slots(owner: Tree) -> Tree:

@@ -27,7 +27,7 @@ class Member:
     end: int
 
 
-def members(text: str) -> list[Member]:
+def members_of(text: str) -> list[Member]:
     """The members of the object that a JSON text consists of, in order.
 
     Raises ValueError for what is not one, and for what is nested too deeply.
@@ -53,24 +53,24 @@ def member_texts(text: str) -> dict[str, str]:
     """The values of an object by key in lower case: a string as it reads, anything else as its JSON text."""
     return {
         member.key.lower(): member.value if isinstance(member.value, str) else text[member.start : member.end]
-        for member in members(text)
+        for member in members_of(text)
     }
 
 
-def with_texts(text: str, path: Sequence[str], new: Mapping[str, str]) -> str:
+def with_member_texts(text: str, path: Sequence[str], new: Mapping[str, str]) -> str:
     """The text with members of the object at `path` set to JSON texts; objects that are not there are made.
 
     Members are the same if their keys differ in case only. An empty text removes a member. Raises ValueError for what
     is not an object.
     """
-    found = members(text)
+    found = members_of(text)
     if not path:
         return _with_members(text, found, new)
     inner = next((member for member in reversed(found) if member.key == path[0]), None)
     if inner is None:
-        value = with_texts("{}", path[1:], new)
+        value = with_member_texts("{}", path[1:], new)
         return _with_members(text, found, {path[0]: value}) if value != "{}" else text
-    return text[: inner.start] + with_texts(text[inner.start : inner.end], path[1:], new) + text[inner.end :]
+    return text[: inner.start] + with_member_texts(text[inner.start : inner.end], path[1:], new) + text[inner.end :]
 
 
 def _with_members(text: str, found: list[Member], new: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ import json
 import struct
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from wftools.document.containers._json import member_texts, members, with_texts
+from wftools.document.containers._json import member_texts, members_of, with_member_texts
 from wftools.document.containers._splice import Edit, splice
 from wftools.document.containers._texts import decoded
 from wftools.document.containers._window import Window
@@ -38,7 +38,7 @@ def read(stream: BinaryIO) -> dict[str, str]:
     text = decoded(chunk.content())
     try:
         for key in _PLACE:
-            text = next((text[m.start : m.end] for m in members(text) if m.key == key), "{}")
+            text = next((text[m.start : m.end] for m in members_of(text) if m.key == key), "{}")
         return member_texts(text) if text.startswith("{") else {}
     except ValueError as error:
         raise chunk.error(0, f"expected a glTF document: {error}") from error
@@ -50,7 +50,7 @@ def embed(stream: BinaryIO, texts: Mapping[str, str], out: BinaryIO) -> None:
     chunk = _json(file)
     values = {key: json.dumps(text) if text else "" for key, text in texts.items()}
     try:
-        new = with_texts(decoded(chunk.content()).rstrip(" "), _PLACE, values).encode()
+        new = with_member_texts(decoded(chunk.content()).rstrip(" "), _PLACE, values).encode()
     except ValueError as error:
         raise chunk.error(0, f"expected a glTF document: {error}") from error
     new += b" " * (-len(new) % 4)

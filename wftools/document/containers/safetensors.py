@@ -13,7 +13,7 @@ import json
 import struct
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from wftools.document.containers._json import member_texts, members, with_texts
+from wftools.document.containers._json import member_texts, members_of, with_member_texts
 from wftools.document.containers._splice import Edit, splice
 from wftools.document.containers._texts import decoded
 from wftools.document.containers._window import MAX_BYTES, Window
@@ -38,7 +38,7 @@ def read(stream: BinaryIO) -> dict[str, str]:
     header = _header(Window.of(stream))
     text = decoded(header.content())
     try:
-        return next((member_texts(text[m.start : m.end]) for m in members(text) if m.key == _METADATA), {})
+        return next((member_texts(text[m.start : m.end]) for m in members_of(text) if m.key == _METADATA), {})
     except ValueError as error:
         raise header.error(0, f"expected a JSON header: {error}") from error
 
@@ -48,7 +48,7 @@ def embed(stream: BinaryIO, texts: Mapping[str, str], out: BinaryIO) -> None:
     header = _header(Window.of(stream))
     values = {key: json.dumps(text) if text else "" for key, text in texts.items()}
     try:
-        new = with_texts(decoded(header.content()).rstrip(" "), [_METADATA], values).encode()
+        new = with_member_texts(decoded(header.content()).rstrip(" "), [_METADATA], values).encode()
     except ValueError as error:
         raise header.error(0, f"expected a JSON header: {error}") from error
     new += b" " * (-len(new) % _ALIGNMENT)
