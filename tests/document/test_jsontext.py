@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 
 from tests.strategies import json_values, spelled
-from wftools.document.jsontext import MAX_DEPTH, JsonError, decode, parse
+from wftools.document.jsontext import MAX_LEVELS, JsonError, decode, parse
 from wftools.errors import LimitError
 
 
@@ -55,12 +55,12 @@ def _nested(depth: int) -> str:
 
 
 def test_a_text_may_be_as_deep_as_whoever_walks_it_can_bear():
-    tree, _ = parse(_nested(MAX_DEPTH))
+    tree, _ = parse(_nested(MAX_LEVELS))
 
     assert len(tree) == 2
 
 
-@pytest.mark.parametrize("text", ["[" * 200_000, '{"a":' * 200_000, "9" * 5_000, _nested(MAX_DEPTH + 1), _nested(900)])
+@pytest.mark.parametrize("text", ["[" * 200_000, '{"a":' * 200_000, "9" * 5_000, _nested(MAX_LEVELS + 1), _nested(900)])
 def test_a_text_that_asks_for_too_much_is_refused(text):
     with pytest.raises(LimitError):
         parse(text)

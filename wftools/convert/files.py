@@ -14,7 +14,7 @@ from wftools.convert.to_api import to_api
 from wftools.convert.to_ui import to_ui
 from wftools.document import Document, NotAWorkflowError, NothingEmbeddedError, SourceText, read
 from wftools.document.containers import embed_texts
-from wftools.document.files import candidates
+from wftools.document.files import STDIN, candidates
 from wftools.errors import InputError, Place, WftoolsError, foreseen
 from wftools.fmt import formatted
 from wftools.graph import build
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from wftools.document import Form
     from wftools.document.files import Candidate
 
-STDIN: Final = "-"
 SUFFIX: Final = ".json"
 
 _KEYS: Final[Mapping[Form, str]] = {"ui": "workflow", "api": "prompt"}  # under which a container holds each form

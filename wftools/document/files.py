@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 # In a folder the name has to decide which files are opened; what is in them decides the rest.
 JSON: Final = ".json"
+STDIN: Final = "-"  # what standard input is called where a file is named
 
 _LEFT_OUT: Final = frozenset({"node_modules", "__pycache__"})
 
@@ -32,7 +33,7 @@ def candidates(paths: Iterable[str], *, only_json: bool = False) -> Iterator[Can
     Left out are hidden files and folders, and pipes and devices: reading them may never end.
     """
     for path in paths:
-        if path != "-" and os.path.isdir(path):  # noqa: PTH112  (Path.is_dir raises where a name is too long)
+        if path != STDIN and os.path.isdir(path):  # noqa: PTH112  (Path.is_dir raises where a name is too long)
             yield from (Candidate(found, is_named=False, folder=path) for found in _below(path, only_json))
         else:
             yield Candidate(path, is_named=True)

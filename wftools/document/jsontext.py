@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 64 * 2**20
 
 # What stands in more objects and arrays than these is a mistake or an attack.
-MAX_DEPTH: Final = 128
+MAX_LEVELS: Final = 128
 
 _MARKS: Final = {
     codecs.BOM_UTF8: "utf-8",
@@ -36,7 +36,7 @@ _MARKS: Final = {
 # would keep a place to go back to for each of its characters.
 _SIGN: Final = re.compile(r'["{}\[\]]|-?Infinity|NaN')
 _CONTAINERS: Final = frozenset({dict, list})
-_TOO_DEEP: Final = f"the JSON text is nested too deeply: more than {MAX_DEPTH} levels"
+_TOO_DEEP: Final = f"the JSON text is nested too deeply: more than {MAX_LEVELS} levels"
 _COLON: Final = re.compile(r"[ \t\n\r]*:")
 
 
@@ -102,9 +102,9 @@ def parse(text: str) -> tuple[Any, list[TextDefect]]:
 
 
 def _is_too_deep(tree: Any) -> bool:
-    """Whether something in a tree stands in more than MAX_DEPTH objects and arrays."""
+    """Whether something in a tree stands in more than MAX_LEVELS objects and arrays."""
     level = [tree]
-    for _ in range(MAX_DEPTH):
+    for _ in range(MAX_LEVELS):
         inner = (each.values() if type(each) is dict else each for each in level if type(each) in _CONTAINERS)
         level = [value for values in inner for value in values if type(value) in _CONTAINERS]
         if not level:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from wftools.values import Json
 
-END: Final = "-"  # behind the last item of an array
+BEHIND: Final = "-"  # behind the last item of an array
 
 _INDEX: Final = re.compile(r"0|[1-9][0-9]{0,17}")
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
 
 
-class Member(NamedTuple):
+class Child(NamedTuple):
     """A member of an object or an item of an array, as offsets in the text."""
 
     name: str  # the key, or the index
@@ -30,11 +30,11 @@ class Member(NamedTuple):
     end: int  # behind the value
 
 
-class Container(NamedTuple):
+class Children(NamedTuple):
     """An object or array of the text: what stands in it, in order, and the offset of its closing bracket."""
 
-    members: tuple[Member, ...]
-    named: dict[str, Member]  # of a key that stands twice the last, which counts
+    members: tuple[Child, ...]
+    named: dict[str, Child]  # of a key that stands twice the last, which counts
     closing: int
 
 
@@ -44,7 +44,7 @@ class Positions:
     def __init__(self, text: str) -> None:
         self.text = text
         self._decode = json.JSONDecoder().raw_decode
-        self._known: dict[int, Container | None] = {}
+        self._known: dict[int, Children | None] = {}
 
     def offset(self, pointer: str) -> int:
         """Where the value that a pointer names starts; if there is none, its nearest ancestor that exists."""
@@ -72,14 +72,14 @@ class Positions:
         """Where the outermost value starts."""
         return self._skip_space(0)
 
-    def container(self, at: int) -> Container | None:
+    def children(self, at: int) -> Children | None:
         """What stands in the object or array at an offset; None if another value stands there."""
         if at not in self._known:
             self._known[at] = None
             if self.text[at : at + 1] in {"{", "["}:
                 members = tuple(self._members(at))
                 closing = self._skip_space(members[-1].end if members else at + 1)
-                self._known[at] = Container(members, {member.name: member for member in members}, closing)
+                self._known[at] = Children(members, {member.name: member for member in members}, closing)
         return self._known[at]
 
     @cached_property
@@ -89,14 +89,14 @@ class Positions:
     def _find(self, pointer: str) -> tuple[int, int]:
         key = place = self.start
         for part in parts(pointer):
-            container = self.container(place)
+            container = self.children(place)
             member = container.named.get(part) if container else None
             if member is None:
                 break
             key, place = member.key, member.start
         return key, place
 
-    def _members(self, at: int) -> Iterator[Member]:
+    def _members(self, at: int) -> Iterator[Child]:
         is_object = self.text[at] == "{"
         at = self._skip_space(at + 1)
         index = 0
@@ -107,7 +107,7 @@ class Positions:
             else:
                 name, colon, start = str(index), at, at
             _, end = self._decode(self.text, start)
-            yield Member(name, at, colon, start, end)
+            yield Child(name, at, colon, start, end)
             index += 1
             at = self._skip_space(end)
             if self.text[at] == ",":

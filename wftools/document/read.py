@@ -21,13 +21,14 @@ from typing import Any, BinaryIO, Final, cast
 
 from wftools.document.containers import identify, read_texts
 from wftools.document.document import Document, Form, Tree
+from wftools.document.files import STDIN
 from wftools.document.jsontext import MAX_BYTES, JsonError, decode, parse
 from wftools.document.pointer import pointer, value_at
 from wftools.document.positions import Positions
 from wftools.document.source import SourceText, TextDefect
 from wftools.errors import InputError, LimitError, Place
 
-STDIN: Final = "<stdin>"
+STDIN_NAME: Final = "<stdin>"
 
 
 class NotAWorkflowError(InputError):
@@ -57,10 +58,10 @@ def read(source: str | os.PathLike[str] | bytes | BinaryIO, name: str | None = N
         return _read_stream(io.BytesIO(source), name or "<bytes>")
     if not isinstance(source, str | os.PathLike):
         return _read_stream(source, name or str(getattr(source, "name", "<stream>")))
-    if source == "-":
+    if source == STDIN:
         if sys.stdin is None:
-            raise InputError("standard input is closed", place=Place(name or STDIN))
-        return _read_stream(sys.stdin.buffer, name or STDIN)
+            raise InputError("standard input is closed", place=Place(name or STDIN_NAME))
+        return _read_stream(sys.stdin.buffer, name or STDIN_NAME)
     path = Path(source)
     try:
         if stat.S_ISFIFO(path.stat().st_mode) and path.resolve().exists():  # not what a shell makes of <(command)

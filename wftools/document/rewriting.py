@@ -12,7 +12,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from wftools.document.pointer import END, index, parts
+from wftools.document.pointer import BEHIND, index, parts
 from wftools.document.style import Style, indentation
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Rewriting:
             return
         place: Any = last
         if isinstance(holder, list):
-            place = len(holder) if last == END else index(last, len(holder) + 1)
+            place = len(holder) if last == BEHIND else index(last, len(holder) + 1)
         if place is None or not isinstance(holder, dict | list):
             raise LookupError(pointer)
         made = copy.deepcopy(value) if opened is None else _Member(self._new(value, opened, place))
@@ -150,7 +150,7 @@ class Rewriting:
         return holder, opened
 
     def _opened(self, value: _Old, place: Any, parent: _Open | None) -> _Open:
-        container = self._positions.container(value.start)
+        container = self._positions.children(value.start)
         if container is None:
             raise LookupError(place)
         opened = _Open(value.start, value.end, place, parent)

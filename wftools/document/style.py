@@ -59,7 +59,7 @@ class Style:
         """Where values of one name, or of one index, stand in the containers at some offsets."""
         found = []
         for at in like:
-            container = self._positions.container(at)
+            container = self._positions.children(at)
             member = container.named.get(name) if container else None
             if member is None and container and container.members and self._positions.text[at] == "[":
                 member = container.members[-1]
@@ -112,7 +112,7 @@ class Style:
         return Layout(blanks, "", blanks, _moved(root.tail, "", margin), root.colon, is_line=False)
 
     def _laid_out(self, at: int) -> Layout | None:
-        container = self._positions.container(at)
+        container = self._positions.children(at)
         if container is None or not container.members:
             return None
         text, members = self._positions.text, container.members
@@ -127,7 +127,7 @@ class Style:
 
     def _margin(self, at: int) -> str:
         """The indentation of the line on which a container closes."""
-        container, layout = self._positions.container(at), self.layout(at)
+        container, layout = self._positions.children(at), self.layout(at)
         if container is None or layout is None or layout.is_line:
             return ""
         if "\n" in layout.tail:

@@ -6,10 +6,10 @@ import re
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from wftools.document import NotAWorkflowError, NothingEmbeddedError, read
-from wftools.document.files import candidates
+from wftools.document.files import STDIN, candidates
 from wftools.errors import InputError, Place, WftoolsError, foreseen
 from wftools.escaping import printable
 from wftools.fmt.format import formatted
@@ -17,8 +17,6 @@ from wftools.writing import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-STDIN: Final = "-"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from wftools.context import Placement, never
 from wftools.document import Document, Form, read
-from wftools.document.read import STDIN
+from wftools.document.read import STDIN_NAME
 from wftools.folders import Folders
 from wftools.graph import build
 from wftools.graph.sending import as_queued
@@ -64,7 +64,7 @@ class Job:
         """What messages call it."""
         if isinstance(self.workflow, Document):
             return self.workflow.source.name
-        return STDIN if self.workflow == "-" else str(self.workflow)
+        return STDIN_NAME if self.workflow == "-" else str(self.workflow)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """To be pickled: standard input belongs to this process, and is read before the job leaves it."""

@@ -48,7 +48,8 @@ def command(
 
     Exit status: 0 done, or nothing to do; 1 files would change; 2 some could not be read or written.
     """
-    from wftools.fmt.files import STDIN, format_files
+    from wftools.document.files import STDIN
+    from wftools.fmt.files import format_files
 
     writes = not (check or with_diff)
     status = 0

@@ -15,7 +15,7 @@ _PIECE: Final = 2**20
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Edit:
+class Splice:
     """Bytes start:end of a file become `data`. With start == end something is inserted before `start`."""
 
     start: int
@@ -28,7 +28,7 @@ class Edit:
         return len(self.data) - (self.end - self.start)
 
 
-def splice(stream: BinaryIO, edits: Iterable[Edit], out: BinaryIO) -> None:
+def splice(stream: BinaryIO, edits: Iterable[Splice], out: BinaryIO) -> None:
     """Copy `stream` to `out` with edits that stand in the order of the file and do not overlap.
 
     Edits may be found while the copy is made; the stream's position between two of them does not matter.

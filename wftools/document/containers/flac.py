@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from wftools.document.containers._splice import Edit, splice
+from wftools.document.containers._splice import Splice, splice
 from wftools.document.containers._vorbis import VENDOR, Comments
 from wftools.document.containers._window import Window
 from wftools.errors import LimitError
@@ -49,12 +49,12 @@ def embed(stream: BinaryIO, texts: Mapping[str, str], out: BinaryIO) -> None:
     if len(data) > _MAX_SIZE:
         raise LimitError(f"the comments of a FLAC have at most {_MAX_SIZE:,} bytes, these need {len(data):,}")
     if old:
-        edits = [Edit(old.start, old.data.end, _block(old.is_last, data))]
+        edits = [Splice(old.start, old.data.end, _block(old.is_last, data))]
     else:
         first = blocks[0]
         edits = [
-            Edit(first.start, first.start + 1, bytes([_STREAM_INFO])),  # no longer the last one
-            Edit(first.data.end, first.data.end, _block(first.is_last, data)),
+            Splice(first.start, first.start + 1, bytes([_STREAM_INFO])),  # no longer the last one
+            Splice(first.data.end, first.data.end, _block(first.is_last, data)),
         ]
     splice(stream, edits, out)
 

@@ -12,7 +12,7 @@ import struct
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from wftools.document.containers._json import member_texts, members_of, with_member_texts
-from wftools.document.containers._splice import Edit, splice
+from wftools.document.containers._splice import Splice, splice
 from wftools.document.containers._texts import decoded
 from wftools.document.containers._window import Window
 from wftools.errors import LimitError
@@ -57,7 +57,7 @@ def embed(stream: BinaryIO, texts: Mapping[str, str], out: BinaryIO) -> None:
     size = file.size - chunk.size + len(new)
     if size >= 2**32:
         raise LimitError("a GLB file has at most 4 GB")
-    edits = [Edit(8, 12, struct.pack("<I", size)), Edit(12, chunk.end, _CHUNK.pack(len(new), b"JSON") + new)]
+    edits = [Splice(8, 12, struct.pack("<I", size)), Splice(12, chunk.end, _CHUNK.pack(len(new), b"JSON") + new)]
     splice(stream, edits, out)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from wftools.document.containers import _exif as exif
-from wftools.document.containers._splice import Edit, splice
+from wftools.document.containers._splice import Splice, splice
 from wftools.document.containers._texts import decoded
 from wftools.document.containers._window import Window
 from wftools.errors import LimitError
@@ -57,9 +57,9 @@ def embed(stream: BinaryIO, texts: Mapping[str, str], out: BinaryIO) -> None:
             hint="a PNG or a WebP has room for them",
         )
     removed = old + [segment for segment in segments if segment.kind == _COM and "comment" in texts]
-    edits = [Edit(segment.start, segment.end, b"") for segment in removed]
+    edits = [Splice(segment.start, segment.end, b"") for segment in removed]
     start = _start(segments)
-    edits.append(Edit(start, start, struct.pack(">BBH", 0xFF, _APP1, 2 + len(block)) + block))
+    edits.append(Splice(start, start, struct.pack(">BBH", 0xFF, _APP1, 2 + len(block)) + block))
     splice(stream, sorted(edits), out)
 
 

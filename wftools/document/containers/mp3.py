@@ -14,7 +14,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from wftools.document.containers._splice import Edit, splice
+from wftools.document.containers._splice import Splice, splice
 from wftools.document.containers._texts import decoded, inflated
 from wftools.document.containers._window import Window
 from wftools.errors import InputError, LimitError
@@ -64,7 +64,7 @@ def embed(stream: BinaryIO, texts: Mapping[str, str], out: BinaryIO) -> None:
     new = [_text_frame(tag.version, key, text) for key, text in texts.items() if text]
     data = b"".join([*(frame.whole for frame in kept), *new])
     head = b"ID3" + bytes([tag.version, 0, 0]) + _seven_bits(len(data))
-    splice(stream, [Edit(0, tag.end, head + data)], out)
+    splice(stream, [Splice(0, tag.end, head + data)], out)
 
 
 @dataclass(frozen=True, slots=True)

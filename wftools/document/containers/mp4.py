@@ -19,7 +19,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from wftools.document.containers._boxes import FULL, Box, box, boxes
-from wftools.document.containers._splice import Edit, splice
+from wftools.document.containers._splice import Splice, splice
 from wftools.document.containers._texts import decoded
 from wftools.document.containers._window import Window
 from wftools.errors import InputError, LimitError
@@ -130,7 +130,7 @@ class _Meta:
 class _Change:
     """An edit, and the boxes that become longer or shorter by it."""
 
-    edit: Edit
+    edit: Splice
     holders: tuple[Box, ...]
 
 
@@ -193,22 +193,22 @@ def _changes(moov: Box, texts: Mapping[str, str]) -> Iterator[_Change]:
             is_set = True
             yield _Change(_set(moov, holder, meta, texts), holders)
         elif meta is not None and any(item.is_one_of(texts) for item in meta.items):
-            yield _Change(Edit(meta.box.start, meta.box.end, _filtered(meta, texts)), holders)
+            yield _Change(Splice(meta.box.start, meta.box.end, _filtered(meta, texts)), holders)
     if not is_set:
         raise InputError("the file's tags leave no room for keys", hint=_REMUX)
     for old in _udta_texts(udta):
         if udta is not None and _UDTA[old.type] in texts:
-            yield _Change(Edit(old.start, old.end, b""), (moov, udta))
+            yield _Change(Splice(old.start, old.end, b""), (moov, udta))
 
 
-def _set(moov: Box, holder: Box | None, meta: _Meta | None, texts: Mapping[str, str]) -> Edit:
+def _set(moov: Box, holder: Box | None, meta: _Meta | None, texts: Mapping[str, str]) -> Splice:
     """The edit that sets keys in a meta box, which is made if it is not there, as is the udta box."""
     new = _keyed(meta, texts)
     if meta is not None:
-        return Edit(meta.box.start, meta.box.end, new)
+        return Splice(meta.box.start, meta.box.end, new)
     holder, new = (holder, new) if holder else (moov, box(b"udta", new))
     end = max((child.end for child in holder.children()), default=holder.data.start)  # padding may follow
-    return Edit(end, end, new)
+    return Splice(end, end, new)
 
 
 def _keyed(meta: _Meta | None, texts: Mapping[str, str]) -> bytes:
@@ -229,17 +229,17 @@ def _filtered(meta: _Meta, texts: Mapping[str, str]) -> bytes:
     return box(b"meta", meta.version, *parts)
 
 
-def _resized(holder: Box, growth: int) -> Iterator[Edit]:
+def _resized(holder: Box, growth: int) -> Iterator[Splice]:
     """The edit of a box's size."""
     size = holder.whole.size + growth
     (field,) = holder.whole.unpack(_U32, 0, "the size of a box")
     if field == 1:
-        yield Edit(holder.start + 8, holder.start + 16, _U64.pack(size))
+        yield Splice(holder.start + 8, holder.start + 16, _U64.pack(size))
     elif field:  # 0 is a box that goes up to the end
-        yield Edit(holder.start, holder.start + 4, _packed(_U32, size))
+        yield Splice(holder.start, holder.start + 4, _packed(_U32, size))
 
 
-def _moved_chunks(moov: Box, growth: int) -> Iterator[Edit]:
+def _moved_chunks(moov: Box, growth: int) -> Iterator[Splice]:
     """The edits of the tables of chunks: what stands after moov moves with its end."""
     for track in moov.children():
         table = track.find(b"mdia", b"minf", b"stbl") if track.type == b"trak" else None
@@ -250,11 +250,11 @@ def _moved_chunks(moov: Box, growth: int) -> Iterator[Edit]:
                 yield _moved(part.data, _TABLES[part.type], moov.start, growth)
 
 
-def _moved(table: Window, number: struct.Struct, after: int, growth: int) -> Edit:
+def _moved(table: Window, number: struct.Struct, after: int, growth: int) -> Splice:
     (count,) = table.unpack(_U32, FULL, "the number of chunks")
     offsets = table.part(FULL + 4, count * number.size, "the offsets of chunks")
     new = (offset + growth if offset > after else offset for (offset,) in number.iter_unpack(offsets.content()))
-    return Edit(offsets.start, offsets.end, b"".join(_packed(number, offset) for offset in new))
+    return Splice(offsets.start, offsets.end, b"".join(_packed(number, offset) for offset in new))
 
 
 def _packed(number: struct.Struct, value: int) -> bytes:

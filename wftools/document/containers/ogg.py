@@ -15,7 +15,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from wftools.document.containers._splice import Edit, splice
+from wftools.document.containers._splice import Splice, splice
 from wftools.document.containers._vorbis import Comments
 from wftools.document.containers._window import Budget, Window
 from wftools.errors import InputError, LimitError
@@ -155,12 +155,12 @@ def _comment_packets(file: Window) -> Iterator[_Packet]:
         raise file.error(file.size, "expected the comments of a stream, found the end")
 
 
-def _edits(stream: BinaryIO, packet: _Packet, texts: Mapping[str, str]) -> Iterator[Edit]:
+def _edits(stream: BinaryIO, packet: _Packet, texts: Mapping[str, str]) -> Iterator[Splice]:
     """The pages of the packet replaced, and those after them numbered anew if there are more or fewer now."""
     first, *others = packet.pages
     new = _paginated(packet, packet.with_texts(texts))
-    yield Edit(first.start, first.end, b"".join(new))
-    yield from (Edit(page.start, page.end, b"") for page in others)
+    yield Splice(first.start, first.end, b"".join(new))
+    yield from (Splice(page.start, page.end, b"") for page in others)
     added = len(new) - len(packet.pages)
     if not added:
         return
@@ -169,7 +169,7 @@ def _edits(stream: BinaryIO, packet: _Packet, texts: Mapping[str, str]) -> Itera
         if page.serial == first.serial:
             whole = unlimited.read(page.start, page.end - page.start, "a page")
             start = page.start + _NUMBERS_AT
-            yield Edit(start, start + _NUMBERS.size, _numbers(whole, (page.number + added) % 2**32))
+            yield Splice(start, start + _NUMBERS.size, _numbers(whole, (page.number + added) % 2**32))
             if page.flags & _LAST:
                 return
 

@@ -15,7 +15,7 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from wftools.document.containers._splice import Edit, splice
+from wftools.document.containers._splice import Splice, splice
 from wftools.document.containers._texts import decoded, inflated
 from wftools.document.containers._window import Window
 
@@ -48,8 +48,8 @@ def embed(stream: BinaryIO, texts: Mapping[str, str], out: BinaryIO) -> None:
     chunks = _chunks(Window.of(stream))
     header = next(chunks)
     new = b"".join(_text_chunk(key, text) for key, text in texts.items() if text)
-    removed = [Edit(chunk.start, chunk.end, b"") for chunk in chunks if _keyword(chunk) in texts]
-    splice(stream, [Edit(header.end, header.end, new), *removed], out)
+    removed = [Splice(chunk.start, chunk.end, b"") for chunk in chunks if _keyword(chunk) in texts]
+    splice(stream, [Splice(header.end, header.end, new), *removed], out)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import struct
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from wftools.document.containers._json import member_texts, members_of, with_member_texts
-from wftools.document.containers._splice import Edit, splice
+from wftools.document.containers._splice import Splice, splice
 from wftools.document.containers._texts import decoded
 from wftools.document.containers._window import MAX_BYTES, Window
 
@@ -52,7 +52,7 @@ def embed(stream: BinaryIO, texts: Mapping[str, str], out: BinaryIO) -> None:
     except ValueError as error:
         raise header.error(0, f"expected a JSON header: {error}") from error
     new += b" " * (-len(new) % _ALIGNMENT)
-    splice(stream, [Edit(0, header.end, _SIZE.pack(len(new)) + new)], out)
+    splice(stream, [Splice(0, header.end, _SIZE.pack(len(new)) + new)], out)
 
 
 def _header(file: Window) -> Window:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from wftools.document.containers._json import member_texts, with_member_texts
-from wftools.document.containers._splice import Edit, splice
+from wftools.document.containers._splice import Splice, splice
 from wftools.document.containers._texts import decoded
 from wftools.document.containers._window import Window
 
@@ -59,7 +59,7 @@ def embed(stream: BinaryIO, texts: Mapping[str, str], out: BinaryIO) -> None:
     edits = []
     try:
         for section in _sections(file, data):
-            edits.append(Edit(section.start, section.end, _spelled(with_member_texts(section.text, (), new))))
+            edits.append(Splice(section.start, section.end, _spelled(with_member_texts(section.text, (), new))))
             new = dict.fromkeys(new, "")  # what another section says of these keys is removed
     except ValueError as error:
         raise file.error(0, f"expected JSON objects in the metadata: {error}") from error
@@ -68,7 +68,7 @@ def embed(stream: BinaryIO, texts: Mapping[str, str], out: BinaryIO) -> None:
         if data[:start].endswith(b"/>"):
             raise file.error(start, "expected an svg element with something in it")
         section_text = _spelled(with_member_texts("{}", (), new))
-        edits.append(Edit(start, start, b"<metadata>" + _OPEN + section_text + _CLOSE + b"</metadata>"))
+        edits.append(Splice(start, start, b"<metadata>" + _OPEN + section_text + _CLOSE + b"</metadata>"))
     splice(stream, edits, out)
 
 

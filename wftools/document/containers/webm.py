@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from wftools.document.containers import _ebml as ebml
 from wftools.document.containers._ebml import Element, element, elements
-from wftools.document.containers._splice import Edit, splice
+from wftools.document.containers._splice import Splice, splice
 from wftools.document.containers._texts import decoded
 from wftools.document.containers._window import Window
 
@@ -75,7 +75,7 @@ def embed(stream: BinaryIO, texts: Mapping[str, str], out: BinaryIO) -> None:
     edits += _outdated(parts)
     if not segment.is_open:
         size = segment.data.size + sum(edit.growth for edit in edits)
-        edits.append(Edit(segment.start, segment.data.start, ebml.id_bytes(ebml.SEGMENT) + ebml.size_bytes(size)))
+        edits.append(Splice(segment.start, segment.data.start, ebml.id_bytes(ebml.SEGMENT) + ebml.size_bytes(size)))
     splice(stream, sorted(edits), out)
 
 
@@ -123,25 +123,25 @@ def _is_one_of(tag: Element, texts: Mapping[str, str]) -> bool:
     return tag.id == _SIMPLE_TAG and not _simple(tag).keys().isdisjoint(texts)
 
 
-def _edits(segment: Element, parts: list[Element], tags: bytes, places: _Places) -> list[Edit]:
+def _edits(segment: Element, parts: list[Element], tags: bytes, places: _Places) -> list[Splice]:
     """The edits that change lengths, in order: tags, and what says where things stand."""
     start = next((part.start for part in parts if part.id in {_TAGS, ebml.CLUSTER}), segment.end)
-    edits = [Edit(start, start, tags)]
+    edits = [Splice(start, start, tags)]
     for part in parts:
         if part.id == _TAGS:
-            edits.append(Edit(part.start, part.end, b""))
+            edits.append(Splice(part.start, part.end, b""))
         elif part.id == _SEEK_HEAD:
             seeks = [_moved(child, places) for child in part.children() if not _seeks_tags(child)]
             if tags:
                 position = element(_SEEK_POSITION, _number(places.of_tags))
                 seeks.append(element(_SEEK, element(_SEEK_ID, _TAGS_ID), position))
-            edits.append(Edit(part.start, part.end, element(_SEEK_HEAD, *seeks)))
+            edits.append(Splice(part.start, part.end, element(_SEEK_HEAD, *seeks)))
         elif part.id == _CUES:
-            edits.append(Edit(part.start, part.end, _moved(part, places)))
+            edits.append(Splice(part.start, part.end, _moved(part, places)))
     return sorted(edits)
 
 
-def _places(segment: Element, parts: list[Element], edits: list[Edit]) -> _Places:
+def _places(segment: Element, parts: list[Element], edits: list[Splice]) -> _Places:
     """Where everything stands after edits, in bytes from the start of the segment's data."""
     base = segment.data.start
     ends = [edit.end for edit in edits]
@@ -171,7 +171,7 @@ def _seeks_tags(seek: Element) -> bool:
     )
 
 
-def _outdated(parts: list[Element]) -> Iterator[Edit]:
+def _outdated(parts: list[Element]) -> Iterator[Splice]:
     """The edits that void what is optional and would be wrong: clusters' own positions, and checksums over them."""
     for part in parts:
         if part.id in {ebml.CRC, _CLUSTER_POSITION}:  # of the segment, or of a cluster of unknown size
@@ -182,9 +182,9 @@ def _outdated(parts: list[Element]) -> Iterator[Edit]:
                 yield from (_void(child) for child in heads if child.id in {ebml.CRC, _CLUSTER_POSITION})
 
 
-def _void(part: Element) -> Edit:
+def _void(part: Element) -> Splice:
     """The edit that makes an element void and leaves its length; its id is of one byte, as that of Void."""
-    return Edit(part.start, part.start + 1, ebml.id_bytes(ebml.VOID))
+    return Splice(part.start, part.start + 1, ebml.id_bytes(ebml.VOID))
 
 
 def _number(value: int) -> bytes:

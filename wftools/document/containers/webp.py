@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from wftools.document.containers import _exif as exif
-from wftools.document.containers._splice import Edit, splice
+from wftools.document.containers._splice import Splice, splice
 from wftools.document.containers._window import Window
 from wftools.errors import LimitError
 
@@ -48,7 +48,7 @@ def embed(stream: BinaryIO, texts: Mapping[str, str], out: BinaryIO) -> None:
     size = riff.size - 8 + sum(edit.growth for edit in edits)
     if size >= 2**32:
         raise LimitError("a WebP file has at most 4 GB")
-    splice(stream, [Edit(4, 8, struct.pack("<I", size)), *sorted(edits)], out)
+    splice(stream, [Splice(4, 8, struct.pack("<I", size)), *sorted(edits)], out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +74,26 @@ def _chunks(riff: Window) -> Iterator[_Chunk]:
         yield _Chunk(kind, data.start - 8, riff.start + at, data)
 
 
-def _exif_edits(chunks: list[_Chunk], texts: Mapping[str, str]) -> list[Edit]:
+def _exif_edits(chunks: list[_Chunk], texts: Mapping[str, str]) -> list[Splice]:
     """The first EXIF chunk replaced and others removed, or one inserted before XMP, which comes last."""
     old = [chunk for chunk in chunks if chunk.type == b"EXIF"]
     block = exif.with_texts(old[0].data.content() if old else b"", texts)
     new = _HEAD.pack(b"EXIF", len(block)) + block
     if old:
-        return [Edit(old[0].start, old[0].end, new), *(Edit(chunk.start, chunk.end, b"") for chunk in old[1:])]
+        return [Splice(old[0].start, old[0].end, new), *(Splice(chunk.start, chunk.end, b"") for chunk in old[1:])]
     start = next((chunk.start for chunk in chunks if chunk.type == b"XMP "), chunks[-1].end)
-    return [Edit(start, start, bytes(start % 2) + new)]
+    return [Splice(start, start, bytes(start % 2) + new)]
 
 
-def _extension(first: _Chunk) -> Edit:
+def _extension(first: _Chunk) -> Splice:
     """The VP8X chunk with the bit for EXIF, made if it is not there."""
     if first.type == b"VP8X":
         (flags,) = first.data.read(0, 1, "the flags")
-        return Edit(first.data.start, first.data.start + 1, bytes([flags | _HAS_EXIF]))
+        return Splice(first.data.start, first.data.start + 1, bytes([flags | _HAS_EXIF]))
     width, height, has_alpha = _picture_size(first)
     flags = _HAS_EXIF | (_HAS_ALPHA if has_alpha else 0)
     canvas = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
-    return Edit(first.start, first.start, _HEAD.pack(b"VP8X", 10) + bytes([flags, 0, 0, 0]) + canvas)
+    return Splice(first.start, first.start, _HEAD.pack(b"VP8X", 10) + bytes([flags, 0, 0, 0]) + canvas)
 
 
 def _picture_size(first: _Chunk) -> tuple[int, int, bool]:
