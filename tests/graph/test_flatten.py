@@ -324,6 +324,26 @@ def test_flattening_the_flattened_changes_nothing(tree):
         ]
 
 
+@pytest.mark.parametrize(
+    ("way", "links", "blamed"),
+    [
+        (node(8, "Reroute", [("", "*", 1)], ["IMAGE"], mode=2), [[1, 5, 0, 8, 0, "IMAGE"]], "8"),
+        (node(8, "Reroute", [("", "*", 1)], ["IMAGE"]), [[1, 5, 0, 8, 0, "IMAGE"]], None),
+        (node(8, "Reroute", [("", "*", None)], ["IMAGE"]), [], "8"),
+        (node(8, "EmptyLatentImage", [], ["LATENT"], mode=4), [], "8"),
+        (node(8, "ImageInvert", [("image", "IMAGE", 1)], ["IMAGE"], mode=4), [[1, 5, 0, 8, 0, "IMAGE"]], "8"),
+    ],
+)
+def test_a_node_tells_why_a_link_gives_it_nothing(way, links, blamed):
+    """The nearest node that is off, else where the way ends; None if that is no node: there is no node 5."""
+    user = node(9, "PreviewImage", [("images", "IMAGE", 2)])
+    rows = [*links, [2, 8, 0, 9, 0, "IMAGE"]]
+
+    nodes = build(read(json.dumps(workflow([way, user], rows)).encode())).flat.nodes
+
+    assert {name: at and at.id for name, at in nodes["9"].lost.items()} == {"images": blamed}
+
+
 def test_the_graph_is_a_networkx_multidigraph():
     import networkx as nx
 

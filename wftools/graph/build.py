@@ -10,7 +10,7 @@ from wftools.catalog.lookup import Catalogue, newest
 from wftools.catalog.variant import Misfit, misfit, variant
 from wftools.document.pointer import pointer
 from wftools.graph.authored import Authored
-from wftools.graph.authored.group_nodes import with_subgraphs
+from wftools.graph.authored.group_nodes import ungrouped
 from wftools.graph.authored.scopes import scopes
 from wftools.graph.flatten import flatten
 from wftools.graph.model import Node, NodePath, View, as_given
@@ -36,8 +36,9 @@ class WorkflowGraph:
         """What the editor saved, subgraphs and virtual nodes included; None for an API prompt."""
         if self.document.form != "ui":
             return None
-        workflow, subgraphs = with_subgraphs(self.document.ui, self.catalogue)
-        return Authored(scopes(workflow, subgraphs), self.catalogue, prefer_named=self.prefer_named)
+        made = ungrouped(self.document.ui, self.catalogue)
+        found = scopes(made.workflow, made.subgraphs)
+        return Authored(found, self.catalogue, prefer_named=self.prefer_named, former=made.former)
 
     @cached_property
     def flat(self) -> View:

@@ -81,8 +81,8 @@ class Node:
     signature: NodeSignature | None = None  # None for a type that is unknown, or known from hearsay only
     ui: UiNode | None = None  # what the editor saved of it; None in an API prompt
     promoted: frozenset[str] = frozenset()  # inputs whose value stands for an input of the subgraph around
-    # Inputs that are linked in the editor and get nothing all the same, and the node at which the way back ends: muted,
-    # bypassed without an input that fits, or virtual. None where it does not end at a node.
+    # Inputs that are linked in the editor and get nothing all the same, and why: the nearest node on the way back that
+    # is muted or bypassed, else the one where the way ends, such as a reroute. None where it ends at no node.
     lost: Mapping[str, AuthoredNode | None] = field(default_factory=dict)
 
     @property

@@ -24,11 +24,22 @@ if TYPE_CHECKING:
 class Authored:
     """A UI workflow as it was saved, with widgets and slots named."""
 
-    def __init__(self, scopes: tuple[Scope, ...], catalogue: Catalogue, *, prefer_named: bool = False) -> None:
-        """Of these scopes, the root first. `prefer_named`: `widgets_values_named` wins over `widgets_values`."""
+    def __init__(
+        self,
+        scopes: tuple[Scope, ...],
+        catalogue: Catalogue,
+        *,
+        prefer_named: bool = False,
+        former: Mapping[str, str],
+    ) -> None:
+        """Of these scopes, the root first. `prefer_named`: `widgets_values_named` wins over `widgets_values`.
+
+        `former`: by the paths of nodes in group nodes, those that they had in prompts before 2026.
+        """
         self.scopes = scopes
         self.catalogue = catalogue
         self.prefer_named = prefer_named
+        self.former = former
         self._signatures: dict[AuthoredNode, NodeSignature | None] = {}
         self._bindings: dict[AuthoredNode, Binding] = {}
         self._slots: dict[AuthoredNode, tuple[Slot, ...]] = {}

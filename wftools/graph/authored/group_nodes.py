@@ -10,6 +10,7 @@ instance. We give the same ids. That editor mixes up the values when it does so;
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from wftools.document.pointer import pointer
@@ -24,34 +25,48 @@ if TYPE_CHECKING:
     from wftools.catalog.lookup import Catalogue
     from wftools.document.ui import UiNode
 
-Placed = tuple[str, UiSubgraph]  # a JSON Pointer and what was made of what stands there
+Placed = tuple[str, UiSubgraph]
+"""A JSON Pointer, and the definition that was made of what stands there."""
 
 PREFIXES: Final = ("workflow>", "workflow/")
 
 
-def with_subgraphs(workflow: UiWorkflow, catalogue: Catalogue) -> tuple[UiWorkflow, tuple[Placed, ...]]:
-    """The workflow with its group nodes as instances of subgraphs, and the subgraphs with their pointers."""
+@dataclass(frozen=True)
+class Ungrouped:
+    """A workflow with its group nodes as instances of subgraphs."""
+
+    workflow: UiWorkflow
+    subgraphs: tuple[Placed, ...] = ()
+    # By the paths of the inner nodes: those that editors before 1.58 gave them, `12:0` for the first one of node 12.
+    former: Mapping[str, str] = field(default_factory=dict)
+
+
+def ungrouped(workflow: UiWorkflow, catalogue: Catalogue) -> Ungrouped:
+    """The workflow with its group nodes as instances of subgraphs, if it has any."""
     groups = (workflow.extra or {}).get("groupNodes")
     if not isinstance(groups, dict) or not any(_name(node) in groups for node in workflow.nodes):
-        return workflow, ()
+        return Ungrouped(workflow)
     numbers = [node.id for node in workflow.nodes if isinstance(node.id, int)]
     next_id = max([*numbers, _number(workflow.last_node_id)]) + 1
     nodes: list[UiNode] = []
     made: list[Placed] = []
     moved: dict[str, int] = {}
+    former: dict[str, str] = {}
     for node in workflow.nodes:
         group = groups.get(_name(node))
         if not _is_group(group):
             nodes.append(node)
             continue
         builder = _Builder(group, next_id, catalogue)
-        next_id += len(group["nodes"])
-        moved[str(node.id)] = next_id
+        id_ = next_id + len(group["nodes"])
+        moved[str(node.id)] = id_
+        former |= {f"{id_}:{next_id + index}": f"{node.id}:{index}" for index in range(len(group["nodes"]))}
         definition = builder.subgraph(node)
-        nodes.append(_instance(node, next_id, definition, builder.proxies()))
+        nodes.append(_instance(node, id_, definition, builder.proxies()))
         made.append((pointer("extra", "groupNodes", _name(node)), definition))
-        next_id += 1
-    return workflow.model_copy(update={"nodes": nodes, "links": _moved(workflow, moved)}), tuple(made)
+        next_id = id_ + 1
+    links = _moved(workflow, moved)
+    return Ungrouped(workflow.model_copy(update={"nodes": nodes, "links": links}), tuple(made), former)
 
 
 def _is_group(group: Any) -> TypeGuard[dict[str, Any]]:

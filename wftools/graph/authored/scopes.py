@@ -112,11 +112,6 @@ class Scope:
         return {node.id: node for node in reversed(self.nodes)}
 
     @cached_property
-    def by_execution_id(self) -> Mapping[str, AuthoredNode]:
-        """Nodes by the id that the server is told."""
-        return {node.execution_id: node for node in self.nodes}
-
-    @cached_property
     def by_link(self) -> Mapping[int, AuthoredLink]:
         """Rows by link id; of several with one id, the last, as in the editor."""
         return {link.row.id: link for link in self.links}

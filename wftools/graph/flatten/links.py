@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Nothing:
     """No node and no value."""
 
-    at: AuthoredNode | None = None  # where the way back ends, if it ends at a node
+    at: AuthoredNode | None = None  # the nearest node on the way back that is off, else the one where the way ends
 
 
 class _Output(NamedTuple):
@@ -58,8 +58,12 @@ class Links:
             at = self._before(at)
         found = self._known.get(at, Nothing()) if isinstance(at, _Output) else at
         for output in reversed(way):
-            if isinstance(found, Nothing) and output.source == INPUTS and output.instance.parent is not None:
-                found = self._instances.input_value(output.instance, output.slot) or found
+            if isinstance(found, Nothing):
+                node = output.instance.scope.by_id.get(output.source)
+                if output.source == INPUTS and output.instance.parent is not None:
+                    found = self._instances.input_value(output.instance, output.slot) or found
+                elif node is not None and node.is_off:
+                    found = Nothing(node)
             self._known[output] = found
         return found
 

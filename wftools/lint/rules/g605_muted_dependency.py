@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wftools.graph.authored.scopes import MUTED, PRIMITIVE, VIRTUAL
+from wftools.graph.authored.scopes import MUTED, PRIMITIVE, REROUTE
 from wftools.lint.examples import bad, good, ui, ui_node, ui_picture
-from wftools.lint.feeding import behind, is_off
 from wftools.lint.finding import WARNING, Found
 from wftools.lint.rule import AUTHORED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from wftools.graph.authored.scopes import AuthoredLink, AuthoredNode, Scope
     from wftools.lint.subject import Subject
 
 SEVERITY = WARNING
@@ -25,16 +25,29 @@ READS = AUTHORED
 
 def check(subject: Subject) -> Iterator[Found]:
     for scope, node in subject.authored_nodes():
-        if is_off(node) or node.type in VIRTUAL:
+        if node.is_off or node.is_virtual:
             continue
         for index, link in scope.incoming(node).items():
-            muted = next((each for each in behind(scope, link) if each.mode == MUTED), None)
-            if muted is not None and muted.type != PRIMITIVE:
+            muted = _origin(scope, link)
+            if muted is not None and muted.mode == MUTED and muted.type != PRIMITIVE:
                 yield Found(
                     subject.saved(scope, node, "inputs", index),
                     f"input {node.inputs[index].name!r} is fed by node {muted}, which is muted",
                     "bypass that node, or mute this one as well",
                 )
+
+
+def _origin(scope: Scope, link: AuthoredLink) -> AuthoredNode | None:
+    """The node that a link comes from, through reroutes that are on; None if it does not come from a node."""
+    seen: set[AuthoredLink] = set()
+    following: AuthoredLink | None = link
+    while following is not None and following not in seen:
+        seen.add(following)
+        source = scope.by_id.get(following.source)
+        if source is None or source.type != REROUTE or source.is_off:
+            return source
+        following = scope.incoming(source).get(0)
+    return None
 
 
 BAD = [

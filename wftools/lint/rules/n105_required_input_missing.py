@@ -15,7 +15,6 @@ from wftools.errors import shown
 from wftools.graph.authored.scopes import MUTED, REROUTE
 from wftools.graph.widget_values import is_widget
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
-from wftools.lint.feeding import feeding, is_off
 from wftools.lint.finding import ERROR, WARNING, Found, Severity, Spot
 from wftools.lint.rule import FLAT
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     from wftools.catalog.signature import Input
     from wftools.graph import Node
-    from wftools.graph.authored.scopes import AuthoredNode
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
@@ -36,30 +34,30 @@ def check(subject: Subject) -> Iterator[Found]:
     for node in subject.flat.nodes.values():
         for name, declared in subject.declared(node).items():
             if declared.required and name not in node.given:
-                feeders = feeding(subject.authored, node.path, name) if node.ui is not None else []
                 yield Found(
                     Spot(_slot(node, name), node.path, key=True),
                     f"{node.type} needs its input {name!r} ({declared.type})",
-                    _hint(declared, feeders),
-                    _severity(subject, node, declared, feeders),
+                    _hint(node, declared),
+                    _severity(subject, node, declared),
                 )
 
 
-def _hint(declared: Input, feeders: list[AuthoredNode]) -> str:
-    off = next(filter(is_off, feeders), None)
-    if off is not None:
-        return f"node {off} feeds it and is {'muted' if off.mode == MUTED else 'bypassed'}"
+def _hint(node: Node, declared: Input) -> str:
+    source = node.lost.get(declared.name)
+    if source is not None and source.is_off:
+        return f"node {source} feeds it and is {'muted' if source.mode == MUTED else 'bypassed'}"
     return "connect it" if declared.default is None else f"its default is {shown(declared.default)}"
 
 
-def _severity(subject: Subject, node: Node, declared: Input, feeders: list[AuthoredNode]) -> Severity:
+def _severity(subject: Subject, node: Node, declared: Input) -> Severity:
     """A UI workflow may be meant for another version, have nodes that are off, or some that feed others in their way.
 
     Where none of that can be the reason, no server takes it.
     """
     if node.ui is None or subject.catalogue.is_exact:
         return subject.gated(node)
-    is_fed = any(each.type != REROUTE or is_off(each) for each in feeders)
+    source = node.lost.get(declared.name)
+    is_fed = source is not None and (source.type != REROUTE or source.is_off)
     if is_fed or is_widget(declared) or subject.has_unknown_types:
         return WARNING
     variants = (expand(each, node.values, rows_required=False) for each in subject.catalogue.variants(node.type))

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from wftools.document import NothingEmbeddedError
 from wftools.graph import build
-from wftools.lint.examples import bad, good, picture, ui_picture
+from wftools.lint.examples import api_node, bad, good, picture, ui_node, ui_picture
 from wftools.lint.finding import ERROR, WARNING, WHOLE, Found
 from wftools.lint.rule import SOURCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wftools.graph import View
+    from wftools.graph import WorkflowGraph
     from wftools.lint.subject import Reading
 
 SEVERITY = ERROR
@@ -31,8 +31,8 @@ def check(reading: Reading) -> Iterator[Found]:
     if subject is None or subject.document.companion is None:
         return
     companion = build(subject.document.companion, subject.catalogue)
-    different = _node_types(subject.flat).items() ^ _node_types(companion.flat).items()
-    if different:
+    different = _node_types(subject.graph) ^ _node_types(companion)
+    if different and _node_types(subject.graph, is_former=True) != _node_types(companion, is_former=True):
         nodes = ", ".join(sorted({path for path, _ in different})[:5])
         yield Found(
             WHOLE,
@@ -42,8 +42,10 @@ def check(reading: Reading) -> Iterator[Found]:
         )
 
 
-def _node_types(view: View) -> dict[str, str]:
-    return {path: node.type for path, node in view.nodes.items()}
+def _node_types(graph: WorkflowGraph, *, is_former: bool = False) -> set[tuple[str, str]]:
+    """The nodes by path, those in group nodes by the paths of today's prompts or of former ones, and their types."""
+    former = graph.authored.former if is_former and graph.authored is not None else {}
+    return {(former.get(path, path), node.type) for path, node in graph.flat.nodes.items()}
 
 
 _EMPTY_PNG = (
@@ -61,4 +63,17 @@ BAD = [
         "",
     ),
 ]
-GOOD = [good({"prompt": picture(), "extra_data": {"extra_pnginfo": {"workflow": ui_picture()}}})]
+_GROUPED = {
+    "nodes": [
+        ui_node(7, "workflow/Blank", outputs=[("IMAGE", [1])]),
+        ui_node(2, "SaveImage", [("images", "IMAGE", 1)]),
+    ],
+    "links": [[1, 7, 0, 2, 0, "IMAGE"]],
+    "extra": {"groupNodes": {"Blank": {"nodes": [ui_node(1, "EmptyImage", outputs=[("IMAGE", [])])], "links": []}}},
+    "version": 0.4,
+}
+_FORMER = {"7:0": api_node("EmptyImage"), "2": api_node("SaveImage", images=["7:0", 0])}
+GOOD = [
+    good({"prompt": picture(), "extra_data": {"extra_pnginfo": {"workflow": ui_picture()}}}),
+    good({"prompt": _FORMER, "extra_data": {"extra_pnginfo": {"workflow": _GROUPED}}}),
+]
