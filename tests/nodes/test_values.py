@@ -63,3 +63,14 @@ def test_six_values_at_each_end_of_a_large_tensor_are_shown(context: Context) ->
 
     assert text.count("0.") == 12
     assert str(torch.zeros(2000)).count("0.") == 6
+
+
+def test_a_preview_leaves_the_way_tensors_are_printed(context: Context) -> None:
+    """It shows six values at each end, whatever else is set."""
+    torch.set_printoptions(edgeitems=2)
+    try:
+        before = str(torch.arange(5000))
+        assert preview_any(source=torch.arange(5000), context=context).count(",") > before.count(",")
+        assert str(torch.arange(5000)) == before
+    finally:
+        torch.set_printoptions(profile="default")

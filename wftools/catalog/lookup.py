@@ -53,11 +53,12 @@ class Catalogue:
 
     def variants(self, node_type: str) -> tuple[NodeSignature, ...]:
         """All signatures of a type, the preferred first; none if the type is unknown."""
-        if node_type not in self._found:
+        found = self._found.get(node_type)
+        if found is None:
             if len(self._found) >= KEPT_TYPES:
                 self._found.clear()
-            self._found[node_type] = tuple(self._look_up(node_type))
-        return self._found[node_type]
+            found = self._found[node_type] = tuple(self._look_up(node_type))
+        return found
 
     def signature(self, node_type: str) -> NodeSignature | None:
         """The preferred signature of a type: the user's, the target's or the newest."""
@@ -74,11 +75,12 @@ class Catalogue:
 
     def near(self, node_type: str) -> str | None:
         """The known type whose name is nearly this one, if there is one: what may have been meant."""
-        if node_type not in self._near:
+        found = self._near.get(node_type, "")  # no type is nearly nothing
+        if found == "":
             if len(self._near) >= KEPT_TYPES:
                 self._near.clear()
-            self._near[node_type] = self._words.near(node_type)
-        return self._near[node_type]
+            found = self._near[node_type] = self._words.near(node_type)
+        return found
 
     @cached_property
     def _words(self) -> KnownWords:
