@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from wftools.catalog.declare import IMAGE, Int, node
 from wftools.catalog.dynamic import Autogrow
+from wftools.memory import make_room
 from wftools.nodes._widgets import MAX_RESOLUTION, Count
 
 Images = Annotated[Mapping[str, Any], Autogrow({"image": IMAGE}, least=1, most=50)]
@@ -29,6 +30,7 @@ def batch_images_node(*, images: Images) -> IMAGE:
 @node("RepeatImageBatch", category="image/batch", display_name="Repeat Image Batch")
 def repeat_image_batch(*, image: IMAGE, amount: Count = 1) -> IMAGE:
     """The whole batch, several times over."""
+    make_room("the images", amount, *image.shape)
     return image.repeat(amount, 1, 1, 1)
 
 

@@ -101,7 +101,8 @@ class Prepared:
 def prepare(job: Job, document: Document, catalogue: Catalogue, cancelled: Callable[[], bool] = never) -> Prepared:
     """Plan a job, of which the document has been read. Raises InputError if a setting fits nothing."""
     options = job.options
-    chosen = _chosen(document, options.form)
+    other = document.companion  # a picture may hold both forms
+    chosen = other if other is not None and document.form != options.form == other.form else document
     graph = build(chosen, catalogue)
     view = apply(options.settings, graph.flat, catalogue.declared)
     if graph.authored is not None:
@@ -115,9 +116,3 @@ def prepare(job: Job, document: Document, catalogue: Catalogue, cancelled: Calla
         editor_workflow(document),
     )
     return Prepared(job, chosen, plan(graph, view, catalogue.declared, options.folders), surroundings)
-
-
-def _chosen(document: Document, form: Form | None) -> Document:
-    """The one of a file's two forms that is wanted, if the file holds it."""
-    other = document.companion
-    return other if other is not None and document.form != form == other.form else document

@@ -114,7 +114,8 @@ class _Executor:
             path = stack.pop()
             if path in self._running or path in from_cache:
                 continue
-            call = self._planned(path)
+            # What an expansion added is not in the plan, and is forgotten, with its values, once it is done.
+            call = self._plan.calls[path] if path in self._plan.calls else self._store.live[path]
             self._store.enter(call)
             self._running[path] = running = Running(call, self._context(call))
             if self._finish_from_cache(running):
@@ -132,10 +133,6 @@ class _Executor:
         missing = list(dict.fromkeys(source.path for source in sources if not self._store.holds(source)))
         self._agenda.add(running.call.path, missing, self._ranks[running.call.path])
         return missing
-
-    def _planned(self, path: NodePath) -> Call:
-        """A call of the plan, or one that an expansion added: those are forgotten, with their values, once done."""
-        return self._plan.calls[path] if path in self._plan.calls else self._store.live[path]
 
     def _key(self, call: Call) -> str | None:
         """The key under which a call's result may be used again. An output node always runs."""
@@ -157,14 +154,14 @@ class _Executor:
             return
         if self._finish_from_cache(running):  # its twin has done the work
             return
-        if all(map(self._store.holds, running.call.strong)):
-            self._call(running)
-        else:  # its twin was blocked
-            self._demand(self._wait(running, running.call.strong))
-
-    def _call(self, running: Running) -> None:
         call = running.call
-        self._tell_started(running)
+        if not all(map(self._store.holds, call.strong)):  # its twin was blocked
+            self._demand(self._wait(running, call.strong))
+            return
+        if not running.is_started:
+            running.is_started = True
+            for watcher in self._watchers:
+                watcher.started(call)
         with self._blamed(running):
             answers = invoke(running, self._items(call), self._surroundings.hidden(call, running.context))
         if any(map(inspect.isawaitable, answers)):
@@ -186,12 +183,6 @@ class _Executor:
                 else:
                     items[name] = self._store.get(source) if self._store.holds(source) else (PENDING,)
         return items
-
-    def _tell_started(self, running: Running) -> None:
-        if not running.is_started:
-            running.is_started = True
-            for watcher in self._watchers:
-                watcher.started(running.call)
 
     async def _collect(self, *, wait: bool) -> None:
         """Go on with the asynchronous calls that have answered; `wait` until there is one."""
@@ -227,7 +218,11 @@ class _Executor:
                 self._expand(running, number, answer) if isinstance(answer, Expand) else outputs_of(call, answer)
                 for number, answer in enumerate(answers)
             ]
-        self._note_blocks(running, answers)
+        blocks = [answer for answer in answers if isinstance(answer, Block)]
+        running.is_blocked = bool(answers) and len(blocks) == len(answers)
+        if call.signature.output_node:
+            for message in dict.fromkeys(block.message for block in blocks if block.message is not None):
+                self.problems.append(Problem(message, place_of(call), node=call.path))
         if any(isinstance(answer, Expand) for answer in answers):
             self._store.leave(call)  # what it took is held by the calls inside now, as far as they use it
             self._demand(self._wait(running, running.inner))
@@ -262,13 +257,6 @@ class _Executor:
         self._demand(call.path for call in added if call.signature.output_node)
         return outputs
 
-    def _note_blocks(self, running: Running, answers: list[Any]) -> None:
-        blocks = [answer for answer in answers if isinstance(answer, Block)]
-        running.is_blocked = bool(answers) and len(blocks) == len(answers)
-        if running.call.signature.output_node:
-            for message in dict.fromkeys(block.message for block in blocks if block.message is not None):
-                self.problems.append(Problem(message, place_of(running.call), node=running.call.path))
-
     # Finishing
 
     def _finish_from_cache(self, running: Running) -> bool:
@@ -280,12 +268,12 @@ class _Executor:
 
     def _finish_with_parts(self, running: Running) -> None:
         """Give a call the outputs that its answers say, which are all there."""
-        parts = [tuple(map(self._items_of, part)) for part in running.parts]
+        parts = [
+            tuple(self._store.get(each) if isinstance(each, Upstream) else each for each in part)
+            for part in running.parts
+        ]
         outputs = concatenated(running.call, parts)
         self._finish(running, outputs, "blocked" if running.is_blocked else "ran")
-
-    def _items_of(self, output: Upstream | Items) -> Items:
-        return self._store.get(output) if isinstance(output, Upstream) else output
 
     def _finish(self, running: Running, outputs: Outputs, state: State) -> None:
         call, key = running.call, self._key(running.call)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from wftools.errors import LimitError, RunError
 from wftools.graph.model import Linked, Node, NodePath, as_given
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from wftools.catalog.declare import Declared
-    from wftools.graph import Given
     from wftools.runtime.calls.invoke import Items, Promised
     from wftools.values import Expand
 
@@ -33,7 +32,12 @@ def expansion(
     prefix = f"{owner.path}.{number}."
     renamed = {str(local): NodePath(prefix + str(local)) for local in answer.prompt}
     entries = {renamed[str(local)]: entry for local, entry in answer.prompt.items()}
-    types = {path: _declared(path, entry, nodes) for path, entry in entries.items()}
+    types: dict[NodePath, Declared] = {}
+    for path, entry in entries.items():
+        node_type = entry.get("class_type") if isinstance(entry, dict) else None
+        if not isinstance(node_type, str) or node_type not in nodes:
+            raise RunError(f"expands to node {path} of the type {node_type!r}, which is not known")
+        types[path] = nodes[node_type]
 
     def count(path: NodePath) -> int | None:
         declared = types.get(path) or existing.get(path)
@@ -41,7 +45,10 @@ def expansion(
 
     calls = []
     for path, entry in entries.items():
-        given = dict(_given(entry.get("inputs") or {}, renamed))
+        given = {name: as_given(value, "") for name, value in (entry.get("inputs") or {}).items()}
+        for name, each in given.items():
+            if isinstance(each, Linked):
+                given[name] = replace(each, source=renamed.get(each.source, each.source))
         node = Node(path, types[path].type, given, "", owner.node.title, types[path].signature)
         call, problems = resolve(node, types[path], count)
         for problem in problems:
@@ -56,21 +63,6 @@ def check_limits(depth: int, added: int) -> None:
         raise LimitError(f"expands into itself more than {MAX_DEPTH:,} times", hint="the loop has no end")
     if added > MAX_NODES:
         raise LimitError(f"the workflow's nodes have expanded to more than {MAX_NODES:,}", hint="a loop has no end")
-
-
-def _declared(path: NodePath, entry: Any, nodes: Mapping[str, Declared]) -> Declared:
-    node_type = entry.get("class_type") if isinstance(entry, dict) else None
-    if not isinstance(node_type, str) or node_type not in nodes:
-        raise RunError(f"expands to node {path} of the type {node_type!r}, which is not known")
-    return nodes[node_type]
-
-
-def _given(inputs: Mapping[str, Any], renamed: Mapping[str, NodePath]) -> Iterator[tuple[str, Given]]:
-    for name, value in inputs.items():
-        given = as_given(value, "")
-        if isinstance(given, Linked):
-            given = replace(given, source=renamed.get(given.source, given.source))
-        yield name, given
 
 
 def _outputs(

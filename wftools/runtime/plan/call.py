@@ -175,14 +175,15 @@ class _Resolver:
         try:
             self.literals[name] = convert(declared.type, value)
         except Unconvertible:
-            yield self._problem(f"its input {name!r} takes {declared.type}, not {shown(literal(given.value))}", given)
+            yield self._problem(f"its input {name!r} takes {declared.type}, not {shown(value)}", given)
 
     def _choices(self) -> Iterator[Problem]:
         """The server accepts a dynamic combo without a choice, and then calls the node without the argument."""
         for declared in self._signature.required:
             if declared.type == DYNAMIC_COMBO and declared.name not in self.inputs:
                 given = self._node.given.get(declared.name)
-                keys = _listed(declared.choices or ())
+                choices = declared.choices or ()
+                keys = ", ".join(map(repr, choices[:MAX_LISTED])) + (", ..." if len(choices) > MAX_LISTED else "")
                 said = "is not given" if given is None else f"is {shown(given.value)}"
                 yield self._problem(f"its input {declared.name!r} {said}", given, f"choose one of {keys}")
 
@@ -198,8 +199,3 @@ def _is_socket(declared: Input) -> bool:
     """
     has_widget = "default" in declared.options or declared.options.get("socketless") or declared.dynamic is not None
     return not has_widget and types_in(declared.type).isdisjoint(_WITH_LITERALS)
-
-
-def _listed(choices: tuple[Any, ...]) -> str:
-    more = ", ..." if len(choices) > MAX_LISTED else ""
-    return ", ".join(map(repr, choices[:MAX_LISTED])) + more

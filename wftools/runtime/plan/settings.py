@@ -13,7 +13,7 @@ from wftools.errors import InputError
 from wftools.graph.model import Literal, Node, NodePath, View, as_given
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from wftools.catalog.declare import Declared
 
@@ -55,44 +55,36 @@ def apply(settings: Iterable[Setting], view: View, nodes: Mapping[str, Declared]
 
 def _find(wanted: Setting, view: View, nodes: Mapping[str, Declared]) -> tuple[Node, str]:
     """The node and the input that a setting names. Both names may hold dots: the first split that fits counts."""
-    for name, input_name in _splits(wanted.target):
-        found = _named(name, view)
+    parts = wanted.target.split(".")
+    all_nodes = view.nodes.values()
+    for index in range(1, len(parts)):
+        name, input_name = ".".join(parts[:index]), ".".join(parts[index:])
+        titled = [node for node in all_nodes if node.title == name]
+        found = titled or [node for node in all_nodes if node.type == name]
+        if name in view.nodes:
+            found = [view.nodes[NodePath(name)]]
         if len(found) > 1:
             ids = ", ".join(node.path for node in found)
             raise InputError(f"{wanted}: {len(found)} nodes are called {name!r}: {ids}", hint="name one by its id")
         if found:
-            _check_input(wanted, found[0], input_name, nodes)
+            known = _inputs(found[0], nodes)
+            if input_name not in known:
+                hint = _near(input_name, sorted(known), "inputs")
+                raise InputError(f"{wanted}: node {found[0]} has no input {input_name!r}", hint=hint)
             return found[0], input_name
-    name = wanted.target.partition(".")[0]
-    raise InputError(f"{wanted}: there is no node {name!r}", hint=_near(name, _names(view), "nodes"))
+    titles = [node.title for node in all_nodes if node.title]
+    hint = _near(parts[0], [*view.nodes, *titles, *(node.type for node in all_nodes)], "nodes")
+    raise InputError(f"{wanted}: there is no node {parts[0]!r}", hint=hint)
 
 
-def _splits(target: str) -> Iterator[tuple[str, str]]:
-    parts = target.split(".")
-    for index in range(1, len(parts)):
-        yield ".".join(parts[:index]), ".".join(parts[index:])
-
-
-def _named(name: str, view: View) -> list[Node]:
-    nodes = view.nodes.values()
-    if name in view.nodes:
-        return [view.nodes[NodePath(name)]]
-    return [node for node in nodes if node.title == name] or [node for node in nodes if node.type == name]
-
-
-def _names(view: View) -> list[str]:
-    nodes = view.nodes.values()
-    return [*view.nodes, *(node.title for node in nodes if node.title), *(node.type for node in nodes)]
-
-
-def _check_input(wanted: Setting, node: Node, name: str, nodes: Mapping[str, Declared]) -> None:
-    declared = nodes.get(node.type)
+def _inputs(node: Node, nodes: Mapping[str, Declared]) -> set[str]:
+    """The inputs that a node has, or would have with other values."""
     known = set(node.given)
+    declared = nodes.get(node.type)
     if declared is not None:
         known |= expand(declared.signature, node.values).keys()
         known |= {each.name for each in declared.signature.inputs}
-    if name not in known:
-        raise InputError(f"{wanted}: node {node} has no input {name!r}", hint=_near(name, sorted(known), "inputs"))
+    return known
 
 
 def _near(name: str, known: Iterable[str], what: str) -> str:

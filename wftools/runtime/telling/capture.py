@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
-from typing import IO, TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from wftools import values
 from wftools.errors import Place, RunError
@@ -115,7 +115,8 @@ class Capture(Watcher):
             file.write(_header(entries, self._values))
             for _, entry in entries:
                 self._spill.seek(entry.start)
-                _copy(self._spill, file, entry.stop - entry.start)
+                for start in range(entry.start, entry.stop, CHUNK):
+                    file.write(self._spill.read(min(CHUNK, entry.stop - start)))
 
 
 def _leaves(key: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
@@ -160,10 +161,3 @@ def _header(entries: list[tuple[str, _Entry]], noted: Mapping[str, bool | float 
     text = json.dumps(table).encode()
     text += b" " * (-len(text) % ALIGNMENT)
     return len(text).to_bytes(8, "little") + text
-
-
-def _copy(source: IO[bytes], target: IO[bytes], size: int) -> None:
-    while size:
-        chunk = source.read(min(size, CHUNK))
-        target.write(chunk)
-        size -= len(chunk)

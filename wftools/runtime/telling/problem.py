@@ -29,15 +29,13 @@ class Problem:
     def of(cls, error: WftoolsError, file: str | None = None) -> Problem:
         """An error as a problem; `file` is where it happened if the error does not say."""
         place = error.place or Place(file)
-        traceback = None if error.__cause__ is None else _formatted(error.__cause__)
+        traceback = None
+        if error.__cause__ is not None:
+            from traceback import format_exception
+
+            traceback = "".join(format_exception(error.__cause__))
         return cls(error.message, replace(place, file=place.file or file), error.hint, traceback=traceback)
 
     def at(self, place: Place) -> Problem:
         """The same at another place."""
         return replace(self, place=place)
-
-
-def _formatted(error: BaseException) -> str:
-    import traceback
-
-    return "".join(traceback.format_exception(error))
