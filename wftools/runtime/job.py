@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from wftools.context import Placement, never
@@ -83,11 +82,6 @@ class Prepared:
     document: Document  # of the file's two, the one that is run
     plan: Plan
     surroundings: Surroundings
-
-    @cached_property
-    def early_keys(self) -> Mapping[NodePath, str]:
-        """Keys of results, as they are before other workflows have run."""
-        return self.keys()
 
     def keys(self) -> Mapping[NodePath, str]:
         """Keys of results, as they are now: files may have come or changed."""

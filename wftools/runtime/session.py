@@ -17,7 +17,7 @@ from wftools.engines import ENGINES, Engine
 from wftools.errors import RunError, WftoolsError, explained, foreseen
 from wftools.runtime.calls import execute
 from wftools.runtime.job import Job, Options, prepare
-from wftools.runtime.reuse.cache import Cache, foresee
+from wftools.runtime.reuse.cache import NOTHING, Cache, Foreseen, foresee
 from wftools.runtime.telling.capture import Capture
 from wftools.runtime.telling.problem import Problem
 from wftools.runtime.telling.progress import Progress, silent
@@ -111,7 +111,7 @@ def run_jobs(
             window.append(_Turn(job, catalogue, progress, cancelled))
         if not window:
             return
-        cache.expect(foresee((turn.foreseen() for turn in window), cache.kept()))
+        cache.expect(foresee((turn.foreseen for turn in window), cache.kept()))
         report = window.popleft().run(cache)
         cache.next_workflow()
         yield report
@@ -130,10 +130,14 @@ class _Turn:
         self._document: Document | None = None
         self._prepared: Prepared | None = None
         self._error: WftoolsError | None = None
+        self.foreseen: Foreseen = NOTHING  # its plan and keys, if it may use results of others and they its own
         try:
             with foreseen(job.name):
                 self._document = job.read()
-                self._prepared = self._prepare(self._document)
+                prepared = self._prepare(self._document)
+                if job.capture is None and not job.options.dry_run:
+                    self.foreseen = prepared.plan, prepared.keys()
+                self._prepared = prepared
         except WftoolsError as error:
             self._error = error.with_traceback(None)
 
@@ -141,11 +145,6 @@ class _Turn:
     def characters(self) -> int:
         """How long its text is."""
         return len(self._document.source.text or "") if self._document is not None else 0
-
-    def foreseen(self) -> Prepared | None:
-        """The plan, if results of it may be used again and others for it."""
-        reuses = self._job.capture is None and not self._job.options.dry_run
-        return self._prepared if reuses else None
 
     def run(self, cache: Cache) -> WorkflowReport:
         """Run the job, or only plan it; whatever happens is in the report."""

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from wftools.graph import NodePath
+from wftools.runtime.plan import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from wftools.graph import NodePath
     from wftools.runtime.calls.invoke import Outputs
-    from wftools.runtime.job import Prepared
+
+Foreseen = tuple[Plan, Mapping[NodePath, str]]
+"""A workflow that is still to come: its plan, and the keys of its calls as far as they can be told already."""
+
+NOTHING: Final[Foreseen] = (Plan({}, (), {}), {})  # it asks for no results and makes none for others
 
 
 class Cache:
@@ -63,22 +70,19 @@ class Cache:
                 del self._kept[key]
 
 
-def foresee(workflows: Iterable[Prepared | None], kept: Iterable[str]) -> Iterator[Counter[str]]:
-    """For each workflow: how often it will ask for results that are kept, or that one before it will have made.
-
-    None is a workflow that asks for none and makes none for others.
-    """
+def foresee(workflows: Iterable[Foreseen], kept: Iterable[str]) -> Iterator[Counter[str]]:
+    """For each workflow: how often it will ask for results that are kept, or that one before it will have made."""
     made = set(kept)
-    for prepared in workflows:
+    for plan, keys in workflows:
         asks: Counter[str] = Counter()
         seen: set[NodePath] = set()
-        stack = list(reversed(prepared.plan.outputs)) if prepared is not None else []
-        while prepared is not None and stack:
+        stack = list(reversed(plan.outputs))
+        while stack:
             path = stack.pop()
             if path in seen:
                 continue
             seen.add(path)
-            call, key = prepared.plan.calls[path], prepared.early_keys.get(path)
+            call, key = plan.calls[path], keys.get(path)
             if key is not None and not call.signature.output_node:
                 if key in made:
                     asks[key] += 1
