@@ -51,7 +51,7 @@ CHANNELS, WIDTH, LETTERS = 2, 3, 128
 
 # How its files are recognised: what would be weights/families/straight.py
 
-LATENT = LatentForm(
+LATENT_FORM = LatentForm(
     CHANNELS, 4, dimensions=3, temporal_ratio=4, scale=2.0, shift=0.25, means=(0.5, -0.5), deviations=(3.0, 4.0)
 )
 
@@ -174,7 +174,9 @@ def parametrisation(file: TensorFile) -> Flow:
 @pytest.fixture
 def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Context:
     """A folder with a checkpoint of the family, which is registered by two modules and a name in the tuple."""
-    weights_side = SimpleNamespace(LATENT=LATENT, CLIP_TYPES=("straight",), ADAPTER_PREFIXES={}, recognise=recognise)
+    weights_side = SimpleNamespace(
+        LATENT_FORM=LATENT_FORM, CLIP_TYPES=("straight",), ADAPTER_PREFIXES={}, recognise=recognise
+    )
     running_side = SimpleNamespace(
         network=Straight, parametrisation=parametrisation, memory_of=lambda _network, x: x.nbytes, inputs=inputs
     )
@@ -209,7 +211,7 @@ def point(loaded: Loaded, text: str) -> Tensor:
     target: Linear = loaded[0].network.target  # type: ignore[attr-defined]
     with torch.no_grad():
         at_network_s_scale = target(encoded(loaded[1], text)[0].tensor.mean(1))[0]
-    return at_network_s_scale * torch.tensor(LATENT.deviations) / 2.0 + 0.25 + torch.tensor(LATENT.means)
+    return at_network_s_scale * torch.tensor(LATENT_FORM.deviations) / 2.0 + 0.25 + torch.tensor(LATENT_FORM.means)
 
 
 def run(loaded: Loaded, context: Context, latent: Latent, cfg: float = 1.0, **options: Any) -> Latent:

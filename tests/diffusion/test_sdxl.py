@@ -139,6 +139,17 @@ def test_both_text_encoders_are_found_under_one_set_of_names() -> None:
     assert clip_g.tensors.tensors.keys() - clip_l.tensors.tensors.keys() >= {"text_projection.weight"}
 
 
+def test_one_of_the_two_text_encoders_alone_is_of_no_use() -> None:
+    file = file_with()
+    names = {name: name for name in file.tensors if not name.startswith("conditioner.embedders.1.")}
+
+    found = recognise(file.renamed(names))
+
+    assert found is not None
+    assert found.parts.network is not None
+    assert found.parts.texts == {}
+
+
 def test_joint_projections_are_taken_apart_and_the_last_one_is_turned(tmp_path: Path) -> None:
     joint, bias, last = torch.randn(12, 4), torch.randn(12), torch.randn(4, 5)
     layer = "transformer.resblocks.3"

@@ -52,7 +52,7 @@ def test_normalised_latents_have_mean_0_and_deviation_1_and_decode_as_before(unt
         torch.testing.assert_close(
             network.decode(latent), untrained_vae.decode(untrained_vae.encode(pictures)[0]), atol=1e-3, rtol=0
         )
-    deviation, mean = torch.std_mean(latent * vae.LATENT.scale, (0, 2, 3))
+    deviation, mean = torch.std_mean(latent * vae.LATENT_FORM.scale, (0, 2, 3))
     assert mean.abs().max() < 0.3
     assert (deviation - 1).abs().max() < 0.3
 

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 
 from wftools.errors import InputError
 from wftools.plugins import Folder
-from wftools.weights.families import FAMILIES, family, recognise
+from wftools.weights.families import FAMILIES, facts_of, recognise
 from wftools.weights.networks import find
 from wftools.weights.networks.clip_text import ClipTextConfig
 from wftools.weights.networks.vae import infer_vae
@@ -44,8 +44,8 @@ def file_of(**networks: str) -> TensorFile:
 def test_every_module_is_named_in_the_order_and_has_what_a_family_needs() -> None:
     assert set(FAMILIES) == set(Folder("wftools.weights.families").names())  # type: ignore[var-annotated]
     for name in FAMILIES:
-        module = family(name)
-        assert module.LATENT.channels > 0
+        module = facts_of(name)
+        assert module.LATENT_FORM.channels > 0
         assert isinstance(module.CLIP_TYPES, tuple)
         assert "network" in module.ADAPTER_PREFIXES
         assert module.recognise(TensorFile(Path("a"), "safetensors", {}, {}, no_data)) is None

@@ -11,7 +11,7 @@ from wftools.diffusion.loading import load_network
 from wftools.diffusion.model import LatentDiffusion
 from wftools.errors import InputError, Place, RunError
 from wftools.weights.dialects import understood
-from wftools.weights.families import Recognised, clip_types, family, recognise
+from wftools.weights.families import Recognised, clip_types, facts_of, recognise
 from wftools.weights.tensorfile import open_tensors
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def load_checkpoint(name: str, context: Context) -> tuple[Model, Clip, Vae]:
         model = LatentDiffusion(
             load_network(running.network, found.parts.network, context.placement),
             running,
-            ScaledLatents(family(found.family).LATENT),
+            ScaledLatents(facts_of(found.family).LATENT_FORM),
             running.parametrisation(file),
             context.placement,
         )

@@ -27,7 +27,7 @@ from wftools.mini.render import render
 from wftools.mini.scene import PLAIN, RICH, scene
 from wftools.mini.start import CENTRE, carry, make_constants, undo_deviation, weight, zero
 from wftools.mini.text import encoded, padded
-from wftools.weights.families.sd1 import LATENT
+from wftools.weights.families.sd1 import LATENT_FORM
 from wftools.weights.networks.unet import UNetConfig
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ AVERAGED_OVER: Final = 0.999  # of the weights' moving average
 LOOK_EVERY: Final = 1000  # steps
 SHARD: Final = 2048  # pictures encoded at a time
 
-LATENTS: Final = ScaledLatents(LATENT)
+LATENTS: Final = ScaledLatents(LATENT_FORM)
 
 
 @dataclass(frozen=True, slots=True)

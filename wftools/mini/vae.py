@@ -19,7 +19,7 @@ from wftools.mini.loop import Loop, Rate, Training, own_share
 from wftools.mini.render import render
 from wftools.mini.scene import RICH, scene
 from wftools.mini.start import CENTRE, bias, carry, make_constants, undo_deviation, weight, zero
-from wftools.weights.families.sd1 import LATENT
+from wftools.weights.families.sd1 import LATENT_FORM
 from wftools.weights.networks.vae import VaeConfig
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def normalise(network: AutoencoderKL, pictures: int = 512) -> None:
         chunks = [training_pictures(range(-start - 32, -start)) for start in range(0, pictures, 32)]
         latents = torch.cat([network.encode(chunk)[0] for chunk in chunks])
         deviation, mean = torch.std_mean(latents, (0, 2, 3))
-        factor = 1 / (LATENT.scale * deviation)
+        factor = 1 / (LATENT_FORM.scale * deviation)
         channels = len(mean)
         quant, post = network.quant_conv, network.post_quant_conv
         bias(post).add_((post.weight[:, :, 0, 0] * mean).sum(1))

@@ -41,7 +41,7 @@ class Family(Protocol):
         ...
 
     def clip(self, texts: Mapping[str, Part[Any]], context: Context, /) -> Clip:
-        """The text encoders in a file as one CLIP. Raises RunError for a set that is not run."""
+        """The text encoders in a file as one CLIP; there is at least one."""
         ...
 
     def vae(self, part: Part[Any], context: Context, /) -> Vae:

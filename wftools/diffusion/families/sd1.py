@@ -15,7 +15,7 @@ from wftools.diffusion.text.tower import Tower
 from wftools.diffusion.vae import image_vae
 from wftools.errors import RunError
 from wftools.values import Cond, NetworkInputs
-from wftools.weights.families.sd1 import LATENT
+from wftools.weights.families.sd1 import LATENT_FORM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,7 @@ vae = image_vae
 
 def network(config: UNetConfig) -> UNet:
     """The UNet. Raises RunError for those that take more than the latent: inpainting and instruction models."""
-    if config.in_channels != LATENT.channels:
+    if config.in_channels != LATENT_FORM.channels:
         raise RunError("UNets that take more than the latent are not implemented in wftools yet")
     return UNet(config)
 

@@ -12,7 +12,6 @@ from wftools.diffusion.sampling.parametrise import Eps, Velocity
 from wftools.diffusion.text.clip import TextEncoders, alone
 from wftools.diffusion.text.tower import Tower
 from wftools.diffusion.vae import image_vae
-from wftools.errors import RunError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,8 +44,6 @@ def parametrisation(file: TensorFile) -> Parametrisation:
 
 def clip(texts: Mapping[str, Part[Any]], context: Context) -> TextEncoders:
     """OpenCLIP's ViT-H: its states before the last layer, normalised, unless another layer is asked for."""
-    if "clip_h" not in texts:
-        raise RunError("the file has no text encoder of Stable Diffusion 2")
     tower = Tower(
         load_network(ClipText, texts["clip_h"], context.placement), H_PADDING, context.placement, layer=LAST_BUT_ONE
     )

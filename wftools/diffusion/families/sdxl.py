@@ -19,7 +19,7 @@ from wftools.diffusion.text.tower import Encoded, Tower
 from wftools.diffusion.vae import image_vae
 from wftools.errors import RunError
 from wftools.values import Cond, NetworkInputs
-from wftools.weights.families.sdxl import LATENT
+from wftools.weights.families.sdxl import LATENT_FORM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,7 @@ def parametrisation(file: TensorFile) -> Parametrisation:
 
 def inputs(network: UNet, cond: Cond, latent: Tensor, sampling: Sampling) -> NetworkInputs:
     """The `context`, and in `y` (b, pooled_dim) the pooled text and the size of the picture, which is not cropped."""
-    size = [side * LATENT.ratio for side in sampling.latent.shape[-2:]]
+    size = [side * LATENT_FORM.ratio for side in sampling.latent.shape[-2:]]
     numbers = torch.tensor([*size, 0, 0, *size])  # height, width; crop at the top, at the left; height, width wanted
     sizes = sinusoidal_embedding(numbers, SIZE_WIDTH).flatten()
     pooled = cond.pooled_output
@@ -67,10 +67,7 @@ def inputs(network: UNet, cond: Cond, latent: Tensor, sampling: Sampling) -> Net
 
 
 def clip(texts: Mapping[str, Part[Any]], context: Context) -> TextEncoders:
-    """The states before the last layer of both, not normalised. Raises RunError if one is missing."""
-    missing = [name for name in ("clip_l", "clip_g") if name not in texts]
-    if missing:
-        raise RunError(f"the file has no text encoder {missing[0]}, which Stable Diffusion XL needs beside the other")
+    """The states before the last layer of both, not normalised."""
     towers = {
         name: Tower(
             load_network(ClipText, texts[name], context.placement),

@@ -47,10 +47,10 @@ class Parts:
     texts: Mapping[str, Part[Any]] = field(default_factory=dict)  # the name of a text encoder -> "clip_l"
 
 
-class Family(Protocol):
+class FamilyFacts(Protocol):
     """What a module of this package has."""
 
-    LATENT: LatentForm
+    LATENT_FORM: LatentForm
     CLIP_TYPES: tuple[str, ...]  # what a CLIPLoader calls the family's text encoders
     ADAPTER_PREFIXES: Mapping[str, tuple[str, ...]]  # part -> what adapters put before its names: "lora_unet_"
 
@@ -70,14 +70,14 @@ class Recognised:
     parts: Parts
 
 
-def family(name: str) -> Family:
-    """The family of that name, which must be one of `FAMILIES`."""
-    return cast("Family", import_module(f"{__name__}.{name}"))
+def facts_of(name: str) -> FamilyFacts:
+    """What is known of the files of a family, which must be one of `FAMILIES`."""
+    return cast("FamilyFacts", import_module(f"{__name__}.{name}"))
 
 
 def clip_types() -> frozenset[str]:
     """What a CLIPLoader may call text encoders so that some family knows them."""
-    return frozenset(clip_type for name in FAMILIES for clip_type in family(name).CLIP_TYPES)
+    return frozenset(clip_type for name in FAMILIES for clip_type in facts_of(name).CLIP_TYPES)
 
 
 def recognise(file: TensorFile, clip_type: str | None = None) -> Recognised | None:
@@ -86,8 +86,8 @@ def recognise(file: TensorFile, clip_type: str | None = None) -> Recognised | No
     With a `clip_type` only families whose text encoders are called so are asked.
     """
     for name in FAMILIES:
-        asked = family(name)
-        parts = asked.recognise(file) if clip_type is None or clip_type in asked.CLIP_TYPES else None
+        facts = facts_of(name)
+        parts = facts.recognise(file) if clip_type is None or clip_type in facts.CLIP_TYPES else None
         if parts is not None:
             return Recognised(name, parts)
     return None

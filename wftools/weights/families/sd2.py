@@ -17,7 +17,7 @@ from wftools.weights.networks.clip_text import infer_clip_text
 if TYPE_CHECKING:
     from wftools.weights.tensorfile import TensorFile
 
-LATENT: Final = LatentForm(channels=4, ratio=8, scale=0.18215)
+LATENT_FORM: Final = LatentForm(channels=4, ratio=8, scale=0.18215)
 CLIP_TYPES: Final = ("stable_diffusion",)
 ADAPTER_PREFIXES: Final = {"network": UNET_ADAPTERS, "clip_h": ("lora_te_", "lora_te1_")}
 

@@ -18,7 +18,7 @@ from wftools.weights.networks.clip_text import infer_clip_text
 if TYPE_CHECKING:
     from wftools.weights.tensorfile import TensorFile
 
-LATENT: Final = LatentForm(channels=4, ratio=8, scale=0.13025)
+LATENT_FORM: Final = LatentForm(channels=4, ratio=8, scale=0.13025)
 CLIP_TYPES: Final = ()
 ADAPTER_PREFIXES: Final = {"network": UNET_ADAPTERS, "clip_l": ("lora_te1_",), "clip_g": ("lora_te2_",)}
 
@@ -36,6 +36,8 @@ def recognise(file: TensorFile) -> Parts | None:
         "clip_l": find(file, "clip_l", CLIP_L_PREFIXES, infer_clip_text, IGNORED_IN_CLIP_L),
         "clip_g": find(clip_g, "clip_g", ("",), infer_clip_text, IGNORED_IN_CLIP_G),
     }
+    if None in texts.values():
+        texts = {}  # one of them alone is of no use
     return parts(
         file,
         lambda unet: unet.linear_projection and not unet.transformer_depth[0] and unet.transformer_depth[-1] > 0,

@@ -10,7 +10,7 @@ from wftools.weights.families._stable_diffusion import UNET_ADAPTERS, parts
 if TYPE_CHECKING:
     from wftools.weights.tensorfile import TensorFile
 
-LATENT: Final = LatentForm(channels=4, ratio=8, scale=0.13025)
+LATENT_FORM: Final = LatentForm(channels=4, ratio=8, scale=0.13025)
 CLIP_TYPES: Final = ()
 ADAPTER_PREFIXES: Final = {"network": UNET_ADAPTERS}
 
