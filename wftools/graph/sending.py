@@ -165,7 +165,7 @@ class _Names:
 
     def _value(self, name: str, otherwise: str) -> str:
         if name.startswith("date:"):
-            return formatted(self._now, name.removeprefix("date:"))
+            return date_text(self._now, name.removeprefix("date:"))
         node, separator, widget = name.partition(".")
         given = self._widget(node, widget) if separator else None
         return _FORBIDDEN.sub("_", as_text(given.value)) if isinstance(given, Literal) else otherwise
@@ -184,7 +184,7 @@ def _search_name(node: Node) -> object:
     return (properties or {}).get("Node name for S&R")
 
 
-def formatted(moment: datetime, pattern: str) -> str:
+def date_text(moment: datetime, pattern: str) -> str:
     """A date in the editor's letters: yyyy yy MM M dd d hh h mm m ss s."""
     numbers: Mapping[str, int] = {
         "d": moment.day,

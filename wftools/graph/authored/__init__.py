@@ -89,7 +89,11 @@ class Authored:
     def slots(self, scope: Scope, node: AuthoredNode) -> tuple[Slot, ...]:
         """All input slots of a node, in the order of the editor."""
         if node not in self._slots:
-            self._slots[node] = self._all_slots(scope, node)
+            incoming, inside = scope.incoming(node), self.definition(node)
+            if inside is not None:
+                self._slots[node] = instance_slots(node, incoming, inside.inputs)
+            else:
+                self._slots[node] = input_slots(node, incoming, self.signature(node), self.binding(node))
         return self._slots[node]
 
     def output_type(self, node: AuthoredNode, index: int) -> object:
@@ -121,13 +125,6 @@ class Authored:
         saved = len(node.ui.widgets_values) if isinstance(node.ui.widgets_values, list) else 0
         places = abs(binding.places - saved) if saved else 0
         return misfit(signature, given, binding.widgets.keys(), places=places)
-
-    def _all_slots(self, scope: Scope, node: AuthoredNode) -> tuple[Slot, ...]:
-        incoming = scope.incoming(node)
-        inside = self.definition(node)
-        if inside is not None:
-            return instance_slots(node, incoming, inside.inputs)
-        return input_slots(node, incoming, self.signature(node), self.binding(node))
 
     def _bind(self, node: AuthoredNode, signature: NodeSignature | None) -> Binding:
         ui = node.ui

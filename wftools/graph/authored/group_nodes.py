@@ -47,7 +47,8 @@ def ungrouped(workflow: UiWorkflow, catalogue: Catalogue) -> Ungrouped:
     if not isinstance(groups, dict) or not any(_name(node) in groups for node in workflow.nodes):
         return Ungrouped(workflow)
     numbers = [node.id for node in workflow.nodes if isinstance(node.id, int)]
-    next_id = max([*numbers, _number(workflow.last_node_id)]) + 1
+    last = workflow.last_node_id
+    next_id = max([*numbers, last if isinstance(last, int) else 0]) + 1
     nodes: list[UiNode] = []
     made: list[Placed] = []
     moved: dict[str, int] = {}
@@ -65,7 +66,15 @@ def ungrouped(workflow: UiWorkflow, catalogue: Catalogue) -> Ungrouped:
         nodes.append(_instance(node, id_, definition, builder.proxies()))
         made.append((pointer("extra", "groupNodes", _name(node)), definition))
         next_id = id_ + 1
-    links = _moved(workflow, moved)
+    links = [
+        link.model_copy(
+            update={
+                "origin_id": moved.get(str(link.origin_id), link.origin_id),
+                "target_id": moved.get(str(link.target_id), link.target_id),
+            }
+        )
+        for link in workflow.links
+    ]
     return Ungrouped(workflow.model_copy(update={"nodes": nodes, "links": links}), tuple(made), former)
 
 
@@ -77,23 +86,6 @@ def _is_group(group: Any) -> TypeGuard[dict[str, Any]]:
 def _name(node: UiNode) -> str:
     prefix = next((each for each in PREFIXES if node.type.startswith(each)), None)
     return node.type.removeprefix(prefix) if prefix else ""
-
-
-def _number(value: object) -> int:
-    return value if isinstance(value, int) else 0
-
-
-def _moved(workflow: UiWorkflow, moved: Mapping[str, int]) -> list[Any]:
-    """The links with the new ids of the instances."""
-    return [
-        link.model_copy(
-            update={
-                "origin_id": moved.get(str(link.origin_id), link.origin_id),
-                "target_id": moved.get(str(link.target_id), link.target_id),
-            }
-        )
-        for link in workflow.links
-    ]
 
 
 def _instance(node: UiNode, id_: int, definition: UiSubgraph, proxies: list[list[str]]) -> UiNode:

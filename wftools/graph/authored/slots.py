@@ -84,17 +84,15 @@ def declared_slots(signature: NodeSignature, binding: Binding, rows: Sequence[st
     What belongs to the option of a dynamic combo stands before the combo itself, sockets and widgets mixed. `rows` are
     the names of the rows that autogrow inputs have.
     """
-    return _static_slots(signature) if signature.is_static else _dynamic_slots(signature, binding, rows)
+    if signature.is_static:
+        return _static_slots(signature)
+    ordered = sorted(signature.inputs, key=is_widget)
+    return tuple(slot for each in ordered for slot in _slots_of(each, "", binding, rows))
 
 
 @lru_cache(maxsize=KEPT)
 def _static_slots(signature: NodeSignature) -> tuple[Input, ...]:
     return tuple(filter(_has_slot, sorted(signature.inputs, key=is_widget)))
-
-
-def _dynamic_slots(signature: NodeSignature, binding: Binding, rows: Sequence[str]) -> tuple[Input, ...]:
-    ordered = sorted(signature.inputs, key=is_widget)
-    return tuple(slot for each in ordered for slot in _slots_of(each, "", binding, rows))
 
 
 def _slots_of(declared: Input, prefix: str, binding: Binding, rows: Sequence[str]) -> Iterator[Input]:

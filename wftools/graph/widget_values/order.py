@@ -126,7 +126,8 @@ def companions(declared: Input, value: Any) -> tuple[SavedValue, ...]:
         return ((f"{declared.name}#1", ""),)
     if isinstance(declared.options.get("remote"), Mapping):
         return tuple(_refreshing(declared.options["remote"]))
-    if not _is_controlled(declared):
+    control = declared.options.get(CONTROL)
+    if not (declared.name in SEEDS if declared.type == "INT" and control is None else control):
         return ()
     return {"INT": (CONTROLLED,), "FLOAT": (CONTROLLED,), COMBO: (CONTROLLED, _FILTER)}.get(declared.type, ())
 
@@ -140,11 +141,6 @@ def buttons(declared: Iterable[Input]) -> Iterator[SavedValue]:
             yield "upload", ""
         elif any(each.options.get(upload) for upload in _UPLOADS) and each.options.keys().isdisjoint(_NOT_A_MENU):
             yield "upload", "image"
-
-
-def _is_controlled(declared: Input) -> bool:
-    control = declared.options.get(CONTROL)
-    return declared.name in SEEDS if declared.type == "INT" and control is None else bool(control)
 
 
 def _refreshing(remote: Mapping[str, Any]) -> Iterator[SavedValue]:
