@@ -33,6 +33,7 @@ EXTRA = {"extra_pnginfo": {"workflow": WORKFLOW}}
         ({"nodes": {"class_type": "A", "inputs": {}}}, "api", "", None),  # a node that is called nodes
         ({"1": {"class_type": "A", "inputs": {}}, "10": {"_meta": {}}}, "api", "", None),  # one node is malformed
         ({"57:3": {"inputs": {}}}, "api", "", None),
+        ({"1": {"class_type": None, "inputs": {}}}, "api", "", None),
         ({"prompt": {"1": {}}, "client_id": "x"}, "api", "/prompt", None),
     ],
 )

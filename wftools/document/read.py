@@ -206,12 +206,11 @@ def _in_history(tree: dict[str, Any]) -> _Found | None:
 
 def _is_prompt(tree: dict[str, Any]) -> bool:
     """Whether some member is a node, be it a malformed one. Keys as nodes have them stand in other JSON as well."""
-    for key, value in tree.items():
-        if isinstance(value, dict) and isinstance(value.get("inputs", {}), dict):
-            is_nameless = "class_type" not in value and "inputs" in value and _ID.fullmatch(key) is not None
-            if is_nameless or isinstance(value.get("class_type"), str):
-                return True
-    return False
+    objects = ((key, value) for key, value in tree.items() if isinstance(value, dict))
+    likely = ((key, value) for key, value in objects if isinstance(value.get("inputs", {}), dict))
+    return any(
+        isinstance(value.get("class_type"), str) or ("inputs" in value and _ID.fullmatch(key)) for key, value in likely
+    )
 
 
 def _described(tree: Any) -> str:
