@@ -129,7 +129,8 @@ def nested(dice: random.Random) -> dict[str, Any]:
     def scope(inside: bool) -> tuple[list[Any], list[Any]]:
         ids = dice.sample(range(1, 60), dice.randint(1, 6))
         ends = [*ids, *([-10] if inside else [])]
-        nodes, links = [], []
+        nodes: list[Any] = []
+        links: list[Any] = []
         for id_ in ids:
             slots = []
             for slot in range(dice.randint(0, 3)):

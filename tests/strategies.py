@@ -34,7 +34,7 @@ odd_values: st.SearchStrategy[Any] = st.recursive(
 
 
 @st.composite
-def odd_objects(draw: st.DrawFn, keys: tuple[str, ...], **known: st.SearchStrategy[Any]) -> dict[str, Any]:
+def odd_objects(draw: st.DrawFn, /, keys: tuple[str, ...], **known: st.SearchStrategy[Any]) -> dict[str, Any]:
     """Objects with some of these keys: `known` ones mostly as they should be, and any value else."""
     chosen = draw(st.lists(st.sampled_from([*keys, *known, *known, *known]), max_size=8))
     return {key: draw(known[key] if key in known and draw(st.integers(0, 5)) else odd_values) for key in chosen}
@@ -119,7 +119,7 @@ def ui_workflows(draw: st.DrawFn) -> dict[str, Any]:
     """UI workflows, version 0.4, of nodes with one input and one output, and any links between them."""
     ids = draw(st.lists(st.integers(1, 99), min_size=1, max_size=8, unique=True))
     types = st.sampled_from(["Reroute", "PreviewAny", "StringTrim", "PrimitiveString", "Note", "CustomThing"])
-    nodes = [
+    nodes: list[dict[str, Any]] = [
         {
             "id": id_,
             "type": draw(types),
@@ -165,5 +165,5 @@ def layout_graphs(draw: st.DrawFn, *, acyclic: bool = False) -> tuple[list[Box],
     numbers = st.integers(0, len(boxes) - 1)
     pairs = draw(st.lists(st.tuples(numbers, numbers, st.integers(0, 60), st.integers(0, 60)), max_size=40))
     if acyclic:
-        pairs = [(min(one, other), max(one, other), *rest) for one, other, *rest in pairs if one != other]
+        pairs = [(min(one, other), max(one, other), *rest) for one, other, *rest in pairs if one != other]  # type: ignore[misc]
     return boxes, [Edge(str(one), str(other), *rest) for one, other, *rest in pairs]

@@ -65,7 +65,7 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path):
 
     write_atomically(path, b"new")
     with pytest.raises(TypeError):
-        write_atomically(path, "not bytes")
+        write_atomically(path, "not bytes")  # type: ignore[arg-type]
 
     assert path.read_text() == "new"
     assert path.stat().st_mode & 0o777 == 0o640

@@ -38,7 +38,7 @@ SHIPPED = ("SaveVideo", "BatchImagesNode", "KSampler", "ComfySwitchNode", "LoadI
 ENTRIES: list[dict[str, Any]] = [object_info(sig) for name in SHIPPED if (sig := Catalogue().signature(name))]
 
 INFINITY = float("inf")
-ODD = st.sampled_from(
+ODD: st.SearchStrategy[Any] = st.sampled_from(
     [
         None,
         True,

@@ -33,7 +33,7 @@ ROOT = Path(__file__).parents[2]
 GOOD = prompt(n1=("Number", {"value": 1}), n2=("Show", {"value": ["1", 0]}))
 BAD = prompt(n1=("Fail", {"message": "no way"}), n2=("Show", {"value": ["1", 0]}))
 PARTLY = {**GOOD, "3": {"class_type": "Show", "inputs": {}}}
-FILES = {
+FILES: dict[str, str | bytes] = {
     "good.json": json.dumps(GOOD),
     "bad.json": json.dumps(BAD, indent=1),
     "partly.json": json.dumps(PARTLY),
@@ -217,7 +217,7 @@ def test_what_was_written_is_opened(folder: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_workflow_is_read_from_standard_input(folder: Path) -> None:
     """As `-`; errors call it <stdin>."""
     with process("-", "good.json", "--capture-dir", "cap", stdin=subprocess.PIPE) as running:
-        stdout, stderr = running.communicate(FILES["good.json"], timeout=60)
+        stdout, stderr = running.communicate(json.dumps(GOOD), timeout=60)
 
     assert (running.returncode, stderr) == (0, "")
     assert stdout == "2 (Show): 1\ncap/stdin.safetensors\n2 (Show): 1\ncap/good.safetensors\n"

@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
     from torch import nn
 
-    from wftools.diffusion.text.clip import Encoded
     from wftools.diffusion.text.prompt import Chunk, FindEmbedding
+    from wftools.diffusion.text.tower import Encoded
     from wftools.weights.source import Source
     from wftools.weights.tensorfile import TensorFile
 
@@ -141,7 +141,8 @@ class Painter:
 
     def encode(self, image: Tensor) -> Tensor:
         frames = image[::4, ::4, ::4] @ torch.linalg.pinv(self.network.colours.weight).T  # (t, h, w, C)
-        return frames.movedim(-1, 0)[None]
+        made: Tensor = frames.movedim(-1, 0)[None]
+        return made
 
     def decode(self, samples: Tensor) -> Tensor:
         frames = self.network.colours(samples.movedim(1, -1)).flatten(0, 1)  # (B t, h, w, 3)
@@ -181,8 +182,8 @@ def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Context:
         network=Straight, parametrisation=parametrisation, memory_of=lambda _network, x: x.nbytes, inputs=inputs
     )
     running_side.clip, running_side.vae = clip, vae
-    monkeypatch.setitem(sys.modules, f"{recognised.__name__}.straight", weights_side)  # type: ignore[arg-type]
-    monkeypatch.setitem(sys.modules, f"{running.__name__}.straight", running_side)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, f"{recognised.__name__}.straight", weights_side)
+    monkeypatch.setitem(sys.modules, f"{running.__name__}.straight", running_side)
     monkeypatch.setattr(recognised, "FAMILIES", ("straight", *recognised.FAMILIES))
 
     torch.manual_seed(0)
@@ -299,7 +300,7 @@ def test_a_latent_of_other_channels_is_refused(context: Context, loaded: Loaded)
         run(loaded, context, Latent(torch.ones(1, 4, 8, 8)))
 
 
-@pytest.mark.parametrize("name", Folder("wftools.diffusion.families").names())  # type: ignore[var-annotated]
+@pytest.mark.parametrize("name", Folder("wftools.diffusion.families").names())
 def test_every_family_that_runs_is_one_that_is_recognised(name: str) -> None:
     assert name in recognised.FAMILIES
     for needed in ("network", "parametrisation", "memory_of", "inputs", "clip", "vae"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -45,7 +46,7 @@ BASE = {
 )
 def test_a_wrong_value_is_told_with_its_place_and_what_was_expected(way, value, message):
     tree = copy.deepcopy(BASE)
-    at = tree
+    at: Any = tree
     for part in way[:-1]:
         at = at[part]
     at[way[-1]] = value

@@ -33,7 +33,7 @@ def doubled(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
 def ended(numbers: Iterable[int]) -> Iterator[int]:
     """End the process, as the system does when memory is short."""
     os._exit(1)
-    yield from numbers
+    yield from numbers  # type: ignore[unreachable]
 
 
 @pytest.mark.parametrize("name", ENGINES.names())
@@ -49,7 +49,7 @@ def test_an_engine_gives_results_in_the_order_of_the_jobs(name: str) -> None:
 def test_an_engine_takes_jobs_as_it_needs_them(name: str) -> None:
     """A sweep of any length is never all in memory."""
     taken = []
-    jobs = (taken.append(number) or number for number in range(10_000))  # type: ignore[func-returns-value]
+    jobs = (taken.append(number) or number for number in range(10_000))  # type: ignore[func-returns-value,redundant-expr]
     results = ENGINES.load(name).each(doubled, jobs, workers=2, batch=3)
 
     next(results)
@@ -70,7 +70,7 @@ def test_a_process_that_ends_is_an_error() -> None:
 
 def test_a_job_that_cannot_travel_is_an_error() -> None:
     with pytest.raises(WftoolsError, match="cannot be sent"):
-        list(ENGINES.load("processes").each(doubled, [lambda: 1]))  # type: ignore[list-item]
+        list(ENGINES.load("processes").each(doubled, [lambda: 1]))  # type: ignore[arg-type]
 
 
 def job(folder: Path, workflow: Any, *settings: str) -> Job:

@@ -96,4 +96,4 @@ def test_any_tree_gives_folders_or_an_error(tmp_path_factory: pytest.TempPathFac
     except InputError:
         return
 
-    assert all(isinstance(kind, str) and paths is not None for kind, paths in found.items())
+    assert all(type(kind) is str and type(paths) is tuple for kind, paths in found.items())

@@ -103,11 +103,15 @@ class Editor:
 
     def saved(self) -> dict[str, Any]:
         """The open workflow as the editor saves it."""
-        return json.loads(self._driver.execute_script("return JSON.stringify(app.rootGraph.serialize())"))
+        saved: dict[str, Any] = json.loads(
+            self._driver.execute_script("return JSON.stringify(app.rootGraph.serialize())")
+        )
+        return saved
 
     def messages(self) -> list[str]:
         """The warnings and errors in the console since they were last asked for."""
-        return self._driver.execute_script("return window.heard.splice(0)")
+        heard: list[str] = self._driver.execute_script("return window.heard.splice(0)")
+        return heard
 
     def screenshot(self) -> bytes:
         """The page as a PNG, with the whole workflow in view."""
@@ -120,7 +124,7 @@ class Editor:
         return self._driver.execute_script(script, *arguments)
 
     def _exported(self) -> list[dict[str, Any]]:
-        made = json.loads(self._driver.execute_async_script(_PROMPT))
+        made: str | list[dict[str, Any]] = json.loads(self._driver.execute_async_script(_PROMPT))
         if isinstance(made, str):
             raise EditorError(made)
         return made

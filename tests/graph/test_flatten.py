@@ -12,6 +12,7 @@ from tests.strategies import ui_workflows
 from wftools.document import read
 from wftools.errors import LimitError
 from wftools.graph import build
+from wftools.graph.model import NodePath
 
 LINK_KEYS = ("id", "origin_id", "origin_slot", "target_id", "target_slot", "type")
 
@@ -351,7 +352,7 @@ def test_the_graph_is_a_networkx_multidigraph():
 
     assert isinstance(graph, nx.MultiDiGraph)
     assert set(graph.edges(keys=True)) == {("1", "2", "model"), ("1", "2", "clip"), ("2", "3", "clip")}
-    assert graph.nodes["2"]["node"].type == "LoraLoader"
+    assert graph.nodes[NodePath("2")]["node"].type == "LoraLoader"
     assert list(nx.topological_sort(graph)) == ["1", "2", "3"]
 
 

@@ -105,7 +105,7 @@ def test_every_alpha_of_a_palette_is_masked(tmp_path: Path) -> None:
     loaded = load(tmp_path / "a.png")
 
     np.testing.assert_allclose(loaded.mask[0], [[1, 0.8, 0.2, 0]], atol=1e-6)
-    np.testing.assert_array_equal(loaded.image[0, 0, 3], np.float32([9, 9, 9]) / 255)
+    np.testing.assert_array_equal(loaded.image[0, 0, 3], np.full(3, 9, np.float32) / 255)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".gif", ".webp"])

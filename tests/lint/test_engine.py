@@ -91,7 +91,9 @@ def test_an_unknown_node_is_an_error_only_where_it_must_be_known(tmp_path):
 def _object_info(name):
     from wftools.catalog.object_info import object_info
 
-    return object_info(Catalogue().signature(name))
+    signature = Catalogue().signature(name)
+    assert signature is not None
+    return object_info(signature)
 
 
 @pytest.mark.parametrize(("version", "severity"), [("0.3.64", WARNING), ("0.8.0", ERROR), ("0.33.0", ERROR)])

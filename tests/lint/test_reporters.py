@@ -102,6 +102,7 @@ def test_json_says_how_a_finding_is_fixed():
 def test_a_finding_says_where_what_it_points_at_ends():
     (finding,) = _linted(json.dumps(BROKEN)).findings
 
+    assert finding.column is not None
     assert finding.end is not None
     assert json.dumps(BROKEN)[finding.column - 1 : finding.end[1] - 1] == '["9", 0]'
 

@@ -19,7 +19,7 @@ def fitted(path: Path, stop_after: int | None = None) -> nn.Linear:
     torch.manual_seed(0)
     layer = nn.Linear(4, 4)
     training = Training(seed=0, batch=8, rate=Rate(0.1, warm_up=5))
-    loop = Loop(path, 20, training.rate, {"layer": layer}, silent, matrices=[layer.weight])
+    loop = Loop(path, 20, training.rate, {"layer": layer}, silent, matrices=[layer.weight])  # type: ignore[list-item]
     for step in loop:
         inputs = torch.randn(training.batch, 4, generator=training.drawn_at(step))[own_share(training.batch)]
         loop.learn((layer(inputs) - 1).square().mean())
@@ -56,7 +56,7 @@ def fit_beside_others(rank: int, meeting: Path, path: Path) -> None:
 def test_two_processes_learn_what_one_learns(tmp_path: Path) -> None:
     alone = fitted(tmp_path / "alone.pt")
 
-    spawn(fit_beside_others, (tmp_path / "meeting", tmp_path / "both.pt"), 2)  # type: ignore[no-untyped-call]
+    spawn(fit_beside_others, (tmp_path / "meeting", tmp_path / "both.pt"), 2)
 
     both = fitted(tmp_path / "both.pt")  # finished: it is only read
     # The mean of two halves is rounded otherwise, and Muon computes in bfloat16; without averaging it is 0.2.

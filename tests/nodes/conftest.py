@@ -11,6 +11,7 @@ from wftools.folders import Folders
 @pytest.fixture
 def context(tmp_path: Path) -> Context:
     """A run of node 57:3 with empty folders."""
-    folders = Folders(*(tmp_path / name for name in ("models", "input", "output", "temp")))
+    models, input_, output, temp = (tmp_path / name for name in ("models", "input", "output", "temp"))
+    folders = Folders(models, input_, output, temp)
     folders.input.mkdir()
     return Context(folders, node="57:3")

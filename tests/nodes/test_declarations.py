@@ -1,6 +1,7 @@
 """wftools.nodes: what the nodes declare is what ComfyUI 0.33.0 declares."""
 
 from dataclasses import replace
+from types import ModuleType
 
 import pytest
 
@@ -13,7 +14,7 @@ from wftools.plugins import Folder
 
 def declared() -> list[Declared]:
     """Every node of every module."""
-    return [node for module in Folder("wftools.nodes").modules() for node in declared_in(module)]
+    return [node for module in Folder[ModuleType]("wftools.nodes").modules() for node in declared_in(module)]
 
 
 @pytest.fixture(scope="module")

@@ -146,7 +146,7 @@ def fail(*, message: STRING, value: Annotated[ANY, OPTIONAL] = None) -> ANY:
 @node("OddAnswers", category="test")
 def odd_answers(*, kind: STRING) -> tuple[INT, INT]:
     """Answer in a form that was not declared."""
-    return {"one": 1, "three": (1, 2, 3)}[kind]
+    return {"one": 1, "three": (1, 2, 3)}[kind]  # type: ignore[return-value]
 
 
 @node("SaveAndFail", category="test")
@@ -316,7 +316,7 @@ def who_am_i(*, me: UNIQUE_ID) -> STRING:
 
 
 NODES = {
-    function.declared.type: function.declared  # type: ignore[attr-defined]
+    function.declared.type: function.declared
     for function in (
         number,
         add,

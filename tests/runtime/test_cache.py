@@ -18,6 +18,7 @@ from tests.runtime.plug import NODES, calls, document, prompt, run_all, shown, s
 from wftools.catalog.declare import CONTEXT, STRING, files, node
 from wftools.context import Placement
 from wftools.folders import Folders
+from wftools.graph.model import NodePath
 from wftools.runtime import Options, Session, session
 
 
@@ -275,9 +276,12 @@ def test_another_placement_is_another_result() -> None:
     graph = build(document(number(5)), runnable(NODES))
     planned = plan(graph, graph.flat, NODES, Folders())
 
-    others = [replace(Placement(), **{field.name: "another"}) for field in fields(Placement)]
+    others = [
+        replace(Placement(), **{field.name: "another"})  # type: ignore[arg-type]
+        for field in fields(Placement)
+    ]
     keys = [
-        content_keys(planned, Surroundings(placement=placement))["2"]
+        content_keys(planned, Surroundings(placement=placement))[NodePath("2")]
         for placement in (Placement(), Placement(), *others)
     ]
 

@@ -58,7 +58,7 @@ def pieces() -> tuple[Annotated[list[Any], Socket("IMAGE"), IS_LIST], INT]:
     return [IMAGE, IMAGE + 1], 2
 
 
-ALL = {**NODES, **{each.declared.type: each.declared for each in (value, pieces)}}  # type: ignore[attr-defined]
+ALL = {**NODES, **{each.declared.type: each.declared for each in (value, pieces)}}
 
 
 def capture(tmp_path: Path, tree: dict[str, Any]) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:

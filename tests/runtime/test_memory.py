@@ -72,7 +72,7 @@ def peek(*, box: Annotated[ANY, Socket("*", {"rawLink": True})]) -> ANY | Expand
 
 ALL = {
     **NODES,
-    **{each.declared.type: each.declared for each in (box, rebox, alive, pick, boxes, peek)},  # type: ignore[attr-defined]
+    **{each.declared.type: each.declared for each in (box, rebox, alive, pick, boxes, peek)},
 }
 
 
@@ -107,7 +107,7 @@ def test_a_value_lives_until_its_last_consumer() -> None:
 
 def test_outputs_follow_each_other() -> None:
     """What the first output needs is gone before the second output's is made."""
-    pairs = {}
+    pairs: dict[str, tuple[str, dict[str, Any]]] = {}
     for i in range(10):
         pairs[f"n{i}"] = ("Box", {"number": i})
         pairs[f"out{i}"] = ("Alive", {"box": [str(i), 0]})

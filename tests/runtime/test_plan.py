@@ -13,6 +13,7 @@ from wftools.catalog.literals import literal
 from wftools.catalog.lookup import runnable
 from wftools.errors import shown
 from wftools.folders import Folders
+from wftools.graph.model import NodePath
 from wftools.runtime import Job, Options, Session, prepare, setting
 
 SHOW = ("Show", {"value": ["1", 0]})
@@ -350,4 +351,4 @@ def test_a_plan_is_pickled_by_the_names_of_its_nodes() -> None:
 
     assert list(other.calls) == ["1", "2", "3"]
     assert other.calls["2"].declared is NODES["Add"]
-    assert other.calls["2"].links == planned.calls["2"].links
+    assert other.calls[NodePath("2")].links == planned.calls[NodePath("2")].links

@@ -101,7 +101,7 @@ def test_a_long_sweep_keeps_few_documents() -> None:
 
 def test_what_nobody_foresaw_is_the_error_of_one_workflow(monkeypatch: pytest.MonkeyPatch) -> None:
     """The others run, and the message says whose fault it is."""
-    real = job.plan
+    real = job.plan  # type: ignore[attr-defined]
 
     def plan(graph: WorkflowGraph, *rest: Any) -> Any:
         if graph.document.source.name == "odd":

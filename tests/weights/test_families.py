@@ -42,7 +42,7 @@ def file_of(**networks: str) -> TensorFile:
 
 
 def test_every_module_is_named_in_the_order_and_has_what_a_family_needs() -> None:
-    assert set(FAMILIES) == set(Folder("wftools.weights.families").names())  # type: ignore[var-annotated]
+    assert set(FAMILIES) == set(Folder("wftools.weights.families").names())
     for name in FAMILIES:
         module = facts_of(name)
         assert module.LATENT_FORM.channels > 0

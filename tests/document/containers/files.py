@@ -84,6 +84,7 @@ def video(kind: str, codec: str, metadata: Pairs = (), options: Pairs = ()) -> b
         with av.open(str(path), "w", format=kind, options=dict(options)) as container:
             container.metadata.update(metadata)
             stream = container.add_stream(codec, rate=10, options={"g": "5"})
+            assert isinstance(stream, av.VideoStream)
             stream.width, stream.height, stream.pix_fmt = 32, 32, "yuv420p"
             for index in range(20):
                 pixels = np.full((32, 32, 3), index * 12, np.uint8)
@@ -103,6 +104,7 @@ def sound(kind: str, codec: str, metadata: Pairs = (), options: Pairs = ()) -> b
         with av.open(str(path), "w", format=kind, options=dict(options)) as container:
             container.metadata.update(metadata)
             stream = container.add_stream(codec, rate=48_000, options={"strict": "-2"})
+            assert isinstance(stream, av.AudioStream)
             stream.layout = "stereo"
             resampler = av.AudioResampler(stream.format, "stereo", 48_000, stream.frame_size or 960)
             for part in [*resampler.resample(frame), *resampler.resample(None)]:
@@ -235,7 +237,7 @@ def svg_metadata(document: object) -> str:
 
 
 def safetensors(metadata: Mapping[str, str] | None) -> bytes:
-    header = {"__metadata__": dict(metadata)} if metadata is not None else {}
+    header: dict[str, object] = {"__metadata__": dict(metadata)} if metadata is not None else {}
     header["latent_tensor"] = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
     text = json.dumps(header).encode()
     return struct.pack("<Q", len(text)) + text + struct.pack("<ff", 1.5, -2.0)

@@ -35,7 +35,7 @@ BLANK = {
     "ogg opus": files.sound("ogg", "libopus"),
     "ogg vorbis": files.sound("ogg", "vorbis"),
     "png": files.saved("PNG"),
-    "png animated": files.saved("PNG", **FRAMES),
+    "png animated": files.saved("PNG", **FRAMES),  # type: ignore[arg-type]
     "safetensors": files.safetensors(None),
     "svg": files.svg("", "<?xml version='1.0'?>\n"),
     "webm": files.video("webm", "libvpx-vp9"),
@@ -44,7 +44,7 @@ BLANK = {
     "webm of small clusters": files.video("matroska", "libx264", (), (("cluster_time_limit", "100"),)),
     "webm with cues in front": files.video("matroska", "libx264", (), (("reserve_index_space", "500"),)),
     "webp": files.saved("WEBP"),
-    "webp animated": files.saved("WEBP", lossless=True, **FRAMES),
+    "webp animated": files.saved("WEBP", lossless=True, **FRAMES),  # type: ignore[arg-type]
     "webp lossless": files.saved("WEBP", lossless=True),
     "webp with alpha": files.saved("WEBP", files.picture("RGBA"), lossless=True),
 }
@@ -181,7 +181,7 @@ def test_pillow_reads_what_is_embedded(kind):
 
 def test_pillow_reads_what_is_embedded_in_a_png():
     with Image.open(io.BytesIO(embedded(files.saved("PNG"), NEW))) as image:
-        assert {key: image.text[key] for key in NEW} == NEW
+        assert {key: image.info[key] for key in NEW} == NEW
 
 
 def test_a_png_has_the_chunks_that_comfyui_writes():

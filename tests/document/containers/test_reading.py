@@ -7,6 +7,7 @@ import json
 import struct
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 import safetensors.numpy
@@ -14,7 +15,7 @@ from PIL import Image
 
 from tests.document.containers import files
 from tests.document.containers.files import PROMPT, TEXTS, WORKFLOW
-from wftools.document.containers import identify, read_texts
+from wftools.document.containers import Container, identify, read_texts
 from wftools.plugins import Folder
 
 NAMES = {
@@ -38,7 +39,7 @@ def read(data: bytes) -> dict[str, str]:
     return read_texts(io.BytesIO(data))
 
 
-def history() -> tuple[dict[str, object], dict[str, object]]:
+def history() -> tuple[dict[str, Any], dict[str, Any]]:
     """Workflow and prompt that the server was given."""
     entry = json.loads((files.DATA / "history_entry.json").read_text("utf-8"))
     _, _, prompt, extra, _ = entry["prompt"]
@@ -90,7 +91,7 @@ def test_files_of_other_programs_give_their_texts(name):
 @pytest.mark.parametrize("name", MADE)
 def test_exactly_one_container_claims_a_file(name):
     """The others have nothing to say of it, so that their order means nothing."""
-    containers = Folder("wftools.document.containers")
+    containers: Folder[Container] = Folder("wftools.document.containers")
 
     claims = [container for container in containers.names() if containers.load(container).sniff(MADE[name][:4096])]
 
@@ -161,7 +162,7 @@ def test_no_picture_or_sound_is_read():
     head = files.box(b"ftyp", b"isom") + struct.pack(">I4sQ", 1, b"mdat", 2**33)
     stream = Sparse({0: head, len(head) - 16 + 2**33: files.box(b"moov", movie)})
 
-    assert read_texts(stream) == {}
+    assert read_texts(stream) == {}  # type: ignore[arg-type]
     assert stream.bytes_read < 10_000
 
 
