@@ -130,7 +130,10 @@ def _names(found: Sequence[Candidate]) -> Iterator[Path]:
     Where a file `a.json` stands beside `a.png`, the latter's is `a.png.json`. Raises InputError for equal names; names
     are equal if some system takes them for one: `X.json` and `x.json`.
     """
-    sources = [_source(candidate) for candidate in found]
+    sources: list[Path] = []
+    for candidate in found:
+        path = Path(candidate.path if candidate.path != STDIN else "stdin" + SUFFIX)
+        sources.append(path.relative_to(candidate.folder) if candidate.folder else Path(path.name))
     names = [source.with_suffix(SUFFIX) for source in sources]
     shared = _repeated(names)
     names = [
@@ -141,13 +144,6 @@ def _names(found: Sequence[Candidate]) -> Iterator[Path]:
         both = " and ".join(found[index].path for index in group[:2])
         raise InputError(f"{both} would both be written to {names[group[1]]}", hint="convert them one by one")
     yield from names
-
-
-def _source(candidate: Candidate) -> Path:
-    if candidate.path == STDIN:
-        return Path("stdin" + SUFFIX)
-    path = Path(candidate.path)
-    return path.relative_to(candidate.folder) if candidate.folder else Path(path.name)
 
 
 def _repeated(names: Sequence[Path]) -> dict[str, list[int]]:

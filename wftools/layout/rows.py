@@ -49,7 +49,8 @@ def _settle(column: Sequence[int], wanted: Sequence[float], y: list[float], net:
     for above, below in pairwise(column):
         is_bend = net.heights[above] == 0.0 or net.heights[below] == 0.0
         gap = spacing.rows * (BEND if is_bend else 1.0)
-        offsets.append(offsets[-1] + _up(net.heights[above] + gap, spacing.grid))
+        distance = net.heights[above] + gap
+        offsets.append(offsets[-1] - (-distance // spacing.grid) * spacing.grid)  # on the grid, rounded up
     moved = isotonic([place - offset for place, offset in zip(wanted, offsets, strict=True)])
     for item, place, offset in zip(column, moved, offsets, strict=True):
         y[item] = round(place / spacing.grid) * spacing.grid + offset
@@ -68,7 +69,3 @@ def isotonic(values: Sequence[float]) -> list[float]:
             mean, length = (mean * length + other * more) / (length + more), length + more
         pools.append((mean, length))
     return [mean for mean, length in pools for _ in range(length)]
-
-
-def _up(value: float, grid: float) -> float:
-    return -(-value // grid) * grid

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from wftools.cli import FAILED
 from wftools.cli.options import catalogue_options
 from wftools.cli.output import emit, note, show_error
 
 if TYPE_CHECKING:
     from wftools.catalog.lookup import Catalogue
     from wftools.document import Form
-
-FAILED = 2
 
 
 @click.command("convert", short_help="Turn UI workflows into API prompts and back, in and out of pictures.")

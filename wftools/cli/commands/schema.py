@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
+from wftools.cli import FAILED
 from wftools.cli.output import emit, show_error
 from wftools.schemas import MODELS
 
 INVALID = 1
-FAILED = 2
 
 
 @click.command("schema", short_help="Print the JSON Schema of a file format, or check files with it.")

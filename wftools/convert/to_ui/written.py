@@ -155,7 +155,15 @@ class _Writer:
             "order": order,
             "mode": 0,
             "inputs": [_input(each, drawing.link_to.get((id_, slot))) for slot, each in enumerate(node.inputs)],
-            "outputs": [_output(each, drawing.links_from.get((id_, slot))) for slot, each in enumerate(node.outputs)],
+            "outputs": [
+                {
+                    "name": each.name,
+                    **({"shape": _LIST} if each.is_list else {}),
+                    "type": each.type,
+                    "links": drawing.links_from.get((id_, slot)),
+                }
+                for slot, each in enumerate(node.outputs)
+            ],
         }
         if node.title is not None:
             saved["title"] = node.title
@@ -207,10 +215,6 @@ def _input(slot: WrittenInput, link: int | None) -> JsonObject:
         **({"widget": {"name": slot.name}} if slot.is_widget else {}),
         "link": link,
     }
-
-
-def _output(slot: WrittenOutput, links: list[int] | None) -> JsonObject:
-    return {"name": slot.name, **({"shape": _LIST} if slot.is_list else {}), "type": slot.type, "links": links}
 
 
 def _corners(frame: Frame) -> list[float]:
