@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from tests.strategies import json_values
 from wftools.convert.to_api import to_api
 from wftools.document import read
-from wftools.document.ids import as_number, sort_key
 from wftools.errors import WftoolsError
 from wftools.graph import build
 from wftools.graph.sending import as_queued
