@@ -342,7 +342,7 @@ def test_a_node_tells_why_a_link_gives_it_nothing(way, links, blamed):
 
     nodes = build(read(json.dumps(workflow([way, user], rows)).encode())).flat.nodes
 
-    assert {name: at and at.id for name, at in nodes["9"].lost.items()} == {"images": blamed}
+    assert {name: at and at.id for name, at in nodes[NodePath("9")].lost.items()} == {"images": blamed}
 
 
 def test_the_graph_is_a_networkx_multidigraph():

@@ -12,6 +12,7 @@ from wftools.mini import text, unet, vae
 from wftools.mini.score import Settings, painter, prompts
 from wftools.mini.train import Recipe, train
 from wftools.mini.unet import Course
+from wftools.weights.families.sd1 import LATENT_FORM
 
 torch.set_num_threads(1)
 
@@ -52,7 +53,7 @@ def test_normalised_latents_have_mean_0_and_deviation_1_and_decode_as_before(unt
         torch.testing.assert_close(
             network.decode(latent), untrained_vae.decode(untrained_vae.encode(pictures)[0]), atol=1e-3, rtol=0
         )
-    deviation, mean = torch.std_mean(latent * vae.LATENT_FORM.scale, (0, 2, 3))
+    deviation, mean = torch.std_mean(latent * LATENT_FORM.scale, (0, 2, 3))
     assert mean.abs().max() < 0.3
     assert (deviation - 1).abs().max() < 0.3
 
