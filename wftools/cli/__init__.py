@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING, Final, Protocol
@@ -61,6 +62,7 @@ def _wftools() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 fine, 1 findings, 2 unusable input or usage, 130 interrupted."""
     collect_rarely()
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else it looks for some in every installed package
     prepare_streams()
     end_by_exception()
     sys.exit(_run(arguments))

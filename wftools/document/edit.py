@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from wftools.document.jsontext import parse
 from wftools.document.pointer import pointer, value_at
-from wftools.document.rewriting import Rewriting
 from wftools.errors import InputError, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from wftools.document.document import Document, Tree
+    from wftools.document.rewriting import Rewriting
     from wftools.values import Json
 
 # Lists with more pairs of items than this are compared item by item, not searched for what moved.
@@ -66,6 +66,10 @@ def edited(document: Document, edits: Iterable[Edit]) -> Document:
 
     Raises InputError for a pointer that leads nowhere, LimitError for a workflow that becomes too deep to be read.
     """
+    from wftools.document.rewriting import (
+        Rewriting,  # only who edits pays for it: rules name edits, and rarely make one
+    )
+
     base = document.source.base
     rewriting = Rewriting(document.positions)
     for edit in edits:
