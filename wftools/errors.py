@@ -20,6 +20,9 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+FAILED: Final = 2  # the exit status of a command that could not do what it was asked
+INTERRUPTED: Final = 130  # and of one that Ctrl-C ended
+
 REPORT_TO: Final = "https://github.com/wftools/wftools/issues"
 
 MAX_SHOWN: Final = 60  # characters of a value in a message

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
+import wftools.cli
 from wftools.lint.examples import api_node, picture
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 WFTOOLS = f"{sys.executable} -m wftools"
 ARROW = json.dumps(picture(n3=api_node("→\ud800\x1b[45m", x=["9", 0])))
@@ -76,3 +75,12 @@ def test_a_reader_that_has_left_is_no_failure(tmp_path: Path) -> None:
     done = _run(tmp_path, "lint arrow.json --output-format json > >(exec <&-; sleep 2); echo status $?")
 
     assert done.stderr == b""
+
+
+def test_every_command_writes_through_one_module() -> None:
+    """So that what holds of streams holds of all of them."""
+    package = Path(wftools.cli.__file__).parent
+
+    writing = {path.name for path in package.rglob("*.py") if re.search(r"click\.s?echo\(|\bprint\(", path.read_text())}
+
+    assert writing == {"output.py"}

@@ -12,7 +12,7 @@ import click
 
 from wftools import __version__
 from wftools.cli.output import note, prepare_streams, show_error, show_usage
-from wftools.errors import explained
+from wftools.errors import FAILED, INTERRUPTED, explained
 from wftools.plugins import Folder
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ class CommandModule(Protocol):
 
 COMMANDS: Final[Folder[CommandModule]] = Folder("wftools.cli.commands")
 
-FAILED = 2
-INTERRUPTED = 130
 
 OBJECTS_BEFORE_COLLECTION = 50_000
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from wftools.errors import FAILED
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
     from wftools.lint.rule import Rule
 
 FOUND = 1
-FAILED = 2
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import click
 from wftools.cli import FAILED
 from wftools.cli.options import catalogue_options
 from wftools.cli.output import emit, note, show_error
+from wftools.errors import FAILED
 
 if TYPE_CHECKING:
     from wftools.catalog.lookup import Catalogue

@@ -7,10 +7,10 @@ import sys
 import click
 
 from wftools.cli.output import emit, note, show_error
+from wftools.errors import FAILED
 from wftools.escaping import printable
 
 WOULD_CHANGE = 1
-FAILED = 2
 
 
 @click.command("fmt", short_help="Spell workflow files so that diffs show what changed.")

@@ -35,7 +35,7 @@ def command(ctx: click.Context, *, name: str | None, files: tuple[str, ...], wri
 
     Exit status: 0 printed, or all files valid; 1 some file is not; 2 wrong usage or an unreadable file.
     """
-    from wftools.errors import WftoolsError, foreseen
+    from wftools.errors import FAILED, WftoolsError, foreseen
     from wftools.escaping import printable
     from wftools.schemas import schema, violations, write_all
 

@@ -15,7 +15,7 @@ from wftools.lint.rule import AUTHORED
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wftools.graph.authored.scopes import AuthoredLink, AuthoredNode, Scope
+    from wftools.graph.authored.scopes import AuthoredNode, Scope
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
@@ -26,20 +26,22 @@ def check(subject: Subject) -> Iterator[Found]:
     for scope, node in subject.authored_nodes():
         for index, slot in enumerate(node.inputs):
             link = scope.by_link.get(slot.link) if slot.link is not None else None
-            if link is None or (link.target == node.id and link.row.target_slot in (index, *_beyond(node, link))):
+            if link is None:
                 continue
-            end = f"input {link.row.target_slot}" if link.target == node.id else f"node {link.target}"
+            end = f"node {link.target}"
+            if link.target == node.id:
+                slots = range(len(node.inputs))
+                if (
+                    link.row.target_slot == index or link.row.target_slot not in slots
+                ):  # the latter is link-target-missing
+                    continue
+                end = f"input {link.row.target_slot}"
             yield Found(
                 subject.saved(scope, node, "inputs", index, "link"),
                 f"input {index} ({slot.name}) names link {link.row.id}, which ends at {end}",
                 "connect it again",
             )
         yield from _unnamed(subject, scope, node)
-
-
-def _beyond(node: AuthoredNode, link: AuthoredLink) -> tuple[int, ...]:
-    """A slot number that the node does not have at all is the business of link-target-missing."""
-    return (link.row.target_slot,) if not 0 <= link.row.target_slot < len(node.inputs) else ()
 
 
 def _unnamed(subject: Subject, scope: Scope, node: AuthoredNode) -> Iterator[Found]:

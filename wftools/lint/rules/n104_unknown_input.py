@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftools.catalog.near import nearest
-from wftools.graph.model import Given, Linked
+from wftools.graph.model import Linked
 from wftools.lint.examples import api_node, bad, good, picture
 from wftools.lint.finding import WARNING, Found, Spot
 from wftools.lint.rule import FLAT
@@ -54,15 +54,13 @@ def check(subject: Subject) -> Iterator[Found]:
             if name in declared or name in signature.hidden or name in dynamic or name in _OF_THE_EDITOR:
                 continue
             near = nearest(name, tuple(each for each in declared if each not in node.given))
+            is_link = isinstance(given, Linked)
+            consequence = "what it is linked to makes the node fail" if is_link else "it is ignored"
             yield Found(
                 Spot(given.pointer, node.path, key=True),
-                f"{node.type} has no input {name!r}; {_consequence(given)}",
+                f"{node.type} has no input {name!r}; {consequence}",
                 f"did you mean {near!r}?" if near else "remove it",
             )
-
-
-def _consequence(given: Given) -> str:
-    return "what it is linked to makes the node fail" if isinstance(given, Linked) else "it is ignored"
 
 
 BAD = [

@@ -19,7 +19,7 @@ from wftools.lint.finding import ERROR, WARNING, Found, Severity, Spot
 from wftools.lint.rule import FLAT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from wftools.catalog.signature import Input
     from wftools.graph import Node
@@ -60,12 +60,11 @@ def _severity(subject: Subject, node: Node, declared: Input) -> Severity:
     is_fed = source is not None and (source.type != REROUTE or source.is_off)
     if is_fed or is_widget(declared) or subject.has_unknown_types:
         return WARNING
-    variants = (expand(each, node.values, rows_required=False) for each in subject.catalogue.variants(node.type))
-    return subject.gated(node) if all(_needs(each, declared.name) for each in variants) else WARNING
-
-
-def _needs(declared: Mapping[str, Input], name: str) -> bool:
-    return name in declared and declared[name].required
+    for variant in subject.catalogue.variants(node.type):
+        known = expand(variant, node.values, rows_required=False).get(declared.name)
+        if known is None or not known.required:
+            return WARNING
+    return subject.gated(node)
 
 
 def _slot(node: Node, name: str) -> str:

@@ -49,11 +49,12 @@ def check(subject: Subject) -> Iterator[Found]:
         choices = declared.choices or ()
         wrong = [each for each in _chosen(subject, declared, value) if each not in choices]
         if wrong:
+            offered = ", ".join(map(str, choices[:8])) + (" …" if len(choices) > 8 else "")
             near = nearest(wrong[0], tuple(map(str, choices))) if isinstance(wrong[0], str) else None
             yield Found(
                 at(node, declared.name),
                 f"{declared.name} does not offer {', '.join(map(shown, wrong))}",
-                hint=f"did you mean {near!r}?" if near else _offers(choices),
+                hint=f"did you mean {near!r}?" if near else f"it offers {offered or 'nothing'}",
                 severity=_severity(subject, node, declared),
             )
 
@@ -78,11 +79,6 @@ def _severity(subject: Subject, node: Node, declared: Input) -> Severity:
     if not declared.listed and not subject.target.checks_v3_choices:
         return WARNING  # that version does not look at these
     return subject.gated(node) if subject.catalogue.is_exact else WARNING
-
-
-def _offers(choices: tuple[Any, ...]) -> str:
-    listed = ", ".join(str(choice) for choice in choices[:8])
-    return f"it offers {listed}{' …' if len(choices) > 8 else ''}" if choices else "it offers nothing"
 
 
 BAD = [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, computed_field
 
 from wftools import __version__
-from wftools.errors import Place, RunError
+from wftools.errors import FAILED, INTERRUPTED, Place, RunError
 
 if TYPE_CHECKING:
     from wftools.runtime.telling.problem import Problem
@@ -16,8 +16,6 @@ NodeState = Literal["planned", "running", "ran", "cached", "blocked", "failed", 
 Status = Literal["planned", "ran", "partly", "failed", "interrupted", "skipped"]
 
 RAN = 0
-FAILED = 2
-INTERRUPTED = 130
 
 
 class _Part(BaseModel):
