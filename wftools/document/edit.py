@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from wftools.document.document import Document, Tree
-    from wftools.document.rewriting import Rewriting
     from wftools.values import Json
 
 # Lists with more pairs of items than this are compared item by item, not searched for what moved.
@@ -66,9 +65,7 @@ def edited(document: Document, edits: Iterable[Edit]) -> Document:
 
     Raises InputError for a pointer that leads nowhere, LimitError for a workflow that becomes too deep to be read.
     """
-    from wftools.document.rewriting import (
-        Rewriting,  # only who edits pays for it: rules name edits, and rarely make one
-    )
+    from wftools.document.rewriting import Rewriting  # here: who only names edits, as rules do, does not pay for it
 
     base = document.source.base
     rewriting = Rewriting(document.positions)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wftools.cli import FAILED
 from wftools.cli.options import catalogue_options
 from wftools.cli.output import emit, note, show_error
 from wftools.errors import FAILED

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from wftools.cli import FAILED
 from wftools.cli.output import emit, show_error
 from wftools.schemas import MODELS
 
