@@ -11,7 +11,6 @@ from wftools.errors import LimitError, Place
 from wftools.graph.sending import as_queued
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
     from wftools.graph import Node, WorkflowGraph
@@ -46,7 +45,12 @@ def to_api(graph: WorkflowGraph, *, seed: int = 0, now: datetime | None = None) 
             return Converted(*without_non_finite(graph.document.tree))
         nodes = as_queued(graph.flat, seed=seed, now=now).nodes
         prompt, about_numbers = without_non_finite({path: _entry(nodes[path]) for path in sorted(nodes, key=_rank)})
-        return Converted(prompt, (*about_numbers, *_warnings(graph)))
+        unknown = sorted({node.type for node in graph.flat.nodes.values() if not graph.catalogue.variants(node.type)})
+        if unknown:
+            types = ", ".join(unknown)
+            about_types = f"converted from what the file itself says, since the node types are not known: {types}"
+            return Converted(prompt, (*about_numbers, about_types))
+        return Converted(prompt, tuple(about_numbers))
     except RecursionError as error:
         raise LimitError("its values are nested too deeply", place=Place(graph.document.source.name)) from error
 
@@ -65,9 +69,3 @@ def _rank(path: str) -> int:
     """JavaScript keeps keys that are indices of arrays in front, in ascending order."""
     is_index = path.isascii() and path.isdigit() and (path[0] != "0" or path == "0") and len(path) <= _DIGITS
     return min(int(path), _NO_INDEX) if is_index else _NO_INDEX
-
-
-def _warnings(graph: WorkflowGraph) -> Iterator[str]:
-    unknown = sorted({node.type for node in graph.flat.nodes.values() if not graph.catalogue.variants(node.type)})
-    if unknown:
-        yield f"converted from what the file itself says, since the node types are not known: {', '.join(unknown)}"

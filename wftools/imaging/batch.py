@@ -22,8 +22,5 @@ def batch(images: Sequence[Tensor]) -> Tensor:
     """
     height, width = images[0].shape[1:3]
     channels = max(image.shape[-1] for image in images)
-    return torch.cat([scale(_with_channels(image, channels), width, height, "bilinear", "center") for image in images])
-
-
-def _with_channels(image: Tensor, channels: int) -> Tensor:
-    return functional.pad(image, (0, channels - image.shape[-1]), value=1.0)
+    opaque = (functional.pad(image, (0, channels - image.shape[-1]), value=1.0) for image in images)
+    return torch.cat([scale(image, width, height, "bilinear", "center") for image in opaque])

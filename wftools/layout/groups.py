@@ -9,7 +9,7 @@ from wftools.layout.boxes import Box
 from wftools.layout.place import Corners, place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from wftools.layout.boxes import Edge
 
@@ -43,7 +43,11 @@ def place_in_groups(
         name: {id_: (x + edge, y + title + edge) for id_, (x, y) in place(group, edges).items()}
         for name, group in members.items()
     }
-    frames = {name: _frame(name, group, inside[name], edge) for name, group in members.items()}
+    frames: dict[str, Box] = {}
+    for name, group in members.items():
+        right = max(inside[name][box.id][0] + box.width for box in group)
+        bottom = max(inside[name][box.id][1] + box.height for box in group)
+        frames[name] = Box(_FRAME + name, right + edge, bottom + edge)
     alone = [box for box in boxes if box.id not in group_of]
     outer = place((*alone, *frames.values()), [_outside(each, group_of, inside) for each in edges])
     corners = {box.id: outer[box.id] for box in alone}
@@ -51,12 +55,6 @@ def place_in_groups(
         left, top = outer[frame.id]
         corners.update((id_, (left + x, top + y)) for id_, (x, y) in inside[name].items())
     return corners, {name: Frame(*outer[box.id], box.width, box.height) for name, box in frames.items()}
-
-
-def _frame(name: str, group: Sequence[Box], corners: Corners, edge: float) -> Box:
-    right = max(corners[box.id][0] + box.width for box in group)
-    bottom = max(corners[box.id][1] + box.height for box in group)
-    return Box(_FRAME + name, right + edge, bottom + edge)
 
 
 def _outside(edge: Edge, group_of: Mapping[str, str], inside: Mapping[str, Corners]) -> Edge:

@@ -117,14 +117,10 @@ def _seen_objects(boxes: Sequence[_Box]) -> dict[str, str | None]:
     shape, fill = kinds.pop() if len(kinds) == 1 else (None, None)
     seen = {"count": COUNTS[len(boxes) - 1], "shape": shape, "fill": fill}
     if len(boxes) == 1:
-        seen["size"] = _size(boxes[0].diameter)
+        diameter = boxes[0].diameter
+        seen["size"] = min(SIZES, key=lambda name: max(SIZES[name][0] - diameter, diameter - SIZES[name][1]))
         seen["place"] = _place(boxes[0])
     return seen
-
-
-def _size(diameter: float) -> str:
-    """The size whose range is nearest."""
-    return min(SIZES, key=lambda name: max(SIZES[name][0] - diameter, diameter - SIZES[name][1]))
 
 
 def _place(box: _Box) -> str:

@@ -70,7 +70,7 @@ def distance_field(shape: str) -> Tensor:
     """Signed distance to a shape's edge, negative inside, in diameters: (GRID, GRID) over -EXTENT..EXTENT."""
     axis = torch.linspace(-EXTENT, EXTENT, GRID)
     y, x = torch.meshgrid(axis, axis, indexing="ij")
-    start = torch.tensor(_normalised(_outline(shape)))
+    start = torch.tensor(_normalised(_OUTLINES[shape]()))
     edge = start.roll(-1, 0) - start
     to_point = torch.stack([x, y], -1)[:, :, None] - start  # (GRID, GRID, edges, 2)
     along = ((to_point * edge).sum(-1) / edge.square().sum(-1)).clamp(0, 1)
@@ -92,16 +92,6 @@ def _normalised(points: Points) -> Points:
     return [((x - middle_x) / size, (y - middle_y) / size) for x, y in points]
 
 
-def _outline(shape: str) -> Points:
-    """The corners of a shape, in any unit; y grows downwards."""
-    return _OUTLINES[shape]()
-
-
-def _polar(radius: float, degrees: float) -> tuple[float, float]:
-    """A point at an angle from the top, clockwise."""
-    return radius * math.sin(math.radians(degrees)), -radius * math.cos(math.radians(degrees))
-
-
 def _arc(x: float, radius: float, start: float, stop: float, points: int) -> Points:
     """Points of a circle around (x, 0), angles from the right, the last left out."""
     angles = [math.radians(start + (stop - start) * index / points) for index in range(points)]
@@ -118,10 +108,13 @@ def _heart() -> Points:
 
 
 def _star() -> Points:
-    turns = [36 * index for index in range(10)]
-    return [_polar(0.42 if index % 2 else 1.0, turn) for index, turn in enumerate(turns)]
+    """Ten points clockwise from the top, every other one further in."""
+    turns = [math.radians(36 * index) for index in range(10)]
+    radii = [0.42 if index % 2 else 1.0 for index in range(10)]
+    return [(radius * math.sin(t), -radius * math.cos(t)) for radius, t in zip(radii, turns, strict=True)]
 
 
+# The corners of each shape, in any unit; y grows downwards.
 _OUTLINES: Final[Mapping[str, Callable[[], Points]]] = {
     "circle": lambda: _arc(0, 1, 0, 360, 64),
     "square": lambda: [(-1, -1), (1, -1), (1, 1), (-1, 1)],

@@ -24,6 +24,7 @@ SUFFIXES: Final = (".avif",)
 _BRANDS: Final = frozenset({b"avif", b"avis"})
 _IN_FILE: Final = 0  # how an item is stored: at an offset of the file …
 _IN_IDAT: Final = 1  # … or of the idat box
+_SKIPPED: Final = struct.Struct(">I")  # bytes of an Exif item before the TIFF header, after these four
 
 
 def sniff(head: bytes) -> bool:
@@ -49,7 +50,9 @@ def read(stream: BinaryIO) -> dict[str, str]:
         source = sources.get(place.method)
         if place.item in wanted and place.extents and source is not None:
             item = b"".join(source.read(at, size, "the EXIF data") for at, size in place.extents)
-            texts |= _texts(Window.of(item, origin=source.position + place.extents[0][0]))
+            window = Window.of(item, origin=source.position + place.extents[0][0])
+            (skipped,) = window.unpack(_SKIPPED, 0, "the EXIF item")
+            texts |= exif.read(window.rest(_SKIPPED.size + skipped, "the EXIF data"))
     return texts
 
 
@@ -108,9 +111,3 @@ def _places(iloc: Window) -> Iterator[_Place]:
             numbers.at += base_widths & 0xF if version else 0
             extents.append((base + numbers.take(widths >> 4), numbers.take(widths & 0xF)))
         yield _Place(item, method, tuple(extents))
-
-
-def _texts(item: Window) -> dict[str, str]:
-    """The texts of an Exif item."""
-    (skipped,) = item.unpack(struct.Struct(">I"), 0, "the EXIF item")
-    return exif.read(item.rest(4 + skipped, "the EXIF data"))

@@ -58,7 +58,8 @@ def embed(stream: BinaryIO, texts: Mapping[str, str], out: BinaryIO) -> None:
         )
     removed = old + [segment for segment in segments if segment.kind == _COM and "comment" in texts]
     edits = [Splice(segment.start, segment.end, b"") for segment in removed]
-    start = _start(segments)
+    # To the start, but for the APP0 segment of JFIF, which wants to be the first.
+    start = segments[0].end if segments and segments[0].kind == _APP0 else 2
     edits.append(Splice(start, start, struct.pack(">BBH", 0xFF, _APP1, 2 + len(block)) + block))
     splice(stream, sorted(edits), out)
 
@@ -95,8 +96,3 @@ def _segments(file: Window) -> Iterator[_Segment]:
             whole = file.part(at, 2 + size, f"a segment of kind 0x{kind:02x}")
             yield _Segment(kind, whole.start, whole.end, whole.rest(4, "its data"))
             at += whole.size
-
-
-def _start(segments: list[_Segment]) -> int:
-    """Where EXIF data goes: to the start, but for the APP0 segment of JFIF, which wants to be the first."""
-    return segments[0].end if segments and segments[0].kind == _APP0 else 2

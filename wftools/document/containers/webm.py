@@ -113,14 +113,14 @@ def _new_tags(parts: list[Element], texts: Mapping[str, str]) -> bytes:
     ]
     tags = [element(_TAG, element(_TARGETS), *new)] if new else []
     for tag in (tag for part in parts if part.id == _TAGS for tag in part.children() if tag.id == _TAG):
-        kept = [child for child in tag.children() if child.id != ebml.CRC and not _is_one_of(child, texts)]
+        kept = [
+            child
+            for child in tag.children()
+            if child.id != ebml.CRC and not (child.id == _SIMPLE_TAG and _simple(child).keys() & texts.keys())
+        ]
         if any(child.id == _SIMPLE_TAG for child in kept):
             tags.append(element(_TAG, *(child.whole.content() for child in kept)))
     return element(_TAGS, *tags) if tags else b""
-
-
-def _is_one_of(tag: Element, texts: Mapping[str, str]) -> bool:
-    return tag.id == _SIMPLE_TAG and not _simple(tag).keys().isdisjoint(texts)
 
 
 def _edits(segment: Element, parts: list[Element], tags: bytes, places: _Places) -> list[Splice]:
