@@ -59,7 +59,7 @@ class Embedder(Container, Protocol):
         ...
 
 
-_FOLDER: Final[Folder[Container]] = Folder(__name__)
+CONTAINERS: Final[Folder[Container]] = Folder(__name__)
 _HEAD: Final = 4096
 
 # What every container can hold as a key: PNG has 79 bytes, Vorbis comments end a key with "=", EXIF texts with ":".
@@ -70,13 +70,13 @@ def identify(head: bytes) -> str | None:
     """The name of the container whose first bytes (4096 are enough) these are; None if it is none of them."""
     if b"\0" not in head and head.lstrip()[:1] in {b"{", b"["}:
         return None  # JSON text: most files are, and no module needs to be imported for them
-    return next((name for name in _FOLDER.names() if _FOLDER.load(name).sniff(head)), None)
+    return next((name for name in CONTAINERS.names() if CONTAINERS.load(name).sniff(head)), None)
 
 
 @cache
 def suffixes() -> frozenset[str]:
     """How names of files that may hold a workflow end, in lower case."""
-    return frozenset(suffix for container in _FOLDER.modules() for suffix in container.SUFFIXES)
+    return frozenset(suffix for container in CONTAINERS.modules() for suffix in container.SUFFIXES)
 
 
 def read_texts(stream: BinaryIO) -> dict[str, str]:
@@ -85,7 +85,7 @@ def read_texts(stream: BinaryIO) -> dict[str, str]:
     The stream must be seekable; its position does not matter. Raises InputError for a file that is no container or is
     malformed, LimitError for more than 64 MB of metadata.
     """
-    return unpacked(_FOLDER.load(_identified(stream)).read(stream))
+    return unpacked(CONTAINERS.load(_identified(stream)).read(stream))
 
 
 def embed_texts(stream: BinaryIO, texts: Mapping[str, str], out: BinaryIO) -> None:
@@ -96,9 +96,9 @@ def embed_texts(stream: BinaryIO, texts: Mapping[str, str], out: BinaryIO) -> No
     """
     texts = _checked(texts)
     name = _identified(stream)
-    container = _FOLDER.load(name)
+    container = CONTAINERS.load(name)
     if not isinstance(container, Embedder):
-        able = (other for other in _FOLDER.names() if isinstance(_FOLDER.load(other), Embedder))
+        able = (other for other in CONTAINERS.names() if isinstance(CONTAINERS.load(other), Embedder))
         raise InputError(f"a workflow cannot be written into {name} files", hint=f"it can into {', '.join(able)}")
     old = container.read(stream)
     new = repacked(old, texts)
@@ -113,7 +113,7 @@ def _identified(stream: BinaryIO) -> str:
     stream.seek(0)
     name = identify(stream.read(_HEAD))
     if name is None:
-        raise InputError("not a file that can hold a workflow", hint=f"known are {', '.join(_FOLDER.names())}")
+        raise InputError("not a file that can hold a workflow", hint=f"known are {', '.join(CONTAINERS.names())}")
     return name
 
 
