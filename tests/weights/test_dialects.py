@@ -88,14 +88,15 @@ def plain() -> Tensors:
 def test_a_scaled_weight_is_a_source_under_its_own_name(tmp_path: Path, plain: Tensors, way: str) -> None:
     """No key is left that a network would not know, and the weight is its numbers times the scale."""
     tensors, metadata = WAYS[way](plain)
-    scale = next(tensor for name, tensor in tensors.items() if name in ("a.scale_weight", "a.weight_scale"))
+    scales = [tensor for name, tensor in tensors.items() if name in ("a.scale_weight", "a.weight_scale")]
 
     file = understood(opened(tmp_path, tensors, metadata))
 
     assert file.tensors.keys() == plain.keys()
     source = file.weight("a.weight")
     assert not isinstance(source, Tensor)
-    assert torch.equal(source.weight(torch.float32, CPU), tensors["a.weight"].float() * scale)
+    for scale in scales:
+        assert torch.equal(source.weight(torch.float32, CPU), tensors["a.weight"].float() * scale)
     assert source.weight(torch.bfloat16, CPU).dtype == torch.bfloat16
     assert isinstance(file.weight("a.bias"), Tensor)
     assert (source.weight(torch.float32, CPU) - plain["a.weight"]).abs().max() < 0.3
@@ -172,6 +173,16 @@ def test_what_is_said_wrongly_or_not_read_yet_is_refused_with_the_file(
 def test_metadata_that_tells_of_no_layers_is_refused(tmp_path: Path, plain: Tensors, told: str) -> None:
     with pytest.raises(InputError, match=r"a\.safetensors: metadata _quantization_metadata"):
         understood(opened(tmp_path, plain, {"_quantization_metadata": told}))
+
+
+def test_every_dialect_is_spoken_in_some_way_here(tmp_path: Path, plain: Tensors) -> None:
+    """So that one that is added is held to the laws of all."""
+    spoken = set()
+    for way in WAYS.values():
+        file = opened(tmp_path, *way(plain))
+        spoken |= {name for name in DIALECTS.names() if DIALECTS.load(name).understood(file) is not file}
+
+    assert spoken == set(DIALECTS.names())
 
 
 @pytest.mark.parametrize("name", DIALECTS.names())

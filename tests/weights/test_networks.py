@@ -1,6 +1,7 @@
 import gzip
 import json
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import hypothesis.strategies as st
@@ -13,6 +14,7 @@ from wftools.diffusion.networks.clip_text import ClipText
 from wftools.diffusion.networks.unet import UNet
 from wftools.diffusion.networks.vae import AutoencoderKL
 from wftools.errors import InputError
+from wftools.plugins import Folder
 from wftools.weights.networks.clip_text import ClipTextConfig, infer_clip_text
 from wftools.weights.networks.declared import declaration, declared
 from wftools.weights.networks.shapes import MAX_LAYERS, Shapes
@@ -79,6 +81,13 @@ clip_configs = st.builds(
     head_dim=st.sampled_from([32, 64]),
     projection_width=st.none() | st.integers(1, 99),
 )
+
+
+def test_every_network_that_files_hold_is_held_to_these_laws() -> None:
+    modules = Folder[ModuleType]("wftools.weights.networks").modules()
+    infers = {value for module in modules for name, value in vars(module).items() if name.startswith("infer_")}
+
+    assert {infer for _, infer in PARTS.values()} == infers
 
 
 @given(
