@@ -108,6 +108,20 @@ def test_a_finding_says_where_what_it_points_at_ends():
 
 
 @pytest.mark.parametrize("name", REPORTERS.names())
+def test_every_format_tells_every_finding(name):
+    """Of every file, with its place; and has something to say where nothing was found."""
+    files = [_linted(json.dumps(BROKEN, indent=2)), Linter().look_at(b"{", "cut.json")]
+
+    shown = click.unstyle(_rendered(name, *files))
+
+    for finding in _report(*files).findings:
+        assert finding.code in shown
+        assert finding.file in shown
+        assert str(finding.line) in shown
+    assert isinstance(_rendered(name), str)
+
+
+@pytest.mark.parametrize("name", REPORTERS.names())
 def test_text_from_a_file_cannot_move_the_cursor(name):
     prompt = picture(n3=api_node("Evil\x1b[2J\nName"))
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from typing import get_args
 
 import pytest
 
@@ -12,7 +14,26 @@ from wftools.document import dumps, read
 from wftools.document.edit import edited
 from wftools.errors import InputError
 from wftools.lint import Linter, Selection
-from wftools.lint.rule import Rule, rules
+from wftools.lint.finding import Severity
+from wftools.lint.rule import Reads, Rule, rules
+
+# What ComfyUI's server calls its errors.
+SERVER_ERRORS = {
+    "invalid_prompt",
+    "prompt_no_outputs",
+    "missing_node_type",
+    "required_input_missing",
+    "bad_linked_input",
+    "return_type_mismatch",
+    "invalid_input_type",
+    "value_smaller_than_min",
+    "value_bigger_than_max",
+    "value_not_in_list",
+    "custom_validation_failed",
+    "exception_during_validation",
+    "exception_during_inner_validation",
+    "dependency_cycle",
+}
 
 
 def _examples(kind):
@@ -75,7 +96,17 @@ def test_a_rule_explains_itself_and_has_examples(rule):
     assert len(rule.summary) <= 100
     assert len(rule.explanation) > 60
     assert rule.bad
+    assert all(example.finds for example in rule.bad)
     assert rule.good
+    assert not any(example.finds for example in rule.good)
+
+
+@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.code) for rule in rules()])
+def test_what_a_rule_declares_is_something_that_there_is(rule):
+    assert re.fullmatch(r"[a-z]\d{3}(_[a-z]+)+", rule.module_name)
+    assert isinstance(rule.severity, Severity)
+    assert rule.reads in get_args(Reads)
+    assert rule.mirrors is None or rule.mirrors in SERVER_ERRORS
 
 
 def test_codes_and_names_are_one_each():

@@ -25,7 +25,7 @@ SEVERITIES = ("error", "warning", "info", "never")
     type=click.Choice(REPORTERS.names()),
     default="full",
     show_default=True,
-    help="For people with the lines in question, a line each, or for machines.",
+    help="How findings are shown: full and concise are for people, the others for machines.",
 )
 @click.option(
     "--fail-on",
