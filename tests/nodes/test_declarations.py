@@ -1,6 +1,9 @@
 """wftools.nodes: what the nodes declare is what ComfyUI 0.33.0 declares."""
 
+import json
+import re
 from dataclasses import replace
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -10,6 +13,8 @@ from wftools.catalog.lookup import Catalogue
 from wftools.catalog.object_info import object_info
 from wftools.catalog.target import Target
 from wftools.plugins import Folder
+
+TESTS = Path(__file__).parents[1]
 
 
 def declared() -> list[Declared]:
@@ -37,6 +42,15 @@ def test_a_node_is_declared_as_comfyui_declares_it(node: Declared, catalogue: Ca
 
     assert told == fact
     assert object_info(told) == object_info(fact)
+
+
+def test_what_a_node_computes_is_tested_somewhere() -> None:
+    """Against what ComfyUI computed (tests/data/parity/cases), or in a test that calls its function."""
+    prompts = (json.loads(path.read_text("utf-8")) for path in (TESTS / "data/parity/cases").glob("*.json"))
+    recorded = {node["class_type"] for prompt in prompts for node in prompt.values()}
+    called = {word for path in TESTS.rglob("*.py") for word in re.findall(r"\w+", path.read_text("utf-8"))}
+
+    assert {node.type for node in declared() if node.function.__name__ not in called} <= recorded
 
 
 def test_no_type_is_declared_twice() -> None:
