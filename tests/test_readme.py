@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from wftools.cli import COMMANDS
 from wftools.diffusion.sampling import SAMPLERS, SCHEDULES
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 SET_UP = re.compile(r"git clone|cd wftools|python3 -m venv|\. \.venv|pip install")
 TESTS = "python -m pytest -q -n 2"
 
@@ -71,9 +73,22 @@ def test_the_python_example_runs() -> None:
     assert done.stdout.splitlines()[0] == "7"
 
 
+def test_it_tells_of_every_command() -> None:
+    assert [name for name in COMMANDS.names() if f"wftools {name}" not in README] == []
+
+
 def test_files_that_it_names_are_there() -> None:
     for target in re.findall(r"\]\((?!http)([^)]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_files_that_the_recipes_name_are_there() -> None:
+    """`NAME.py` and the like stand for the new file."""
+    there = {path.as_posix() for room in ("wftools", "tests") for path in (ROOT / room).rglob("*.*")}
+    named = re.findall(r"`([a-z_/0-9]+\.(?:py|json|safetensors))`", CONTRIBUTING)
+
+    assert len(named) > 20
+    assert [name for name in named if not any(path.endswith("/" + name) for path in there)] == []
 
 
 def test_ci_runs_the_command_for_the_tests() -> None:
