@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import pickle
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.runtime.plug import LOG, NODES, document, messages, prompt, run, run_all, states, texts
 from wftools.catalog.literals import literal
 from wftools.catalog.lookup import runnable
+from wftools.context import Placement
+from wftools.diffusion.sampling import SAMPLERS, SCHEDULES
 from wftools.errors import shown
 from wftools.folders import Folders
 from wftools.graph.model import NodePath
 from wftools.runtime import Job, Options, Session, prepare, setting
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 SHOW = ("Show", {"value": ["1", 0]})
 
@@ -157,6 +162,78 @@ def test_a_literal_is_no_picture(value: Any) -> None:
         f"1 (ImageInvert): its input 'image' takes IMAGE, which only a link can give, not {shown(literal(value))}"
     ]
     assert report.errors[0].pointer == "/1/inputs/image"
+
+
+def painting(**given: Any) -> dict[str, Any]:
+    """A prompt with the built-in model, and other values of its sampler."""
+    values = {"seed": 0, "steps": 1, "cfg": 1.0, "sampler_name": "euler", "scheduler": "normal", "denoise": 1.0}
+    links = {"model": ["1", 0], "positive": ["2", 0], "negative": ["2", 0], "latent_image": ["3", 0]}
+    return prompt(
+        n1=("CheckpointLoaderSimple", {"ckpt_name": "wftools-mini.safetensors"}),
+        n2=("CLIPTextEncode", {"text": "", "clip": ["1", 1]}),
+        n3=("EmptyLatentImage", {"width": 64, "height": 64, "batch_size": 1}),
+        n4=("KSampler", {**values, **links, **given}),
+        n5=("VAEDecode", {"samples": ["4", 0], "vae": ["1", 2]}),
+        n6=("PreviewImage", {"images": ["5", 0]}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("sampler_name", each) for each in SAMPLERS),
+        *(("scheduler", each) for each in SCHEDULES),
+    ],
+)
+def test_what_is_not_implemented_yet_is_told_before_anything_runs(name: str, value: str) -> None:
+    """Each entry of the menus runs, or is refused by name and place."""
+    menu: Mapping[str, object] = SAMPLERS if name == "sampler_name" else SCHEDULES
+    what = "sampler" if name == "sampler_name" else "schedule"
+
+    report = Session(Options(dry_run=True)).run([document(painting(**{name: value}))]).workflows[0]
+
+    if menu[value] is not None:
+        assert report.status == "planned"
+    else:
+        assert messages(report) == [f"4 (KSampler): {what} {value!r} is not implemented in wftools yet"]
+        assert report.errors[0].pointer == f"/4/inputs/{name}"
+
+
+@pytest.mark.parametrize("linked", [["9", 0], {"__value__": ["lms"]}, 5])
+def test_only_a_choice_is_asked_whether_it_is_implemented(linked: Any) -> None:
+    """Another value is refused for what it is."""
+    report = Session(Options(dry_run=True)).run([document(painting(sampler_name=linked))]).workflows[0]
+
+    assert report.status == "failed"
+    assert "not implemented" not in str(messages(report))
+
+
+@pytest.mark.parametrize(
+    ("node", "message"),
+    [
+        (("VAELoader", {"vae_name": "pixel_space"}), "the VAE 'pixel_space' is not implemented in wftools yet"),
+        (
+            ("CLIPLoader", {"clip_name": "wftools-mini.safetensors", "type": "sd3"}),
+            "text encoders of the type 'sd3' are not implemented in wftools yet",
+        ),
+    ],
+)
+def test_a_loader_s_choice_that_is_not_implemented_yet_is_told_too(node: tuple[str, Any], message: str) -> None:
+    report = Session(Options(dry_run=True)).run([document(prompt(n1=node, n2=("PreviewAny", {"source": ["1", 0]})))])
+
+    assert messages(report.workflows[0]) == [f"1 ({node[0]}): {message}"]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize("device", ["gpu", "meta", "cuda:99", ""])
+def test_a_device_that_is_not_there_is_told_before_anything_runs(device: str, *, dry_run: bool) -> None:
+    options = Options(placement=Placement(device), dry_run=dry_run)
+
+    report = Session(options).run([document(painting())]).workflows[0]
+
+    assert report.status == "failed"
+    assert report.errors[0].message.startswith(f"torch cannot compute on {device!r}: ")
+    assert report.errors[0].file == "flow.json"
 
 
 def test_a_missing_file_is_told_before_anything_runs(tmp_path: Path) -> None:

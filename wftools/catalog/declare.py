@@ -129,6 +129,7 @@ class Declared:
     deprecated: bool
     experimental: bool
     changed: Callable[..., object] | None
+    checks: Mapping[str, Callable[[Any], object]]
     more: Mapping[str, Socket]
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
@@ -206,12 +207,16 @@ def node(
     deprecated: bool = False,
     experimental: bool = False,
     changed: Callable[..., object] | None = None,
+    checks: Mapping[str, Callable[[Any], object]] | None = None,
     more: Mapping[str, Socket] | None = None,
 ) -> Callable[[NodeFunction], NodeFunction]:
     """Declare a node type. `outputs`: names where they differ from the types; `more`: inputs of `**` parameters.
 
     `changed(**literal_inputs, context=…)` gives something that differs whenever the node must run again although its
     inputs are the same (ComfyUI's IS_CHANGED).
+
+    `checks`: for inputs of which ComfyUI takes more values than the node runs with yet, what raises RunError for the
+    others. Literals are checked before anything runs.
     """
 
     def declare(function: NodeFunction) -> NodeFunction:
@@ -226,6 +231,7 @@ def node(
             deprecated,
             experimental,
             changed,
+            checks or {},
             more or {},
         )
         function.declared = declared  # type: ignore[attr-defined]

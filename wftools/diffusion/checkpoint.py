@@ -11,7 +11,7 @@ from wftools.diffusion.loading import load_network
 from wftools.diffusion.model import LatentDiffusion
 from wftools.errors import InputError, Place, RunError
 from wftools.weights.dialects import understood
-from wftools.weights.families import Recognised, clip_types, facts_of, recognise
+from wftools.weights.families import Recognised, check_clip_type, facts_of, recognise
 from wftools.weights.tensorfile import open_tensors
 
 if TYPE_CHECKING:
@@ -54,8 +54,7 @@ def load_vae(name: str, context: Context) -> Vae:
 
 def load_clip(name: str, clip_type: str, context: Context, *, on_cpu: bool = False) -> Clip:
     """Text encoders from a file of their own, as the models of a type use them. Raises RunError for another type."""
-    if clip_type not in clip_types():
-        raise RunError(f"text encoders of the type {clip_type!r} are not implemented in wftools yet")
+    check_clip_type(clip_type)
     if on_cpu:
         context = replace(context, placement=replace(context.placement, device="cpu"))
     file, found = _recognised("text_encoders", name, context, clip_type)

@@ -1,10 +1,14 @@
 """Nodes of the category model/loaders."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from wftools.catalog.declare import CLIP, CONTEXT, MODEL, OPTIONAL, VAE, choice, files, node
+from wftools.errors import RunError
+from wftools.weights.families import check_clip_type
 
-CLIP_TYPES = (
+PIXEL_SPACE: Final = "pixel_space"
+
+CLIP_TYPES: Final = (
     "stable_diffusion",
     "stable_cascade",
     "sd3",
@@ -46,9 +50,15 @@ def checkpoint_loader_simple(
     return load_checkpoint(ckpt_name, context)
 
 
-@node("VAELoader", category="model/loaders", display_name="Load VAE")
+def vae_in_a_file(vae_name: str) -> None:
+    """Raise RunError for the choice that is no file."""
+    if vae_name == PIXEL_SPACE:
+        raise RunError(f"the VAE {PIXEL_SPACE!r} is not implemented in wftools yet", hint="choose a file")
+
+
+@node("VAELoader", category="model/loaders", display_name="Load VAE", checks={"vae_name": vae_in_a_file})
 def vae_loader(
-    *, vae_name: Annotated[str, files("vae", listed=True, extra_options=["pixel_space"])], context: CONTEXT
+    *, vae_name: Annotated[str, files("vae", listed=True, extra_options=[PIXEL_SPACE])], context: CONTEXT
 ) -> VAE:
     """Load a VAE from a file of its own."""
     from wftools.diffusion.checkpoint import load_vae
@@ -56,7 +66,7 @@ def vae_loader(
     return load_vae(vae_name, context)
 
 
-@node("CLIPLoader", category="model/loaders", display_name="Load CLIP")
+@node("CLIPLoader", category="model/loaders", display_name="Load CLIP", checks={"type": check_clip_type})
 def clip_loader(
     *,
     clip_name: Annotated[str, files("text_encoders", listed=True)],

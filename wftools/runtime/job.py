@@ -19,6 +19,7 @@ from wftools.document.read import STDIN_NAME
 from wftools.folders import Folders
 from wftools.graph import build
 from wftools.graph.sending import as_queued
+from wftools.runtime.device import check_device
 from wftools.runtime.plan import Plan, in_document, plan
 from wftools.runtime.plan.settings import Setting, apply
 from wftools.runtime.reuse.keys import content_keys
@@ -93,8 +94,12 @@ class Prepared:
 
 
 def prepare(job: Job, document: Document, catalogue: Catalogue, cancelled: Callable[[], bool] = never) -> Prepared:
-    """Plan a job, of which the document has been read. Raises InputError if a setting fits nothing."""
+    """Plan a job, of which the document has been read.
+
+    Raises InputError if a setting fits nothing, RunError if torch cannot compute where it is asked to.
+    """
     options = job.options
+    check_device(options.placement.device)
     other = document.companion  # a picture may hold both forms
     chosen = other if other is not None and document.form != options.form == other.form else document
     graph = build(chosen, catalogue)

@@ -10,9 +10,9 @@ import inspect
 from dataclasses import dataclass, field
 from enum import Enum
 from importlib import import_module
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
-from wftools.errors import RunError
+from wftools.errors import RunError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from wftools.diffusion.sampling.schedules import Schedule
     from wftools.diffusion.sampling.step import Denoise, Noise, Sampler, Steps
+
+Served = TypeVar("Served")
 
 
 class NoiseKind(Enum):
@@ -121,9 +123,7 @@ class Solver:
 
 def sampler(name: str, **options: float | str) -> Solver:
     """The sampler of that name. Raises RunError if there is none, or not yet, or if it has no such option."""
-    entry = SAMPLERS.get(name)
-    if entry is None:
-        raise _unavailable(SAMPLERS, "sampler", name)
+    entry = on_menu("sampler", name, SAMPLERS)
     function = getattr(import_module(f"wftools.diffusion.sampling.{entry.module}"), entry.function or name)
     parameters = inspect.signature(function).parameters.values()
     known = [each.name for each in parameters if each.kind is each.KEYWORD_ONLY and each.name not in entry.options]
@@ -137,13 +137,15 @@ def sampler(name: str, **options: float | str) -> Solver:
 
 def schedule(name: str) -> Schedule:
     """The schedule of that name. Raises RunError if there is none, or not yet."""
-    module = SCHEDULES.get(name)
-    if module is None:
-        raise _unavailable(SCHEDULES, "schedule", name)
+    module = on_menu("schedule", name, SCHEDULES)
     return cast("Schedule", getattr(import_module(f"wftools.diffusion.sampling.{module}"), name))
 
 
-def _unavailable(menu: Mapping[str, object], what: str, name: str) -> RunError:
-    problem = "is not implemented in wftools yet" if name in menu else "does not exist"
-    available = ", ".join(entry for entry, where in menu.items() if where)
-    return RunError(f"{what} {name!r} {problem}", hint=f"choose one of {available}")
+def on_menu(what: str, name: str, menu: Mapping[str, Served | None]) -> Served:
+    """What a menu has under a name. Raises RunError if there is nothing, or not yet."""
+    served = menu.get(name)
+    if served is None:
+        problem = "is not implemented in wftools yet" if name in menu else "does not exist"
+        available = ", ".join(each for each, entry in menu.items() if entry is not None)
+        raise RunError(f"{what} {shown(name)} {problem}", hint=f"choose one of {available}")
+    return served

@@ -20,7 +20,7 @@ from wftools.catalog.signature import (
     Rows,
 )
 from wftools.catalog.sockets import types_in
-from wftools.errors import Place, shown
+from wftools.errors import Place, RunError, shown
 from wftools.graph.model import Given, Linked, Node, NodePath
 from wftools.runtime.telling.problem import Problem
 
@@ -124,6 +124,7 @@ class _Resolver:
     def __init__(self, node: Node, declared: Declared, outputs: Callable[[NodePath], int | None]) -> None:
         self._node = node
         self._signature = declared.signature
+        self._checks = declared.checks
         self._outputs = outputs
         self.inputs = expand(self._signature, node.values)
         self.literals: dict[str, Any] = {}
@@ -176,6 +177,12 @@ class _Resolver:
             self.literals[name] = convert(declared.type, value)
         except Unconvertible:
             yield self._problem(f"its input {name!r} takes {declared.type}, not {shown(value)}", given)
+            return
+        if name in self._checks and (declared.choices is None or value in declared.choices):
+            try:
+                self._checks[name](value)
+            except RunError as error:
+                yield self._problem(error.message, given, error.hint)
 
     def _choices(self) -> Iterator[Problem]:
         """The server accepts a dynamic combo without a choice, and then calls the node without the argument."""

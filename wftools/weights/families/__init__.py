@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
+from wftools.errors import RunError, shown
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -75,9 +77,10 @@ def facts_of(name: str) -> FamilyFacts:
     return cast("FamilyFacts", import_module(f"{__name__}.{name}"))
 
 
-def clip_types() -> frozenset[str]:
-    """What a CLIPLoader may call text encoders so that some family knows them."""
-    return frozenset(clip_type for name in FAMILIES for clip_type in facts_of(name).CLIP_TYPES)
+def check_clip_type(clip_type: str) -> None:
+    """Raise RunError for what a CLIPLoader may call text encoders, but no family that is known here does."""
+    if not any(clip_type in facts_of(name).CLIP_TYPES for name in FAMILIES):
+        raise RunError(f"text encoders of the type {shown(clip_type)} are not implemented in wftools yet")
 
 
 def recognise(file: TensorFile, clip_type: str | None = None) -> Recognised | None:
