@@ -52,6 +52,19 @@ def test_a_layer_that_is_not_there_is_the_last_one(clip: Clip, layer: int) -> No
     assert torch.equal(states(clip.with_options(layer=layer)), states(clip))
 
 
+def test_a_layer_that_is_not_there_is_normalised_by_every_encoder(mini_sd15: tuple[Model, Clip, Vae]) -> None:
+    """Those of SDXL normalise no other."""
+    clip = mini_sd15[1]
+    assert isinstance(clip, TextEncoders)
+    tower = clip.encoders["clip_l"]
+    assert isinstance(tower, Tower)
+    bare = replace(tower, is_normalised=False)
+    chunks = tower.tokenised("a cat", lambda _name: None)
+
+    assert torch.equal(bare.encode(chunks, -CLIP_L.layers - 1).states, tower.encode(chunks, -1).states)
+    assert not torch.allclose(bare.encode(chunks, -1).states, tower.encode(chunks, -1).states)
+
+
 def test_the_options_of_one_call_leave_the_handle_s_own(clip: Clip) -> None:
     tokens = clip.tokenised("a cat")
 

@@ -56,8 +56,8 @@ class Tower:
     def encode(self, chunks: Sequence[Chunk], layer: int | None = None) -> Encoded:
         """The states of a layer for each token, in one row, and the last layer's where the text ends.
 
-        A layer beyond the first is taken as the last one, as in ComfyUI. A token's weight moves its state along the
-        line from the same position of an empty prompt.
+        A layer beyond the first is taken as the last one, normalised in any case, as in ComfyUI. A token's weight moves
+        its state along the line from the same position of an empty prompt.
         """
         is_weighted = any(token.weight != 1.0 for chunk in chunks for token in chunk)
         batch = [*chunks, empty_chunk(self.pad)] if is_weighted else list(chunks)
@@ -82,9 +82,10 @@ class Tower:
 
     def _states(self, batch: Sequence[Chunk], layer: int | None) -> tuple[Tensor, Tensor]:
         """The states (chunks, 77, width) of the layer that is asked for, and the last ones, normalised."""
-        states, last = self.network(self._vectors(batch), layer or self.layer)
+        wanted = layer or self.layer
+        states, last = self.network(self._vectors(batch), wanted)
         last = self.network.final_layer_norm(last)
-        if self.is_normalised:
+        if self.is_normalised or -wanted > self.network.config.layers:
             states = self.network.final_layer_norm(states)
         return states.float().cpu(), last
 
