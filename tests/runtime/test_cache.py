@@ -19,7 +19,7 @@ from wftools.catalog.declare import CONTEXT, STRING, files, node
 from wftools.context import Placement
 from wftools.folders import Folders
 from wftools.graph.model import NodePath
-from wftools.runtime import Options, Session, session
+from wftools.runtime import Job, Options, Session, run_jobs, session
 
 
 def number(value: int) -> dict[str, Any]:
@@ -252,6 +252,21 @@ def test_a_file_that_was_replaced_is_read_again(vae: Path, is_touched: bool) -> 
 
     assert [texts(report) for report in reports] == [["old"], ["new" if is_touched else "old"]]
     assert calls()["Load a.pt"] == (2 if is_touched else 1)
+
+
+@pytest.mark.parametrize(("change", "times"), [({"output": Path("other")}, 1), ({"models": Path("other")}, 2)])
+def test_what_looks_for_models_later_is_made_for_each_job_s_folders(
+    vae: Path, change: dict[str, Any], times: int
+) -> None:
+    """As text encoders look for embeddings. Where results are written does not matter."""
+    folders = Folders(vae.parents[1], more_models={"vae": (vae.parent,)})
+    (workflow,) = loading("a.pt")
+    jobs = [Job(workflow, Options(each)) for each in (folders, replace(folders, **change))]
+
+    reports = list(run_jobs(jobs, {**NODES, "Load": load.declared}))  # type: ignore[attr-defined]
+
+    assert [texts(report) for report in reports] == [["old"], ["old"]]
+    assert calls()["Load a.pt"] == times
 
 
 def test_a_file_that_was_missing_may_be_there_when_it_is_due(vae: Path) -> None:

@@ -45,8 +45,13 @@ class Surroundings:
         return {name: values.get(kind) for name, kind in call.signature.hidden.items()}
 
     def hidden_key(self, call: Call) -> dict[str, str]:
-        """What of a call's hidden inputs its result may depend on. Folders count by the files that are read."""
-        values = {"UNIQUE_ID": call.path, "PROMPT": self._digest, "EXTRA_PNGINFO": self._digest}
+        """What of a call's hidden inputs its result may depend on.
+
+        Of the context these are the folders of models, since what a node gives may go on looking for files there, as
+        text encoders do for embeddings. Other folders count by the files that are read.
+        """
+        models = repr((self.folders.models, sorted(self.folders.more_models.items())))
+        values = {"CONTEXT": models, "UNIQUE_ID": call.path, "PROMPT": self._digest, "EXTRA_PNGINFO": self._digest}
         return {name: values[kind] for name, kind in call.signature.hidden.items() if kind in values}
 
     @cached_property
