@@ -162,8 +162,8 @@ class Embedding(Layer, nn.Embedding):
 
     def forward(self, ids: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
         source = self.sources.get("weight")
-        table = self.weight.to(ids.device) if source is None else source.weight(dtype, ids.device)
-        return F.embedding(ids, table).to(dtype)
+        table = self.weight if source is None else source.weight(dtype, ids.device)
+        return F.embedding(ids.to(table.device), table).to(ids.device, dtype)
 
 
 @dataclass(frozen=True, slots=True)
