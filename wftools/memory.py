@@ -20,13 +20,15 @@ FLOAT32: Final = 4  # bytes
 CONTROL_GROUP: Final = Path("/sys/fs/cgroup")  # this process's, where it runs in a container
 
 
-def make_room(what: str, *shape: int, item: int = FLOAT32) -> None:
+def make_room(
+    what: str, *shape: int, item: int = FLOAT32, hint: str = "use a smaller width, height or batch size"
+) -> None:
     """Raise LimitError if a tensor of that shape does not fit into memory; `item`: bytes of one element."""
     size, free = item * math.prod(shape), free_memory(swap=True)
     if size > free:
         raise LimitError(
             f"{what} would take {in_words(size)} of memory, and {in_words(free)} are free",
-            hint="use a smaller width, height or batch size",
+            hint=hint,
         )
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tests.imaging.conftest import PICTURES
+from wftools import memory
 from wftools.errors import InputError, LimitError
 from wftools.imaging.load import MAX_PIXELS, load
 
@@ -306,6 +307,18 @@ def test_too_many_pixels_are_refused_before_they_are_decoded(tmp_path: Path) -> 
 
     with pytest.raises(LimitError, match="too many pixels"):
         load(tmp_path / "a.gif")
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+def test_a_picture_that_does_not_fit_into_memory_is_refused(
+    tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before its pixels are made numbers of four bytes: afterwards the system ends the process."""
+    path = saved(tmp_path / f"a{suffix}", np.zeros((64, 64), np.float32 if suffix == ".tif" else np.uint8))
+    monkeypatch.setattr(memory, "free_memory", lambda **_: 64 * 64 * 12)
+
+    with pytest.raises(LimitError, match="the picture would take"):
+        load(path)
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.gif", "a.webp"])

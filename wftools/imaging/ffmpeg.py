@@ -9,6 +9,7 @@ orientations lose their flip.
 from __future__ import annotations
 
 import io
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import av
@@ -17,6 +18,7 @@ import torch
 from av.filter import Graph
 
 from wftools.errors import InputError
+from wftools.memory import make_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -104,9 +106,9 @@ def _converted(decoded: Iterator[VideoFrame], time_base: Fraction | None) -> Ite
     if first is None:
         return
     convert = _converter(first, time_base)
-    yield convert(first)
-    for frame in decoded:
+    for frame in chain([first], decoded):
         if (frame.width, frame.height) == (first.width, first.height):
+            make_room("the picture", frame.height, frame.width, len("RGBA"), hint="scale it down first")
             yield convert(frame)
 
 

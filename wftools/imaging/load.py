@@ -14,6 +14,7 @@ import torch
 from wftools.errors import InputError, LimitError, Place
 from wftools.imaging import ffmpeg, pillow
 from wftools.imaging.ending import ends_early
+from wftools.memory import make_room
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,7 +38,11 @@ class Picture(NamedTuple):
 def load(path: Path) -> Picture:
     """Decode a picture file. Raises InputError if it is no picture or stops early, LimitError if it is too large."""
     try:
-        return _picture(_frames(_read(path), path.suffix))
+        data = _read(path)
+        if ends_early(data):
+            raise InputError("the picture stops before its end", hint="the file was not copied whole: fetch it again")
+        frames = list(_within_limit(ffmpeg.frames(data, path.suffix, MAX_PIXELS)))
+        return _picture(frames or list(_within_limit(pillow.frames(data, MAX_PIXELS))))
     except InputError as error:
         error.place = Place(str(path))
         raise
@@ -53,14 +58,6 @@ def _read(path: Path) -> bytes:
         raise InputError(f"the picture cannot be read: {error.strerror}") from error
 
 
-def _frames(data: bytes, suffix: str) -> list[Tensor]:
-    """All frames, at least one: (H, W, 3) or, with alpha, (H, W, 4)."""
-    if ends_early(data):
-        raise InputError("the picture stops before its end", hint="the file was not copied whole: fetch it again")
-    frames = list(_within_limit(ffmpeg.frames(data, suffix, MAX_PIXELS)))
-    return frames or list(_within_limit(pillow.frames(data, MAX_PIXELS)))
-
-
 def _within_limit(frames: Iterable[Tensor]) -> Iterator[Tensor]:
     pixels = 0
     for frame in frames:
@@ -71,6 +68,8 @@ def _within_limit(frames: Iterable[Tensor]) -> Iterator[Tensor]:
 
 
 def _picture(frames: list[Tensor]) -> Picture:
+    """Frames, at least one, as one batch: (H, W, 3) or, with alpha, (H, W, 4)."""
+    make_room("the picture", len(frames), *frames[0].shape, hint="scale it down first")
     image = torch.stack([frame[..., :3] for frame in frames])
     if frames[0].shape[-1] == 4:
         return Picture(image, 1 - torch.stack([frame[..., 3] for frame in frames]))

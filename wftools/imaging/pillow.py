@@ -11,6 +11,7 @@ import torch
 from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
 
 from wftools.errors import InputError, LimitError
+from wftools.memory import make_room
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,7 @@ def frames(data: bytes, max_pixels: int) -> Iterator[Tensor]:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             if picture.width * picture.height > max_pixels:
                 raise Image.DecompressionBombError  # a program may have turned Pillow's own limit off
+            make_room("the picture", picture.height, picture.width, len("RGBA"), hint="scale it down first")
             yield from _frames(picture)
     except Image.DecompressionBombError as error:
         raise LimitError("the picture has too many pixels", hint="scale it down first") from error
@@ -47,13 +49,10 @@ def _frames(picture: Image.Image) -> Iterator[Tensor]:
     for page in ImageSequence.Iterator(picture):
         upright = ImageOps.exif_transpose(page)
         first = first or upright
-        if upright.size == first.size:
-            yield _pixels(upright, has_alpha="A" in first.getbands())
-
-
-def _pixels(picture: Image.Image, *, has_alpha: bool) -> Tensor:
-    pixels = np.asarray(picture.convert("RGB"), np.float32)
-    if has_alpha:
-        alpha = np.asarray(picture.convert("RGBA").getchannel("A"), np.float32)
-        pixels = np.dstack([pixels, alpha])
-    return torch.from_numpy(pixels) / 255
+        if upright.size != first.size:
+            continue
+        pixels = np.asarray(upright.convert("RGB"), np.float32)
+        if "A" in first.getbands():
+            alpha = np.asarray(upright.convert("RGBA").getchannel("A"), np.float32)
+            pixels = np.dstack([pixels, alpha])
+        yield torch.from_numpy(pixels) / 255
