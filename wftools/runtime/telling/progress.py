@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -42,7 +42,12 @@ def silent(_plan: Plan) -> Iterator[None]:
 @contextmanager
 def lines(plan: Plan) -> Iterator[Watcher]:
     """A line for each node that is done."""
-    yield _Lines(len(plan.calls), lambda line: print(line, file=sys.stderr))  # noqa: T201
+
+    def write(line: str) -> None:
+        with suppress(OSError):  # nobody listens: no reason to stop
+            print(line, file=sys.stderr)  # noqa: T201
+
+    yield _Lines(len(plan.calls), write)
 
 
 @contextmanager
