@@ -17,7 +17,6 @@ from wftools.errors import RunError
 from wftools.memory import make_room
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from torch import Tensor
 
 
@@ -83,16 +82,12 @@ def lanczos(samples: Tensor, width: int, height: int) -> Tensor:
     if channels > 4:
         raise RunError(f"lanczos takes images of 1 to 4 channels, not {channels}", hint="choose another method")
     pixels = samples.float().mul(255).clamp(0, 255).to("cpu", torch.uint8).movedim(1, -1).numpy()
-    resized = [_lanczos(image, width, height) for image in pixels]
+    resized = []
+    for image in pixels:  # (H, W, C)
+        picture = Image.fromarray(image.squeeze(-1) if channels == 1 else image)
+        scaled = picture.resize((width, height), Image.Resampling.LANCZOS)
+        resized.append(np.asarray(scaled, np.float32).reshape(height, width, channels))
     return torch.from_numpy(np.stack(resized)).movedim(-1, 1).to(samples.device) / 255
-
-
-def _lanczos(image: NDArray[np.uint8], width: int, height: int) -> NDArray[np.float32]:
-    """One image (H, W, C) of bytes -> (height, width, C) as float32."""
-    channels = image.shape[-1]
-    picture = Image.fromarray(image.squeeze(-1) if channels == 1 else image)
-    resized = picture.resize((width, height), Image.Resampling.LANCZOS)
-    return np.asarray(resized, np.float32).reshape(height, width, channels)
 
 
 def _at_least_one(width: float, height: float) -> tuple[int, int]:

@@ -5,13 +5,12 @@ from typing import Annotated, Any, Final
 
 from wftools.catalog.declare import IMAGE, Float, Int, Socket, choice, node
 from wftools.catalog.dynamic import DynamicCombo, Match
-from wftools.imaging import CROPS
+from wftools.imaging import CROPS, RESAMPLING
 from wftools.nodes._widgets import MAX_RESOLUTION, Offset, Pixels
 
 _WHOLE: Final = {"x": 0, "y": 0, "width": 512, "height": 512}
 _QUARTER_TURNS: Final = ("none", "90 degrees", "180 degrees", "270 degrees")
 
-_RESIZING: Final = ("nearest-exact", "bilinear", "area", "bicubic", "lanczos")
 _SIDE: Final = Int(0, MAX_RESOLUTION, step=1, default=512)
 _CROP: Final = choice(CROPS, default="center")
 
@@ -69,7 +68,7 @@ def resize_image_mask_node(
     *,
     input: ImageOrMask,  # noqa: A002  (ComfyUI's name)
     resize_type: ResizeType,
-    scale_method: Annotated[str, choice(_RESIZING)] = "area",
+    scale_method: Annotated[str, choice(RESAMPLING)] = "area",
 ) -> ImageOrMask:
     """Images or masks at another size, said in one of nine ways."""
     from wftools.imaging.resize import resize

@@ -30,11 +30,7 @@ def as_text(value: Any) -> str:
     try:
         return json.dumps(value, indent=4, ensure_ascii=False)
     except (TypeError, ValueError):
-        return _printed(value)
+        from torch._tensor_str import printoptions
 
-
-def _printed(value: Any) -> str:
-    from torch._tensor_str import printoptions
-
-    with printoptions(edgeitems=_SHOWN_AT_EDGES):
-        return str(value)
+        with printoptions(edgeitems=_SHOWN_AT_EDGES):
+            return str(value)

@@ -18,14 +18,14 @@ from wftools.runtime.plan.lint import lint_problems
 from wftools.runtime.telling.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from wftools.catalog.declare import Declared
     from wftools.catalog.lookup import Catalogue
     from wftools.document import Document
     from wftools.folders import Folders
-    from wftools.graph import Node, NodePath, WorkflowGraph
+    from wftools.graph import NodePath, WorkflowGraph
     from wftools.graph.model import View
     from wftools.runtime.plan.call import Call
 
@@ -55,7 +55,10 @@ def plan(graph: WorkflowGraph, view: View, nodes: Mapping[str, Declared], folder
         signature = node.signature or known.signature(node.type)  # hearsay is enough to name the type
         if signature is not None and signature.output_node:
             outputs.append(node.path)
-    sources = {path: _sources(node, view) for path, node in view.nodes.items()}
+    sources = {  # the nodes that each is linked to, once, in the order of its inputs
+        path: list(dict.fromkeys(link.source for _, link in node.links if link.source in view.nodes))
+        for path, node in view.nodes.items()
+    }
     order = needed_by(outputs, sources)
 
     fatal = list(_missing_types(view, order, nodes, known, file))
@@ -70,7 +73,10 @@ def plan(graph: WorkflowGraph, view: View, nodes: Mapping[str, Declared], folder
 
     needed = set(order)
     problems = [found for found in lint_problems(graph.document, view, known) if found.node in needed]
-    problems += _knots(view, {path: sources[path] for path in view.nodes if path in needed})
+    for knot in knots({path: sources[path] for path in view.nodes if path in needed}):
+        node = view.nodes[knot.cycle[0]]  # one of those that wait for each other: the others need it
+        place = Place(node=str(node), pointer=node.pointer)
+        problems.append(Problem(knot.described(view), place, "remove one of these links", node.path))
     judged = {problem.node for problem in problems}
     calls: dict[NodePath, Call] = {}
     reads: dict[NodePath, tuple[Path, ...]] = {}
@@ -89,11 +95,6 @@ def plan(graph: WorkflowGraph, view: View, nodes: Mapping[str, Declared], folder
     kept = needed_by([path for path in outputs if path not in broken], sources)
     placed = tuple(problem.at(in_document(problem.place, graph.document)) for problem in problems)
     return Plan({path: calls[path] for path in kept}, placed, {path: reads[path] for path in kept})
-
-
-def _sources(node: Node, view: View) -> list[NodePath]:
-    """The nodes that a node is linked to, each once, in the order of its inputs."""
-    return list(dict.fromkeys(link.source for _, link in node.links if link.source in view.nodes))
 
 
 def _missing_types(
@@ -122,14 +123,6 @@ def _missing_types(
         if types:
             claim = "these node types are" if len(types) > 1 else "this node type is"
             yield Problem(f"{claim} {what}: {named}", file, hint)
-
-
-def _knots(view: View, sources: Mapping[NodePath, Collection[NodePath]]) -> Iterator[Problem]:
-    """One problem for all nodes that wait for each other, at one of them: the others need it."""
-    for knot in knots(sources):
-        node = view.nodes[knot.cycle[0]]
-        place = Place(node=str(node), pointer=node.pointer)
-        yield Problem(knot.described(view), place, "remove one of these links", node.path)
 
 
 def in_document(place: Place | None, document: Document) -> Place:
