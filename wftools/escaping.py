@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -11,8 +9,6 @@ if TYPE_CHECKING:
 
 # Blanks of other scripts, and what joins letters and emoji: unprintable to Python, harmless to a terminal.
 _HARMLESS: Final = frozenset("\u00a0\u3000\u200c\u200d")
-
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def printable(text: str, keep: str = "") -> str:
@@ -31,5 +27,7 @@ def printable(text: str, keep: str = "") -> str:
 
 def json_bytes(tree: Json) -> bytes:
     """A tree as a JSON file in UTF-8, which knows no half of a surrogate pair: that, in a file name too, is escaped."""
+    import json  # not for those who only show text: start-up
+
     text = json.dumps(tree, indent=2, ensure_ascii=False)
-    return _SURROGATE.sub(lambda half: f"\\u{ord(half.group()):04x}", text).encode() + b"\n"
+    return text.encode(errors="backslashreplace") + b"\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 Form_co = TypeVar("Form_co", covariant=True)
 
 
-@dataclass(frozen=True)
 class Folder(Generic[Form_co]):
     """The modules of one package, by name. Names are known without importing any of them.
 
@@ -25,7 +23,8 @@ class Folder(Generic[Form_co]):
     (alphabetical), and cannot disagree with itself.
     """
 
-    package: str
+    def __init__(self, package: str) -> None:
+        self.package = package
 
     def names(self) -> tuple[str, ...]:
         """Every module's name, sorted."""

@@ -33,8 +33,7 @@ def _expand(
     for each in declared:
         name = prefix + each.name
         if isinstance(each.dynamic, Rows):
-            rows = (replace(row, name=f"{name}.{row.name}") for row in each.dynamic.inputs)
-            yield from rows if rows_required else (replace(row, required=False) for row in rows)
+            yield from each.dynamic.inputs_of(name, required=rows_required)
             continue
         inner = each.brings(given.get(name))
         if inner is not None:

@@ -19,7 +19,7 @@ MATCH_TYPE: Final = "COMFY_MATCHTYPE_V3"
 KEPT: Final = 4096  # signatures of which what follows from them is remembered
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rows:
     """What an autogrow input stands for: inputs of one kind, as many as are used."""
 
@@ -28,11 +28,25 @@ class Rows:
     least: int = 0  # how many of them have to be there
     prefix: str | None = None  # if the names are this and a number from 0
 
-    @property
-    def inputs(self) -> Iterator[Input]:
+    @cached_property
+    def inputs(self) -> tuple[Input, ...]:
         """Every possible row."""
-        for index, name in enumerate(self.names):
-            yield replace(self.row, name=name, required=self.row.required and index < self.least)
+        return tuple(
+            replace(self.row, name=name, required=self.row.required and index < self.least)
+            for index, name in enumerate(self.names)
+        )
+
+    def inputs_of(self, name: str, *, required: bool) -> tuple[Input, ...]:
+        """The rows of the input of that name; `required`: whether as many as `least` says have to be there."""
+        if (name, required) not in self._kept:
+            self._kept[name, required] = tuple(
+                replace(row, name=f"{name}.{row.name}", required=row.required and required) for row in self.inputs
+            )
+        return self._kept[name, required]
+
+    @cached_property
+    def _kept(self) -> dict[tuple[str, bool], tuple[Input, ...]]:
+        return {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,10 +103,14 @@ def parse(text: str) -> tuple[Any, list[TextDefect]]:
 
 def _is_too_deep(tree: Any) -> bool:
     """Whether something in a tree stands in more than MAX_LEVELS objects and arrays."""
-    level = [tree]
+    level = [tree] if type(tree) in _CONTAINERS else []
     for _ in range(MAX_LEVELS):
-        inner = (each.values() if type(each) is dict else each for each in level if type(each) in _CONTAINERS)
-        level = [value for values in inner for value in values if type(value) in _CONTAINERS]
+        level = [
+            value
+            for each in level
+            for value in (each.values() if type(each) is dict else each)
+            if type(value) is dict or type(value) is list
+        ]
         if not level:
             return False
     return True

@@ -15,7 +15,6 @@ to what feeds it, through reroutes, bypassed nodes and the borders of subgraphs.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from wftools.errors import LimitError
@@ -72,7 +71,7 @@ class _Flattener:
                 given[slot.name] = found
                 promoted.add(slot.name)
             elif found.source in self._running:
-                given[slot.name] = replace(found, pointer=slot.pointer)
+                given[slot.name] = Linked(found.source, found.slot, slot.pointer)
             else:  # the editor leaves out a link to a node that does not run, and then the value of the widget as well
                 given.pop(slot.name, None)
                 lost[slot.name] = None
