@@ -103,8 +103,10 @@ class Instances:
         """The values of the widgets of a node in one use of its scope."""
         binding = self._authored.binding(node)
         primitives = self._from_primitives(instance.scope)
+        is_given = bool(instance.widgets or primitives)  # most nodes are not, and there are many
         for name, widget in binding.widgets.items():
-            given = instance.widgets.get((node.id, name)) or primitives.get((node.id, name))
+            widget_of = (node.id, name)
+            given = (instance.widgets.get(widget_of) or primitives.get(widget_of)) if is_given else None
             if given is None:
                 place = f"{node.pointer}/{widget.key}" if widget.key else node.pointer
                 given = Literal(widget.value, place, binding.fits)
