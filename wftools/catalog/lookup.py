@@ -10,8 +10,6 @@ from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Final
 
-from wftools.catalog.given import ObjectInfo, load_object_info
-from wftools.catalog.near import KnownWords
 from wftools.catalog.object_info import signature
 from wftools.catalog.packs import ELSEWHERE, PACKS, pack
 from wftools.catalog.target import Target
@@ -20,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from wftools.catalog.declare import Declared
+    from wftools.catalog.given import ObjectInfo
+    from wftools.catalog.near import KnownWords
     from wftools.catalog.signature import NodeSignature
 
 KEPT_TYPES: Final = 10_000  # node types of which a catalogue remembers what it found
@@ -84,6 +84,8 @@ class Catalogue:
 
     @cached_property
     def _words(self) -> KnownWords:
+        from wftools.catalog.near import KnownWords  # only for types that are unknown
+
         return KnownWords(self._types)
 
     @property
@@ -136,4 +138,6 @@ def catalogue(object_info: Iterable[str] = (), target: Target | None = None) -> 
 
     Raises InputError for a file or an answer that is not an object_info.
     """
+    from wftools.catalog.given import load_object_info
+
     return Catalogue(tuple(load_object_info(source) for source in object_info), target)

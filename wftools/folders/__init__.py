@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Final
 
 from wftools.errors import RunError, shown
 from wftools.folders.names import MAX_NAME, OLD_NAMES, inside, split
-from wftools.writing import write_new
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -102,6 +101,8 @@ class Folders:
         that is taken, whatever the suffix of that file; gaps stay, as in ComfyUI. A number that another process takes
         at the same time is passed over. Raises RunError for a prefix that leaves the folder, OSError if writing fails.
         """
+        from wftools.writing import write_new  # not for those who only look for files
+
         subfolder, template = split(prefix)
         folder = self.area(area) / subfolder
         folder.mkdir(parents=True, exist_ok=True)

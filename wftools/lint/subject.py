@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from wftools.catalog.expand import expand
 from wftools.catalog.literals import literal
-from wftools.catalog.near import KnownWords
 from wftools.document.pointer import pointer
 from wftools.graph import Node, NodePath, WorkflowGraph, build
 from wftools.graph.authored.scopes import BOUNDARY, VIRTUAL
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from wftools.catalog.lookup import Catalogue
+    from wftools.catalog.near import KnownWords
     from wftools.catalog.signature import Input
     from wftools.catalog.target import Target
     from wftools.document import Document
@@ -112,6 +112,8 @@ class Subject:
     @cached_property
     def paths(self) -> KnownWords:
         """The paths of all nodes, to find one that is nearly as given."""
+        from wftools.catalog.near import KnownWords  # only if there is something to be found
+
         return KnownWords(self.flat.nodes)
 
     @cached_property

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wftools.catalog.near import nearest
 from wftools.graph.model import Linked
 from wftools.lint.examples import api_node, bad, good, picture
 from wftools.lint.finding import WARNING, Found, Spot
@@ -53,6 +52,8 @@ def check(subject: Subject) -> Iterator[Found]:
         for name, given in node.given.items():
             if name in declared or name in signature.hidden or name in dynamic or name in _OF_THE_EDITOR:
                 continue
+            from wftools.catalog.near import nearest  # few files have such an input
+
             near = nearest(name, tuple(each for each in declared if each not in node.given))
             is_link = isinstance(given, Linked)
             consequence = "what it is linked to makes the node fail" if is_link else "it is ignored"

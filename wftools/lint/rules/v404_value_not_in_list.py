@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from wftools.catalog.near import nearest
 from wftools.catalog.signature import COMBO
 from wftools.catalog.validators import checks_itself
 from wftools.errors import shown
@@ -49,6 +48,8 @@ def check(subject: Subject) -> Iterator[Found]:
         choices = declared.choices or ()
         wrong = [each for each in _chosen(subject, declared, value) if each not in choices]
         if wrong:
+            from wftools.catalog.near import nearest  # few files have such a value
+
             offered = ", ".join(map(str, choices[:8])) + (" …" if len(choices) > 8 else "")
             near = nearest(wrong[0], tuple(map(str, choices))) if isinstance(wrong[0], str) else None
             yield Found(
