@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from wftools.catalog.expand import expand
-from wftools.catalog.literals import literal
+from wftools.catalog.literals import literal, takes
 from wftools.document.pointer import pointer
 from wftools.graph import Node, NodePath, WorkflowGraph, build
-from wftools.graph.authored.scopes import BOUNDARY, VIRTUAL
+from wftools.graph.authored.scopes import VIRTUAL
 from wftools.graph.model import Literal
 from wftools.graph.traverse import needed_by
 from wftools.lint.finding import ERROR, WARNING, Severity, Spot
@@ -99,6 +99,17 @@ class Subject:
             if given.certain or self.catalogue.is_exact:
                 yield node, declared, given, literal(given.value)
 
+    def passes_elsewhere(self, node: Node, declared: Input, value: Any) -> bool:
+        """Whether an input takes a value in another known version of the node type.
+
+        A node is read as one version declares it. Where nobody has said which version is meant, what any of them takes
+        is right; where somebody has, no other version counts.
+        """
+        if self.catalogue.is_exact:
+            return False
+        known = (expand(each, node.values).get(declared.name) for each in self.catalogue.variants(node.type))
+        return any(takes(each, value) for each in known if each is not None)
+
     def lists(self) -> Iterator[tuple[Node, Input, list[Any]]]:
         """Every declared input that is given a list which is no link, although the server takes it for one."""
         for node, declared, given in self.inputs():
@@ -176,8 +187,11 @@ class Subject:
 
     @staticmethod
     def row_severity(scope: Scope, link: AuthoredLink) -> Severity:
-        """An error if something names the row, else a warning: the editor drops it when it opens the file."""
-        return ERROR if link.target in BOUNDARY or link.row.id in scope.named else WARNING
+        """A warning if the editor drops the row when it opens the file: one of the root that no input names.
+
+        The table of a subgraph is not looked through then, so a broken row stays there however often it is saved.
+        """
+        return ERROR if scope.definition is not None or link.row.id in scope.named else WARNING
 
     def path(self, scope: Scope, node_id: str) -> NodePath:
         """What a node of a scope is called in the prompt: inside a definition, by the definition's first instance."""

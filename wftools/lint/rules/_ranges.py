@@ -27,7 +27,8 @@ def outside(subject: Subject, side: Literal["below", "above"]) -> Iterator[Found
         if not isinstance(number, int | float):
             continue
         least, most = limits(declared)
-        if number < least if side == "below" else number > most:
+        is_outside = number < least if side == "below" else number > most
+        if is_outside and not subject.passes_elsewhere(node, declared, value):
             taken = f"at least {least}" if side == "below" else f"at most {most}"
             yield Found(
                 at(node, declared.name),

@@ -2,6 +2,9 @@
 
 The slot names a link whose row says that it ends elsewhere. The editor believes one of the two, and not always the
 same: after it has opened and saved the file, something else may be connected.
+
+A row that ends at a slot which names another link is a warning outside of subgraphs, where the editor drops it, and so
+is one that ends at a slot which names none: the editor connects it.
 """
 
 from __future__ import annotations
@@ -56,7 +59,7 @@ def _unnamed(subject: Subject, scope: Scope, node: AuthoredNode) -> Iterator[Fou
             subject.row(scope, link, node.id),
             f"link {link.row.id} ends at input {slot.name!r} of node {node}, which names {what}",
             "remove the link, or connect it again",
-            WARNING,
+            subject.row_severity(scope, link) if slot.link is not None else WARNING,
         )
 
 

@@ -34,6 +34,8 @@ def check(subject: Subject) -> Iterator[Found]:
             ranged = "min" in declared.options or "max" in declared.options
             if "," not in declared.type or not ranged or isinstance(converted, int | float):
                 continue  # a union is not converted, but its range is tested
+        if subject.passes_elsewhere(node, declared, value):
+            continue
         yield Found(
             at(node, declared.name),
             f"{declared.name} takes {declared.type}, not {shown(value)}",

@@ -47,7 +47,7 @@ def check(subject: Subject) -> Iterator[Found]:
             continue
         choices = declared.choices or ()
         wrong = [each for each in _chosen(subject, declared, value) if each not in choices]
-        if wrong:
+        if wrong and not subject.passes_elsewhere(node, declared, value):
             from wftools.catalog.near import nearest  # few files have such a value
 
             offered = ", ".join(map(str, choices[:8])) + (" …" if len(choices) > 8 else "")
