@@ -186,9 +186,22 @@ def test_a_subgraph_is_spelled_out_under_the_ids_that_comfyui_uses():
     }
 
 
-@pytest.mark.parametrize(("values", "given"), [(["host"], "host"), (None, "ia"), ([], "ia"), ([None], "ia")])
+@pytest.mark.parametrize(("values", "given"), [(["host"], "host"), (None, "ia"), ([], "ia"), ([None], None)])
 def test_the_value_of_an_instance_wins_over_the_one_inside(values, given):
     assert flat(with_subgraph(host(5, values)))["5:7"]["string_a"] == given
+
+
+@pytest.mark.parametrize("proxies", [None, [["-1", "m"]], [["7", "upscale_method"]]])
+def test_null_in_the_place_of_a_promoted_menu_is_its_first_choice(proxies):
+    """As in a node's own list; the editor sends null where there is no menu."""
+    scale = node(7, "ImageScaleBy", [("image", "IMAGE", None), ("*upscale_method", "COMBO", 1)], ["IMAGE"], ["area", 2])
+    inside = subgraph("sub", [scale], [(1, -10, 0, 7, 1, "COMBO")], [("m", "COMBO", [1])], [])
+    properties = {} if proxies is None else {"properties": {"proxyWidgets": proxies}}
+    instance = node(5, "sub", [("*m", "COMBO", None)], [], [None], **properties)
+
+    prompt = flat(workflow([instance], [], definitions={"subgraphs": [inside]}))
+
+    assert prompt["5:7"]["upscale_method"] == "nearest-exact"
 
 
 def test_a_link_into_an_instance_wins_over_its_value():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from functools import cached_property, partial
 from graphlib import CycleError, TopologicalSorter
@@ -15,10 +16,11 @@ from wftools.graph.authored.slots import Slot, input_slots, instance_slots
 from wftools.graph.widget_values import Binding, bind, bind_named, bind_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from wftools.catalog.lookup import Catalogue
     from wftools.catalog.signature import NodeSignature
+    from wftools.graph.authored.scopes import AuthoredLink
 
 
 class Authored:
@@ -43,6 +45,7 @@ class Authored:
         self._signatures: dict[AuthoredNode, NodeSignature | None] = {}
         self._bindings: dict[AuthoredNode, Binding] = {}
         self._slots: dict[AuthoredNode, tuple[Slot, ...]] = {}
+        self._slots_by_link: dict[AuthoredNode, Mapping[int, Sequence[Slot]]] = {}
 
     @property
     def root(self) -> Scope:
@@ -95,6 +98,16 @@ class Authored:
             else:
                 self._slots[node] = input_slots(node, incoming, self.signature(node), self.binding(node))
         return self._slots[node]
+
+    def fed_by(self, scope: Scope, node: AuthoredNode, link: AuthoredLink) -> Sequence[Slot]:
+        """The input slots of a node that a row feeds."""
+        if node not in self._slots_by_link:
+            by_link: defaultdict[int, list[Slot]] = defaultdict(list)
+            for slot in self.slots(scope, node):
+                if slot.link is not None:
+                    by_link[slot.link.row.id].append(slot)
+            self._slots_by_link[node] = dict(by_link)
+        return self._slots_by_link[node].get(link.row.id, ())
 
     def output_type(self, node: AuthoredNode, index: int) -> object:
         """The type of an output slot: as declared, or as saved where only the file knows."""

@@ -10,12 +10,15 @@ instance. We give the same ids. That editor mixes up the values when it does so;
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from wftools.document.pointer import pointer
 from wftools.document.ui import UiSubgraph, UiWorkflow
 from wftools.document.view import view
+from wftools.errors import LimitError
+from wftools.graph.model import MAX_NODES
 from wftools.graph.widget_values import bind
 from wftools.graph.widget_values.order import CONTROL
 
@@ -24,11 +27,13 @@ if TYPE_CHECKING:
 
     from wftools.catalog.lookup import Catalogue
     from wftools.document.ui import UiNode
+    from wftools.values import Json
 
 Placed = tuple[str, UiSubgraph]
 """A JSON Pointer, and the definition that was made of what stands there."""
 
 PREFIXES: Final = ("workflow>", "workflow/")
+MAX_VALUES: Final = 2_000_000  # in all instances of group nodes; each takes some hundred bytes
 
 
 @dataclass(frozen=True)
@@ -42,10 +47,18 @@ class Ungrouped:
 
 
 def ungrouped(workflow: UiWorkflow, catalogue: Catalogue) -> Ungrouped:
-    """The workflow with its group nodes as instances of subgraphs, if it has any."""
+    """The workflow with its group nodes as instances of subgraphs, if it has any.
+
+    Raises LimitError if there are more than MAX_NODES nodes in them, or more than MAX_VALUES values.
+    """
     groups = (workflow.extra or {}).get("groupNodes")
     if not isinstance(groups, dict) or not any(_name(node) in groups for node in workflow.nodes):
         return Ungrouped(workflow)
+    uses = Counter(name for node in workflow.nodes if _is_group(groups.get(name := _name(node))))
+    if sum(count * len(groups[name]["nodes"]) for name, count in uses.items()) > MAX_NODES:
+        raise LimitError(f"the workflow has more than {MAX_NODES:,} nodes once its group nodes are spelled out")
+    if sum(count * _size(groups[name]) for name, count in uses.items()) > MAX_VALUES:
+        raise LimitError(f"the workflow has more than {MAX_VALUES:,} values once its group nodes are spelled out")
     numbers = [node.id for node in workflow.nodes if isinstance(node.id, int)]
     last = workflow.last_node_id
     next_id = max([*numbers, last if isinstance(last, int) else 0]) + 1
@@ -81,6 +94,17 @@ def ungrouped(workflow: UiWorkflow, catalogue: Catalogue) -> Ungrouped:
 def _is_group(group: Any) -> TypeGuard[dict[str, Any]]:
     nodes = group.get("nodes") if isinstance(group, dict) else None
     return isinstance(nodes, list) and all(isinstance(node, dict) for node in nodes)
+
+
+def _size(tree: Json) -> int:
+    """How many values there are in a tree."""
+    count, waiting = 1, [tree]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict | list):
+            count += len(each)
+            waiting += each.values() if isinstance(each, dict) else each
+    return count
 
 
 def _name(node: UiNode) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from wftools.document.ids import as_number
 from wftools.document.ui import BoundarySlot, InputSlot, LinkObject, UiGraph, UiNode, UiSubgraph
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from wftools.document.ui import UiWorkflow
+
+Key = TypeVar("Key")
 
 INPUTS: Final = "-10"  # the id that stands for the inputs of a subgraph in its links
 OUTPUTS: Final = "-20"  # the same for its outputs
@@ -102,9 +104,9 @@ class Scope:
         return (self.definition.inputs or ()) if self.definition is not None else ()
 
     @cached_property
-    def input_names(self) -> tuple[str, ...]:
-        """The names of the inputs of a subgraph definition."""
-        return tuple(each.name for each in self.inputs)
+    def input_index(self) -> Mapping[str, int]:
+        """The place of each input of a subgraph definition by its name; of several with one name, the first."""
+        return {each.name: index for index, each in reversed([*enumerate(self.inputs)])}
 
     @cached_property
     def by_id(self) -> Mapping[str, AuthoredNode]:
@@ -127,6 +129,16 @@ class Scope:
         return _grouped((link.source, link) for link in self.links)
 
     @cached_property
+    def from_input(self) -> Mapping[int, tuple[AuthoredLink, ...]]:
+        """The rows that start at each input of a subgraph definition, by its place."""
+        return _grouped((link.row.origin_slot, link) for link in self.out_of.get(INPUTS, ()))
+
+    @cached_property
+    def to_output(self) -> Mapping[int, tuple[AuthoredLink, ...]]:
+        """The rows that end at each output of a subgraph definition, by its place."""
+        return _grouped((link.row.target_slot, link) for link in self.into.get(OUTPUTS, ()))
+
+    @cached_property
     def named(self) -> frozenset[int]:
         """The ids of links that some input slot names. The editor drops all other rows, or repairs them."""
         return frozenset(slot.link for node in self.nodes for slot in node.inputs if slot.link is not None)
@@ -142,9 +154,10 @@ class Scope:
             for index, slot in enumerate(node.inputs)
             if slot.link is not None and slot.link in self.by_link
         }
+        used = set(found.values())
         for link in self.into.get(node.id, ()):
             index = link.row.target_slot
-            if 0 <= index < len(node.inputs) and index not in found and link not in found.values():
+            if 0 <= index < len(node.inputs) and index not in found and link not in used:
                 found[index] = link
         return found
 
@@ -207,8 +220,8 @@ class _ExecutionIds:
         return id_
 
 
-def _grouped(pairs: Iterator[tuple[str, AuthoredLink]]) -> Mapping[str, tuple[AuthoredLink, ...]]:
-    groups: defaultdict[str, list[AuthoredLink]] = defaultdict(list)
+def _grouped(pairs: Iterator[tuple[Key, AuthoredLink]]) -> Mapping[Key, tuple[AuthoredLink, ...]]:
+    groups: defaultdict[Key, list[AuthoredLink]] = defaultdict(list)
     for key, link in pairs:
         groups[key].append(link)
     return {key: tuple(links) for key, links in groups.items()}

@@ -15,12 +15,12 @@ to what feeds it, through reroutes, bypassed nodes and the borders of subgraphs.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from wftools.errors import LimitError
 from wftools.graph.flatten.instances import Instances
 from wftools.graph.flatten.links import Links, Nothing
-from wftools.graph.model import Given, Linked, Node, NodePath, View
+from wftools.graph.model import MAX_GIVEN, MAX_NODES, Given, Linked, Node, NodePath, View
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -29,14 +29,12 @@ if TYPE_CHECKING:
     from wftools.graph.authored.scopes import AuthoredNode
     from wftools.graph.flatten.instances import Instance
 
-# A subgraph in a subgraph in a subgraph multiplies: a small file must not fill the memory, or the day.
-MAX_NODES: Final = 100_000
-
 
 def flatten(authored: Authored) -> View:
     """The flattened view of a UI workflow.
 
-    Raises LimitError if it has more than MAX_NODES nodes, instances and virtual nodes included.
+    Raises LimitError if it has more than MAX_NODES nodes, instances and virtual nodes included, or if they are given
+    more than MAX_GIVEN values and links.
     """
     instances = Instances(authored)
     running: dict[NodePath, tuple[Instance, AuthoredNode]] = {}
@@ -46,7 +44,14 @@ def flatten(authored: Authored) -> View:
         if not node.is_off and not node.is_virtual and authored.definition(node) is None:
             running[instance.path(node)] = instance, node
     flattener = _Flattener(authored, instances, running.keys())
-    return View({path: flattener.node(path, instance, node) for path, (instance, node) in running.items()})
+    nodes: dict[NodePath, Node] = {}
+    given = 0
+    for path, (instance, node) in running.items():
+        nodes[path] = flattener.node(path, instance, node)
+        given += len(nodes[path].given)
+        if given > MAX_GIVEN:
+            raise LimitError(f"the workflow has more than {MAX_GIVEN:,} inputs once its subgraphs are spelled out")
+    return View(nodes)
 
 
 class _Flattener:

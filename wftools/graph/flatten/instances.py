@@ -17,6 +17,7 @@ from wftools.document.pointer import pointer
 from wftools.graph.authored.scopes import INPUTS
 from wftools.graph.flatten.primitives import primitive_values
 from wftools.graph.model import Literal, NodePath
+from wftools.graph.widget_values.spelling import for_null
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -69,7 +70,7 @@ class Instances:
         self._primitives: dict[Scope, Mapping[WidgetOf, Literal]] = {}
         self._promoted: dict[AuthoredNode, tuple[WidgetOf | None, ...]] = {}
         self._first_targets: dict[tuple[Scope, int], tuple[AuthoredNode, Slot] | None] = {}
-        self._is_widget: dict[tuple[Scope, int], bool] = {}
+        self._ends: dict[tuple[Scope, int], tuple[AuthoredNode, Slot] | None] = {}
         self._input_values: dict[tuple[Instance, int], Literal | None] = {}
 
     def walk(self) -> Iterator[tuple[Instance, AuthoredNode]]:
@@ -137,7 +138,7 @@ class Instances:
             inside = self.inside(instance, node)
             if inside is None:
                 break
-            instance, index = inside, inside.scope.input_names.index(slot.name)
+            instance, index = inside, inside.scope.input_index[slot.name]
         else:
             found = self._input_values[instance, index]
         found = _wrapped(found) if found is not None else None
@@ -184,8 +185,9 @@ class Instances:
                 yield (_OWN, name), Literal(value, host.pointer + pointer("widgets_values_named", name), fits)
             return
         for index, (place, value) in enumerate(zip(places, values, strict=False)):
-            if place is not None and value is not None:  # null: the inner node's own value holds
-                yield place, Literal(value, f"{host.pointer}/widgets_values/{index}", fits)
+            if place is not None:
+                held = value if value is not None else self._for_null(inside, place)
+                yield place, Literal(held, f"{host.pointer}/widgets_values/{index}", fits)
 
     def _promoted_by(self, host: AuthoredNode, inside: Scope) -> tuple[WidgetOf | None, ...]:
         """What each place in an instance's values is for; None for a place without effect."""
@@ -199,23 +201,35 @@ class Instances:
         return self._promoted[host]
 
     def _is_promoted(self, scope: Scope, index: int) -> bool:
-        """Whether an input of a definition is a promoted widget: its first link inside ends at a widget's slot."""
-        way: list[tuple[Scope, int]] = []
-        found = False
-        while (scope, index) not in self._is_widget and (scope, index) not in way:
-            way.append((scope, index))
-            target = self._first_target(scope, index)
-            if target is None:
+        """Whether an input of a definition is a promoted widget."""
+        end = self._end(scope, index)
+        return end is not None and (end[1].is_button or end[1].name in self._authored.binding(end[0]).widgets)
+
+    def _for_null(self, scope: Scope, place: WidgetOf) -> Any:
+        """What stands for null in the place of a promoted widget."""
+        node_id, name = place
+        node = scope.by_id.get(node_id)
+        inside = self._authored.definition(node) if node is not None else scope if node_id == _OWN else None
+        if inside is not None:
+            end = self._end(inside, inside.input_index[name]) if name in inside.input_index else None
+            node, name = (end[0], end[1].name) if end is not None else (None, name)
+        widget = self._authored.binding(node).widgets.get(name) if node is not None else None
+        return for_null(widget.declared) if widget is not None and widget.declared is not None else None
+
+    def _end(self, scope: Scope, index: int) -> tuple[AuthoredNode, Slot] | None:
+        """The slot of a node that an input of a definition stands for: where its first link ends in the end."""
+        way: dict[tuple[Scope, int], None] = {}
+        found: tuple[AuthoredNode, Slot] | None = None
+        while (scope, index) not in self._ends and (scope, index) not in way:
+            way[scope, index] = None
+            found = self._first_target(scope, index)
+            inside = self._authored.definition(found[0]) if found is not None else None
+            if found is None or inside is None:
                 break
-            node, slot = target
-            inside = self._authored.definition(node)
-            if inside is None:
-                found = slot.is_button or slot.name in self._authored.binding(node).widgets
-                break
-            scope, index = inside, inside.input_names.index(slot.name)
+            scope, index, found = inside, inside.input_index[found[1].name], None
         else:
-            found = self._is_widget.get((scope, index), False)
-        self._is_widget.update(dict.fromkeys(way, found))
+            found = self._ends.get((scope, index))
+        self._ends.update(dict.fromkeys(way, found))
         return found
 
     def _first_target(self, scope: Scope, index: int) -> tuple[AuthoredNode, Slot] | None:
@@ -226,12 +240,10 @@ class Instances:
 
     def _targets(self, scope: Scope, index: int) -> Iterator[tuple[AuthoredNode, Slot]]:
         links = [scope.by_link[id_] for id_ in scope.inputs[index].linkIds or () if id_ in scope.by_link]
-        for link in links or [each for each in scope.out_of.get(INPUTS, ()) if each.row.origin_slot == index]:
+        for link in links or scope.from_input.get(index, ()):
             node = scope.by_id.get(link.target)
-            slots = self._authored.slots(scope, node) if node is not None else ()
-            slot = next((each for each in slots if each.link is not None and each.link.row.id == link.row.id), None)
-            if node is not None and slot is not None:
-                yield node, slot
+            if node is not None:
+                yield from ((node, slot) for slot in self._authored.fed_by(scope, node, link)[:1])
 
     def _from_primitives(self, scope: Scope) -> Mapping[WidgetOf, Literal]:
         if scope not in self._primitives:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from wftools.graph.authored.scopes import BYPASSED, INPUTS, MUTED, NOTES, OUTPUTS, PRIMITIVE, REROUTE
+from wftools.graph.authored.scopes import BYPASSED, INPUTS, MUTED, NOTES, PRIMITIVE, REROUTE
 from wftools.graph.authored.slots import passed_on
 from wftools.graph.model import Given, Linked
 
@@ -88,9 +88,10 @@ class Links:
         inside = self._instances.inside(instance, node)
         if inside is None:
             return Nothing(node)
-        rows = (link.row for link in inside.scope.into.get(OUTPUTS, ()))
-        row = next((row for row in rows if row.target_slot == index), None)
-        return _Output(inside, str(row.origin_id), row.origin_slot, wanted) if row is not None else Nothing(node)
+        leading_out = inside.scope.to_output.get(index)
+        if leading_out is None:
+            return Nothing(node)
+        return _Output(inside, leading_out[0].source, leading_out[0].row.origin_slot, wanted)
 
 
 def _origin(instance: Instance, slot: Slot, wanted: object) -> _Output | Nothing:

@@ -27,7 +27,7 @@ def primitive_values(authored: Authored, scope: Scope) -> Iterator[tuple[tuple[s
             (node, slot.name)
             for link in scope.out_of.get(primitive.id, ())
             if (node := scope.by_id.get(link.target)) is not None
-            for slot in authored.slots(scope, node)
+            for slot in authored.fed_by(scope, node, link)
             if slot.link is link
         ]
         for node, name in targets:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from wftools.catalog.signature import COMBO, Input, NodeSignature
 from wftools.document.pointer import pointer
 from wftools.graph.widget_values.order import (
     CONTROL,
@@ -28,7 +27,10 @@ from wftools.graph.widget_values.order import (
     widget_places,
     with_editor_widgets,
 )
-from wftools.graph.widget_values.spelling import default, number_as_text
+from wftools.graph.widget_values.spelling import default, for_null, number_as_text
+
+if TYPE_CHECKING:
+    from wftools.catalog.signature import Input, NodeSignature
 
 __all__ = ["Binding", "Widget", "bind", "bind_named", "bind_unknown", "is_widget"]
 
@@ -116,8 +118,8 @@ class _Binder:
 def _widget(declared: Input, value: Any, key: str | None) -> Widget:
     if key is None:
         value = default(declared)
-    elif declared.type == COMBO and value is None and declared.choices:
-        value = declared.choices[0]
+    elif value is None:
+        value = for_null(declared)
     elif declared.options.get("multiline") and isinstance(value, int | float) and not isinstance(value, bool):
         value = number_as_text(value)
     return Widget(declared.name, declared, value, key)

@@ -25,6 +25,11 @@ def default(declared: Input) -> Any:
     return {"INT": 0, "FLOAT": 0, "BOOLEAN": False, "STRING": "", "IMAGECOMPARE": ["", ""]}.get(kind)
 
 
+def for_null(declared: Input) -> Any:
+    """What the editor gives a widget for which null was saved: the first choice of a menu, else null."""
+    return next(iter(declared.choices or ()), None) if declared.type == COMBO else None
+
+
 def as_text(value: Any) -> str:
     """A value as it stands in a text."""
     if value is None:
