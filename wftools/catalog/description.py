@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from wftools.catalog.near import nearest
 from wftools.catalog.nodes import NodeTypes
 from wftools.catalog.object_info import object_info
 from wftools.catalog.signature import Input, NodeSignature, Rows
@@ -68,8 +68,8 @@ def known(catalogue: Catalogue, node_type: str) -> NodeSignature:
     """The signature of a node type. Raises InputError, with a name that may have been meant, if it is not known."""
     signature = catalogue.signature(node_type)
     if signature is None:
-        near = get_close_matches(node_type, catalogue.types(), n=1)
-        hint = f"did you mean {shown(near[0])}?" if near else "give --object-info for custom nodes"
+        near = nearest(node_type, tuple(sorted(catalogue.types())))
+        hint = f"did you mean {shown(near)}?" if near else "give --object-info for custom nodes"
         raise InputError(f"node type {shown(node_type)} is not known", hint=hint)
     return signature
 

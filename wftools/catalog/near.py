@@ -21,7 +21,7 @@ NEAR: Final = 0.85  # of the letters, in difflib's measure
 
 
 class KnownWords:
-    """KnownWords that may have been meant. Which of them is near is found without comparing each letter by letter.
+    """Words that may have been meant. Which of them is near is found without comparing each letter by letter.
 
     Two words of which the share NEAR of the letters is in common have nearly half of their pairs of neighbours in
     common as well, and which words have a pair is known beforehand.

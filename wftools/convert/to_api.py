@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from wftools.convert.non_finite import without_non_finite
-from wftools.errors import LimitError, Place
+from wftools.errors import foreseen
 from wftools.graph.sending import as_queued
 
 if TYPE_CHECKING:
@@ -38,9 +38,9 @@ def to_api(graph: WorkflowGraph, *, seed: int = 0, now: datetime | None = None) 
     """The prompt that the editor would send for a UI workflow; an API prompt is given back as it is.
 
     `seed` decides random choices in prompts (`{red|green}`), `now` the date in file names. NaN and infinity become
-    null, and a warning says where. Raises LimitError for values that are nested too deeply.
+    null, and a warning says where. Raises LimitError for subgraphs that multiply without end.
     """
-    try:
+    with foreseen(graph.document.source.name):
         if graph.authored is None:
             return Converted(*without_non_finite(graph.document.tree))
         nodes = as_queued(graph.flat, seed=seed, now=now).nodes
@@ -51,8 +51,6 @@ def to_api(graph: WorkflowGraph, *, seed: int = 0, now: datetime | None = None) 
             about_types = f"converted from what the file itself says, since the node types are not known: {types}"
             return Converted(prompt, (*about_numbers, about_types))
         return Converted(prompt, tuple(about_numbers))
-    except RecursionError as error:
-        raise LimitError("its values are nested too deeply", place=Place(graph.document.source.name)) from error
 
 
 def _entry(node: Node) -> dict[str, Any]:

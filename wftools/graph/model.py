@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NewType
+from typing import TYPE_CHECKING, Any, Final, NewType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from wftools.catalog.signature import NodeSignature
     from wftools.document.ui import UiNode
     from wftools.graph.authored.scopes import AuthoredNode
+
+# Subgraphs in subgraphs multiply, and so do group nodes: a small file must not fill the memory, or the day.
+MAX_NODES: Final = 100_000
+MAX_GIVEN: Final = 1_000_000  # to the inputs of all nodes
 
 NodePath = NewType("NodePath", str)
 """Where a node stands: `12`, or `57:3` for node 3 inside the subgraph instance 57: the ids of ComfyUI's prompts."""

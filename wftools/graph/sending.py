@@ -12,12 +12,13 @@ import random
 import re
 from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from wftools.catalog.expand import expand
 from wftools.catalog.literals import WRAPPED, literal
 from wftools.catalog.signature import KEPT
+from wftools.errors import LimitError
 from wftools.graph.model import Literal
 from wftools.graph.widget_values.spelling import as_text
 
@@ -46,6 +47,7 @@ SAVE_TYPES: Final = frozenset(
 )
 CURVE: Final = "CURVE"  # the type of widget whose values are marked in prompts
 MAX_DEPTH: Final = 100  # of choices in choices
+MAX_NAME: Final = 2**20  # characters of a file name that is filled in; no system takes more than a few hundred
 
 _COMMENT: Final = re.compile(r"/\*.*?\*/|//[^\n\r\u2028\u2029]*", re.DOTALL)
 _PLAIN: Final = re.compile(r"[^\\{|}]+")
@@ -125,7 +127,7 @@ class _Choices:
     def _choice(self, depth: int) -> str:
         """From an opening brace to its closing one, or to the end of the text."""
         self._at += 1
-        options = [""]
+        options: list[list[str]] = [[]]
         while self._at < len(self._source):
             character = self._source[self._at]
             if character == "}":
@@ -133,12 +135,12 @@ class _Choices:
                 break
             if character == "|":
                 self._at += 1
-                options.append("")
+                options.append([])
             elif character == "{" and depth < MAX_DEPTH:
-                options[-1] += self._choice(depth + 1)
+                options[-1].append(self._choice(depth + 1))
             else:
-                options[-1] += self._piece()
-        return self._dice.choice(options)
+                options[-1].append(self._piece())
+        return "".join(self._dice.choice(options))
 
     def _piece(self) -> str:
         """Text up to the next character that may mean something, or that one; a backslash keeps the next with it."""
@@ -160,28 +162,42 @@ class _Names:
         self._now = now
 
     def filled_in(self, text: str) -> str:
-        """What is not known stays as it is: the server fills in %width% and the like."""
-        return _PLACE.sub(lambda match: self._value(match.group(1), match.group(0)), text)
+        """What is not known stays as it is: the server fills in %width% and the like.
+
+        Raises LimitError for a name of more than MAX_NAME characters: a long text may be asked for many times.
+        """
+        length = len(text)
+
+        def value(match: re.Match[str]) -> str:
+            nonlocal length
+            filled = self._value(match.group(1), match.group(0))
+            length += len(filled) - len(match.group(0))
+            if length > MAX_NAME:
+                raise LimitError(f"a file name has more than {MAX_NAME:,} characters once it is filled in")
+            return filled
+
+        return _PLACE.sub(value, text)
 
     def _value(self, name: str, otherwise: str) -> str:
         if name.startswith("date:"):
             return date_text(self._now, name.removeprefix("date:"))
         node, separator, widget = name.partition(".")
-        given = self._widget(node, widget) if separator else None
+        given = self._named[node].given.get(widget) if separator and node in self._named else None
         return _FORBIDDEN.sub("_", as_text(given.value)) if isinstance(given, Literal) else otherwise
 
-    def _widget(self, name: str, widget: str) -> Given | None:
-        """The widget of a node that has this name for search and replace, or this title."""
-        for alias in (_search_name, lambda node: node.title):
-            node = next((each for each in self._view.nodes.values() if alias(each) == name), None)
-            if node is not None:
-                return node.given.get(widget)
-        return None
-
-
-def _search_name(node: Node) -> object:
-    properties = node.ui.properties if node.ui is not None else None
-    return (properties or {}).get("Node name for S&R")
+    @cached_property
+    def _named(self) -> Mapping[str, Node]:
+        """The first node of each name for search and replace, or else of each title."""
+        found: dict[str, Node] = {}
+        for node in self._view.nodes.values():
+            properties = node.ui.properties if node.ui is not None else None
+            name = (properties or {}).get("Node name for S&R")
+            if isinstance(name, str):
+                found.setdefault(name, node)
+        for node in self._view.nodes.values():
+            if node.title is not None:
+                found.setdefault(node.title, node)
+        return found
 
 
 def date_text(moment: datetime, pattern: str) -> str:

@@ -103,7 +103,8 @@ def _knot(part: list[NodePath], needed: Mapping[NodePath, Collection[NodePath]])
     cycle = [first]
     while (path := following[cycle[-1]]) != first:
         cycle.append(path)
-    return Knot(tuple(cycle), tuple(path for path in part if path not in set(cycle)))
+    inside.difference_update(cycle)
+    return Knot(tuple(cycle), tuple(path for path in part if path in inside))
 
 
 def depth(view: View) -> int:

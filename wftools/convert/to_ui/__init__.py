@@ -14,7 +14,7 @@ from wftools.convert.to_ui.subgraphs import fold
 from wftools.convert.to_ui.written import written
 from wftools.document import Document, SourceText
 from wftools.document.ids import sort_key
-from wftools.errors import LimitError, Place, shown
+from wftools.errors import foreseen, shown
 from wftools.graph import build
 from wftools.graph.model import Linked, View
 from wftools.graph.widget_values import bind_named
@@ -49,13 +49,11 @@ def to_ui(graph: WorkflowGraph) -> Rebuilt:
     """The UI workflow of an API prompt; a UI workflow is given back as it is, but for what no JSON text can hold.
 
     Ids as `57:3` become subgraphs again where that keeps them. What the prompt does not say is decided so that it stays
-    the same prompt: seeds are fixed, texts that the editor would change are escaped. Raises LimitError for values that
-    are nested too deeply, and for links from more outputs than a workflow can have.
+    the same prompt: seeds are fixed, texts that the editor would change are escaped. Raises LimitError for links from
+    more outputs than a workflow can have.
     """
-    try:
+    with foreseen(graph.document.source.name):
         return _rebuilt(graph)
-    except RecursionError as error:
-        raise LimitError("its values are nested too deeply", place=Place(graph.document.source.name)) from error
 
 
 def _rebuilt(graph: WorkflowGraph) -> Rebuilt:

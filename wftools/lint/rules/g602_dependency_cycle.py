@@ -26,8 +26,8 @@ MIRRORS = "dependency_cycle"
 def check(subject: Subject) -> Iterator[Found]:
     nodes = subject.flat.nodes
     for knot in knots(needs(subject.flat)):
-        tied = [*knot.cycle, *knot.others]
-        seen = knots({path: {*subject.sources(nodes[path])}.intersection(tied) for path in tied})
+        tied = dict.fromkeys((*knot.cycle, *knot.others))
+        seen = knots({path: {source for source in subject.sources(nodes[path]) if source in tied} for path in tied})
         told = seen[0] if seen else knot
         is_error = any(path in subject.reachable for each in seen for path in each.cycle)
         yield Found(

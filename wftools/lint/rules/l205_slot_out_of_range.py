@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from wftools.graph.authored.scopes import REROUTE
+from wftools.graph.authored.scopes import OUTPUTS, REROUTE
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
 from wftools.lint.finding import ERROR, WARNING, Found, at
 from wftools.lint.rule import FLAT
@@ -46,7 +46,7 @@ def _rows(subject: Subject) -> Iterator[Found]:
     for scope in subject.authored.scopes:
         for link in scope.links:
             node = scope.by_id.get(link.source)
-            if node is None or node.type == REROUTE or link.target not in {*scope.by_id, "-20"}:
+            if node is None or node.type == REROUTE or not (link.target in scope.by_id or link.target == OUTPUTS):
                 continue
             inside = subject.authored.definition(node)
             declared = subject.authored.signature(node)

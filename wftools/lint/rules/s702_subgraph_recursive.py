@@ -22,10 +22,11 @@ READS = AUTHORED
 
 
 def check(subject: Subject) -> Iterator[Found]:
-    for scope in subject.authored.scopes:
+    part_of = _parts(subject) if subject.authored.is_recursive else {}
+    for scope in part_of:
         for node in scope.nodes:
             inside = subject.authored.definition(node)
-            if inside is not None and scope.definition is not None and scope in _within(subject, inside):
+            if inside is not None and scope.definition is not None and part_of[scope] == part_of[inside]:
                 yield Found(
                     subject.saved(scope, node, "type"),
                     f"node {node.id} puts subgraph {scope.definition.name!r} into itself",
@@ -33,22 +34,36 @@ def check(subject: Subject) -> Iterator[Found]:
                 )
 
 
-def _within(subject: Subject, scope: Scope) -> set[Scope]:
-    """The scope and all that its instances lead into."""
-    found: set[Scope] = set()
-    waiting = [scope]
-    while waiting:
-        each = waiting.pop()
-        if each not in found:
-            found.add(each)
-            waiting += [inside for node in each.nodes if (inside := subject.authored.definition(node)) is not None]
-    return found
+def _parts(subject: Subject) -> dict[Scope, int]:
+    """Of every scope the part to which it belongs: all in a part contain each other, directly or through others."""
+    import networkx as nx
+
+    scopes = subject.authored.scopes
+    graph: nx.DiGraph[Scope] = nx.DiGraph()
+    graph.add_nodes_from(scopes)
+    for scope in scopes:
+        inner = map(subject.authored.definition, scope.nodes)
+        graph.add_edges_from((scope, inside) for inside in inner if inside is not None)
+    number = {scope: at for at, part in enumerate(nx.strongly_connected_components(graph)) for scope in part}
+    return {scope: number[scope] for scope in scopes}
 
 
 BAD = [
     bad(
         ui([ui_node(1, "sub-a")], [], definitions=subgraph("sub-a", [ui_node(2, "sub-a")], [])),
         "/definitions/subgraphs/0/nodes/0/type",
+    ),
+    bad(
+        ui(
+            [ui_node(1, "sub-a")],
+            [],
+            definitions={
+                "subgraphs": subgraph("sub-a", [ui_node(2, "sub-b")], [])["subgraphs"]
+                + subgraph("sub-b", [ui_node(3, "Note"), ui_node(4, "sub-a")], [])["subgraphs"]
+            },
+        ),
+        "/definitions/subgraphs/0/nodes/0/type",
+        "/definitions/subgraphs/1/nodes/1/type",
     ),
 ]
 GOOD = [
