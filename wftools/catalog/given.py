@@ -6,11 +6,11 @@ import json
 import re
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from wftools.catalog.object_info import signature
 from wftools.errors import InputError, LimitError, Place, shown
+from wftools.reading import opened
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,11 +66,8 @@ def load_object_info(source: str) -> ObjectInfo:
 
 
 def _read(name: str) -> bytes:
-    try:
-        with Path(name).open("rb") as file:  # it may be a pipe, whose size nobody knows
-            data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot be read: {getattr(error, 'strerror', error)}", place=Place(name)) from error
+    with opened(name) as file:  # it may be a pipe of a shell, whose size nobody knows
+        data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         raise LimitError(f"is larger than {MAX_BYTES // 2**20} MB", place=Place(name))
     return data

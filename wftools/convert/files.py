@@ -18,6 +18,7 @@ from wftools.document.files import STDIN, candidates
 from wftools.errors import InputError, Place, WftoolsError, foreseen
 from wftools.fmt import formatted
 from wftools.graph import build
+from wftools.reading import opened
 from wftools.writing import atomically
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def embed_file(conversion: Conversion, path: str, form: Form | None, picture: Pa
             converted, more = conversion.convert(document, each)
             texts[_KEYS[each]] = json.dumps(converted.tree)
             warnings += more
-    with foreseen(str(picture)), _reading(picture) as stream, _writing(output) as out:
+    with foreseen(str(picture)), opened(picture) as stream, _writing(output) as out:
         embed_texts(stream, texts, out)
     return ConvertedFile(document.source.name, warnings=warnings)
 
@@ -171,20 +172,10 @@ def _refuse_sources(targets: Iterable[Path], sources: Iterable[str]) -> None:
 def _identity(path: str | Path) -> tuple[int, int] | None:
     """Which file a path leads to, by whatever name; None if there is none."""
     try:
-        status = os.stat(path)  # noqa: PTH116  (one call for texts and paths)
+        status = os.stat(os.path.realpath(path))  # noqa: PTH116  (`x/../e.json` is there although no `x` may be)
     except OSError:
         return None
     return status.st_dev, status.st_ino
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[BinaryIO]:
-    try:
-        stream = path.open("rb")
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", place=Place(str(path))) from error
-    with stream:
-        yield stream
 
 
 @contextmanager

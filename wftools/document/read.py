@@ -13,7 +13,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import stat
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +26,7 @@ from wftools.document.pointer import pointer, value_at
 from wftools.document.positions import Positions
 from wftools.document.source import SourceText, TextDefect
 from wftools.errors import InputError, LimitError, Place
+from wftools.reading import opened
 
 STDIN_NAME: Final = "<stdin>"
 
@@ -64,12 +64,8 @@ def read(source: str | os.PathLike[str] | bytes | BinaryIO, name: str | None = N
         return _read_stream(sys.stdin.buffer, name or STDIN_NAME)
     path = Path(source)
     try:
-        if stat.S_ISFIFO(path.stat().st_mode) and path.resolve().exists():  # not what a shell makes of <(command)
-            raise InputError("is a named pipe", place=Place(str(path)), hint="read it through standard input: -")
-        with path.open("rb") as stream:
+        with opened(path) as stream:
             return _read_stream(stream, name or str(path))
-    except IsADirectoryError as error:
-        raise InputError("is a folder", place=Place(str(path)), hint="name the files in it") from error
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", place=Place(str(path))) from error
 

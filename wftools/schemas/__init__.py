@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from wftools.document.jsontext import decode, parse
+from wftools.document.jsontext import MAX_BYTES, decode, parse
 from wftools.document.pointer import pointer
 from wftools.document.positions import Positions
 from wftools.errors import InputError, Place
+from wftools.reading import opened
 from wftools.writing import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     from pydantic import BaseModel
 
@@ -65,10 +66,10 @@ def write_all(folder: Path) -> None:
 
 
 def _read(file: str) -> tuple[str, Any]:
+    with opened(file) as stream:
+        data = stream.read(MAX_BYTES + 1)
     try:
-        text, _, _ = decode(Path(file).read_bytes())
+        text, _, _ = decode(data)
         return text, parse(text)[0]
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", place=Place(file)) from error
     except InputError as error:
         raise InputError(f"not JSON: {error.message}", place=Place(file)) from error

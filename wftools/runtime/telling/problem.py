@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from wftools.errors import Place, WftoolsError
+from wftools.errors import InputError, Place, WftoolsError
 
 if TYPE_CHECKING:
     from wftools.graph import NodePath
@@ -23,14 +23,14 @@ class Problem:
     place: Place | None = None
     hint: str | None = None
     node: NodePath | None = None  # the node that is at fault; None: the workflow as a whole
-    traceback: str | None = None  # of an exception that a node raised
+    traceback: str | None = None  # of an exception that a node raised, or that nobody foresaw
 
     @classmethod
     def of(cls, error: WftoolsError, file: str | None = None) -> Problem:
         """An error as a problem; `file` is where it happened if the error does not say."""
         place = error.place or Place(file)
         traceback = None
-        if error.__cause__ is not None:
+        if error.__cause__ is not None and not isinstance(error, InputError):
             from traceback import format_exception
 
             traceback = "".join(format_exception(error.__cause__))

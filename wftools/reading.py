@@ -1,0 +1,30 @@
+"""Files that somebody names, opened to be read."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wftools.errors import InputError, Place
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+
+def opened(path: str | Path) -> BinaryIO:
+    """A file as a stream of bytes. Raises InputError, which names it, for what cannot be opened.
+
+    A named pipe cannot: nobody may ever write into it. What a shell makes of `<(command)` can; it has no name on disk.
+    """
+    place = Place(str(path))
+    try:
+        if stat.S_ISFIFO(os.stat(path).st_mode) and os.path.exists(os.path.realpath(path)):  # noqa: PTH110, PTH116
+            raise InputError("is a named pipe", place=place, hint="name a file, or use <(command)")
+        return Path(path).open("rb")
+    except IsADirectoryError as error:
+        raise InputError("is a folder", place=place, hint="name the files in it") from error
+    except (OSError, ValueError) as error:  # the latter of a name with NUL
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot be read: {reason}", place=place) from error
