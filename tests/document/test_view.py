@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tests.strategies import json_values, ui_workflows
 from wftools.document import read
 from wftools.document.ui import UiWorkflow
-from wftools.document.view import view
+from wftools.document.view import MAX_MALFORMED, view
+from wftools.errors import LimitError
 
 BASE = {
     "nodes": [
@@ -103,3 +104,11 @@ def test_a_well_formed_file_has_no_problems():
 
     assert document.problems == ()
     assert document.ui.nodes[0].type == "A"
+
+
+def test_a_workflow_with_no_end_of_malformed_values_is_refused():
+    """To say of each what is wrong with it would take gigabytes."""
+    tree = {"nodes": [0] * (MAX_MALFORMED + 1), "links": [], "version": 0.4}
+
+    with pytest.raises(LimitError, match="more than 10,000 values"):
+        view(UiWorkflow, tree)

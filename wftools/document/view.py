@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from wftools.document.pointer import pointer
-from wftools.errors import shown
+from wftools.errors import LimitError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,6 +45,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "model_type": "an object",
     "string_type": "a string",
 }
+MAX_MALFORMED: Final = 10_000  # values; to tell of one takes some kilobytes
 _ROUNDS: Final = 8  # each mends one level of nesting; the models nest less deeply
 
 
@@ -58,12 +59,17 @@ class Malformed:
 
 
 def view(model: type[ViewOf], tree: Any) -> tuple[ViewOf, tuple[Malformed, ...]]:
-    """The view of a tree, and what had to be left out of it."""
+    """The view of a tree, and what had to be left out of it.
+
+    Raises LimitError if more than MAX_MALFORMED values are malformed.
+    """
     problems: dict[str, Malformed] = {}
     for _ in range(_ROUNDS):
         try:
             return model.model_validate(tree), tuple(problems.values())
         except ValidationError as error:
+            if error.error_count() > MAX_MALFORMED:
+                raise LimitError(f"more than {MAX_MALFORMED:,} values are not what a workflow has there") from None
             details = error.errors(include_url=False)
             if not problems:
                 tree = copy.deepcopy(tree)

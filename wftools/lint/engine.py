@@ -107,12 +107,15 @@ class Linter:
         views = {SOURCE, FLAT, API if document.form == "api" else AUTHORED}
         found: list[Finding] = []
         errors: list[WftoolsError] = []
+        lost = {AUTHORED, FLAT, API}
         try:
-            with foreseen(name):
-                subject.flat  # noqa: B018  (made here, lest every rule that reads it fails on it anew)
+            with foreseen(name):  # both are made here, lest every rule that reads them fails on them anew
+                subject.graph.authored  # noqa: B018
+                lost = {FLAT, API}
+                subject.flat  # noqa: B018
         except WftoolsError as error:
             errors.append(error)
-            reading, views = Reading(name, document), views - {FLAT, API}
+            reading, views = Reading(name, document), views - lost
         for rule in self.rules:
             if rule.reads in views:
                 try:
