@@ -1,9 +1,11 @@
 import inspect
+import json
 import pkgutil
 import subprocess
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -23,6 +25,7 @@ COMFYUI_SAMPLERS = """
 """
 COMFYUI_SCHEDULES = "simple sgm_uniform karras exponential ddim_uniform beta normal linear_quadratic kl_optimal"
 
+DATA = Path(__file__).parents[2] / "data"
 MODULES = [import_module(f"{menus.__name__}.{module.name}") for module in pkgutil.iter_modules(menus.__path__)]
 
 
@@ -65,6 +68,17 @@ def test_every_sampler_and_every_schedule_is_on_its_menu() -> None:
 
     assert samplers == {entry.function or name for name, entry in SAMPLERS.items() if entry}
     assert public_functions(schedules) == {name for name, module in SCHEDULES.items() if module}
+
+
+def test_every_sampler_has_been_compared_with_comfyui_s() -> None:
+    """Its kind of noise, its defaults and how it takes its last steps show in a recorded run, and in no law."""
+    runs = json.loads((DATA / "diffusion/runs.json").read_text("utf-8"))["runs"].values()
+    prompts = (json.loads(path.read_text("utf-8")) for path in (DATA / "parity/cases").glob("*.json"))
+    nodes = (node["inputs"] for prompt in prompts for node in prompt.values())
+
+    compared = {run["sampler"] for run in runs} | {inputs.get("sampler_name") for inputs in nodes}
+
+    assert {name for name, entry in SAMPLERS.items() if entry} <= compared
 
 
 @pytest.mark.parametrize(("choose", "menu"), [(sampler, SAMPLERS), (schedule, SCHEDULES)])
