@@ -7,7 +7,7 @@ it is the union of all that is shipped: a type then has several signatures, and 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from wftools.catalog.object_info import signature
@@ -106,14 +106,22 @@ class Catalogue:
                 return
         if self.is_whole:
             return
-        versions = {file: version for version, file in PACKS.items()}
         for name in self._packs:
-            entry = pack(name).entry(node_type)
-            for variant in entry if isinstance(entry, list) else [entry] if entry else []:
-                seen = [versions[name]] if name in versions else variant.get("versions")
-                yield signature(node_type, {**variant, "versions": seen})
-            if entry and self.target is not None:
+            found = _of_pack(name, node_type)
+            yield from found
+            if found and self.target is not None:
                 return
+
+
+@lru_cache(maxsize=KEPT_TYPES)
+def _of_pack(name: str, node_type: str) -> tuple[NodeSignature, ...]:
+    """What one pack has of a type, kept for all catalogues: packs do not change."""
+    entry = pack(name).entry(node_type)
+    version = next((version for version, file in PACKS.items() if file == name), None)
+    return tuple(
+        signature(node_type, {**variant, "versions": variant.get("versions") if version is None else [version]})
+        for variant in (entry if isinstance(entry, list) else [entry] if entry else [])
+    )
 
 
 @cache
