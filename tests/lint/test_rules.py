@@ -13,6 +13,7 @@ from wftools.catalog.lookup import Catalogue
 from wftools.document import dumps, read
 from wftools.document.edit import edited
 from wftools.errors import InputError
+from wftools.graph import build
 from wftools.lint import Linter, Selection
 from wftools.lint.finding import Severity
 from wftools.lint.rule import Reads, Rule, rules
@@ -60,8 +61,13 @@ def test_a_rule_finds_nothing_in_its_good_examples(rule, example):
     assert _finds(rule, example) == []
 
 
+def _meaning(document) -> dict[str, str]:
+    """What the server would be given of each node."""
+    return {path: f"{node.type} {node.values}" for path, node in build(document, Catalogue()).flat.nodes.items()}
+
+
 @pytest.mark.parametrize(("rule", "example"), _examples("bad"))
-def test_a_fix_makes_its_finding_go_away_and_no_other_come(rule, example):
+def test_a_fix_makes_its_finding_go_away_and_changes_nothing_else(rule, example):
     linter = Linter(Catalogue((ObjectInfo("example", example.object_info),) if example.object_info else ()))
     try:
         document = read(example.data(), "example")
@@ -75,6 +81,8 @@ def test_a_fix_makes_its_finding_go_away_and_no_other_come(rule, example):
 
             after = [(each.code, each.pointer) for each in linter.lint(mended)]
             assert set(after) == {(each.code, each.pointer) for each in before} - {(finding.code, finding.pointer)}
+            others = _meaning(read(mended)).items() ^ _meaning(document).items()
+            assert {path for path, _ in others} <= {finding.node}
 
 
 def test_some_rules_have_fixes():
