@@ -164,6 +164,18 @@ def test_a_literal_is_no_picture(value: Any) -> None:
     assert report.errors[0].pointer == "/1/inputs/image"
 
 
+def test_a_literal_is_no_picture_either_where_types_match() -> None:
+    """A node that takes pictures and masks alike says which types those are."""
+    given = {"input": "x", "resize_type": "scale width", "resize_type.width": 8, "scale_method": "area"}
+    tree = prompt(n1=("ResizeImageMaskNode", given), n2=("PreviewImage", {"images": ["1", 0]}))
+
+    report = Session(Options(dry_run=True)).run([document(tree)]).workflows[0]
+
+    assert messages(report) == [
+        "1 (ResizeImageMaskNode): its input 'input' takes IMAGE,MASK, which only a link can give, not 'x'"
+    ]
+
+
 def painting(**given: Any) -> dict[str, Any]:
     """A prompt with the built-in model, and other values of its sampler."""
     values = {"seed": 0, "steps": 1, "cfg": 1.0, "sampler_name": "euler", "scheduler": "normal", "denoise": 1.0}

@@ -11,10 +11,10 @@ from wftools.catalog.literals import Unconvertible, convert, literal
 from wftools.catalog.signature import (
     COMBO,
     DYNAMIC_COMBO,
-    MATCH_TYPE,
     WILDCARD,
     Branches,
     Input,
+    Matched,
     NodeSignature,
     OnceGiven,
     Rows,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from wftools.catalog.declare import Declared
 
 # Types of which a literal is a value; a type that is not of ComfyUI's core has a default where it has a widget.
-_WITH_LITERALS: Final = frozenset({"INT", "FLOAT", "STRING", "BOOLEAN", COMBO, WILDCARD, MATCH_TYPE})
+_WITH_LITERALS: Final = frozenset({"INT", "FLOAT", "STRING", "BOOLEAN", COMBO, WILDCARD})
 
 MAX_LISTED: Final = 20  # choices that a hint names
 
@@ -167,10 +167,14 @@ class _Resolver:
 
     def _literal(self, name: str, given: Given, declared: Input) -> Iterator[Problem]:
         value = literal(given.value)
-        if _is_socket(declared):
+        matched = declared.dynamic if isinstance(declared.dynamic, Matched) else None
+        kind = declared.type if matched is None else matched.allowed
+        has_widget = "default" in declared.options or declared.options.get("socketless")
+        if declared.dynamic is matched and not has_widget and types_in(kind).isdisjoint(_WITH_LITERALS):
+            # Its values are objects, and no literal is one. The server passes it on to the function, which then fails.
             if value is not None or declared.required:  # None is as good as nothing
                 yield self._problem(
-                    f"its input {name!r} takes {declared.type}, which only a link can give, not {shown(value)}", given
+                    f"its input {name!r} takes {kind}, which only a link can give, not {shown(value)}", given
                 )
             return
         try:
@@ -197,12 +201,3 @@ class _Resolver:
     def _problem(self, message: str, given: Given | None = None, hint: str | None = None) -> Problem:
         pointer = given.pointer if given is not None else self._node.pointer
         return Problem(message, Place(node=str(self._node), pointer=pointer), hint, self._node.path)
-
-
-def _is_socket(declared: Input) -> bool:
-    """Whether an input has no widget: its values are objects, and no literal is one.
-
-    The server passes a literal on to the node's function, which then fails somewhere inside.
-    """
-    has_widget = "default" in declared.options or declared.options.get("socketless") or declared.dynamic is not None
-    return not has_widget and types_in(declared.type).isdisjoint(_WITH_LITERALS)
