@@ -225,15 +225,16 @@ def test_a_workflow_is_read_from_standard_input(folder: Path) -> None:
     assert stdout == "2 (Show): 1\ncap/stdin.safetensors\n2 (Show): 1\ncap/good.safetensors\n"
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("sleeper", ["Sleep", "SleepTogether"])
-def test_an_interrupt_stops_a_run_at_once(folder: Path, sleeper: str) -> None:
+def test_an_interrupt_stops_a_run_at_once(folder: Path, sleeper: str, number: signal.Signals) -> None:
     """With exit status 130, the report of what has run, and no half of a capture."""
     (folder / "sleep.json").write_text(json.dumps({**GOOD, "3": {"class_type": sleeper, "inputs": {"seconds": 60}}}))
 
     with process("good.json", "sleep.json", "good.json", "--json", "--capture-dir", "cap") as running:
         assert running.stderr is not None
         assert running.stderr.readline() == "sleeping\n"
-        running.send_signal(signal.SIGINT)
+        running.send_signal(number)
         stdout, stderr = running.communicate(timeout=20)
 
     assert (running.returncode, stderr.strip()) == (130, "interrupted")

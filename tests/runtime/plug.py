@@ -5,6 +5,7 @@ No `from __future__ import annotations`: the annotations of nodes are read.
 
 import asyncio
 import json
+import sys
 import time
 from collections import Counter
 from collections.abc import Mapping
@@ -214,6 +215,19 @@ async def fail_later(*, message: STRING) -> ANY:
     raise ValueError(message)
 
 
+@node("Quit", category="test")
+def quit_process() -> ANY:
+    """Ask to end the process, as a library for programs does."""
+    sys.exit(3)
+
+
+@node("QuitLater", category="test")
+async def quit_later() -> ANY:
+    """Wait, then ask for it."""
+    await asyncio.sleep(0)
+    sys.exit(3)
+
+
 # Expansions
 
 
@@ -337,6 +351,8 @@ NODES = {
         sleep_together,
         linger,
         fail_later,
+        quit_process,
+        quit_later,
         chatty,
         repeat,
         forever,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.runtime.plug import LOG, NODES, document, prompt, run_all
+from wftools.catalog.declare import Declared
 from wftools.graph.model import Node, NodePath
 from wftools.runtime import Options, RunReport, Session, job
 from wftools.runtime.calls.invoke import blamed
@@ -126,6 +127,36 @@ def test_what_a_failing_node_has_written_is_told() -> None:
 
     assert (report.status, report.nodes[0].state) == ("failed", "failed")
     assert [file.path for file in report.files] == ["first.png"]
+
+
+@pytest.mark.parametrize("quitter", ["Quit", "QuitLater"])
+def test_a_node_does_not_end_the_process(quitter: str) -> None:
+    """What it raises for that is an error of its workflow, like others."""
+    reports = run_all(prompt(n1=(quitter, {}), n2=("Show", {"value": ["1", 0]})), GOOD, keep_going=True)
+
+    assert [report.status for report in reports] == ["failed", "ran"]
+    assert reports[0].errors[0].node == f"1 ({quitter})"
+
+
+class _Interrupted(dict[str, Declared]):
+    """Node types that are asked for at the moment of Ctrl-C."""
+
+    def __getitem__(self, node_type: str) -> Declared:
+        if node_type == "Fail":
+            raise KeyboardInterrupt
+        return super().__getitem__(node_type)
+
+
+@pytest.mark.parametrize("trees", [[BAD, GOOD], [GOOD, BAD]])
+def test_an_interrupt_while_workflows_are_read_is_in_the_report(trees: list[dict[str, Any]]) -> None:
+    """With the one whose turn it would be, although another was read ahead."""
+    reports = []
+
+    with pytest.raises(KeyboardInterrupt):
+        reports.extend(Session(nodes=_Interrupted(NODES)).each(document(tree, "a") for tree in trees))
+
+    # `extend` keeps what came before the exception.
+    assert [report.status for report in reports] == ["interrupted"]
 
 
 @pytest.mark.parametrize(

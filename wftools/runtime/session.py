@@ -108,7 +108,11 @@ def run_jobs(
             job = next(coming, None)
             if job is None:
                 break
-            window.append(_Turn(job, catalogue, progress, cancelled))
+            try:
+                window.append(_Turn(job, catalogue, progress, cancelled))
+            except KeyboardInterrupt:  # the one whose turn it would be was not begun
+                yield WorkflowReport(file=(window[0].job if window else job).name, status="interrupted")
+                raise
         if not window:
             return
         cache.expect(foresee((turn.foreseen for turn in window), cache.kept()))
@@ -123,7 +127,7 @@ class _Turn:
     """One job of several, from the time it is read until it is its turn and it has run."""
 
     def __init__(self, job: Job, catalogue: Catalogue, progress: Progress, cancelled: Callable[[], bool]) -> None:
-        self._job = job
+        self.job = job
         self._catalogue = catalogue
         self._progress = progress
         self._cancelled = cancelled
@@ -149,7 +153,7 @@ class _Turn:
     def run(self, cache: Cache) -> WorkflowReport:
         """Run the job, or only plan it; whatever happens is in the report."""
         start = perf_counter()
-        name, capture = self._job.name, self._job.capture
+        name, capture = self.job.name, self.job.capture
         try:
             with foreseen(name):
                 report = self._report(cache)
@@ -165,12 +169,12 @@ class _Turn:
         prepared = self._prepared
         if prepared is None or prepared.plan.problems:  # what it lacked may be there by now
             prepared = self._prepare(self._document)
-        record = Record(prepared.plan, self._job.options.folders)
+        record = Record(prepared.plan, self.job.options.folders)
         problems = prepared.plan.problems
         status: Status
         if not prepared.plan.outputs:
             status = "failed"
-        elif self._job.options.dry_run:
+        elif self.job.options.dry_run:
             status = "planned"
         else:
             try:
@@ -184,10 +188,10 @@ class _Turn:
                     failure.__cause__ = error
                 problems += (prepared.located(Problem.of(failure)),)
                 status = "failed"
-        return record.report(self._job.name, status, problems)
+        return record.report(self.job.name, status, problems)
 
     def _execute(self, prepared: Prepared, record: Record, cache: Cache) -> tuple[Problem, ...]:
-        capture = self._job.capture
+        capture = self.job.capture
         keys = prepared.keys() if capture is None else {}
         with ExitStack() as stack:
             watchers: list[Watcher] = [record]
@@ -200,7 +204,7 @@ class _Turn:
             return execute(prepared.plan, nodes, prepared.surroundings, cache=cache, keys=keys, watchers=watchers)
 
     def _prepare(self, document: Document) -> Prepared:
-        return prepare(self._job, document, self._catalogue, self._cancelled)
+        return prepare(self.job, document, self._catalogue, self._cancelled)
 
 
 def _capture_path(folder: Path, name: str, numbers: dict[str, int]) -> Path:

@@ -200,7 +200,7 @@ class _Executor:
         """Raise RunError, with the node, for whatever its code raises; and tell that it failed."""
         try:
             yield
-        except Exception as error:  # a node's code may raise anything
+        except (Exception, SystemExit) as error:  # a node's code may raise anything, and must not end the process
             for watcher in self._watchers:
                 watcher.failed(running.call, tuple(running.context.saved))
             raise blamed(error, running.call) from error

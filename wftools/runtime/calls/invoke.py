@@ -18,7 +18,7 @@ from wftools.runtime.plan.call import Upstream
 from wftools.values import Block
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Awaitable, Iterable, Iterator, Mapping
 
     from wftools.context import Context
     from wftools.runtime.plan.call import Call
@@ -79,11 +79,19 @@ async def awaited(running: Running, answers: list[Any]) -> list[Any]:
     """The answers of a node's calls, awaited together where they are awaitable."""
     start = perf_counter()
     places = [index for index, answer in enumerate(answers) if inspect.isawaitable(answer)]
-    values = await asyncio.gather(*(answers[index] for index in places))
+    values = await asyncio.gather(*(_held(answers[index]) for index in places))
     running.seconds += perf_counter() - start
     for index, value in zip(places, values, strict=True):
         answers[index] = value
     return answers
+
+
+async def _held(answer: Awaitable[Any]) -> Any:
+    """An answer. What would end the process is an error like others, since the event loop lets nothing else pass."""
+    try:
+        return await answer
+    except SystemExit as error:
+        raise RuntimeError(f"the node's code asks to end the process: {error}") from error
 
 
 def arguments(call: Call, items: Mapping[str, Items]) -> Iterator[dict[str, Any]]:
@@ -141,7 +149,7 @@ def concatenated(call: Call, answers: Iterable[Outputs]) -> Outputs:
     return tuple(map(tuple, columns))
 
 
-def blamed(error: Exception, call: Call) -> RunError:
+def blamed(error: BaseException, call: Call) -> RunError:
     """What a node's code has raised, with the node at which it happened."""
     if isinstance(error, WftoolsError):
         place = replace(error.place, node=call.name) if error.place is not None else place_of(call)
