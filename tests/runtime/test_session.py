@@ -14,7 +14,7 @@ import pytest
 from tests.runtime.plug import LOG, NODES, document, prompt, run_all
 from wftools.catalog.declare import Declared
 from wftools.graph.model import Node, NodePath
-from wftools.runtime import Options, RunReport, Session, job
+from wftools.runtime import Options, RunReport, Session, WorkflowReport, job
 from wftools.runtime.calls.invoke import blamed
 from wftools.runtime.plan.call import resolve
 from wftools.runtime.session import AHEAD
@@ -150,7 +150,7 @@ class _Interrupted(dict[str, Declared]):
 @pytest.mark.parametrize("trees", [[BAD, GOOD], [GOOD, BAD]])
 def test_an_interrupt_while_workflows_are_read_is_in_the_report(trees: list[dict[str, Any]]) -> None:
     """With the one whose turn it would be, although another was read ahead."""
-    reports = []
+    reports: list[WorkflowReport] = []
 
     with pytest.raises(KeyboardInterrupt):
         reports.extend(Session(nodes=_Interrupted(NODES)).each(document(tree, "a") for tree in trees))
