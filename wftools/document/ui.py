@@ -56,7 +56,7 @@ Rectangle = Annotated[list[Number], Field(min_length=4, max_length=4)]
 class _Part(BaseModel):
     """A part of a workflow. Unknown keys are allowed and stay in the tree."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
 
 class WidgetReference(_Part):

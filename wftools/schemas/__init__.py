@@ -11,6 +11,7 @@ from wftools.document.pointer import pointer
 from wftools.document.positions import Positions
 from wftools.errors import InputError, Place
 from wftools.reading import opened
+from wftools.schemas.descriptions import described
 from wftools.writing import write_atomically
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ def schema(name: str) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of that name, one of MODELS."""
     module, _, model_name = MODELS[name].partition(":")
     model: type[BaseModel] = getattr(import_module(module), model_name)
-    return {"$schema": DRAFT, **model.model_json_schema()}
+    made = model.model_json_schema()
+    described(model, made)
+    return {"$schema": DRAFT, **made}
 
 
 def violations(name: str, file: str) -> Iterator[tuple[Place, str]]:

@@ -19,7 +19,7 @@ RAN = 0
 
 
 class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid")
 
 
 class NodeReport(_Part):
