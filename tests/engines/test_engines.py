@@ -36,6 +36,17 @@ def ended(numbers: Iterable[int]) -> Iterator[int]:
     yield from numbers  # type: ignore[unreachable]
 
 
+def failing(numbers: Iterable[int]) -> Iterator[int]:
+    """Work with a fault of its own."""
+    yield from (number + "" for number in numbers)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("name", ENGINES.names())
+def test_a_fault_of_the_work_stays_what_it_is(name: str) -> None:
+    with pytest.raises(TypeError, match="unsupported operand"):
+        list(ENGINES.load(name).each(failing, range(3)))
+
+
 @pytest.mark.parametrize("name", ENGINES.names())
 def test_an_engine_gives_results_in_the_order_of_the_jobs(name: str) -> None:
     """Every engine, of any number of jobs."""
