@@ -23,11 +23,14 @@ LONGEST_NAME = 255  # bytes, of the file systems that are in use
 
 # Writes a part of a file, says so, and waits for its end.
 SLOW_WRITER = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from wftools.cli import end_by_exception
 from wftools.writing import atomically
 
+# A job in the background, or below nohup, would ignore these.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 end_by_exception()
 with atomically(Path(sys.argv[1])) as stream:
     stream.write(b"half")
