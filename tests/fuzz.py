@@ -18,8 +18,8 @@ import signal
 import sys
 import traceback
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -224,12 +224,12 @@ def _told(error: BaseException) -> str:
     return f"{type(error).__name__} at {ours[-1].filename}:{ours[-1].lineno}: {str(error)[:80]}"
 
 
-def _batch(first: int, count: int) -> list[tuple[int, str, str]]:
+def _batch(numbers: range) -> list[tuple[int, str, str]]:
     """What escaped for some documents in a process that is bounded in time and memory."""
     resource.setrlimit(resource.RLIMIT_AS, (MEGABYTES << 20, MEGABYTES << 20))
     signal.signal(signal.SIGALRM, _too_long)
     found = []
-    for number in range(first, first + count):
+    for number in numbers:
         signal.alarm(SECONDS)
         try:
             found += [(number, *each) for each in escaped(number)]
@@ -254,9 +254,10 @@ def main() -> int:
     counts: Counter[tuple[str, str]] = Counter()
     first: dict[tuple[str, str], int] = {}
     starts = range(given.seed, given.seed + given.count, BATCH)
-    with ProcessPoolExecutor(given.processes, max_tasks_per_child=40) as pool:
-        sizes = [min(BATCH, given.seed + given.count - start) for start in starts]
-        for found in pool.map(_batch, starts, sizes):
+    # New processes now and then: what one has kept must not stop it at the bound of its memory.
+    with get_context("spawn").Pool(given.processes, maxtasksperchild=40) as pool:
+        ranges = [range(start, min(start + BATCH, given.seed + given.count)) for start in starts]
+        for found in pool.imap(_batch, ranges):
             for number, command, what in found:
                 counts[command, what] += 1
                 if first.setdefault((command, what), number) == number:
