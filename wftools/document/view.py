@@ -118,7 +118,7 @@ def _path_in(tree: Any, detail: ErrorDetails) -> Path:
     """The part of pydantic's location that names something in the tree; names of union arms are not in it."""
     path: list[str | int] = []
     for part in detail["loc"]:
-        if part in tree if isinstance(tree, dict) else isinstance(tree, list) and isinstance(part, int):
+        if part in tree if isinstance(tree, dict) else isinstance(tree, list) and part in range(len(tree)):
             tree = tree[part]
             path.append(part)
     if detail["type"] == "missing":
