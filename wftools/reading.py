@@ -1,16 +1,18 @@
-"""Files that somebody names, opened to be read."""
+"""What strangers give, read within bounds: files that somebody names, and trees that functions are to walk."""
 
 from __future__ import annotations
 
 import os
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wftools.errors import InputError, Place
 
 if TYPE_CHECKING:
     from typing import BinaryIO
+
+    from wftools.values import Json
 
 
 def opened(path: str | Path) -> BinaryIO:
@@ -28,3 +30,18 @@ def opened(path: str | Path) -> BinaryIO:
     except (OSError, ValueError) as error:  # the latter of a name with NUL
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"cannot be read: {reason}", place=place) from error
+
+
+def is_deeper(tree: Json, levels: int) -> bool:
+    """Whether something in a JSON tree stands in more than so many objects and arrays."""
+    level: list[Any] = [tree] if type(tree) is dict or type(tree) is list else []
+    for _ in range(levels):
+        level = [
+            value
+            for each in level
+            for value in (each.values() if type(each) is dict else each)
+            if type(value) is dict or type(value) is list
+        ]
+        if not level:
+            return False
+    return True

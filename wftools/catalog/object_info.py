@@ -28,6 +28,7 @@ from wftools.catalog.signature import (
     Rows,
 )
 from wftools.errors import InputError, Place, shown
+from wftools.reading import is_deeper
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -46,7 +47,10 @@ class _Malformed(Exception):  # noqa: N818  (told as an InputError that names th
 def signature(node_type: str, entry: Any, source: str | None = None) -> NodeSignature:
     """One entry of object_info as a signature. Raises InputError, which names the source, if it is not of that form."""
     try:
-        _check_depth(entry)
+        if is_deeper(
+            entry, MAX_DEPTH - 1
+        ):  # what the innermost holds counts too; functions that call themselves walk it
+            raise _Malformed(f"its values are nested more than {MAX_DEPTH} deep")
         made = _signature(node_type, _object("the entry", entry))
         if _count(made.inputs) > MAX_INPUTS:
             raise _Malformed(f"it has more than {MAX_INPUTS:,} inputs")
@@ -57,17 +61,6 @@ def signature(node_type: str, entry: Any, source: str | None = None) -> NodeSign
             hint="a ComfyUI server writes no such thing; leave the node type out of the file",
         ) from error
     return made
-
-
-def _check_depth(value: Any) -> None:
-    """Refuse what is nested too deeply to be walked by functions that call themselves."""
-    level = [value]
-    for _ in range(MAX_DEPTH):
-        containers = [each for each in level if isinstance(each, dict | list)]
-        level = [inner for each in containers for inner in (each.values() if isinstance(each, dict) else each)]
-        if not level:
-            return
-    raise _Malformed(f"its values are nested more than {MAX_DEPTH} deep")
 
 
 def _count(inputs: Iterable[Input]) -> int:

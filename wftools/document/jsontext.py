@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wftools.document.source import TextDefect
 from wftools.errors import InputError, LimitError, shown
+from wftools.reading import is_deeper
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,6 @@ _MARKS: Final = {
 # Everything that has a meaning outside of texts. A text is passed over by the scanner of `json`: a pattern for texts
 # would keep a place to go back to for each of its characters.
 _SIGN: Final = re.compile(r'["{}\[\]]|-?Infinity|NaN')
-_CONTAINERS: Final = frozenset({dict, list})
 _TOO_DEEP: Final = f"the JSON text is nested too deeply: more than {MAX_LEVELS} levels"
 _COLON: Final = re.compile(r"[ \t\n\r]*:")
 
@@ -96,24 +96,9 @@ def parse(text: str) -> tuple[Any, list[TextDefect]]:
         raise LimitError(_TOO_DEEP) from error
     except ValueError as error:
         raise LimitError("the JSON text has an integer of too many digits") from error
-    if _is_too_deep(tree):
+    if is_deeper(tree, MAX_LEVELS):
         raise LimitError(_TOO_DEEP)
     return tree, list(_defects(text)) if has_repeated or has_non_finite else []
-
-
-def _is_too_deep(tree: Any) -> bool:
-    """Whether something in a tree stands in more than MAX_LEVELS objects and arrays."""
-    level = [tree] if type(tree) in _CONTAINERS else []
-    for _ in range(MAX_LEVELS):
-        level = [
-            value
-            for each in level
-            for value in (each.values() if type(each) is dict else each)
-            if type(value) is dict or type(value) is list
-        ]
-        if not level:
-            return False
-    return True
 
 
 def _defects(text: str) -> Iterator[TextDefect]:

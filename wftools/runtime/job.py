@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from wftools.context import Placement, never
 from wftools.document import Document, Form, read
+from wftools.document.files import STDIN
 from wftools.document.read import STDIN_NAME
 from wftools.folders import Folders
 from wftools.graph import build
@@ -64,11 +65,11 @@ class Job:
         """What messages call it."""
         if isinstance(self.workflow, Document):
             return self.workflow.source.name
-        return STDIN_NAME if self.workflow == "-" else str(self.workflow)
+        return STDIN_NAME if self.workflow == STDIN else str(self.workflow)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """To be pickled: standard input belongs to this process, and is read before the job leaves it."""
-        return Job, (self.read() if self.workflow == "-" else self.workflow, self.options, self.capture)
+        return Job, (self.read() if self.workflow == STDIN else self.workflow, self.options, self.capture)
 
     def read(self) -> Document:
         """The document. Raises InputError if the file is no workflow."""
