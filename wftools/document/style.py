@@ -94,8 +94,7 @@ class Style:
 
     def scalar(self, value: Json) -> str:
         """A text, number, boolean or null; letters are escaped where the others are, or where UTF-8 has none."""
-        text = json.dumps(value, ensure_ascii=self._escapes)
-        return text if is_encodable(text) else json.dumps(value)
+        return scalar(value, escapes=self._escapes)
 
     def chosen(self, opening: str, like: tuple[int, ...], name: str, margin: str, *, in_line: bool) -> Layout:
         """How to lay out a container that starts with a bracket, on a line with that margin."""
@@ -163,13 +162,17 @@ def indentation(blanks: str) -> str:
     return line[: len(line) - len(line.lstrip(" \t"))]
 
 
-def is_encodable(text: str) -> bool:
-    """False for half of a surrogate pair, which JSON can escape and UTF-8 cannot hold."""
+def scalar(value: Json, *, escapes: bool = False) -> str:
+    """A text, number, boolean or null as JSON; `escapes`: with all letters but ASCII escaped.
+
+    A text with half of a surrogate pair, which UTF-8 cannot hold, is escaped in any case.
+    """
+    text = json.dumps(value, ensure_ascii=escapes)
     try:
         text.encode()
     except UnicodeEncodeError:
-        return False
-    return True
+        return json.dumps(value)
+    return text
 
 
 def _space(colon: str) -> str:

@@ -6,7 +6,8 @@ import json
 from math import isfinite, isinf
 from typing import TYPE_CHECKING, Any, Final
 
-from wftools.document.style import is_encodable
+from wftools.document.javascript import number_as_text
+from wftools.document.style import scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +72,7 @@ class _Writer:
         if not isinstance(value, dict | list) or not value or self._fits_on_a_line(value, key):
             yield self.line(value)
         elif isinstance(value, dict):
-            members = ((f"{_text(name)}: ", each, name) for name, each in value.items())
+            members = ((f"{scalar(name)}: ", each, name) for name, each in value.items())
             yield from self._block("{}", members, margin)
         elif key in _ITEMS_ON_A_LINE or (key in _SLOTS and margin):
             yield "[" + ",".join(f"\n{margin}{INDENT}{self.line(item)}" for item in value) + f"\n{margin}]"
@@ -99,30 +100,15 @@ class _Writer:
     def line(self, value: Any) -> str:
         """A value on one line."""
         if isinstance(value, dict):
-            return "{" + ", ".join(f"{_text(name)}: {self.line(each)}" for name, each in value.items()) + "}"
+            return "{" + ", ".join(f"{scalar(name)}: {self.line(each)}" for name, each in value.items()) + "}"
         if isinstance(value, list):
             return "[" + ", ".join(map(self.line, value)) + "]"
         if isinstance(value, float):
             return self._number(value)
-        return _text(value)
+        return scalar(value)
 
     def _number(self, number: float) -> str:
         if isinf(number) and not self._has_constants:
             return _TOO_LARGE if number > 0 else f"-{_TOO_LARGE}"
-        text = json.dumps(number)
-        return _as_javascript(text) if self._is_ui and not number.is_integer() and isfinite(number) else text
-
-
-def _text(value: Any) -> str:
-    """A text, integer, boolean or null. Half of a surrogate pair, which UTF-8 cannot hold, is escaped."""
-    text = json.dumps(value, ensure_ascii=False)
-    return text if is_encodable(text) else json.dumps(value)
-
-
-def _as_javascript(text: str) -> str:
-    """A number that is not whole, as JavaScript spells it: exponents from -6 on are written out."""
-    mantissa, _, exponent = text.partition("e")
-    if not exponent or not -6 <= int(exponent) < 0:
-        return text.replace("e-0", "e-")
-    digits = mantissa.lstrip("-").replace(".", "")
-    return f"{'-' if text[0] == '-' else ''}0.{'0' * (-int(exponent) - 1)}{digits}"
+        is_as_javascript = self._is_ui and isfinite(number) and not number.is_integer()
+        return number_as_text(number) if is_as_javascript else json.dumps(number)

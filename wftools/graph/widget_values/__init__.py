@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+from wftools.document.javascript import number_as_text
 from wftools.document.pointer import pointer
 from wftools.graph.widget_values.order import (
     CONTROL,
@@ -27,7 +28,7 @@ from wftools.graph.widget_values.order import (
     widget_places,
     with_editor_widgets,
 )
-from wftools.graph.widget_values.spelling import default, for_null, number_as_text
+from wftools.graph.widget_values.spelling import default, for_null
 
 if TYPE_CHECKING:
     from wftools.catalog.signature import Input, NodeSignature
