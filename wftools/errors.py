@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 FAILED: Final = 2  # the exit status of a command that could not do what it was asked
 INTERRUPTED: Final = 130  # and of one that Ctrl-C ended
@@ -55,6 +55,12 @@ def shown(value: object) -> str:
         if len(text) > MAX_SHOWN:
             return text[: MAX_SHOWN - 3] + "..."
     return text
+
+
+def listed(texts: Sequence[str], most: int) -> str:
+    """The first of some texts, and how many more there are."""
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more
 
 
 def _spelled(value: object) -> Iterator[str]:

@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any, Final
 
 from wftools.document.pointer import pointer
+from wftools.errors import listed
 
 MAX_NAMED: Final = 3  # places in a message
 
@@ -16,8 +17,7 @@ def without_non_finite(tree: dict[str, Any]) -> tuple[dict[str, Any], tuple[str,
         return tree, ()
     places: list[str] = []
     tree = _with_null(tree, (), places)
-    named = ", ".join(places[:MAX_NAMED]) + (f" and {len(places) - MAX_NAMED} more" if places[MAX_NAMED:] else "")
-    return tree, (f"NaN and infinity are no JSON; null stands for them at {named}",)
+    return tree, (f"NaN and infinity are no JSON; null stands for them at {listed(places, MAX_NAMED)}",)
 
 
 def _is_finite(tree: dict[str, Any]) -> bool:

@@ -9,10 +9,10 @@ from torch import Tensor, nn
 
 from wftools.diffusion.ops import Layer, give, keep_weights
 from wftools.diffusion.placing import device_of, room_for_weights
-from wftools.errors import InputError, shown
+from wftools.errors import InputError, listed, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from wftools.context import Placement
     from wftools.weights.networks import Part
@@ -73,8 +73,6 @@ def _check(file: TensorFile, wanted: Mapping[str, Shape], network: str) -> None:
             )
 
 
-def _some(names: Iterable[str]) -> str:
-    """The first names, and how many more there are."""
-    listed = list(names)
-    more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
-    return f"{len(listed)} tensor{'s' if len(listed) > 1 else ''}: {', '.join(map(shown, listed[:_SHOWN]))}{more}"
+def _some(names: Sequence[str]) -> str:
+    """How many tensors these are, and the first names."""
+    return f"{len(names)} tensor{'s' if len(names) > 1 else ''}: {listed([*map(shown, names)], _SHOWN)}"
