@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+from functools import partial
 
 import pytest
 
+from tests.cli.process import wftools
 from tests.conftest import DATA
 from wftools.document import read
 from wftools.fmt import formatted
@@ -19,17 +19,7 @@ PROMPT = {
 PICTURE = DATA / "containers" / "png_00001_.png"
 
 
-def convert(*arguments, cwd, stdin=""):
-    return subprocess.run(
-        [sys.executable, "-m", "wftools", "convert", *arguments],
-        cwd=cwd,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        timeout=60,
-    )
+convert = partial(wftools, "convert")
 
 
 @pytest.fixture

@@ -5,26 +5,18 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
+from tests.cli.process import wftools
 from tests.conftest import DATA
 
 TANGLED = (DATA / "fmt" / "ui.json").read_text("utf-8")
 TIDY = (DATA / "fmt" / "ui.out").read_text("utf-8")
 
 
-def fmt(*arguments, cwd, stdin=""):
-    return subprocess.run(
-        [sys.executable, "-m", "wftools", "fmt", *arguments],
-        cwd=cwd,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-        timeout=60,
-    )
+fmt = partial(wftools, "fmt")
 
 
 @pytest.fixture
