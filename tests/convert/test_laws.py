@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import time
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.convert.cases import join, node, show, text
 from tests.convert.rebuilding import document, editor, rebuilt
 from tests.strategies import ui_workflows
+from tests.work import lines_run
 from wftools.convert.to_api import to_api
 from wftools.convert.to_ui import to_ui
 from wftools.document import Document, SourceText, read_json
@@ -157,20 +158,15 @@ SHAPES = {
         )
     },
 }
-GROWTH = 12  # of the time for four times the nodes: 4 if it is linear, 16 if it is quadratic; up to 6.5 was measured
+GROWTH = 12  # of the work for four times the nodes: 4 if it is linear, 16 if it is quadratic
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES)
-def test_time_grows_in_proportion(shape):
-    times = []
-    for count in (400, 1600):
-        prompt = SHAPES[shape](count)
-        start = time.process_time()
-        rebuilt(prompt)
-        times.append(time.process_time() - start)
+def test_work_grows_in_proportion(shape):
+    few, many = (lines_run(partial(rebuilt, SHAPES[shape](count))) for count in (400, 1600))
 
-    assert times[1] < GROWTH * times[0] + 0.5
+    assert many < GROWTH * few
 
 
 def test_links_from_outputs_that_would_fill_the_memory_are_refused():
