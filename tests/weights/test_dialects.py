@@ -29,7 +29,7 @@ def quantised(weight: Tensor, dtype: torch.dtype = torch.float8_e4m3fn) -> tuple
 
 def marked(tensors: Tensors, prefix: str = "") -> tuple[Tensors, dict[str, str]]:
     """All weights of two dimensions as `scaled_fp8` has them."""
-    found: Tensors = {f"{prefix}scaled_fp8": torch.zeros(0, dtype=torch.float8_e4m3fn)}
+    found: Tensors = {f"{prefix}scaled_fp8": torch.zeros(0).to(torch.float8_e4m3fn)}
     for name, tensor in tensors.items():
         if tensor.ndim == 2 and name.startswith(prefix):
             layer = name.removesuffix(".weight")

@@ -37,7 +37,7 @@ def picture(mode: str = "RGB") -> Image.Image:
     """A small picture with something in it."""
     rows, columns = np.mgrid[:24, :32]
     channels = np.stack([rows * 10, columns * 8, rows * columns, 255 - rows], axis=-1).astype(np.uint8)
-    return Image.fromarray(channels[..., : len(mode)], mode)
+    return Image.frombytes(mode, (32, 24), channels[..., : len(mode)].tobytes())
 
 
 def saved(kind: str, image: Image.Image | None = None, **options: object) -> bytes:

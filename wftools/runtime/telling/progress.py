@@ -45,7 +45,7 @@ def lines(plan: Plan) -> Iterator[Watcher]:
 
     def write(line: str) -> None:
         with suppress(OSError):  # nobody listens: no reason to stop
-            print(line, file=sys.stderr)  # noqa: T201
+            print(line, file=sys.stderr, flush=True)  # noqa: T201
 
     yield _Lines(len(plan.calls), write)
 
