@@ -10,7 +10,8 @@ from wftools.diffusion.networks.clip_text import ClipText
 from wftools.diffusion.sampling.levels import DiscreteLevels
 from wftools.diffusion.sampling.parametrise import Eps, Velocity
 from wftools.diffusion.text.clip import TextEncoders, alone
-from wftools.diffusion.text.tower import Tower
+from wftools.diffusion.text.tokenizer import OPENCLIP_PADDING
+from wftools.diffusion.text.tower import LAST_BUT_ONE, Tower
 from wftools.diffusion.vae import image_vae
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from wftools.weights.networks import Part
     from wftools.weights.tensorfile import TensorFile
 
-H_PADDING: Final = 0  # the id after the end of the text in OpenCLIP's encoders
-LAST_BUT_ONE: Final = -2
 
 # Nothing but the spread of one bias tells the models that predict the velocity; ComfyUI tells them so.
 TELLING: Final = "model.diffusion_model.output_blocks.11.1.transformer_blocks.0.norm1.bias"
@@ -45,6 +44,9 @@ def parametrisation(file: TensorFile) -> Parametrisation:
 def clip(texts: Mapping[str, Part[Any]], context: Context) -> TextEncoders:
     """OpenCLIP's ViT-H: its states before the last layer, normalised, unless another layer is asked for."""
     tower = Tower(
-        load_network(ClipText, texts["clip_h"], context.placement), H_PADDING, context.placement, layer=LAST_BUT_ONE
+        load_network(ClipText, texts["clip_h"], context.placement),
+        OPENCLIP_PADDING,
+        context.placement,
+        layer=LAST_BUT_ONE,
     )
     return TextEncoders({"clip_h": tower}, alone, context.folders)

@@ -14,8 +14,8 @@ from wftools.diffusion.networks.unet import sinusoidal_embedding
 from wftools.diffusion.sampling.levels import DiscreteLevels
 from wftools.diffusion.sampling.parametrise import Eps, Velocity
 from wftools.diffusion.text.clip import TextEncoders
-from wftools.diffusion.text.tokenizer import END
-from wftools.diffusion.text.tower import Encoded, Tower
+from wftools.diffusion.text.tokenizer import END, OPENCLIP_PADDING
+from wftools.diffusion.text.tower import LAST_BUT_ONE, Encoded, Tower
 from wftools.diffusion.vae import image_vae
 from wftools.errors import RunError
 from wftools.values import Cond, NetworkInputs
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from wftools.weights.tensorfile import TensorFile
 
 SIZE_WIDTH: Final = 256  # of the embedding of each of the six numbers of a size
-G_PADDING: Final = 0  # the id after the end of the text in OpenCLIP's encoder
-LAST_BUT_ONE: Final = -2
 
 network = sd1.network
 memory_of = sd1.memory_of
@@ -76,7 +74,7 @@ def clip(texts: Mapping[str, Part[Any]], context: Context) -> TextEncoders:
             layer=LAST_BUT_ONE,
             is_normalised=False,
         )
-        for name, padding in (("clip_l", END), ("clip_g", G_PADDING))
+        for name, padding in (("clip_l", END), ("clip_g", OPENCLIP_PADDING))
     }
     return TextEncoders(towers, _side_by_side, context.folders)
 

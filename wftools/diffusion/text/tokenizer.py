@@ -30,6 +30,7 @@ Cleaning = Literal["transformers 5", "legacy"]
 
 START: Final = 49406
 END: Final = 49407
+OPENCLIP_PADDING: Final = 0  # what stands after the end of a text in OpenCLIP's encoders; in CLIP's it is END
 SPECIAL_TOKENS: Final[Mapping[str, int]] = {"<|startoftext|>": START, "<|endoftext|>": END}
 
 MAX_WORD: Final = 2**18  # letters; joining them takes a second

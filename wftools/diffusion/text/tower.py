@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from wftools.diffusion.text.tokenizer import Cleaning
     from wftools.weights.source import Source
 
+LAST_BUT_ONE: Final = -2  # the layer that all families but the first read
+
 AT_ONCE: Final = 32  # chunks: enough to keep the processor busy, and a bound on memory
 
 log = logging.getLogger(__name__)

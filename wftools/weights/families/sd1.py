@@ -8,15 +8,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from wftools.weights.families import LatentForm, Parts
-from wftools.weights.families._stable_diffusion import UNET_ADAPTERS, parts
+from wftools.weights.families._stable_diffusion import LATENTS, UNET_ADAPTERS, parts
 from wftools.weights.networks import find
 from wftools.weights.networks.clip_text import OPENAI_MAX_LAYERS, infer_clip_text
 
 if TYPE_CHECKING:
+    from wftools.weights.families import Parts
     from wftools.weights.tensorfile import TensorFile
 
-LATENT_FORM: Final = LatentForm(channels=4, ratio=8, scale=0.18215)
+LATENT_FORM: Final = LATENTS
 CLIP_TYPES: Final = ("stable_diffusion",)
 ADAPTER_PREFIXES: Final = {"network": UNET_ADAPTERS, "clip_l": ("lora_te_", "lora_te1_")}
 

@@ -5,36 +5,30 @@ The text encoders are CLIP's ViT-L and OpenCLIP's ViT-bigG.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
-from wftools.weights.families import LatentForm, Parts
-from wftools.weights.families._stable_diffusion import UNET_ADAPTERS, parts
+from wftools.weights.families._stable_diffusion import UNET_ADAPTERS, XL_LATENTS, openclip, parts
 from wftools.weights.families.sd1 import IGNORED_IN_CLIP_L
-from wftools.weights.keymaps.openclip import as_transformers
 from wftools.weights.networks import find
 from wftools.weights.networks.clip_text import infer_clip_text
 
 if TYPE_CHECKING:
+    from wftools.weights.families import Parts
     from wftools.weights.tensorfile import TensorFile
 
-LATENT_FORM: Final = LatentForm(channels=4, ratio=8, scale=0.13025)
+LATENT_FORM: Final = XL_LATENTS
 CLIP_TYPES: Final = ()
 ADAPTER_PREFIXES: Final = {"network": UNET_ADAPTERS, "clip_l": ("lora_te1_",), "clip_g": ("lora_te2_",)}
 
 CLIP_L_PREFIXES: Final = ("conditioner.embedders.0.transformer.text_model.",)
 CLIP_G_PREFIX: Final = "conditioner.embedders.1.model."
 
-# The temperature of CLIP's training, and a buffer; the projection of the pooled state is needed here.
-IGNORED_IN_CLIP_G: Final = re.compile(r"logit_scale|attn_mask")
-
 
 def recognise(file: TensorFile) -> Parts | None:
     """The family's networks in a file; None if there are none, or the UNet is another family's."""
-    clip_g = as_transformers(file.below(CLIP_G_PREFIX))
     texts = {
         "clip_l": find(file, "clip_l", CLIP_L_PREFIXES, infer_clip_text, IGNORED_IN_CLIP_L),
-        "clip_g": find(clip_g, "clip_g", ("",), infer_clip_text, IGNORED_IN_CLIP_G),
+        "clip_g": openclip(file, "clip_g", CLIP_G_PREFIX),
     }
     if None in texts.values():
         texts = {}  # one of them alone is of no use

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wftools.weights.families import LatentForm, Parts
-from wftools.weights.families._stable_diffusion import UNET_ADAPTERS, parts
+from wftools.weights.families._stable_diffusion import UNET_ADAPTERS, XL_LATENTS, parts
 
 if TYPE_CHECKING:
+    from wftools.weights.families import Parts
     from wftools.weights.tensorfile import TensorFile
 
-LATENT_FORM: Final = LatentForm(channels=4, ratio=8, scale=0.13025)
+LATENT_FORM: Final = XL_LATENTS
 CLIP_TYPES: Final = ()
 ADAPTER_PREFIXES: Final = {"network": UNET_ADAPTERS}
 
