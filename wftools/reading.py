@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wftools.errors import InputError, Place
+from wftools.errors import InputError, LimitError, Place
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -30,6 +30,14 @@ def opened(path: str | Path) -> BinaryIO:
     except (OSError, ValueError) as error:  # the latter of a name with NUL
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"cannot be read: {reason}", place=place) from error
+
+
+def read_whole(stream: BinaryIO, most: int, name: str) -> bytes:
+    """All bytes of a stream, whose size nobody may know. Raises LimitError, which names it, for more than so many."""
+    data = stream.read(most + 1)
+    if len(data) > most:
+        raise LimitError(f"is larger than {most // 2**20} MB", place=Place(name))
+    return data
 
 
 def is_deeper(tree: Json, levels: int) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wftools.catalog.object_info import signature
 from wftools.errors import InputError, LimitError, Place, shown
-from wftools.reading import opened
+from wftools.reading import opened, read_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,7 +51,8 @@ def load_object_info(source: str) -> ObjectInfo:
 
         name, data = ask(source, MAX_BYTES)
     else:
-        name, data = source, _read(source)
+        with opened(source) as file:
+            name, data = source, read_whole(file, MAX_BYTES, source)
     entries = _parsed(data, Place(name))
     wrong = entries
     if isinstance(entries, dict):
@@ -63,14 +64,6 @@ def load_object_info(source: str) -> ObjectInfo:
         place=Place(name),
         hint="save the answer of a ComfyUI server to GET /object_info",
     )
-
-
-def _read(name: str) -> bytes:
-    with opened(name) as file:  # it may be a pipe of a shell, whose size nobody knows
-        data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise LimitError(f"is larger than {MAX_BYTES // 2**20} MB", place=Place(name))
-    return data
 
 
 def _parsed(data: bytes, place: Place) -> Any:

@@ -26,7 +26,7 @@ from wftools.document.pointer import pointer, value_at
 from wftools.document.positions import Positions
 from wftools.document.source import SourceText, TextDefect
 from wftools.errors import InputError, LimitError, Place
-from wftools.reading import opened
+from wftools.reading import opened, read_whole
 
 STDIN_NAME: Final = "<stdin>"
 
@@ -91,12 +91,12 @@ def read_json(text: str, name: str, container: str | None = None, key: str | Non
 
 def _read_stream(stream: BinaryIO, name: str) -> Document:
     if not stream.seekable():
-        stream = io.BytesIO(_bounded(stream, name))
+        stream = io.BytesIO(read_whole(stream, MAX_BYTES, name))
     head = stream.read(_HEAD)
     stream.seek(0)
     container = identify(head)
     if container is None:
-        return _from_bytes(_bounded(stream, name), name)
+        return _from_bytes(read_whole(stream, MAX_BYTES, name), name)
     try:
         texts = read_texts(stream)
     except InputError as error:
@@ -112,13 +112,6 @@ def _read_stream(stream: BinaryIO, name: str) -> Document:
         )
     first, *rest = documents
     return replace(first, companion=rest[0]) if rest else first
-
-
-def _bounded(stream: BinaryIO, name: str) -> bytes:
-    data = stream.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise LimitError(f"the file is larger than {MAX_BYTES // 2**20} MB", place=Place(name))
-    return data
 
 
 def _from_bytes(data: bytes, name: str) -> Document:
