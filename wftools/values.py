@@ -218,17 +218,12 @@ class Pair:
     uncond: Tensor
 
 
-class Guider(Protocol):
-    """GUIDER: a model with its conditionings, which tells a sampler what a noisy latent is without noise."""
-
-    @property
-    def model(self) -> Model:
-        """The model that it asks."""
-        ...
+class Denoise(Protocol):
+    """A network as samplers see it: what a guider tells of it."""
 
     @property
     def parametrisation(self) -> Parametrisation:
-        """How noise is mixed into the latents."""
+        """How noise is mixed into the latents; with flows some samplers do another step."""
         ...
 
     def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
@@ -236,7 +231,16 @@ class Guider(Protocol):
         ...
 
     def pair(self, x: Tensor, sigma: Tensor) -> Pair:
-        """The same with both sides' predictions."""
+        """The same with the predictions of the positive and the negative side."""
+        ...
+
+
+class Guider(Denoise, Protocol):
+    """GUIDER: a model with its conditionings, which tells a sampler what a noisy latent is without noise."""
+
+    @property
+    def model(self) -> Model:
+        """The model that it asks."""
         ...
 
     def during(self, sampling: Sampling) -> Guider:

@@ -13,9 +13,9 @@ from wftools.diffusion.sampling import run as run_module
 from wftools.diffusion.sampling.mask import fitted_mask
 from wftools.diffusion.sampling.noise import generator, initial_noise, stepwise_noise
 from wftools.diffusion.sampling.run import sample, sigmas_of
-from wftools.diffusion.sampling.step import Denoise, Noise, Step, Steps
+from wftools.diffusion.sampling.step import Noise, Step, Steps
 from wftools.errors import RunError
-from wftools.values import Clip, Conditioning, Latent, Model, Sampling, Vae
+from wftools.values import Clip, Conditioning, Denoise, Latent, Model, Sampling, Vae
 from wftools.weights.families import LatentForm
 
 NO_RUN = Sampling(torch.zeros(0), torch.zeros(0))

@@ -19,9 +19,9 @@ from wftools.diffusion.sampling import NONE, SAMPLERS, Solver, sampler
 from wftools.diffusion.sampling.levels import DiscreteLevels, FlowLevels
 from wftools.diffusion.sampling.noise import no_noise, noise_of
 from wftools.diffusion.sampling.parametrise import Eps, Flow
-from wftools.diffusion.sampling.step import Denoise, Noise, Step, Steps, drive
+from wftools.diffusion.sampling.step import Noise, Step, Steps, drive
 from wftools.errors import RunError
-from wftools.values import Pair, Parametrisation
+from wftools.values import Denoise, Pair, Parametrisation
 
 DEVIATION = 1.5
 START, END = 20.0, 0.2

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from wftools.diffusion.sampling.schedules import Schedule
-    from wftools.diffusion.sampling.step import Denoise, Noise, Sampler, Steps
+    from wftools.diffusion.sampling.step import Noise, Sampler, Steps
+    from wftools.values import Denoise
 
 Served = TypeVar("Served")
 

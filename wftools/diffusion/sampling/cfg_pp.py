@@ -9,10 +9,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from wftools.diffusion.sampling.ancestral import down_and_up
-from wftools.diffusion.sampling.step import Denoise, Noise, Step, Steps
+from wftools.diffusion.sampling.step import Noise, Step, Steps
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from wftools.values import Denoise
 
 
 def euler_ancestral_cfg_pp(

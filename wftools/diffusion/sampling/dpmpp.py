@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Final
 import torch
 
 from wftools.diffusion.sampling.ancestral import down_and_up
-from wftools.diffusion.sampling.step import Denoise, Noise, Step, Steps
+from wftools.diffusion.sampling.step import Noise, Step, Steps
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from wftools.values import Denoise
 
 AFTER_THE_START: Final = 1e-4  # the share of the way at which ComfyUI starts a flow whose first sigma is 1
 

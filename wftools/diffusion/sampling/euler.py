@@ -6,10 +6,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from wftools.diffusion.sampling.ancestral import ancestral_step
-from wftools.diffusion.sampling.step import Denoise, Noise, Step, Steps
+from wftools.diffusion.sampling.step import Noise, Step, Steps
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from wftools.values import Denoise
 
 
 def euler(denoise: Denoise, x: Tensor, sigmas: Tensor, noise: Noise) -> Steps:  # noqa: ARG001

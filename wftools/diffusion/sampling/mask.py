@@ -10,8 +10,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
 if TYPE_CHECKING:
-    from wftools.diffusion.sampling.step import Denoise
-    from wftools.values import Pair, Parametrisation
+    from wftools.values import Denoise, Pair, Parametrisation
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,8 +13,8 @@ from wftools.diffusion.latents import check_form, fitted
 from wftools.diffusion.sampling import SAMPLERS, Solver, sampler, schedule
 from wftools.diffusion.sampling.mask import MaskedDenoise, fitted_mask
 from wftools.diffusion.sampling.noise import generator, initial_noise, noise_of
-from wftools.diffusion.sampling.step import Denoise, Step, drive
-from wftools.values import Sampling
+from wftools.diffusion.sampling.step import Step, drive
+from wftools.values import Denoise, Sampling
 
 if TYPE_CHECKING:
     from collections.abc import Callable

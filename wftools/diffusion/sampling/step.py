@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from torch import Tensor
 
 if TYPE_CHECKING:
-    from wftools.values import Pair, Parametrisation
+    from wftools.values import Denoise
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,23 +26,6 @@ class Step:
     x: Tensor  # the noisy latent
     denoised: Tensor  # what the network makes of it
     total: int | None = None  # steps in all, so far as the sampler knows; None: one from each sigma to the next
-
-
-class Denoise(Protocol):
-    """The network as a sampler sees it: what a guider tells of it."""
-
-    @property
-    def parametrisation(self) -> Parametrisation:
-        """How noise is mixed into the latents; with flows some samplers do another step."""
-        ...
-
-    def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
-        """The latent without noise, from x (B, C, …) with noise of deviation sigma ()."""
-        ...
-
-    def pair(self, x: Tensor, sigma: Tensor) -> Pair:
-        """The same with the predictions of the positive and the negative side."""
-        ...
 
 
 # A sampler's own random numbers, for the step from one sigma to the next: of x's shape, deviation 1.
