@@ -1,0 +1,195 @@
+"""The names of a node's values: the places of `widgets_values`, companions included.
+
+The file itself may name them (`widgets_values_named`, an object, the slots of widgets), else the declaration of the
+node does. A place that nobody names is called after its index, `widget[3]`. A value that a subgraph instance shows is
+called after the widget inside, `17.prompt`, whichever way the file spells that it is shown.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Any, Final
+
+from wftools.graph.authored.scopes import NOTES, PRIMITIVE
+from wftools.graph.widget_values import bind_unknown
+from wftools.graph.widget_values.order import CONTROL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wftools.document.document import Tree
+    from wftools.graph.authored import Authored
+    from wftools.graph.authored.scopes import AuthoredNode, Scope
+    from wftools.values import Json
+
+VALUES: Final = "widgets_values"
+NAMED: Final = "widgets_values_named"
+
+_OF_VIRTUAL: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(NOTES, ("text",)),
+    PRIMITIVE: ("value", CONTROL, "control_filter_list"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The values of a UI node by name, in their order.
+
+    `spelling` says how they are saved: `form` is list, object or none, `names` are the places in their order, `named`
+    are those that `widgets_values_named` repeats.
+    """
+
+    values: dict[str, Json]
+    spelling: dict[str, Json]
+    is_named: bool = True  # whether all names are the declaration's or the file's
+    declared: Mapping[str, Json] = field(default_factory=dict)  # what the declaration gives a widget that is not saved
+
+
+class Promoted:
+    """The names of the widgets that subgraph instances show as their own."""
+
+    def __init__(self, authored: Authored) -> None:
+        self._authored = authored
+        self._names: dict[Scope, tuple[str | None, ...]] = {}
+
+    def names(self, node: AuthoredNode, inside: Scope) -> tuple[str | None, ...]:
+        """The name of each place in the list of an instance; None where nobody knows."""
+        listed = (node.ui.properties or {}).get("proxyWidgets")
+        if isinstance(listed, list) and listed:
+            return tuple(map(self._of_proxy, [inside] * len(listed), listed))
+        return tuple(name for index in range(len(inside.inputs)) if (name := self._shown_by(inside)[index]) is not None)
+
+    def by_input(self, inside: Scope) -> dict[str, str]:
+        """What the widgets that inputs of a definition show are called, by the names of the inputs."""
+        shown = self._shown_by(inside)
+        return {slot.name: name for slot, name in zip(inside.inputs, shown, strict=True) if name is not None}
+
+    def inner_values(self, inside: Scope, names: Sequence[str]) -> dict[str, Json]:
+        """What the widgets inside have of their own, by the names under which they are shown."""
+        found: dict[str, Json] = {}
+        for shown in names:
+            node_id, _, name = shown.partition(".")
+            node = inside.by_id.get(node_id)
+            widget = self._authored.binding(node).widgets.get(name) if node is not None else None
+            if widget is not None:
+                found[shown] = widget.value
+        return found
+
+    def _of_proxy(self, inside: Scope, entry: Any) -> str | None:
+        """An entry of proxyWidgets: [id of the inner node, or -1 for an input of the definition; name]."""
+        if not isinstance(entry, list) or len(entry) < 2:
+            return None
+        node_id, name = str(entry[0]), str(entry[1])
+        if node_id == "-1":
+            return self.by_input(inside).get(name, name)
+        return f"{node_id}.{name}"
+
+    def _shown_by(self, inside: Scope) -> tuple[str | None, ...]:
+        if inside not in self._names:
+            self._names[inside] = tuple(self._shown(inside, index) for index in range(len(inside.inputs)))
+        return self._names[inside]
+
+    def _shown(self, inside: Scope, index: int) -> str | None:
+        """The widget that an input of a definition stands for: that of the slot where its first link ends."""
+        ids = inside.inputs[index].linkIds or ()
+        links = [inside.by_link[id_] for id_ in ids if id_ in inside.by_link] or inside.from_input.get(index, ())
+        for link in links:
+            target = inside.by_id.get(link.target)
+            slot = next(iter(self._authored.fed_by(inside, target, link)), None) if target is not None else None
+            if target is None or slot is None:
+                continue
+            deeper = self._authored.definition(target)
+            if deeper is not None:
+                is_widget = deeper is not inside and slot.name in deeper.input_index and not self._authored.is_recursive
+                is_widget = is_widget and self._shown_by(deeper)[deeper.input_index[slot.name]] is not None
+            else:
+                is_widget = slot.is_button or slot.name in self._authored.binding(target).widgets
+            return f"{target.id}.{slot.name}" if is_widget else None
+        return None
+
+
+def places(authored: Authored, promoted: Promoted, node: AuthoredNode, tree: Tree) -> Places:
+    """The values of a node as they stand in its JSON, with their names."""
+    values, named = tree.get(VALUES), tree.get(NAMED)
+    named = named if isinstance(named, dict) else None
+    inside = authored.definition(node)
+    spelling: dict[str, Json] = {"form": "none", "names": [], "named": [*named] if named is not None else None}
+    if isinstance(values, dict):
+        return Places(dict(values), spelling | {"form": "object", "names": [*values]})
+    if not isinstance(values, list):
+        if values is not None:
+            spelling["form"] = values
+        if inside is not None and named is not None:
+            named = {promoted.by_input(inside).get(name, name): value for name, value in named.items()}
+        return Places(dict(named or {}), spelling)
+    if inside is not None:
+        names: Sequence[str | None] = promoted.names(node, inside)
+        found = {index: name for index, name in enumerate(names) if name is not None}
+        declared: Mapping[str, Json] = {}
+    elif node.type in _OF_VIRTUAL:
+        found, declared = dict(enumerate(_OF_VIRTUAL[node.type])), {}
+    else:
+        found, declared = _bound(authored, node, values, named)
+    seen: Counter[str] = Counter()
+    ordered: dict[str, Json] = {}
+    for index, value in enumerate(values):
+        name = found.get(index, f"widget[{index}]")
+        count = seen[name]
+        seen[name] += 1
+        ordered[f"{name}#{count}" if count else name] = value
+    is_named = all(index in found for index in range(len(values)))
+    if inside is not None:
+        declared = promoted.inner_values(inside, [name for name in names if name is not None and name not in ordered])
+    return Places(ordered, spelling | {"form": "list", "names": [*ordered]}, is_named, declared)
+
+
+def _bound(
+    authored: Authored, node: AuthoredNode, values: list[Json], named: Mapping[str, Json] | None
+) -> tuple[dict[int, str], Mapping[str, Json]]:
+    """The names of places by index, as the declaration or the file gives them; and the values of what is not saved."""
+    if named is not None and [*named.values()] == values:
+        return dict(enumerate(named)), {}
+    binding = authored.binding(node)
+    if authored.signature(node) is None:
+        binding = bind_unknown(node.inputs, values, None)
+    prefix = VALUES + "/"
+    found = {
+        int(widget.key.removeprefix(prefix)): name
+        for name, widget in binding.widgets.items()
+        if widget.key is not None and widget.key.startswith(prefix)
+    }
+    saved = [name for name, _ in binding.saved]
+    if all(index < len(saved) and saved[index] == name for index, name in found.items()):
+        found = dict(enumerate(saved[: len(values)])) if found else found
+    return found, {name: widget.value for name, widget in binding.widgets.items() if widget.key is None}
+
+
+def agreed(old: Places, new: Places) -> tuple[Places, Places]:
+    """The places of two versions of one node, where what only one of them can name has its name in both.
+
+    Two lists of one length are named alike; of others, what stands in both in one order.
+    """
+    if old.spelling["form"] != "list" or new.spelling["form"] != "list" or (old.is_named and new.is_named):
+        return old, new
+    if new.is_named:
+        return _named_like(old, new), new
+    if old.is_named or len(old.values) != len(new.values):
+        return old, _named_like(new, old)
+    return old, new
+
+
+def _named_like(bare: Places, named: Places) -> Places:
+    names = [*named.values]
+    mine, others = [*map(repr, bare.values.values())], [*map(repr, named.values.values())]
+    if len(mine) == len(others):
+        found = dict(enumerate(names))
+    else:
+        blocks = SequenceMatcher(None, mine, others, autojunk=False).get_matching_blocks()
+        found = {block.a + i: names[block.b + i] for block in blocks for i in range(block.size)}
+    taken = {*found.values()}
+    values = {}
+    for index, (name, value) in enumerate(bare.values.items()):
+        values[found.get(index, f"{name}*" if name in taken else name)] = value
+    return replace(bare, values=values, spelling=bare.spelling | {"names": [*values]})
