@@ -224,7 +224,7 @@ class _Comparing:
             name = self._slot(after.type, "outputs", name)
         elif before.tree.get("outputs") != after.tree.get("outputs"):
             names, others = slot_names(_outputs(before)), slot_names(_outputs(after))
-            if name not in names and end.index < len(names) and names[end.index] not in others:
+            if name not in names and 0 <= end.index < len(names) and names[end.index] not in others:
                 name = names[end.index]
         return Endpoint(old.id, name, end.index)
 

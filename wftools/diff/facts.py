@@ -134,7 +134,7 @@ def meaning(kind: Kind, key: Key, old: FactValue, new: FactValue) -> Meaning:
         case "input" | "output":
             return ("schema", "definition updated") if head == "type" else _SLOT.get(head, _MEANT)
         case _:
-            if head == "extra":
+            if head == "extra" and len(key) > 1:
                 name = key[1]
                 return ("volatile", "runtime data") if name.startswith(_VHS) else _EXTRA.get(name, _MEANT)
             return _GRAPH.get(head, _MEANT)
@@ -142,6 +142,8 @@ def meaning(kind: Kind, key: Key, old: FactValue, new: FactValue) -> Meaning:
 
 def _of_node(key: Key, old: FactValue, new: FactValue) -> Meaning:
     head = key[0]
+    if len(key) == 1:
+        return _NODE.get(head, _MEANT)
     if head == "property":
         name = key[1]
         if name.startswith(_VHS):

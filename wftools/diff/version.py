@@ -326,7 +326,7 @@ class _Reading:
         for key in ("nodes", "groups"):
             yield (key,), [item.get("id") for item in _list_of(tree, key) if isinstance(item, dict)]
         rows = _list_of(tree, "links")
-        yield ("links",), [row.get("id") if isinstance(row, dict) else row[:1] for row in rows if row]
+        yield ("links",), [_id_of_row(row) for row in rows]
         if rows:
             yield ("spelling",), "objects" if isinstance(rows[0], dict) else "rows"
         if scope.definition is None:
@@ -343,6 +343,12 @@ _BOUNDARY: Final[tuple[tuple[str, Kind], ...]] = (("inputs", "input"), ("outputs
 def _index(node: AuthoredNode) -> int:
     """Where a node stands in the list of its scope."""
     return int(node.pointer.rpartition("/")[2])
+
+
+def _id_of_row(row: Json) -> Json:
+    if isinstance(row, dict):
+        return row.get("id")
+    return row[0] if isinstance(row, list) and row else None
 
 
 def _endpoint(link: AuthoredLink, outputs: Mapping[str, Sequence[str]]) -> Endpoint:
