@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from wftools.catalog.literals import WRAPPED
+from wftools.catalog.literals import WRAPPED, literal
 from wftools.document.pointer import pointer
 from wftools.graph.authored.scopes import INPUTS
 from wftools.graph.flatten.primitives import primitive_values
@@ -22,16 +22,17 @@ from wftools.graph.widget_values.spelling import for_null
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from wftools.catalog.signature import Input
     from wftools.graph.authored import Authored
     from wftools.graph.authored.scopes import AuthoredNode, Scope
     from wftools.graph.authored.slots import Slot
 
 _NO_EFFECT: Final = re.compile(r"\$\$|control_after_generate$")  # promoted previews and companions
 _NESTED: Final = re.compile(r"^-?\w+: ")
-_OWN: Final = "-1"  # in proxyWidgets: an input of the definition itself
+OWN: Final = "-1"  # in proxyWidgets: an input of the definition itself
 
 WidgetOf = tuple[str, str]
-"""A widget in a scope: the id of its node, or _OWN for an input of the definition; and its name."""
+"""A widget in a scope: the id of its node, or OWN for an input of the definition; and its name."""
 
 
 @dataclass(eq=False)
@@ -100,6 +101,24 @@ class Instances:
             self._give(instance, made, host)
         return self._inside[instance, host]
 
+    def own_widgets(self, instance: Instance, host: AuthoredNode) -> Iterator[tuple[WidgetOf, Any, Input | None]]:
+        """The widgets that a subgraph instance shows as its own, with their values and what is declared of them."""
+        inside = self.inside(instance, host)
+        for place in self._promoted_by(host, inside.scope) if inside is not None else ():
+            if inside is None or place is None:
+                continue
+            name = self._input_for(inside.scope, place)
+            index = inside.scope.input_index.get(name) if name is not None else None
+            if index is not None:
+                end, given = self._end(inside.scope, index), self.input_value(inside, index)
+                node, inner = (end[0], end[1].name) if end is not None else (None, "")
+            else:
+                node, inner = inside.scope.by_id.get(place[0]), place[1]
+                given = inside.widgets.get(place)
+            bound = self._authored.binding(node).widgets.get(inner) if node is not None else None
+            value = literal(given.value) if given is not None else bound.value if bound is not None else None
+            yield place, value, bound.declared if bound is not None else None
+
     def values(self, instance: Instance, node: AuthoredNode) -> Iterator[tuple[str, Literal]]:
         """The values of the widgets of a node in one use of its scope."""
         binding = self._authored.binding(node)
@@ -165,7 +184,7 @@ class Instances:
     def _input_for(self, scope: Scope, place: WidgetOf) -> str | None:
         """The input of a definition that a value is for: it names that input, or a widget that the input feeds."""
         node_id, name = place
-        if node_id == _OWN:
+        if node_id == OWN:
             return name
         node = scope.by_id.get(node_id)
         slots = self._authored.slots(scope, node) if node is not None else ()
@@ -182,7 +201,7 @@ class Instances:
         named = host.ui.widgets_values_named
         if named and (self._authored.prefer_named or not (fits or self._authored.catalogue.is_exact)):
             for name, value in named.items():
-                yield (_OWN, name), Literal(value, host.pointer + pointer("widgets_values_named", name), fits)
+                yield (OWN, name), Literal(value, host.pointer + pointer("widgets_values_named", name), fits)
             return
         for index, (place, value) in enumerate(zip(places, values, strict=False)):
             if place is not None:
@@ -197,7 +216,7 @@ class Instances:
                 self._promoted[host] = tuple(map(_proxy, proxies))
             else:
                 inputs = enumerate(inside.inputs)
-                self._promoted[host] = tuple((_OWN, each.name) for i, each in inputs if self._is_promoted(inside, i))
+                self._promoted[host] = tuple((OWN, each.name) for i, each in inputs if self._is_promoted(inside, i))
         return self._promoted[host]
 
     def _is_promoted(self, scope: Scope, index: int) -> bool:
@@ -209,7 +228,7 @@ class Instances:
         """What stands for null in the place of a promoted widget."""
         node_id, name = place
         node = scope.by_id.get(node_id)
-        inside = self._authored.definition(node) if node is not None else scope if node_id == _OWN else None
+        inside = self._authored.definition(node) if node is not None else scope if node_id == OWN else None
         if inside is not None:
             end = self._end(inside, inside.input_index[name]) if name in inside.input_index else None
             node, name = (end[0], end[1].name) if end is not None else (None, name)
