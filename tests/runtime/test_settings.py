@@ -1,4 +1,4 @@
-"""--set NODE.INPUT=VALUE"""
+"""NODE.INPUT=VALUE"""
 
 from __future__ import annotations
 
@@ -63,10 +63,10 @@ def test_a_value_is_json_or_a_text(settings: list[str], expected: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
-        ("9.value=1", "--set 9.value: there is no node '9'", "its nodes: 1, 2, 3"),
-        ("Numbr.value=1", "--set Numbr.value: there is no node 'Numbr'", "did you mean 'Number'?"),
-        ("Show.value=1", "--set Show.value: 2 nodes are called 'Show': 3, 5", "name one by its id"),
-        ("1.valeu=1", "--set 1.valeu: node 1 (Number) has no input 'valeu'", "did you mean 'value'?"),
+        ("9.value=1", "9.value: there is no node '9'", "its nodes: 1, 2, 3"),
+        ("Numbr.value=1", "Numbr.value: there is no node 'Numbr'", "did you mean 'Number'?"),
+        ("Show.value=1", "Show.value: 2 nodes are called 'Show': 3, 5", "name one by its id"),
+        ("1.valeu=1", "1.valeu: node 1 (Number) has no input 'valeu'", "did you mean 'value'?"),
     ],
 )
 def test_an_unknown_node_or_input_is_an_error(text: str, message: str, hint: str) -> None:

@@ -8,8 +8,8 @@
 Nothing here knows diffusion: nodes are found by their types, and values are passed on unseen.
 """
 
+from wftools.graph.naming import Setting, setting
 from wftools.runtime.job import Job, Options, prepare
-from wftools.runtime.plan.settings import Setting, setting
 from wftools.runtime.session import Session, run_jobs
 from wftools.runtime.telling.report import RunReport, WorkflowReport
 

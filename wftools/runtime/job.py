@@ -22,7 +22,7 @@ from wftools.graph import build
 from wftools.graph.sending import as_queued
 from wftools.runtime.device import check_device
 from wftools.runtime.plan import Plan, in_document, plan
-from wftools.runtime.plan.settings import Setting, apply
+from wftools.runtime.plan.settings import apply
 from wftools.runtime.reuse.keys import content_keys
 from wftools.runtime.surroundings import Surroundings, editor_workflow, prompt_of
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from wftools.catalog.lookup import Catalogue
     from wftools.graph import NodePath
+    from wftools.graph.naming import Setting
     from wftools.runtime.telling.problem import Problem
 
 AnyWorkflow = str | os.PathLike[str] | Document
@@ -104,7 +105,7 @@ def prepare(job: Job, document: Document, catalogue: Catalogue, cancelled: Calla
     other = document.companion  # a picture may hold both forms
     chosen = other if other is not None and document.form != options.form == other.form else document
     graph = build(chosen, catalogue)
-    view = apply(options.settings, graph.flat, catalogue.declared)
+    view = apply(options.settings, graph.flat)
     if graph.authored is not None:
         view = as_queued(view)  # the editor's part: choices in prompts, dates in file names
     surroundings = Surroundings(
