@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wftools.document import NotAWorkflowError, NothingEmbeddedError, read
 from wftools.document.files import STDIN, candidates
+from wftools.document.textdiff import textdiff
 from wftools.errors import InputError, Place, WftoolsError, foreseen
-from wftools.escaping import printable
 from wftools.fmt.format import formatted
 from wftools.writing import write_atomically
 
@@ -33,9 +31,7 @@ class FormattedFile:
 
     def diff(self) -> str:
         """The change as a unified diff that can be applied; empty if there is none."""
-        name = printable(self.name.lstrip("/"))
-        lines = unified_diff(_lines(self.old), _lines(self.new), f"a/{name}", f"b/{name}")
-        return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+        return textdiff(self.name, self.old, self.new)
 
 
 def format_files(
@@ -82,8 +78,3 @@ def _write(file: FormattedFile) -> None:
         write_atomically(Path(file.path), file.new.encode())
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror}", place=Place(file.path)) from error
-
-
-def _lines(text: str) -> list[str]:
-    """The lines as diff and git count them: other characters that break lines stand inside of texts."""
-    return re.findall(r"[^\n]*\n|[^\n]+", text)

@@ -12,7 +12,7 @@ from wftools.document.pointer import pointer
 from wftools.graph.authored import Authored
 from wftools.graph.authored.group_nodes import ungrouped
 from wftools.graph.authored.scopes import scopes
-from wftools.graph.flatten import flatten
+from wftools.graph.flatten import flatten, unfolded
 from wftools.graph.model import Node, NodePath, View, as_given
 from wftools.graph.widget_values import bind_named
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class WorkflowGraph:
-    """A workflow as a graph, in two views of one document."""
+    """A workflow as a graph, in views of one document."""
 
     document: Document
     catalogue: Catalogue
@@ -44,6 +44,11 @@ class WorkflowGraph:
     def flat(self) -> View:
         """What the server would be given; of an API prompt, the prompt itself."""
         return flatten(self.authored) if self.authored is not None else _prompt(self.document.tree, self.catalogue)
+
+    @cached_property
+    def unfolded(self) -> View:
+        """Every node at each place where it stands: `flat` with those that the server is not told of."""
+        return unfolded(self.authored) if self.authored is not None else self.flat
 
 
 def build(document: Document, catalogue: Catalogue | None = None, *, prefer_named: bool = False) -> WorkflowGraph:

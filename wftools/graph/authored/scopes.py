@@ -33,6 +33,8 @@ PRIMITIVE: Final = "PrimitiveNode"
 NOTES: Final = frozenset({"Note", "MarkdownNote"})
 VIRTUAL: Final = frozenset({REROUTE, PRIMITIVE, *NOTES})
 """Node types that exist in the editor only."""
+HELD: Final[Mapping[str, str]] = {PRIMITIVE: "value", "Note": "text", "MarkdownNote": "text"}
+"""Of those that hold a value, what it is called."""
 
 
 @dataclass(slots=True, eq=False)  # not frozen: see graph/__init__.py

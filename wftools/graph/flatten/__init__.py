@@ -15,12 +15,14 @@ to what feeds it, through reroutes, bypassed nodes and the borders of subgraphs.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wftools.errors import LimitError
+from wftools.graph.authored.scopes import HELD
 from wftools.graph.flatten.instances import Instances
 from wftools.graph.flatten.links import Links, Nothing
-from wftools.graph.model import MAX_GIVEN, MAX_NODES, Given, Linked, Node, NodePath, View
+from wftools.graph.model import MAX_GIVEN, MAX_NODES, Given, Linked, Literal, Node, NodePath, View
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -54,6 +56,23 @@ def flatten(authored: Authored) -> View:
     return View(nodes)
 
 
+def unfolded(authored: Authored) -> View:
+    """Every node of every use of a UI workflow, also those that the server is not told of.
+
+    Nodes that are muted or bypassed are given what they would be given if they ran. A subgraph instance has the name of
+    its definition for a type, and the definition's inputs; a primitive node or a note has the one value that it holds.
+    Raises LimitError as `flatten` does.
+    """
+    instances = Instances(authored)
+    found: dict[NodePath, tuple[Instance, AuthoredNode]] = {}
+    for count, (instance, node) in enumerate(instances.walk(whole=True), 1):
+        if count > MAX_NODES:
+            raise LimitError(f"the workflow has more than {MAX_NODES:,} nodes once its subgraphs are spelled out")
+        found[instance.path(node)] = instance, node
+    flattener = _Flattener(authored, instances, found.keys())
+    return View({path: flattener.any_node(path, *each) for path, each in found.items()})
+
+
 class _Flattener:
     def __init__(self, authored: Authored, instances: Instances, running: Container[NodePath]) -> None:
         self._authored = authored
@@ -63,7 +82,27 @@ class _Flattener:
 
     def node(self, path: NodePath, instance: Instance, node: AuthoredNode) -> Node:
         """A node as the server would be given it."""
-        given: dict[str, Given] = dict(self._instances.values(instance, node))
+        return self._given(path, instance, node, dict(self._instances.values(instance, node)))
+
+    def any_node(self, path: NodePath, instance: Instance, node: AuthoredNode) -> Node:
+        """A node of any kind."""
+        inside = self._instances.inside(instance, node)
+        definition = inside.scope.definition if inside is not None else None
+        if inside is not None and definition is not None:
+            given = dict(self._instances.promoted(instance, node))
+            for index, boundary in enumerate(inside.scope.inputs):
+                value = self._instances.input_value(inside, index)
+                if value is not None:
+                    given[boundary.name] = value
+            name = definition.name or node.type
+            return replace(self._given(path, instance, node, dict(given)), type=name, title=node.ui.title or name)
+        held = HELD.get(node.type)
+        values = node.ui.widgets_values
+        if held is not None and isinstance(values, list) and values:
+            return self._given(path, instance, node, {held: Literal(values[0], f"{node.pointer}/widgets_values/0")})
+        return self.node(path, instance, node)
+
+    def _given(self, path: NodePath, instance: Instance, node: AuthoredNode, given: dict[str, Given]) -> Node:
         promoted = set(instance.shown.get(node.id, ()))
         lost: dict[str, AuthoredNode | None] = {}
         for slot in self._authored.slots(instance.scope, node):

@@ -74,8 +74,11 @@ class Instances:
         self._ends: dict[tuple[Scope, int], tuple[AuthoredNode, Slot] | None] = {}
         self._input_values: dict[tuple[Instance, int], Literal | None] = {}
 
-    def walk(self) -> Iterator[tuple[Instance, AuthoredNode]]:
-        """Every node of every use, subgraph instances before what is in them."""
+    def walk(self, *, whole: bool = False) -> Iterator[tuple[Instance, AuthoredNode]]:
+        """Every node of every use, subgraph instances before what is in them.
+
+        The editor leaves out the inside of an instance that is muted or bypassed in the root; `whole` does not.
+        """
         waiting = [(self._root, iter(self._root.scope.nodes))]
         while waiting:
             instance, nodes = waiting[-1]
@@ -84,8 +87,7 @@ class Instances:
                 waiting.pop()
                 continue
             yield instance, node
-            # The editor leaves out the inside of an instance that is muted or bypassed in the root only.
-            if not (node.is_off and instance.parent is None):
+            if whole or not (node.is_off and instance.parent is None):
                 inside = self.inside(instance, node)
                 if inside is not None:
                     waiting.append((inside, iter(inside.scope.nodes)))
@@ -163,6 +165,17 @@ class Instances:
         found = _wrapped(found) if found is not None else None
         self._input_values.update(dict.fromkeys(way, found))
         return found
+
+    def promoted(self, instance: Instance, host: AuthoredNode) -> Iterator[tuple[str, Literal]]:
+        """The widgets of inner nodes that a subgraph instance shows as its own without an input that they stand for."""
+        inside = self.inside(instance, host)
+        for place in self._promoted_by(host, inside.scope) if inside is not None else ():
+            if inside is None or place is None or self._input_for(inside.scope, place) is not None:
+                continue
+            node = inside.scope.by_id.get(place[0])
+            value = inside.widgets.get(place) or (dict(self.values(inside, node)).get(place[1]) if node else None)
+            if value is not None:
+                yield place[1], value
 
     # What an instance is given
 
