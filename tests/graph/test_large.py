@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.graph.test_flatten import node, subgraph, workflow
+from tests.graph.cases import node, subgraph, workflow
 from wftools.document import read
 from wftools.errors import LimitError
 from wftools.graph import build

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,10 +11,11 @@ from wftools.catalog.lookup import newest
 from wftools.catalog.validators import checks_itself
 from wftools.document import Document, dumpb, read
 from wftools.document.edit import edited
-from wftools.errors import InputError, foreseen, shown
+from wftools.errors import MAX_SHOWN, InputError, foreseen
 from wftools.graph import Literal, build
 from wftools.graph.naming import find_input
 from wftools.graph.sending import as_queued
+from wftools.graph.widget_values.order import CUSTOM_COMBO
 from wftools.setting.places import declarations, edits_for, refuse_links, refuse_others, taking
 from wftools.setting.switches import switched
 from wftools.setting.values import fitting, spelled_like
@@ -101,7 +103,7 @@ class _Step:
         _refuse_side_effects(wanted, graph, now, {*meant, *others})
         if self._prompt is not None:
             changed = self._with_prompt(wanted, changed, now, [*meant, *others])
-        return changed, f"{node} {name}: {shown(old) if name in node.given else 'nothing'} -> {shown(value)}"
+        return changed, f"{node} {name}: {_said(old) if name in node.given else 'nothing'} -> {_said(value)}"
 
     def switch(self, wanted: Switch, *, shared: bool) -> tuple[Document, str]:
         edits, line = switched(self._graph, wanted, shared=shared)
@@ -164,6 +166,12 @@ def _prompt(document: Document) -> Document:
     return document if document.form == "api" or document.companion is None else document.companion
 
 
+def _said(value: Any) -> str:
+    """A value as it stands in a file, cut if it is long."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 3] + "..."
+
+
 def _is_same(old: Any, new: Any) -> bool:
     """Whether two values are written alike."""
     return type(old) is type(new) and repr(old) == repr(new)
@@ -172,11 +180,13 @@ def _is_same(old: Any, new: Any) -> bool:
 def _refuse_side_effects(wanted: Setting, before: WorkflowGraph, after: WorkflowGraph, expected: set[InputOf]) -> None:
     """Raise InputError if a node that runs is given another value or link in an input that is not expected to change.
 
-    What an input brings, as the choice of a dynamic combo does, is expected with it.
+    What an input brings, as the choice of a dynamic combo does, is expected with it, and what follows from it.
     """
     for path, old in before.flat.nodes.items():
         new = after.flat.nodes[path]
         names = [name for node, name in expected if node == path]
+        if names and old.type == CUSTOM_COMBO:
+            names.append("index")  # of the choice
         for each in old.given.keys() | new.given.keys():
             is_same = (
                 each in old.given and each in new.given and repr(old.given[each].value) == repr(new.given[each].value)

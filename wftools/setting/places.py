@@ -15,6 +15,7 @@ from wftools.errors import InputError, listed
 from wftools.graph.authored.scopes import HELD, PRIMITIVE
 from wftools.graph.model import Linked, Literal
 from wftools.graph.widget_values import bind, bind_named
+from wftools.setting.values import spelled_like
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,21 +38,21 @@ _SAVED: Final = re.compile(rf"(.*?)/({_WIDGETS}|{_NAMED})/([^/]*)", re.DOTALL)
 def refuse_links(graph: WorkflowGraph, wanted: Setting, node: Node, name: str) -> None:
     """Raise InputError, which says what feeds the input, if a link does."""
     given = node.given.get(name)
-    if name in node.lost:
-        at = node.lost[name]
-        raise InputError(f"{wanted}: {name} of node {node} is linked{f', by way of node {at}' if at else ''}")
+    owner = _owner(graph, node, given) if given is not None else node
+    if owner is not node and owner.ui is not None and owner.ui.type == PRIMITIVE:
+        raise InputError(
+            f"{wanted}: {name} of node {node} is linked to node {owner}",
+            hint=f"set that: {owner.path}.{HELD[PRIMITIVE]}=…",
+        )
     if isinstance(given, Linked):
         source = graph.unfolded.nodes.get(given.source)
         raise InputError(
             f"{wanted}: {name} of node {node} is linked to output {given.slot} of node {source or given.source}",
             hint="set an input of that node, or remove the link first",
         )
-    owner = _owner(graph, node, given) if given is not None else None
-    if owner is not None and owner is not node and owner.ui is not None and owner.ui.type == PRIMITIVE:
-        raise InputError(
-            f"{wanted}: {name} of node {node} is linked to node {owner}",
-            hint=f"set that: {owner.path}.{HELD[PRIMITIVE]}=…",
-        )
+    if name in node.lost:
+        by_way = f", by way of node {node.lost[name]}, which passes nothing on" if node.lost[name] is not None else ""
+        raise InputError(f"{wanted}: {name} of node {node} is linked{by_way}", hint="remove the link first")
 
 
 def taking(graph: WorkflowGraph, node: Node, name: str) -> tuple[list[InputOf], list[InputOf]]:
@@ -109,7 +110,9 @@ def edits_for(graph: WorkflowGraph, node: Node, name: str, value: Any) -> Iterat
     signature = owner.signature
     if given is None or saved is None or _is_branching(signature, owner, name):
         if owner is not node or owner.ui is None or signature is None:
-            raise InputError(f"{name} of node {node} has no place in the file", hint="set the input of the node inside")
+            raise InputError(
+                f"{node.path}.{name}: the file has no place for the value", hint="set the input of the node inside"
+            )
         yield from _laid_out_anew(owner, owner.ui, signature, name, value)
         return
     yield Set(given.pointer, value)
@@ -180,13 +183,19 @@ def _laid_out_anew(node: Node, ui: UiNode, signature: NodeSignature, name: str, 
         return
     old = bind(signature, values)
     if values and len(values) > old.places:
-        raise InputError(f"widgets_values has {len(values)} values, {node.type} takes {old.places}")
+        raise InputError(
+            f"{node.path}.{name}: widgets_values has {len(values)} values, {node.type} takes {old.places}",
+            hint="open and save the file in ComfyUI",
+        )
     kept: defaultdict[str, deque[Any]] = defaultdict(deque)
     for (place, _), each in zip(old.saved, values or (), strict=False):
         kept[place].append(each)
     named = {each: widget.value for each, widget in old.widgets.items()} | {name: value}
     new = bind_named(signature, named)
-    laid = [value if place == name else kept[place].popleft() if kept[place] else held for place, held in new.saved]
+    laid = [
+        value if place == name else kept[place].popleft() if kept[place] else spelled_like(None, held, is_ui=True)
+        for place, held in new.saved
+    ]
     at = f"{node.pointer}/{_WIDGETS}"
     yield Set(at, laid) if values is not None else Insert(at, laid)
     copies = ui.widgets_values_named

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 from wftools.catalog.literals import limits
@@ -26,6 +27,8 @@ def fitting(wanted: Setting, declared: Sequence[Input], *, is_checked_by_class: 
     What is typed for a text is that text, be it a number; likewise for a choice. Raises InputError for a value that
     none of them takes. `is_checked_by_class`: neither range nor choices say what is taken.
     """
+    if not _is_finite(wanted.value):
+        raise InputError(f"{wanted}: {wanted.text} is no value that JSON has")
     refusal: InputError | None = None
     for each in declared:
         try:
@@ -51,6 +54,14 @@ def spelled_like(old: Any, value: Any, *, is_ui: bool) -> Any:
     return int(value) if is_whole and (is_ui or isinstance(old, int)) else value
 
 
+def _is_finite(value: Any) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return False
+    return True
+
+
 def _converted(wanted: Setting, declared: Input) -> Any:
     """The value as one of the type of its input."""
     value = wanted.value
@@ -61,7 +72,7 @@ def _converted(wanted: Setting, declared: Input) -> Any:
             return value if isinstance(value, str) else wanted.text
         case "BOOLEAN" if not isinstance(value, bool):
             raise _refused(wanted, declared, "true or false")
-        case "INT" if not is_number or value != value // 1:
+        case "INT" if not is_number or value % 1:
             raise _refused(wanted, declared, "a whole number")
         case "INT":
             return int(value)
