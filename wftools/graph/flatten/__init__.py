@@ -16,6 +16,7 @@ to what feeds it, through reroutes, bypassed nodes and the borders of subgraphs.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from wftools.errors import LimitError
@@ -25,7 +26,7 @@ from wftools.graph.flatten.links import Links, Nothing
 from wftools.graph.model import MAX_GIVEN, MAX_NODES, Given, Linked, Literal, Node, NodePath, View
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Callable, Container, Iterator, Mapping
 
     from wftools.graph.authored import Authored
     from wftools.graph.authored.scopes import AuthoredNode
@@ -39,21 +40,13 @@ def flatten(authored: Authored) -> View:
     more than MAX_GIVEN values and links.
     """
     instances = Instances(authored)
-    running: dict[NodePath, tuple[Instance, AuthoredNode]] = {}
-    for count, (instance, node) in enumerate(instances.walk(), 1):
-        if count > MAX_NODES:
-            raise LimitError(f"the workflow has more than {MAX_NODES:,} nodes once its subgraphs are spelled out")
-        if not node.is_off and not node.is_virtual and authored.definition(node) is None:
-            running[instance.path(node)] = instance, node
+    running = {
+        instance.path(node): (instance, node)
+        for instance, node in _counted(instances.walk())
+        if not node.is_off and not node.is_virtual and authored.definition(node) is None
+    }
     flattener = _Flattener(authored, instances, running.keys())
-    nodes: dict[NodePath, Node] = {}
-    given = 0
-    for path, (instance, node) in running.items():
-        nodes[path] = flattener.node(path, instance, node)
-        given += len(nodes[path].given)
-        if given > MAX_GIVEN:
-            raise LimitError(f"the workflow has more than {MAX_GIVEN:,} inputs once its subgraphs are spelled out")
-    return View(nodes)
+    return _filled({path: partial(flattener.node, path, *each) for path, each in running.items()})
 
 
 def unfolded(authored: Authored) -> View:
@@ -64,13 +57,29 @@ def unfolded(authored: Authored) -> View:
     Raises LimitError as `flatten` does.
     """
     instances = Instances(authored)
-    found: dict[NodePath, tuple[Instance, AuthoredNode]] = {}
-    for count, (instance, node) in enumerate(instances.walk(whole=True), 1):
+    found = {instance.path(node): (instance, node) for instance, node in _counted(instances.walk(whole=True))}
+    flattener = _Flattener(authored, instances, found.keys())
+    return _filled({path: partial(flattener.any_node, path, *each) for path, each in found.items()})
+
+
+def _counted(walk: Iterator[tuple[Instance, AuthoredNode]]) -> Iterator[tuple[Instance, AuthoredNode]]:
+    """The same nodes. Raises LimitError for more than MAX_NODES."""
+    for count, each in enumerate(walk, 1):
         if count > MAX_NODES:
             raise LimitError(f"the workflow has more than {MAX_NODES:,} nodes once its subgraphs are spelled out")
-        found[instance.path(node)] = instance, node
-    flattener = _Flattener(authored, instances, found.keys())
-    return View({path: flattener.any_node(path, *each) for path, each in found.items()})
+        yield each
+
+
+def _filled(makers: Mapping[NodePath, Callable[[], Node]]) -> View:
+    """The view of nodes that are made one by one. Raises LimitError for more than MAX_GIVEN values and links."""
+    nodes: dict[NodePath, Node] = {}
+    given = 0
+    for path, make in makers.items():
+        nodes[path] = make()
+        given += len(nodes[path].given)
+        if given > MAX_GIVEN:
+            raise LimitError(f"the workflow has more than {MAX_GIVEN:,} inputs once its subgraphs are spelled out")
+    return View(nodes)
 
 
 class _Flattener:
