@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import posixpath
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from wftools.document.files import STDIN
 from wftools.errors import InputError, LimitError, Place, shown
 from wftools.git.repository import Repository, git, repository
 from wftools.reading import opened, read_whole
@@ -23,6 +25,14 @@ _LINK: Final = "120000"
 _SUBMODULE: Final = "160000"
 _FOLDER: Final = "040000"
 _LFS: Final = b"version https://git-lfs.github.com/spec/"  # how the small file starts that stands for a large one
+
+
+def read_file(name: str) -> bytes:
+    """The content of a file on disk, or of standard input ("-"). Raises InputError, LimitError for a very large one."""
+    if name == STDIN:
+        return read_whole(sys.stdin.buffer, MAX_BYTES, "<stdin>")
+    with opened(name) as stream:
+        return read_whole(stream, MAX_BYTES, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +54,7 @@ class FileAt:
     def read(self) -> bytes:
         """The content as a checkout would write it. Raises InputError, LimitError for a file that is very large."""
         if self.blob is None:
-            with opened(self.repository.root / self.path) as stream:
-                return read_whole(stream, MAX_BYTES, self.name)
+            return read_file(str(self.repository.root / self.path))
         size = int(self.repository.git("cat-file", "-s", self.blob).output)
         if size > MAX_BYTES:
             raise LimitError(f"is larger than {MAX_BYTES // 2**20} MB", place=Place(self.name))

@@ -24,6 +24,7 @@ WOULD_CHANGE = 1
     "nodes, slot names in the editor's language.",
 )
 @click.option("--skip-unknown", is_flag=True, help="Pass over named files that are no workflows.")
+@click.option("--git", "for_git", is_flag=True, help="With -: what git is to keep of a file; others pass as they are.")
 @click.option("--stdin-filename", metavar="NAME", help="What to call standard input in messages.")
 @click.pass_context
 def command(
@@ -34,6 +35,7 @@ def command(
     with_diff: bool,
     strip: bool,
     skip_unknown: bool,
+    for_git: bool,
     stdin_filename: str | None,
 ) -> None:
     """Spell workflow files so that git diffs are small: one order of nodes, links and keys, one way to break lines.
@@ -51,6 +53,14 @@ def command(
     from wftools.document.files import STDIN
     from wftools.fmt.files import format_files
 
+    if for_git:
+        if paths != (STDIN,) or check or with_diff:
+            raise click.UsageError("--git takes - alone: the clean filter of git, which `wftools git install` installs")
+        from wftools.git import read_file
+        from wftools.git.clean import cleaned
+
+        emit(cleaned(read_file(STDIN), stdin_filename or STDIN))
+        return
     writes = not (check or with_diff)
     status = 0
     for file in format_files(

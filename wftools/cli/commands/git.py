@@ -1,0 +1,156 @@
+"""wftools git"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from wftools.cli.output import emit, note
+from wftools.escaping import json_bytes, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from wftools.git.repository import Repository
+    from wftools.git.setup import FileChange, Scope, Status
+
+NOT_INSTALLED = 1
+
+_SCOPES: Final = {
+    "local": "In this clone only.",
+    "project": "In .gitattributes, for all who clone the repository and install wftools.",
+    "global": "In all your repositories.",
+    "system": "In all repositories on this machine.",
+}
+
+
+def _scope_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    for name, meaning in reversed(_SCOPES.items()):
+        function = click.option(f"--{name}", "scope", flag_value=name, help=meaning)(function)
+    return function
+
+
+@click.group("git", short_help="Have git compare and merge workflow files by their meaning.")
+def command() -> None:
+    """Have git compare and merge workflow files by their meaning.
+
+    \b
+      wftools git install
+      wftools git status
+      wftools git uninstall
+    """
+
+
+@command.command("install")
+@_scope_options
+@click.option("--glob", "globs", multiple=True, metavar="PATTERN", help="Which files are workflows. Repeatable.")
+@click.option("--all-json", is_flag=True, help="Take every JSON file; git's own ways are used for those that are none.")
+@click.option("--clean-filter", is_flag=True, help="Have git keep files as `wftools fmt --strip` spells them.")
+@click.option("--dry-run", is_flag=True, help="Write nothing; print what would change.")
+def install(*, scope: Scope | None, globs: tuple[str, ...], all_json: bool, clean_filter: bool, dry_run: bool) -> None:
+    """Tell git how workflow files are compared and merged.
+
+    `git diff`, `log -p` and `show` then print the facts that changed, and `git merge`, `rebase`, `cherry-pick` and
+    `stash` put edits of two people together in a file that ComfyUI opens. `git difftool -t wftools` and `git mergetool
+    -t wftools` show both in a browser and in the terminal.
+
+    Without --glob: JSON files in folders called workflows, workflow, example_workflows and blueprints, and the
+    workflows that the repository has elsewhere. PATTERN is one of git's attributes: 'flows/**/*.json'. Other files are
+    not touched, and a JSON file that is no workflow is compared and merged as without wftools. Installing again
+    replaces what was installed before.
+
+    \b
+      wftools git install
+      wftools git install --project --glob 'flows/**/*.json'
+      wftools git install --global --dry-run
+
+    Exit status: 0 installed, or nothing to do; 2 it could not be done.
+    """
+    from wftools.git.setup import ALL_JSON, installing
+
+    patterns = (*globs, *(ALL_JSON if all_json else ()))
+    changes = installing(scope or "local", _repository(), patterns, clean_filter=clean_filter)
+    _carry_out(changes, "wrote", "installed already", dry_run=dry_run)
+
+
+@command.command("uninstall")
+@_scope_options
+@click.option("--dry-run", is_flag=True, help="Write nothing; print what would change.")
+def uninstall(*, scope: Scope | None, dry_run: bool) -> None:
+    """Take back what `wftools git install` wrote: git's files are then as they were, to the byte.
+
+    Without an option: what this repository has, be it --local or --project.
+
+    \b
+      wftools git uninstall
+      wftools git uninstall --global
+
+    Exit status: 0 uninstalled, or nothing to do; 2 it could not be done.
+    """
+    from wftools.git.setup import forget_converted, uninstalling
+
+    repository = _repository()
+    scopes: Sequence[Scope] = (scope,) if scope is not None else ("local", "project")
+    _carry_out(uninstalling(scopes, repository), "restored", "nothing is installed", dry_run=dry_run)
+    if repository is not None and not dry_run:
+        forget_converted(repository)
+
+
+@command.command("status")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+@click.pass_context
+def show_status(ctx: click.Context, *, as_json: bool) -> None:
+    """Say whether git compares and merges workflow files by their meaning, and which.
+
+    \b
+      wftools git status
+      wftools git status --json
+
+    Exit status: 0 it does; 1 nothing is installed, or it does not work; 2 it could not be found out.
+    """
+    from wftools.git.setup import status
+
+    found = status(_repository())
+    emit(json_bytes(found.tree()) if as_json else printable("\n".join(_told(found)), keep="\n"))
+    ctx.exit(0 if found.works else NOT_INSTALLED)
+
+
+def _repository() -> Repository | None:
+    from wftools.errors import InputError
+    from wftools.git import repository
+
+    try:
+        return repository()
+    except InputError:
+        return None
+
+
+def _carry_out(changes: Sequence[FileChange], done: str, nothing: str, *, dry_run: bool) -> None:
+    for change in changes:
+        if dry_run:
+            emit(change.diff())
+        else:
+            change.write()
+            note(f"{done} {change.path}")
+    if not changes:
+        note(nothing)
+
+
+def _told(status: Status) -> list[str]:
+    told = []
+    for each in status.installed:
+        told.append(f"{each.scope}:")
+        told += [f"  drivers   {each.config}"] if each.config else []
+        told += [f"  files     {each.attributes}: {' '.join(each.patterns)}"] if each.attributes else []
+        if not each.is_current:
+            told.append("  was written by another wftools, or another Python: `wftools git install` renews it")
+    if not status.installed:
+        told.append("not installed: `wftools git install` tells git how to compare and merge workflow files")
+    elif status.problem:
+        told.append(f"does not work: {status.problem}")
+    if status.workflows is not None:
+        count = len(status.workflows)
+        told.append(f"{count} workflows in this repository, {count - len(status.uncovered)} of them have the drivers")
+        told += [f"  without: {path}" for path in status.uncovered]
+    return told
