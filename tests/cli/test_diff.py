@@ -1,0 +1,152 @@
+"""wftools diff, as a process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.cli.process import wftools
+
+SAMPLE = (Path(__file__).parents[2] / "sample_workflows" / "txt2img.json").read_text("utf-8")
+diff = partial(wftools, "diff")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """An old and a new version: another sampler, and a node that was moved."""
+    (tmp_path / "old.json").write_text(SAMPLE, "utf-8")
+    (tmp_path / "new.json").write_text(SAMPLE.replace('"euler"', '"heun"').replace("[40, 400]", "[40, 460]"), "utf-8")
+    (tmp_path / "moved.json").write_text(SAMPLE.replace("[40, 400]", "[40, 460]"), "utf-8")
+    return tmp_path
+
+
+def test_changes_are_told_in_words_and_by_the_exit_status(folder):
+    result = diff("old.json", "new.json", cwd=folder)
+
+    assert result.returncode == 1
+    assert result.stdout.splitlines() == ["~ KSampler #5: sampler_name euler → heun", "layout: 1 moved"]
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize(("level", "status"), [("exec", 0), ("semantic", 0), ("layout", 1), ("all", 1)], ids=str)
+def test_the_level_decides_what_counts(folder, level, status):
+    assert diff("old.json", "moved.json", "--level", level, "--quiet", cwd=folder).returncode == status
+
+
+def test_a_file_that_differs_is_never_passed_over_in_silence(folder):
+    (folder / "spelled.json").write_text(json.dumps(json.loads(SAMPLE)), "utf-8")
+
+    spelled = diff("old.json", "spelled.json", cwd=folder)
+    moved = diff("old.json", "moved.json", cwd=folder)
+    same = diff("old.json", "old.json", cwd=folder)
+
+    assert (spelled.returncode, spelled.stdout) == (0, "no change of meaning; only formatting differs\n")
+    assert (moved.returncode, moved.stdout) == (0, "no change of meaning; layout: 1 moved\n")
+    assert (same.returncode, same.stdout) == (0, "")
+
+
+def test_a_workflow_is_compared_with_a_prompt_by_what_the_server_would_run(folder):
+    wftools("convert", "new.json", "--to", "api", "-o", "prompt.json", cwd=folder)
+
+    result = diff("old.json", "prompt.json", cwd=folder)
+
+    assert result.returncode == 1
+    assert result.stdout.splitlines() == [
+        "one is a workflow, the other a prompt: compared is what the server would run",
+        "~ KSampler #5: sampler_name euler → heun",
+    ]
+
+
+def test_folders_are_compared_file_by_file(folder):
+    for name, files in {"a": ("same", "changed", "gone"), "b": ("same", "changed", "come")}.items():
+        (folder / name).mkdir()
+        for file in files:
+            text = SAMPLE.replace('"euler"', '"heun"') if (name, file) == ("b", "changed") else SAMPLE
+            (folder / name / f"{file}.json").write_text(text, "utf-8")
+        (folder / name / "package.json").write_text("{}", "utf-8")
+
+    told = diff("a", "b", cwd=folder)
+    names = diff("a", "b", "--name-only", cwd=folder)
+    stat = diff("a", "b", "--stat", cwd=folder)
+
+    assert told.stdout.split("\n\n") == [
+        "changed.json\n~ KSampler #5: sampler_name euler → heun",
+        "come.json\nadded: 8 nodes",
+        "gone.json\nremoved: 8 nodes\n",
+    ]
+    assert names.stdout.splitlines() == ["changed.json", "come.json", "gone.json"]
+    assert stat.stdout.splitlines()[-1] == " 3 files changed: 0 added, 0 removed, 1 changed"
+    assert told.returncode == names.returncode == stat.returncode == 1
+
+
+def test_standard_input_is_a_version(folder):
+    result = diff("-", "new.json", cwd=folder, stdin=SAMPLE)
+
+    assert result.stdout.splitlines()[0] == "~ KSampler #5: sampler_name euler → heun"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["old.json"], "name two versions"),
+        (["-", "-"], "standard input cannot be both versions"),
+        (["old.json", "nope.json"], "nope.json: cannot be read"),
+        (["old.json", "text.txt"], "text.txt"),
+        (["HEAD:old.json", "old.json"], "is not in a git repository"),
+    ],
+)
+def test_what_cannot_be_compared_is_one_clear_error(folder, arguments, message):
+    (folder / "text.txt").write_text("no workflow")
+
+    result = diff(*arguments, cwd=folder)
+
+    assert result.returncode == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.fixture
+def repository(folder):
+    def git(*arguments):
+        identity = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+    (folder / "flow.json").write_text(SAMPLE, "utf-8")
+    git("init", "-q")
+    git("add", "flow.json")
+    git("commit", "-q", "-m", "old")
+    (folder / "flow.json").write_bytes((folder / "new.json").read_bytes())
+    return folder
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["HEAD:flow.json", "flow.json"], ["--git"], ["--git", "HEAD"], ["--git", "HEAD", "--", "flow.json"]],
+    ids=" ".join,
+)
+def test_versions_of_git_are_compared(repository, arguments):
+    result = diff(*arguments, cwd=repository)
+
+    assert result.returncode == 1
+    assert result.stdout.splitlines()[0] == "~ KSampler #5: sampler_name euler → heun"
+
+
+def test_paths_choose_among_the_files_that_git_has(repository):
+    assert diff("--git", "HEAD", "--", "other.json", cwd=repository).returncode == 0
+
+
+def test_the_result_is_written_to_a_file_without_colours(folder):
+    result = diff("old.json", "new.json", "-o", "out.txt", "--color", "always", cwd=folder)
+
+    assert result.stdout == ""
+    assert (folder / "out.txt").read_text("utf-8").startswith("~ KSampler #5: sampler_name euler → heun\n")
+
+
+def test_colours_are_a_matter_of_the_terminal_unless_told(folder):
+    assert "\x1b[" not in diff("old.json", "new.json", cwd=folder).stdout
+    assert "\x1b[31meuler\x1b[0m" in diff("old.json", "new.json", "--color", "always", cwd=folder).stdout

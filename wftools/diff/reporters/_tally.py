@@ -1,0 +1,75 @@
+"""What the last line says: what else changed, and that nothing did."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wftools.diff.report import Compared
+    from wftools.diff.story import Story
+
+_NOTHING: Final = {
+    "exec": "no change of what the server would run",
+    "semantic": "no change of meaning",
+    "layout": "no change of meaning or looks",
+    "all": "no change",
+}
+
+
+def tally(file: Compared, story: Story) -> str:
+    """`layout: 12 moved, 3 resized; noise: 41 hidden (-v)`, after what is said if nothing changed at the level.
+
+    Empty for a file that is the same to the byte.
+    """
+    assert file.comparison is not None
+    parts = []
+    if not story.chapters:
+        if file.is_identical:
+            return ""
+        parts.append(_NOTHING[file.level])
+    looks: dict[str, int] = {}
+    for of_class in ("layout", "style"):
+        for topic, count in story.untold.get(of_class, {}).items():
+            looks[topic] = looks.get(topic, 0) + count
+    if looks:
+        parts.append("layout: " + _counts(looks))
+    updated = sum(story.untold.get("schema", {}).values())
+    if updated:
+        parts.append(f"definitions of nodes: {updated} updated")
+    noise = dict(story.untold.get("volatile", {}))
+    seeds = noise.pop("seed", 0)
+    if seeds:
+        parts.append(f"seeds: {seeds} drawn")
+    if noise:
+        parts.append(f"noise: {sum(noise.values())} hidden (-v)")
+    if not story.chapters and len(parts) == 1:
+        parts.append(_spelling(file))
+    return "; ".join(parts)
+
+
+def _spelling(file: Compared) -> str:
+    """Why two files are not the same to the byte, although no fact of them changed."""
+    assert file.comparison is not None
+    assert file.old is not None
+    assert file.new is not None
+    if file.old.text == file.new.text:
+        return "only the file around the workflow differs"
+    return "only formatting differs" if file.comparison.is_same_tree else "only details of its structure differ"
+
+
+def remark(file: Compared) -> str:
+    """What is to be said of a file before its changes, or in place of them."""
+    if file.is_mixed:
+        return "one is a workflow, the other a prompt: compared is what the server would run"
+    document = file.new or file.old
+    assert document is not None
+    tree = document.tree
+    nodes = tree if document.form == "api" else tree.get("nodes")
+    count = len(nodes) if isinstance(nodes, list | dict) else 0
+    return f"{file.status}: {count} node" + ("s" if count != 1 else "")
+
+
+def _counts(topics: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {topic}" for topic, count in sorted(topics.items()))

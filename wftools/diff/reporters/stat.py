@@ -1,0 +1,45 @@
+"""For people: how much changed in each file, a line each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from wftools.diff.changes import Added, Removed
+from wftools.escaping import printable
+
+if TYPE_CHECKING:
+    from wftools.diff.report import Compared, Report
+
+_WIDTH: Final = 40  # of a bar
+
+
+def render(report: Report) -> str:
+    """The files in which something changed, with the number of nodes that came, went and changed."""
+    files = [file for file in report.files if file.status != "same"]
+    width = max((len(printable(file.name)) for file in files), default=0)
+    most = max((sum(_counts(file)) for file in files), default=0)
+    rows = [f" {printable(file.name):<{width}} | {_row(file, most)}" for file in files]
+    total = [sum(counts) for counts in zip(*(_counts(file) for file in files), strict=True)] or [0, 0, 0]
+    plural = "" if len(files) == 1 else "s"
+    what = f"{total[0]} added, {total[1]} removed, {total[2]} changed"
+    return "\n".join([*rows, f" {len(files)} file{plural} changed: {what}"]) if files else ""
+
+
+def _row(file: Compared, most: int) -> str:
+    if file.status != "changed":
+        return file.status
+    counts = _counts(file)
+    scale = min(1, _WIDTH / most) if most else 0
+    bars = zip("+-~", ("green", "red", "yellow"), counts, strict=True)
+    return f"{sum(counts):>3} " + "".join(
+        click.style(sign * max(1, round(count * scale)), fg=colour) for sign, colour, count in bars if count
+    )
+
+
+def _counts(file: Compared) -> tuple[int, int, int]:
+    """How many subjects came, went and are otherwise."""
+    came = {change.subject for change in file.changes if isinstance(change, Added)}
+    went = {change.subject for change in file.changes if isinstance(change, Removed)}
+    return len(came), len(went), len({change.subject for change in file.changes} - came - went)

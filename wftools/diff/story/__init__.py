@@ -1,0 +1,59 @@
+"""What was done to a workflow, told as a person would: grouped, and without what follows from something else.
+
+    told = story(comparison)
+    for chapter in told.chapters:
+        for entry in chapter.entries:
+            print(entry.sign, plain(entry.head), [plain(detail) for detail in entry.details])
+
+All reports for people are made of this one: text, markdown and the page.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from wftools.diff.changes import class_of
+from wftools.diff.story.entries import Chapter, Entry, Sign, Story
+from wftools.diff.story.pieces import Piece, Pieces, Role, plain
+from wftools.diff.story.telling import Teller
+from wftools.diff.story.values import REDACTED, Telling, is_secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from wftools.diff.changes import Class, Subject
+    from wftools.diff.compare import Comparison, Level
+
+__all__ = [
+    "REDACTED",
+    "Chapter",
+    "Entry",
+    "Piece",
+    "Pieces",
+    "Role",
+    "Sign",
+    "Story",
+    "Telling",
+    "is_secret",
+    "plain",
+    "story",
+]
+
+
+def story(comparison: Comparison, level: Level = "semantic", telling: Telling | None = None) -> Story:
+    """The changes that count at a level, in words, and how many others there are."""
+    told = comparison.at(level)
+    teller = Teller(comparison, told, telling or Telling())
+    return Story(teller.chapters(), _untold(comparison, level))
+
+
+def _untold(comparison: Comparison, level: Level) -> Mapping[Class, Mapping[str, int]]:
+    told = set(map(id, comparison.at(level)))
+    subjects: defaultdict[Class, defaultdict[str, set[Subject]]] = defaultdict(lambda: defaultdict(set))
+    for change in comparison.changes:
+        if id(change) not in told:
+            subjects[class_of(change)][getattr(change, "topic", "") or "rerouted"].add(change.subject)
+    return {
+        of_class: {topic: len(each) for topic, each in sorted(topics.items())} for of_class, topics in subjects.items()
+    }

@@ -1,0 +1,156 @@
+"""What nodes, slots, values and scopes are called in reports: by the names that a person sees in the editor."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from wftools.diff.changes import NEW, ROOT, Subject
+from wftools.diff.places import Promoted
+from wftools.diff.story.pieces import Piece, Pieces, named, said
+from wftools.graph.authored import Authored
+from wftools.graph.authored.scopes import INPUTS, scopes
+
+if TYPE_CHECKING:
+    from wftools.diff.changes import Endpoint
+    from wftools.diff.compare import Comparison
+    from wftools.diff.version import Part, Version
+
+_MAX_TITLE: Final = 40  # characters
+
+
+class Names:
+    """The names of two versions. Subjects are those of changes; a person reads the ids that nodes have now."""
+
+    def __init__(self, comparison: Comparison) -> None:
+        self._comparison = comparison
+
+    def part(self, subject: Subject) -> Part | None:
+        """What a subject is now, or was if it is no more."""
+        new = self._new_subject(subject)
+        found = self._comparison.new.parts.get(new) if new is not None else None
+        return found or self._comparison.old.parts.get(subject)
+
+    def id(self, subject: Subject) -> str:
+        """The id of a node as it is now; of one that is no more, its former one, which another node may have now."""
+        new = self._new_subject(subject)
+        if new is not None:
+            return new.id
+        is_taken = Subject(self._new_scope(subject.scope), "node", subject.id) in self._comparison.new.parts
+        return f"{subject.id} (old)" if is_taken else subject.id
+
+    def node(self, scope: str, id_: str, *, with_title: bool = True) -> Pieces:
+        """`KSampler #3 "Refine"`."""
+        subject = Subject(scope, "node", id_)
+        part = self.part(subject)
+        if part is None:
+            return said(f"#{id_}")
+        kind = self.type(part.type)
+        title = part.title
+        is_told = with_title and title and title not in (kind, part.type)
+        return said(named(kind), f" #{self.id(subject)}", *([f" {quoted(title)}"] if is_told else []))
+
+    def type(self, type_: str) -> str:
+        """The type of a node; of a subgraph's instance, the name of the subgraph."""
+        for version in (self._comparison.new, self._comparison.old):
+            definition = version.parts.get(Subject(ROOT, "subgraph", type_))
+            if definition is not None:
+                return definition.title or type_
+        return type_
+
+    def is_definition(self, type_: str) -> bool:
+        """Whether a type of nodes is a subgraph."""
+        subject = Subject(ROOT, "subgraph", type_)
+        return subject in self._comparison.old.parts or subject in self._comparison.new.parts
+
+    def end(self, scope: str, end: Endpoint) -> Pieces:
+        """`#4.MODEL`, or the input of the subgraph around: `input "model"`."""
+        if end.node == INPUTS:
+            return said("input ", named(end.output))
+        return said(f"#{self.id(Subject(scope, 'node', end.node))}.", named(end.output))
+
+    def end_in_full(self, scope: str, end: Endpoint) -> Pieces:
+        """`CheckpointLoaderSimple #4.MODEL`."""
+        part = self.part(Subject(scope, "node", end.node))
+        head = said(f"{self.type(part.type)} ") if part is not None and end.node != INPUTS else ()
+        return (*head, *self.end(scope, end))
+
+    def input(self, subject: Subject, key: tuple[str, ...]) -> Pieces:
+        """The input where a link ends: `#3.model`, or the output of the subgraph around."""
+        if subject.kind == "output":
+            return said("output ", named(subject.id))
+        return said(f"#{self.id(subject)}.", named(key[1]))
+
+    def widget(self, subject: Subject, name: str) -> str:
+        """The name of a value; of one that a subgraph instance shows, the label that the user sees."""
+        if "." not in name:
+            return name
+        part = self.part(subject)
+        label = self._labels(part.type).get(name) if part is not None else None
+        return label or name
+
+    def slot(self, subject: Subject) -> str:
+        """An input or output of a subgraph, by its label if it has one."""
+        part = self.part(subject)
+        label = part.tree.get("label") if part is not None else None
+        return label if isinstance(label, str) and label else subject.id
+
+    def scope(self, scope: str) -> Pieces:
+        """`subgraph "Upscale"`, and the ids of its instances."""
+        part = self.part(Subject(ROOT, "subgraph", scope))
+        title = part.title if part is not None else ""
+        type_ = part.subject.id if part is not None else scope
+        is_new = part is not None and self._comparison.new.parts.get(part.subject) is part
+        version = self._comparison.new if is_new else self._comparison.old
+        ids = [f"#{each.subject.id}" for each in version.of_kind("node") if each.type == type_]
+        where = f" ({', '.join(ids[:3])}{' …' if len(ids) > 3 else ''})" if ids else ""
+        return said("subgraph ", Piece(quoted(title or scope), "name"), where)
+
+    def _new_subject(self, subject: Subject) -> Subject | None:
+        """A subject as the new version calls it; None if it is no more."""
+        comparison = self._comparison
+        pair = comparison.matching.pairs.get(subject)
+        if pair is not None:
+            return pair.new
+        if subject in comparison.old.parts:
+            return None
+        known = Subject(self._new_scope(subject.scope), subject.kind, subject.id)
+        for found in (known, known._replace(id=known.id.removesuffix(NEW))):
+            if found in comparison.new.parts:
+                return found
+        return None
+
+    def _new_scope(self, scope: str) -> str:
+        """A scope as the new version calls it."""
+        pair = self._comparison.matching.pairs.get(Subject(ROOT, "subgraph", scope))
+        return pair.new.id if pair is not None else scope
+
+    def _labels(self, definition: str) -> dict[str, str]:
+        """What the values are called that the instances of a definition show, by their names in changes."""
+        return {**self._labels_of_old.get(definition, {}), **self._labels_of_new.get(definition, {})}
+
+    @cached_property
+    def _labels_of_old(self) -> dict[str, dict[str, str]]:
+        return _labels(self._comparison.old)
+
+    @cached_property
+    def _labels_of_new(self) -> dict[str, dict[str, str]]:
+        return _labels(self._comparison.new)
+
+
+def quoted(text: str) -> str:
+    """A title in quotes, cut if it is long."""
+    return f'"{text if len(text) <= _MAX_TITLE else text[: _MAX_TITLE - 1] + "…"}"'
+
+
+def _labels(version: Version) -> dict[str, dict[str, str]]:
+    """By definition and name of a promoted value, what the input is called that shows it."""
+    if version.document.form == "api":
+        return {}
+    authored = Authored(scopes(version.document.ui), version.catalogue, former={})
+    promoted = Promoted(authored)
+    found: dict[str, dict[str, str]] = {}
+    for id_, definition in authored.definitions.items():
+        labels = {slot.name: slot.label or slot.name for slot in definition.inputs}
+        found[id_] = {shown: labels[name] for name, shown in promoted.by_input(definition).items()}
+    return found
