@@ -29,7 +29,9 @@ def _imported(arguments, stdin=""):
     return int(status), set(modules)
 
 
-@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["lint", "--help"], ["run", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--version"], ["--help"], ["lint", "--help"], ["diff", "--help"], ["run", "--help"]]
+)
 def test_help_and_version_import_click_alone(arguments):
     status, modules = _imported(arguments)
 
@@ -40,6 +42,16 @@ def test_help_and_version_import_click_alone(arguments):
 @pytest.mark.parametrize("options", [[], ["--target", "comfyui==0.33.0"], ["--output-format", "json"]])
 def test_lint_imports_nothing_that_runs_workflows(options):
     status, modules = _imported(["lint", "-", *options], json.dumps(picture()))
+
+    assert status == 0
+    assert not modules & HEAVY
+    assert not {name for name in modules if name.startswith(("wftools.nodes", "wftools.runtime", "wftools.diffusion"))}
+
+
+@pytest.mark.parametrize("options", [[], ["--stat"], ["--level", "exec"]])
+def test_diff_imports_nothing_that_runs_workflows(tmp_path, options):
+    (tmp_path / "flow.json").write_text(json.dumps(picture()))
+    status, modules = _imported(["diff", "-", str(tmp_path / "flow.json"), *options], json.dumps(picture(), indent=1))
 
     assert status == 0
     assert not modules & HEAVY

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from wftools.convert.to_api import to_api
     from wftools.convert.to_ui import to_ui
+    from wftools.diff import Comparison, compared
     from wftools.document import Document, dumps, read
     from wftools.document.containers import embed_texts
     from wftools.errors import InputError, RunError, WftoolsError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from wftools.runtime import Options, Session
 
 __all__ = [
+    "Comparison",
     "Document",
     "Finding",
     "Folders",
@@ -38,6 +40,7 @@ __all__ = [
     "WftoolsError",
     "WorkflowGraph",
     "build",
+    "compared",
     "dumps",
     "embed_texts",
     "formatted",
@@ -50,6 +53,7 @@ __version__ = "0.1.0"
 _HOMES: Final = {
     "wftools.convert.to_api": ("to_api",),
     "wftools.convert.to_ui": ("to_ui",),
+    "wftools.diff": ("Comparison", "compared"),
     "wftools.document": ("Document", "dumps", "read"),
     "wftools.document.containers": ("embed_texts",),
     "wftools.errors": ("InputError", "RunError", "WftoolsError"),

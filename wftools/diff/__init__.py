@@ -1,59 +1,61 @@
 """What differs between two versions of a workflow, by meaning.
 
-    comparison = diff(read("old.json"), read("new.json"))
+    comparison = compared(read("old.json"), read("new.json"))
     comparison.changes                     # all of them, as facts
     comparison.at("semantic")              # those that mean something
-    story(comparison).chapters             # the same in words, for people
+    told(comparison).chapters              # the same in words, for people
 
-Files, folders and what git has of them are compared by `diff_files`, whose report the reporters render.
+Files, folders and what git has of them are compared by `diff_files`, whose report the modules of `reporters/` render.
+Each name is imported when it is asked for: the command line lists formats without reading a workflow.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from wftools.diff.changes import Added, Change, Changed, Removed, Subject, class_of, operation
-from wftools.diff.compare import Comparison, Level, compare
-from wftools.diff.version import Version
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from wftools.catalog.lookup import Catalogue
-    from wftools.diff.matching import By
-    from wftools.document import Document
+    from wftools.diff.changes import Added, Change, Changed, Removed, Subject, class_of, operation
+    from wftools.diff.compare import Comparison, Level
+    from wftools.diff.documents import compared
+    from wftools.diff.files import FileOnDisk, Versions, diff_files, versions
+    from wftools.diff.report import FileDiff, Options, Report
+    from wftools.diff.story import Story, told
 
 __all__ = [
     "Added",
     "Change",
     "Changed",
     "Comparison",
+    "FileDiff",
+    "FileOnDisk",
     "Level",
+    "Options",
     "Removed",
+    "Report",
+    "Story",
     "Subject",
-    "Version",
+    "Versions",
     "class_of",
-    "compare",
-    "diff",
+    "compared",
+    "diff_files",
     "operation",
+    "told",
+    "versions",
 ]
 
+_HOMES: Final = {
+    "changes": ("Added", "Change", "Changed", "Removed", "Subject", "class_of", "operation"),
+    "compare": ("Comparison", "Level"),
+    "documents": ("compared",),
+    "files": ("FileOnDisk", "Versions", "diff_files", "versions"),
+    "report": ("FileDiff", "Options", "Report"),
+    "story": ("Story", "told"),
+}
 
-def diff(
-    old: Document,
-    new: Document,
-    *,
-    level: Level = "semantic",
-    by: By = "content",
-    catalogue: Catalogue | None = None,
-) -> Comparison:
-    """What changed from one workflow to another.
 
-    At the level `exec`, and where one is a workflow of the editor and the other a prompt, the prompts are compared that
-    the server would be given. Nodes are matched by what they are, or with `by="id"` by their ids alone.
-    """
-    from wftools.catalog.lookup import newest
-    from wftools.diff.prompts import as_prompt
-
-    catalogue = catalogue or newest()
-    if level == "exec" or old.form != new.form:
-        old, new = as_prompt(old, catalogue), as_prompt(new, catalogue)
-    return compare(Version.of(old, catalogue), Version.of(new, catalogue), by)
+def __getattr__(name: str) -> Any:
+    home = next((module for module, names in _HOMES.items() if name in names), None)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final, Protocol
 
-from wftools.diff.report import Compared, Options, Report
+from wftools.diff.documents import compared
+from wftools.diff.report import FileDiff, Options, Report
 from wftools.document import NotAWorkflowError, NothingEmbeddedError, read
 from wftools.document.files import STDIN, candidates
 from wftools.errors import InputError, WftoolsError, foreseen
@@ -100,26 +101,24 @@ def _in_folder(folder: str) -> dict[str, File]:
 
 def diff_files(pairs: Iterable[Versions], options: Options) -> Report:
     """Compare the versions of files. What is no workflow in either is left out, unless the user named it."""
-    compared = [found for pair in pairs if (found := _compared(pair, options)) is not None]
-    return Report(tuple(compared), options)
+    found = [file for pair in pairs if (file := _diff(pair, options)) is not None]
+    return Report(tuple(found), options)
 
 
-def _compared(pair: Versions, options: Options) -> Compared | None:
-    from wftools.diff import diff
-
+def _diff(pair: Versions, options: Options) -> FileDiff | None:
     try:
         with foreseen(pair.name):
             (old, old_data), (new, new_data) = (_document(each) for each in (pair.old, pair.new))
             if old is None or new is None:
                 if old is new:
                     raise InputError("there is neither an old version nor a new one")
-                return Compared(pair.name, old, new, level=options.level)
-            comparison = diff(old, new, level=options.level, by=options.by, catalogue=options.catalogue)
+                return FileDiff(pair.name, old, new, level=options.level)
+            comparison = compared(old, new, level=options.level, by=options.by, catalogue=options.catalogue)
             level: Level = "exec" if old.form != new.form else options.level
-            return Compared(pair.name, old, new, comparison, level, is_identical=old_data == new_data)
+            return FileDiff(pair.name, old, new, comparison, level, is_identical=old_data == new_data)
     except WftoolsError as error:
         is_other = isinstance(error, NotAWorkflowError | NothingEmbeddedError)
-        return None if is_other and not pair.is_named else Compared(pair.name, level=options.level, error=error)
+        return None if is_other and not pair.is_named else FileDiff(pair.name, level=options.level, error=error)
 
 
 def _document(file: File | None) -> tuple[Document | None, bytes]:

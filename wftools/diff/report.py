@@ -35,7 +35,7 @@ class Options:
 
 
 @dataclass(frozen=True)
-class Compared:
+class FileDiff:
     """A file, of which there were two versions or one."""
 
     name: str  # a path, within the folders that were compared
@@ -67,17 +67,17 @@ class Compared:
 
     def story(self, telling: Telling | None = None) -> Story:
         """What was done to it, in words. Only of what was compared."""
-        from wftools.diff.story import story
+        from wftools.diff.story import told
 
         assert self.comparison is not None
-        return story(self.comparison, self.level, telling)
+        return told(self.comparison, self.level, telling)
 
 
 @dataclass(frozen=True)
 class Report:
     """What changed in some files."""
 
-    files: tuple[Compared, ...]
+    files: tuple[FileDiff, ...]
     options: Options
 
     @property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wftools.diff.report import Compared
+    from wftools.diff.report import FileDiff
     from wftools.diff.story import Story
 
 _NOTHING: Final = {
@@ -18,7 +18,7 @@ _NOTHING: Final = {
 }
 
 
-def tally(file: Compared, story: Story) -> str:
+def tally(file: FileDiff, story: Story) -> str:
     """`layout: 12 moved, 3 resized; noise: 41 hidden (-v)`, after what is said if nothing changed at the level.
 
     Empty for a file that is the same to the byte.
@@ -49,7 +49,7 @@ def tally(file: Compared, story: Story) -> str:
     return "; ".join(parts)
 
 
-def _spelling(file: Compared) -> str:
+def _spelling(file: FileDiff) -> str:
     """Why two files are not the same to the byte, although no fact of them changed."""
     assert file.comparison is not None
     assert file.old is not None
@@ -59,7 +59,7 @@ def _spelling(file: Compared) -> str:
     return "only formatting differs" if file.comparison.is_same_tree else "only details of its structure differ"
 
 
-def remark(file: Compared) -> str:
+def remark(file: FileDiff) -> str:
     """What is to be said of a file before its changes, or in place of them."""
     if file.is_mixed:
         return "one is a workflow, the other a prompt: compared is what the server would run"

@@ -10,7 +10,7 @@ from wftools.diff.changes import Added, Removed
 from wftools.escaping import printable
 
 if TYPE_CHECKING:
-    from wftools.diff.report import Compared, Report
+    from wftools.diff.report import FileDiff, Report
 
 _WIDTH: Final = 40  # of a bar
 
@@ -27,7 +27,7 @@ def render(report: Report) -> str:
     return "\n".join([*rows, f" {len(files)} file{plural} changed: {what}"]) if files else ""
 
 
-def _row(file: Compared, most: int) -> str:
+def _row(file: FileDiff, most: int) -> str:
     if file.status != "changed":
         return file.status
     counts = _counts(file)
@@ -38,7 +38,7 @@ def _row(file: Compared, most: int) -> str:
     )
 
 
-def _counts(file: Compared) -> tuple[int, int, int]:
+def _counts(file: FileDiff) -> tuple[int, int, int]:
     """How many subjects came, went and are otherwise."""
     came = {change.subject for change in file.changes if isinstance(change, Added)}
     went = {change.subject for change in file.changes if isinstance(change, Removed)}

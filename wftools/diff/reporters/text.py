@@ -14,7 +14,7 @@ from wftools.escaping import printable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from wftools.diff.report import Compared, Report
+    from wftools.diff.report import FileDiff, Report
 
 _IN_SUBGRAPH: Final = "  "
 
@@ -26,14 +26,14 @@ def render(report: Report) -> str:
     return "\n\n".join(blocks) if len(report.files) > 1 else "\n".join(blocks)
 
 
-def _file(file: Compared, report: Report) -> Iterator[str]:
+def _file(file: FileDiff, report: Report) -> Iterator[str]:
     body = [*_body(file, report)]
     if body and len(report.files) > 1:
         yield click.style(printable(file.name), bold=True)
     yield from body
 
 
-def _body(file: Compared, report: Report) -> Iterator[str]:
+def _body(file: FileDiff, report: Report) -> Iterator[str]:
     if file.comparison is None:
         if file.error is None:
             yield remark(file)

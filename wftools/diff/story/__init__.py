@@ -1,7 +1,7 @@
 """What was done to a workflow, told as a person would: grouped, and without what follows from something else.
 
-    told = story(comparison)
-    for chapter in told.chapters:
+    story = told(comparison)
+    for chapter in story.chapters:
         for entry in chapter.entries:
             print(entry.sign, plain(entry.head), [plain(detail) for detail in entry.details])
 
@@ -37,22 +37,21 @@ __all__ = [
     "Telling",
     "is_secret",
     "plain",
-    "story",
+    "told",
 ]
 
 
-def story(comparison: Comparison, level: Level = "semantic", telling: Telling | None = None) -> Story:
+def told(comparison: Comparison, level: Level = "semantic", telling: Telling | None = None) -> Story:
     """The changes that count at a level, in words, and how many others there are."""
-    told = comparison.at(level)
-    teller = Teller(comparison, told, telling or Telling())
+    teller = Teller(comparison, comparison.at(level), telling or Telling())
     return Story(teller.chapters(), _untold(comparison, level))
 
 
 def _untold(comparison: Comparison, level: Level) -> Mapping[Class, Mapping[str, int]]:
-    told = set(map(id, comparison.at(level)))
+    counted = set(map(id, comparison.at(level)))
     subjects: defaultdict[Class, defaultdict[str, set[Subject]]] = defaultdict(lambda: defaultdict(set))
     for change in comparison.changes:
-        if id(change) not in told:
+        if id(change) not in counted:
             subjects[class_of(change)][getattr(change, "topic", "") or "rerouted"].add(change.subject)
     return {
         of_class: {topic: len(each) for topic, each in sorted(topics.items())} for of_class, topics in subjects.items()
