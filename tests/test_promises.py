@@ -81,7 +81,7 @@ def _every_command():
         if isinstance(command, click.Group):
             yield from _commands(command, (name,))
         else:
-            yield name, command
+            yield name.replace("_", "-"), command
 
 
 @pytest.mark.parametrize(("name", "command"), [pytest.param(*each, id=each[0]) for each in _every_command()])

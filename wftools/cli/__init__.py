@@ -1,4 +1,4 @@
-"""The command line: `wftools COMMAND`. Each module of `commands/` is a command; its name is the module's."""
+"""The command line: `wftools COMMAND`. Each module of `commands/` is a command of its name, `-` for `_`."""
 
 from __future__ import annotations
 
@@ -36,12 +36,11 @@ class _Commands(click.Group):
     """Finds commands by file name and imports only the one that is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return list(COMMANDS.names())
+        return [name.replace("_", "-") for name in COMMANDS.names()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in COMMANDS.names():
-            return None
-        return COMMANDS.load(cmd_name).command
+        name = cmd_name.replace("-", "_")
+        return COMMANDS.load(name).command if name in COMMANDS.names() else None
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})

@@ -33,18 +33,18 @@ def config_lines(*, clean_filter: bool) -> Iterator[str]:
     sections: dict[str, dict[str, str]] = {
         "diff": {
             # git keeps what was converted until this text changes: the version of the format is a part of it.
-            "textconv": command("textconv", f"--format-version={FORMAT}"),
+            "textconv": command("textconv", f"--format-version={FORMAT}", "--"),
             "cachetextconv": "true",
             "xfuncname": HUNK_HEADING,
         },
-        "difftool": {"cmd": command("diff", "--html", "--open") + ' "$LOCAL" "$REMOTE"'},
+        "difftool": {"cmd": command("diff", "--html", "--open", "--") + ' "$LOCAL" "$REMOTE"'},
         "merge": {
             "name": "merge of ComfyUI workflows by meaning",
-            "driver": command("merge-driver") + " %O %A %B %L %P %S %X %Y",
+            "driver": command("merge-driver", "--") + " %O %A %B %L %P %S %X %Y",
             "recursive": "binary",
         },
         "mergetool": {
-            "cmd": command("resolve", "--interactive") + ' "$MERGED"',
+            "cmd": command("resolve", "--interactive", "--") + ' "$MERGED"',
             "trustExitCode": "true",
         },
     }

@@ -117,5 +117,6 @@ def _problem(repository: Repository | None) -> str:
     driver = git("config", "--get", f"diff.{NAME}.textconv", folder=folder, allowed=range(256)).text
     if not driver:
         return "git has no driver of this name"
-    check = git("-c", f"alias.{_CHECKED}=!{driver} --help", _CHECKED, folder=folder, allowed=range(256))
+    program = driver.partition(" textconv")[0]
+    check = git("-c", f"alias.{_CHECKED}=!{program} --version", _CHECKED, folder=folder, allowed=range(256))
     return "" if check.status == 0 else f"{shlex.split(driver)[0]} does not start wftools: {check.message}"
