@@ -140,3 +140,23 @@ def test_every_file_gives_well_formed_pictures(tree):
 def test_the_same_file_gives_the_same_bytes():
     for form in FORMATS.names():
         assert len({draw(build(read(LOOKS)), form) for _ in range(2)}) == 1
+
+
+def test_dot_names_slots_and_links_them(looks):
+    text = draw(looks, "dot").decode()
+
+    assert "<i0> model|<i1> positive" in text
+    assert text.count(" -> ") == 11
+
+
+def test_mermaid_has_a_line_for_each_node_and_link(looks):
+    lines = draw(looks, "mermaid").decode().splitlines()
+
+    assert sum("-->" in line for line in lines) == 11
+    assert sum(line.strip().startswith("n0_") and "-->" not in line for line in lines) == 12
+    assert 'n0_1["<b>Size</b> #35;2<br>width: 128<br>height: 128<br>batch_size: 1"]:::off' in map(str.strip, lines)
+
+
+def test_texts_of_strangers_end_no_label():
+    for form, ended in (("dot", '"];'), ("mermaid", "<script")):
+        assert ended not in draw(graph_of(hostile()), form, scope="all").decode().replace('\\"', "")

@@ -64,7 +64,12 @@ app.graphToPrompt().then(
 
 def why_not() -> str | None:
     """Why the editor cannot be started here; None if it can."""
-    if find_spec(PACKAGE) is None or find_spec("selenium") is None:
+    return "the extra `browser` is not installed" if find_spec(PACKAGE) is None else why_no_browser()
+
+
+def why_no_browser() -> str | None:
+    """Why no page can be opened here; None if one can."""
+    if find_spec("selenium") is None:
         return "the extra `browser` is not installed"
     if _chromium() is None or shutil.which("chromedriver") is None:
         return "Chromium and its driver are not installed (Debian: chromium, chromium-driver)"
@@ -138,17 +143,25 @@ class Editor:
 @contextmanager
 def editor(object_info: Mapping[str, Any]) -> Iterator[Editor]:
     """The editor on a server with the given node types; `why_not()` must be None."""
+    with EditorServer(object_info) as server, chromium() as driver:
+        yield Editor(driver, server.address)
+
+
+@contextmanager
+def chromium() -> Iterator[Chrome]:
+    """A browser without a window, and without a network; `why_no_browser()` must be None."""
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 
-    with EditorServer(object_info) as server, TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+    with TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         options = webdriver.ChromeOptions()
         options.binary_location = _chromium() or ""
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         for flag in (*_FLAGS, f"--user-data-dir={profile}"):
             options.add_argument(flag)
         driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
         try:
-            yield Editor(driver, server.address)
+            yield driver
         finally:
             driver.quit()
 

@@ -42,17 +42,14 @@ def draw(graph: WorkflowGraph, form: str = "svg", *, scope: str | None = None, t
 
 
 def scenes_of(made: Drawing, scope: str) -> tuple[Scene, ...]:
-    """The scene of that id or name, or all of them. Raises InputError if there is none, or more than one."""
+    """The scene of that id or name, or all of them. Raises InputError if there is none."""
     if scope in made.scenes:
         return (made.scenes[scope],)
     if scope == ALL:
         return tuple(made.scenes.values())
     inner = [scene for key, scene in made.scenes.items() if key != ROOT]
     found = [scene for scene in inner if scene.title == scope]
-    if len(found) == 1:
-        return (found[0],)
     if found:
-        ids = listed([scene.key for scene in found], _MOST_NAMES)
-        raise InputError(f"{len(found)} subgraphs are called {scope!r}", hint=f"name one by its id: {ids}")
+        return (found[0],)
     names = listed([repr(scene.title) for scene in inner], _MOST_NAMES)
     raise InputError(f"no subgraph is called {scope!r}", hint=f"there are {names}" if inner else "there are none")

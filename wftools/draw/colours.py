@@ -27,6 +27,7 @@ PALETTE: Final = {
     "header": Pair("#333333", "#f7f7f7"),
     "body": Pair("#353535", "#f5f5f5"),
     "box": Pair("#666666", "#cccccc"),
+    "under": Pair("#000000", "#ffffff"),
     "edge": Pair("#000000", "#9a9a9a"),
     "widget": Pair("#222222", "#d4d4d4"),
     "widget_edge": Pair("#666666", "#999999"),

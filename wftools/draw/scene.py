@@ -73,7 +73,7 @@ class DrawnWidget:
     value: Json
     text: str  # the value as the editor shows it
     look: Look
-    place: Rect  # in the node
+    place: Rect | None = None  # in the node; None where the node has no room for it
     is_linked: bool = False  # then a link gives the value, and the one here counts for nothing
     mark: Mark | None = None
     was: str | None = None  # what was shown before, where that is marked
@@ -98,9 +98,13 @@ class DrawnNode:
     is_bypassed: bool = False
     is_collapsed: bool = False
     inside: str | None = None  # the key of the scene that opens in its place
-    hidden: int = 0  # widgets for which there is no place
     mark: Mark | None = None
     was_at: Rect | None = None  # where it stood before, title included, where that is marked
+
+    @property
+    def hidden(self) -> int:
+        """How many widgets have no place."""
+        return sum(widget.place is None for widget in self.widgets)
 
     @property
     def frame(self) -> Rect:

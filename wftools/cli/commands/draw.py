@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from wftools.catalog.lookup import Catalogue
     from wftools.draw.formats import Theme
 
-_FORMATS = ("png", "svg")
+_FORMATS = ("dot", "html", "mermaid", "png", "svg")
 
 
 @click.command("draw", short_help="Draw workflows as the editor shows them: SVG, HTML, PNG, dot, mermaid.")

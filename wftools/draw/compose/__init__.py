@@ -6,6 +6,7 @@ place of their own, and here it becomes scenes.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
@@ -58,10 +59,14 @@ def drawing(graph: WorkflowGraph) -> Drawing:
         raise _too_many(count)
     instances = Instances(authored)
     scenes: dict[str, Scene] = {}
+    titles: Counter[str] = Counter()
     for scope in authored.scopes:
         key = scope.definition.id if scope.definition is not None else ROOT
         if key not in scenes:  # of several definitions with one id, the first
-            scenes[key] = _Composer(authored, instances, scope).scene(key, name)
+            title = (scope.definition.name or key) if scope.definition is not None else name
+            titles[title] += 1
+            title = title if titles[title] == 1 else f"{title} ({titles[title]})"
+            scenes[key] = _Composer(authored, instances, scope).scene(key, title)
     return Drawing(name, scenes)
 
 
@@ -84,13 +89,12 @@ class _Composer:
         self._nodes = _placed(self._saved, [wire for wire, _ in self._wires])
         self._reroutes = Reroutes(scope)
 
-    def scene(self, key: str, name: str) -> Scene:
+    def scene(self, key: str, title: str) -> Scene:
         """The scene."""
         links = tuple(self._link(wire, row) for wire, row in self._wires)
         groups = tuple(_groups(self._scope))
         types = {id_: link.type for link, (_, row) in zip(links, self._wires, strict=True) for id_ in self._way(row)}
         points = tuple(Reroute(at, types.get(id_, "*")) for id_, at in self._reroutes.points.items())
-        title = (self._scope.definition.name or key) if self._scope.definition is not None else name
         return Scene(key, title, _bounds(self._nodes, groups, points), self._nodes, links, groups, points)
 
     def _fed(self, authored: Authored) -> Iterator[tuple[Wire, AuthoredLink]]:

@@ -38,7 +38,7 @@ _BORDER_WIDTH: Final = 120
 def arranged(node: DrawnNode, at: Point, size: Point | None) -> DrawnNode:
     """The node at a place, with its slots and widgets where the editor draws them.
 
-    What does not fit into the size that its file gives it is left out and counted. Without a size it gets one.
+    What does not fit into the size that its file gives it has no place. Without a size it gets one.
     """
     width, height = size or natural_size(node)
     body = Rect(*at, max(width, 1.0), max(height, 0.0))
@@ -55,8 +55,7 @@ def arranged(node: DrawnNode, at: Point, size: Point | None) -> DrawnNode:
         replace(slot, at=(body.width - _DOT_RIGHT, _FIRST_SLOT + ROW * index))
         for index, slot in enumerate(node.outputs)
     )
-    hidden = len(node.widgets) - len(widgets)
-    return replace(node, body=body, header=header, inputs=inputs, outputs=outputs, widgets=widgets, hidden=hidden)
+    return replace(node, body=body, header=header, inputs=inputs, outputs=outputs, widgets=widgets)
 
 
 def natural_size(node: DrawnNode) -> Point:
@@ -77,7 +76,7 @@ def natural_size(node: DrawnNode) -> Point:
 
 
 def _rows(widgets: Sequence[DrawnWidget], start: float, body: Rect) -> Iterator[DrawnWidget]:
-    """The widgets that fit, each with its place. Texts share the height that the others leave."""
+    """The widgets, those that fit with their places. Texts share the height that the others leave."""
     texts = sum(widget.look == "text" for widget in widgets)
     rest = body.height - start - WIDGET * (len(widgets) - texts)
     text_height = max(rest / texts, _LEAST_TEXT) if texts else 0.0
@@ -90,14 +89,17 @@ def _rows(widgets: Sequence[DrawnWidget], start: float, body: Rect) -> Iterator[
         else:
             place = Rect(_SIDE, y, body.width - 2 * _SIDE, _LINE)
             y += WIDGET
-        if place.bottom > body.height + _TOLERANCE or min(place.width, place.height) < 1:
-            return
-        yield replace(widget, place=place)
+        fits = place.bottom <= body.height + _TOLERANCE and min(place.width, place.height) >= 1
+        yield replace(widget, place=place if fits else None)
 
 
 def _placed_inputs(slots: Sequence[DrawnSlot], widgets: Sequence[DrawnWidget]) -> Iterator[DrawnSlot]:
     """Sockets one below the other; the slot of a widget in its row."""
-    middles = {each.name: each.place.y + (0.0 if each.look == "text" else _LINE / 2) for each in widgets}
+    middles = {
+        each.name: each.place.y + (0.0 if each.look == "text" else _LINE / 2)
+        for each in widgets
+        if each.place is not None
+    }
     row, last = 0, max(middles.values(), default=float(_FIRST_SLOT))
     for slot in slots:
         if slot.of_widget:
@@ -112,9 +114,7 @@ def _collapsed(node: DrawnNode, body: Rect) -> DrawnNode:
     width = min(body.width, width_of(node.title, TITLE_SIZE) + 2 * TITLE)
     inputs = tuple(replace(slot, at=(0, -TITLE / 2)) for slot in node.inputs)
     outputs = tuple(replace(slot, at=(width, -TITLE / 2)) for slot in node.outputs)
-    return replace(
-        node, body=replace(body, width=width, height=0), header=TITLE, inputs=inputs, outputs=outputs, widgets=()
-    )
+    return replace(node, body=replace(body, width=width, height=0), header=TITLE, inputs=inputs, outputs=outputs)
 
 
 def _border(node: DrawnNode, body: Rect) -> DrawnNode:

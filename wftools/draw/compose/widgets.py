@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wftools.catalog.signature import COMBO, DYNAMIC_COMBO
 from wftools.document.javascript import number_as_text
-from wftools.draw.compose.arrange import NOWHERE
 from wftools.draw.scene import DrawnWidget
 from wftools.graph.widget_values.order import BUTTON_TYPES, CONTROL
 
@@ -39,7 +38,7 @@ _LARGE: Final = 10**40  # integers beyond are shown as JavaScript would
 def widget(name: str, label: str, value: Any, declared: Input | None, *, is_linked: bool = False) -> DrawnWidget:
     """A widget, without its place yet."""
     look = _look(name, value, declared)
-    return DrawnWidget(name, label, value, value_text(value, declared), look, NOWHERE, is_linked)
+    return DrawnWidget(name, label, value, value_text(value, declared), look, is_linked=is_linked)
 
 
 def value_text(value: Any, declared: Input | None = None) -> str:
@@ -51,7 +50,7 @@ def value_text(value: Any, declared: Input | None = None) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        text = _shortest(value) if isinstance(value, float) or abs(value) > _LARGE else str(value)
+        text = str(value) if isinstance(value, int) and abs(value) <= _LARGE else _shortest(value)
         return _padded(text, declared) if declared is not None and declared.type == "FLOAT" else text
     return json.dumps(value, ensure_ascii=False)[:MAX_TEXT]
 
@@ -75,8 +74,9 @@ def _look(name: str, value: Any, declared: Input | None) -> Look:
 
 def _shortest(value: float) -> str:
     """A number without what arithmetic left in its last digits: 0.41, not 0.4099999999999999."""
-    rounded = float(f"{value:.{_DIGITS}g}") if isfinite(value) else value
-    return number_as_text(rounded)
+    if isinstance(value, int) or not isfinite(value):  # an integer may be too large for a float
+        return number_as_text(value)
+    return number_as_text(float(f"{value:.{_DIGITS}g}"))
 
 
 def _padded(text: str, declared: Input) -> str:

@@ -88,7 +88,7 @@ def _group(group: DrawnGroup, colours: Colours) -> str:
         f'<g class="a-group {colour}">{_rect(frame, "group")}'
         f'<rect class="group-title" {_at(frame.x, frame.y)} width="{number(frame.width)}" '
         f'height="{number(min(size * 1.4, frame.height))}"/>'
-        f'<text class="group-name" style="font-size:{number(size)}px" '
+        f'<text class="group-name" font-size="{number(size)}" '
         f"{_at(frame.x + 4, frame.y + size * 1.05)}>{name}</text>{mark}</g>"
     )
 
@@ -129,7 +129,7 @@ def _node(node: DrawnNode, colours: Colours) -> str:
         f'<g transform="translate(0 {number(node.header)})">',
         *_title(node),
         '<g class="rows">',
-        *(_widget(each, node) for each in node.widgets),
+        *(_widget(each, each.place, node) for each in node.widgets if each.place is not None),
         *_slots(node, colours),
         *_more(node),
         "</g></g></svg>",
@@ -224,7 +224,7 @@ def _slots(node: DrawnNode, colours: Colours) -> Iterator[str]:
             taken = max((width_of(each.label, TEXT_SIZE) for each in node.outputs[:1]), default=0.0)
             room = max(node.body.width - 45 - taken, node.body.width / 2)
             yield _label(slot.label, slot.at[0] + 10, slot.at[1], room)
-        elif slot.is_linked and any(each.name == slot.name for each in node.widgets):
+        elif slot.is_linked and any(each.name == slot.name and each.place for each in node.widgets):
             yield _dot(slot, colours)
     for slot in node.outputs:
         yield _dot(slot, colours)
@@ -248,8 +248,7 @@ def _label(label: str, x: float, y: float, room: float, classes: str = "text") -
 # Widgets
 
 
-def _widget(widget: DrawnWidget, node: DrawnNode) -> str:
-    place = widget.place
+def _widget(widget: DrawnWidget, place: Rect, node: DrawnNode) -> str:
     mark = ""
     if widget.mark is not None:
         mark = (
@@ -257,11 +256,10 @@ def _widget(widget: DrawnWidget, node: DrawnNode) -> str:
             f'height="{number(place.height + 4)}" rx="4"/>'
         )
     draw = _text_area if widget.look == "text" else _line
-    return f'<g class="a-widget" data-widget="{escaped(widget.name)}">{mark}{draw(widget)}</g>'
+    return f'<g class="a-widget" data-widget="{escaped(widget.name)}">{mark}{draw(widget, place)}</g>'
 
 
-def _line(widget: DrawnWidget) -> str:
-    place = widget.place
+def _line(widget: DrawnWidget, place: Rect) -> str:
     middle = place.y + place.height / 2
     has_arrows = widget.look in ("number", "combo")
     left, right = (place.x + 20, place.right - 28) if has_arrows else (place.x + 15, place.right - 15)
@@ -293,8 +291,7 @@ def _line(widget: DrawnWidget) -> str:
     return "".join(parts)
 
 
-def _text_area(widget: DrawnWidget) -> str:
-    place = widget.place
+def _text_area(widget: DrawnWidget, place: Rect) -> str:
     columns = int((place.width - 8) / _LETTER)
     shown, classes = (widget.text, "widget_text") if widget.text else (widget.label, "widget_name dim")
     lines = wrapped(shown, columns, max(int((place.height - 2) / _LINE_HEIGHT), 1))
@@ -309,7 +306,7 @@ def _text_area(widget: DrawnWidget) -> str:
 
 def _more(node: DrawnNode) -> Iterator[str]:
     """How many widgets have no place, if there is room to say it."""
-    if node.hidden and node.body.height > 24:
+    if node.hidden and not node.is_collapsed and node.body.height > 24:
         y = node.body.height - 10
         yield f'<text class="widget_name end" {_at(node.body.width - 8, y + _BASELINE)}>+{node.hidden}</text>'
 

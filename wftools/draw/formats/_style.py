@@ -25,6 +25,7 @@ _PAINTED: Final = {
     "body": "fill",
     "box": "fill",
     "edge": "stroke",
+    "under": "stroke",
     "widget": "fill",
     "widget_edge": "stroke",
     "widget_text": "fill",
@@ -34,8 +35,10 @@ _PAINTED: Final = {
 MARKS: Final = ("added", "removed", "changed", "moved", "conflict")
 
 _SHAPES: Final = f"""
-text{{font-family:{FONT};font-size:12px;white-space:pre}}
+svg{{font-family:{FONT};font-size:12px}}
+text{{white-space:pre}}
 .title{{font-size:14px}}
+.caption{{font-size:20px}}
 .lines{{font-family:{MONOSPACE};font-size:10px}}
 .end{{text-anchor:end}}
 .middle{{text-anchor:middle}}
@@ -44,7 +47,7 @@ text{{font-family:{FONT};font-size:12px;white-space:pre}}
 .c{{fill:currentColor}}
 .hollow{{fill:none;stroke:currentColor;stroke-width:2}}
 .link{{fill:none;stroke:currentColor;stroke-width:3;stroke-linecap:round}}
-.under{{fill:none;stroke:#000;stroke-opacity:.4;stroke-width:6}}
+.under{{fill:none;stroke-opacity:.4;stroke-width:6}}
 .line{{fill:#000;fill-opacity:.2}}
 .group{{fill:currentColor;fill-opacity:.25;stroke:currentColor;stroke-opacity:.8}}
 .group-title{{fill:currentColor;fill-opacity:.25}}

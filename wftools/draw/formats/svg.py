@@ -45,7 +45,7 @@ def picture(scenes: Sequence[Scene], style: Style, title: str) -> str:
     top = 0.0
     for scene in scenes:
         if len(scenes) > 1:
-            caption = f'<text class="title" style="font-size:20px" x="40" y="{number(top + 30)}">'
+            caption = f'<text class="caption title" x="40" y="{number(top + 30)}">'
             parts.append(f"{caption}{escaped(scene.title)}</text>")
             top += _CAPTION
         shift = f"translate({number(-scene.bounds.x)} {number(top - scene.bounds.y)})"
