@@ -1,4 +1,4 @@
-"""Which subject of one version is which of another."""
+"""Which subject of one version is which of another: what matching finds."""
 
 from __future__ import annotations
 
@@ -50,11 +50,3 @@ class Matching:
             return found
         name = Subject(self.scope(new.scope), new.kind, new.id)
         return name._replace(id=new.id + NEW) if name in old.parts else name
-
-
-def match(old: Version, new: Version, by: By = "content") -> Matching:  # noqa: ARG001
-    """Pair the subjects of two versions.
-
-    `by="id"`: only what has one id (and, of nodes, one type) in both.
-    """
-    return Matching({subject: Pair(subject, "id") for subject in old.parts if subject in new.parts})
