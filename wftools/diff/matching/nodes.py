@@ -1,0 +1,162 @@
+"""Which node of one graph is which of another.
+
+In this order: those that are equal in all but their ids; of the rest, those of one id and type that are alike; those
+of one type that are most alike, again and again, since each that is found tells more of its neighbours; those that have
+the id and the type and nothing better; those of another type that have the id, or the place between the same nodes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING, Final
+
+from wftools.diff.matching.fingerprints import equal_pairs
+from wftools.diff.matching.likeness import Known, likeness, of_themselves
+from wftools.diff.matching.sides import BORDER, natural
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Mapping
+
+    from wftools.diff.matching.pairs import How
+    from wftools.diff.matching.sides import Node, Side
+
+_VERIFIED: Final = 0.5  # so much alike, nodes of one id are one without looking further
+_ALIKE: Final = (0.75, 0.5, 1 / 3)  # the surest first, since the less sure then have more to go by
+_SAME_ID: Final = 0.2  # what an id adds to how alike two nodes are
+_BUCKET: Final = 200  # of more nodes of one type not all are compared with all
+_WINDOW: Final = 8  # but each with these many on either side of its place in topological order
+_REPLACED: Final = 0.5  # the share of the links of two nodes that lead to the same slots
+
+_NEAR: Final = 200.0  # pixels
+
+_Scored = tuple[str, str, float, float]
+"""Two ids, how alike their nodes are, and what they are ranked by."""
+
+Found = dict[str, tuple[str, "How", float]]
+"""By the id in the old graph: the id in the new one, how it was found, and how alike the two are."""
+
+
+def pair_nodes(old: Side, new: Side) -> Found:
+    """The pairs of nodes of two graphs."""
+    return _Pairing(old, new).found
+
+
+class _Pairing:
+    def __init__(self, old: Side, new: Side) -> None:
+        self.found: Found = {}
+        self._old, self._new = old, new
+        self._known = Known(old, new)
+        for id_, other in equal_pairs(old, new).items():
+            self._take(id_, other, "id" if id_ == other else "fingerprint", 1.0)
+        if all(self._left()):
+            self._verified()
+            self._similar()
+            self._same_id()
+            self._successors()
+
+    def _take(self, old: str, new: str, how: How, score: float) -> None:
+        self.found[old] = new, how, round(score, 3)
+        self._known.take(old, new)
+
+    def _left(self) -> tuple[list[Node], list[Node]]:
+        """The nodes that no pair was found for yet."""
+        return (
+            [self._old.nodes[id_] for id_ in self._old.ids if id_ not in self._known.to_new],
+            [self._new.nodes[id_] for id_ in self._new.ids if id_ not in self._known.to_old],
+        )
+
+    def _of_one_id(self) -> list[tuple[Node, Node]]:
+        mine, theirs = self._left()
+        by_id = {node.id: node for node in theirs}
+        return [(node, by_id[node.id]) for node in mine if node.id in by_id and by_id[node.id].type == node.type]
+
+    def _verified(self) -> None:
+        """Take the nodes of one id and type that are alike."""
+        scores = [(node, likeness(node, other, self._known)) for node, other in self._of_one_id()]
+        for node, score in scores:
+            if score >= _VERIFIED:
+                self._take(node.id, node.id, "id", score)
+
+    def _same_id(self) -> None:
+        """Take the nodes of one id and type that are like no other."""
+        for node, other in self._of_one_id():
+            self._take(node.id, node.id, "id", likeness(node, other, self._known))
+
+    def _similar(self) -> None:
+        """Take the nodes of one type that are most alike."""
+        candidates = [(old, new, of_themselves(old, new)) for old, new in self._candidates()]
+        for least in _ALIKE:
+            scored = []
+            for old, new, own in candidates:
+                if old.id not in self._known.to_new and new.id not in self._known.to_old:
+                    score = likeness(old, new, self._known, own)
+                    if score >= least:
+                        scored.append((old.id, new.id, score, score + _SAME_ID * (old.id == new.id)))
+            for id_, other, score, _ in sorted(scored, key=_best_first):
+                if id_ not in self._known.to_new and other not in self._known.to_old:
+                    self._take(id_, other, "id" if id_ == other else "similarity", score)
+
+    def _candidates(self) -> Iterator[tuple[Node, Node]]:
+        """The nodes of one type; where there are very many of it, those that come at about the same time."""
+        mine, theirs = map(_by_type, self._left())
+        for type_, nodes in mine.items():
+            others = theirs.get(type_, [])
+            if len(nodes) <= _BUCKET and len(others) <= _BUCKET:
+                yield from ((node, other) for node in nodes for other in others)
+                continue
+            nodes.sort(key=lambda node: self._old.ranks[node.id])
+            others.sort(key=lambda node: self._new.ranks[node.id])
+            for index, node in enumerate(nodes):
+                yield from ((node, other) for other in others[max(0, index - _WINDOW) : index + _WINDOW + 1])
+
+    def _successors(self) -> None:
+        """Take nodes of two types of which one stands where the other stood."""
+        while found := self._standing_alike():
+            for id_, other, score, _ in sorted(found, key=_best_first):
+                if id_ not in self._known.to_new and other not in self._known.to_old:
+                    self._take(id_, other, "retyped" if id_ == other else "replaced", score)
+
+    def _standing_alike(self) -> list[_Scored]:
+        mine, theirs = self._left()
+        ends = {node.id: self._ends(node, self._known.to_new) for node in mine}
+        by_itself = {id_: id_ for id_ in (*BORDER, *self._new.nodes)}
+        others = {node.id: self._ends(node, by_itself) for node in theirs}
+        at: defaultdict[Hashable, set[str]] = defaultdict(set)
+        for other, there in others.items():
+            for end in there:
+                at[end].add(other)
+        found = []
+        for id_, here in ends.items():
+            near = {other for end in here for other in at[end]} | ({id_} & others.keys())
+            for other in near:
+                there = others[other]
+                share = (here & there).total() / max(1, (here | there).total())
+                if share >= _REPLACED or (id_ == other and (share or self._is_near(id_))):
+                    found.append((id_, other, share, share + _SAME_ID * (id_ == other)))
+        return found
+
+    def _is_near(self, id_: str) -> bool:
+        old, new = self._old.nodes[id_].pos, self._new.nodes[id_].pos
+        return old is not None and new is not None and math.dist(old, new) <= _NEAR
+
+    @staticmethod
+    def _ends(node: Node, known: Mapping[str, str]) -> Counter[Hashable]:
+        """The slots of others that a node is linked to, as the new side calls them."""
+        return Counter(
+            (slots.is_output, known.get(id_, ("unknown", id_)), slots.other)
+            for slots, ids in node.ends.items()
+            for id_ in ids
+        )
+
+
+def _by_type(nodes: list[Node]) -> dict[str, list[Node]]:
+    found = defaultdict(list)
+    for node in nodes:
+        found[node.type].append(node)
+    return found
+
+
+def _best_first(scored: _Scored) -> tuple[float, Hashable, Hashable]:
+    id_, other, _, rank = scored
+    return -round(rank, 9), natural(id_), natural(other)
