@@ -8,14 +8,17 @@ by their places. All of this takes time in proportion to the number of links.
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 
-    from wftools.diff.matching.sides import Node, Side
+    from wftools.diff.matching.sides import Node, Side, Slots
 
 ROUNDS: Final = 2  # how many links away the surroundings of a node reach
+_FAR: Final = 32  # the same, to tell twins apart
 
 Fingerprints = dict[str, int]
 """By id: numbers that are equal where the nodes are, of whichever side."""
@@ -23,26 +26,34 @@ Fingerprints = dict[str, int]
 _OUTSIDE: Final = -1
 
 
-def fingerprints(sides: Sequence[Side], rounds: int = ROUNDS) -> list[Fingerprints]:
-    """The fingerprints of the nodes of each side (the refinement of Weisfeiler and Lehman)."""
+def fingerprints(
+    sides: Sequence[Side], rounds: int = ROUNDS, of: Callable[[Node], Hashable] = attrgetter("content")
+) -> list[Fingerprints]:
+    """The fingerprints of the nodes of each side (the refinement of Weisfeiler and Lehman).
+
+    It ends early when another round tells no more nodes apart. `of`: what nodes are compared by.
+    """
     numbers: dict[Hashable, int] = {}
 
     def number(key: Hashable) -> int:
         return numbers.setdefault(key, len(numbers))
 
-    found = [{id_: number(node.content) for id_, node in side.nodes.items()} for side in sides]
+    found = [{id_: number(of(node)) for id_, node in side.nodes.items()} for side in sides]
+    count = len(numbers)
     for _ in range(rounds):
-        for index, (side, known) in enumerate(zip(sides, found, strict=True)):
-            found[index] = {
-                id_: number(
-                    (
-                        known[id_],
-                        *sorted((slots, known.get(end, _OUTSIDE)) for slots, ends in node.ends.items() for end in ends),
-                    )
-                )
-                for id_, node in side.nodes.items()
-            }
+        numbers.clear()
+        found = [
+            {id_: number((known[id_], *_surroundings(node, known))) for id_, node in side.nodes.items()}
+            for side, known in zip(sides, found, strict=True)
+        ]
+        if len(numbers) == count:
+            break
+        count = len(numbers)
     return found
+
+
+def _surroundings(node: Node, known: Fingerprints) -> list[tuple[Slots, int]]:
+    return sorted((slots, known.get(end, _OUTSIDE)) for slots, ends in node.ends.items() for end in ends)
 
 
 def equal_pairs(old: Side, new: Side) -> dict[str, str]:
@@ -65,16 +76,33 @@ class _Equal:
             if len(ids) == len(others) == 1:
                 self._take(ids[0], others[0])
         self._follow(list(self._found.items()))
-        twins = [(ids, others) for ids, others in both if len(ids) > 1 or len(others) > 1]
-        for ids, _ in twins:
-            for id_ in ids:
-                if id_ in self._of_new:
-                    self._settle(id_, id_)
-        for ids, others in twins:
-            self._by_place(ids, others)
-        for ids, others in twins:
-            self._in_order(ids, others)
+        twins = [(ids, others) for ids, others in both if any(id_ not in self._found for id_ in ids)]
+        for way in (self._by_details, self._by_id, self._by_place, self._in_order):
+            twins = [(ids, others) for ids, others in twins if not self._found.keys() >= {*ids}]
+            for ids, others in twins:
+                way(ids, others)
         return self._found
+
+    def _by_details(self, ids: list[str], others: list[str]) -> None:
+        """Twins that are told apart by what the file says of them and of all that is linked to them, however far."""
+        mine, theirs = self._details
+        for id_ in ids:
+            if mine[id_] == theirs.get(id_):
+                self._settle(id_, id_)
+        alike = defaultdict(list)
+        for other in others:
+            alike[theirs[other]].append(other)
+        for id_ in ids:
+            self._in_order([id_], alike[mine[id_]])
+
+    @cached_property
+    def _details(self) -> list[Fingerprints]:
+        return fingerprints([self._old, self._new], _FAR, attrgetter("details"))
+
+    def _by_id(self, ids: list[str], _others: list[str]) -> None:
+        for id_ in ids:
+            if id_ in self._of_new:
+                self._settle(id_, id_)
 
     def _by_place(self, ids: list[str], others: list[str]) -> None:
         at = {self._new.nodes[other].pos: other for other in others}

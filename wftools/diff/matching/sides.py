@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping
 
     from wftools.diff.version import Part
+    from wftools.document.document import Tree
 
 BORDER: Final = frozenset({INPUTS, OUTPUTS})  # what stands for the outside of a subgraph among the ids of nodes
 
@@ -32,6 +33,7 @@ class Node:
     """What a node is known by."""
 
     id: str
+    tree: Tree
     type: str
     title: str  # "" for one that nobody gave it
     widgets: dict[str, Hashable]
@@ -44,6 +46,11 @@ class Node:
     def content(self) -> Hashable:
         """All that it holds, but for its place and its links."""
         return self.type, self.title, frozenset(self.widgets.items())
+
+    @property
+    def details(self) -> Hashable:
+        """The same with all that the file says of it."""
+        return self.content, frozen({key: _unlinked(value) for key, value in self.tree.items() if key not in _NUMBERS})
 
     @property
     def sources(self) -> Iterator[str]:
@@ -119,6 +126,7 @@ def _node(part: Part, words: Words) -> Node:
     models = properties.get("models") if isinstance(properties, dict) else None
     return Node(
         part.subject.id,
+        tree,
         words.definitions.get(part.type, part.type),
         "" if part.title == part.type else part.title,
         widgets,
@@ -126,6 +134,17 @@ def _node(part: Part, words: Words) -> Node:
         frozenset(map(frozen, models)) if isinstance(models, list) else frozenset(),
         point(tree.get("pos")),
     )
+
+
+_NUMBERS: Final = frozenset({"id", "order", "type", "widgets_values", "link", "links", "proxyWidgets"})
+"""What is another number in a renumbered copy, has such in it, or is said otherwise already."""
+
+
+def _unlinked(value: Any) -> Any:
+    """Slots without their links, properties without the ids of nodes inside."""
+    if isinstance(value, list):
+        return [*map(_unlinked, value)]
+    return {key: each for key, each in value.items() if key not in _NUMBERS} if isinstance(value, dict) else value
 
 
 def point(value: Any) -> tuple[float, float] | None:

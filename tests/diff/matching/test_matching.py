@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import copy
+import json
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.diff.copies import renumbered, shuffled
+from tests.strategies import api_prompts, odd_prompts, odd_workflows, ui_workflows
+from wftools.diff.changes import Added, Changed
+from wftools.diff.compare import Comparison, compare
+from wftools.diff.matching import match
+from wftools.diff.version import Version
+from wftools.document import read
+from wftools.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Tree = Any
+seeds = st.integers(0, 2**32)
+
+
+def readable(tree: Tree) -> Version | None:
+    """The version that a tree is; None if it is not a workflow."""
+    try:
+        return version(tree)
+    except InputError:
+        return None
+
+
+def version(tree: Tree) -> Version:
+    return Version.of(read(json.dumps(tree).encode()))
+
+
+def compared(old: Tree, new: Tree) -> Comparison:
+    return compare(version(old), version(new))
+
+
+def told(comparison: Comparison) -> list[object]:
+    return [
+        (change.subject, change.key) if isinstance(change, Changed) else change for change in comparison.at("layout")
+    ]
+
+
+@given(ui_workflows(), seeds)
+def test_a_renumbered_copy_is_no_change(tree: Tree, seed: int) -> None:
+    assert told(compared(tree, renumbered(tree, random.Random(seed)))) == []
+
+
+@given(ui_workflows(), seeds)
+def test_a_shuffled_file_is_no_change(tree: Tree, seed: int) -> None:
+    comparison = compared(tree, shuffled(tree, random.Random(seed)))
+
+    assert told(comparison) == []
+    assert all(pair.new == subject for subject, pair in comparison.matching.pairs.items())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("copied", [renumbered, shuffled])
+def test_a_copy_of_a_template_is_no_change(copied: Any, templates: list[Path]) -> None:
+    for path in templates:
+        tree = json.loads(path.read_text(encoding="utf-8"))
+        if "nodes" in tree:
+            assert told(compared(tree, copied(tree, random.Random(path.name)))) == [], path.name
+
+
+@given(ui_workflows(), st.randoms(use_true_random=False))
+def test_a_node_in_front_of_renumbered_ones_is_one_added_node(tree: Tree, rng: random.Random) -> None:
+    other = renumbered(tree, rng)
+    other["nodes"].insert(
+        0, {"id": 1000, "type": "Added", "inputs": [], "outputs": [], "widgets_values": ["only here"]}
+    )
+
+    [change] = compared(tree, other).at("semantic")
+
+    assert isinstance(change, Added)
+    assert change.type == "Added"
+
+
+@given(api_prompts(), st.randoms(use_true_random=False))
+def test_a_renumbered_prompt_is_no_change(tree: Tree, rng: random.Random) -> None:
+    ids = dict(zip(tree, map(str, rng.sample(range(100), len(tree))), strict=True))
+    other = {ids[id_]: copy.deepcopy(node) for id_, node in tree.items()}
+    for node in other.values():
+        for name, value in node["inputs"].items():
+            if isinstance(value, list) and len(value) == 2 and isinstance(value[0], str):
+                node["inputs"][name] = [ids.get(value[0], value[0]), value[1]]
+
+    assert told(compared(tree, other)) == []
+
+
+odd_versions = st.one_of(odd_workflows(), odd_prompts()).map(readable).filter(bool)
+
+
+@given(odd_versions, odd_versions)
+@settings(deadline=None)
+def test_matching_takes_whatever_can_be_read(old: Version, new: Version) -> None:
+    matching = match(old, new)
+
+    assert {*matching.pairs} <= {*old.parts}
+    assert {*matching.to_old} <= {*new.parts}
+    assert len(matching.to_old) == len(matching.pairs)
+
+
+@given(odd_versions)
+def test_a_version_is_all_of_itself(odd: Version) -> None:
+    assert match(odd, odd).pairs.keys() == odd.parts.keys()
+    assert compare(odd, odd).changes == ()
