@@ -175,9 +175,7 @@ def agreed(old: Places, new: Places) -> tuple[Places, Places]:
         return old, new
     if new.is_named:
         return _named_like(old, new), new
-    if old.is_named or len(old.values) != len(new.values):
-        return old, _named_like(new, old)
-    return old, new
+    return old, _named_like(new, old)
 
 
 def _named_like(bare: Places, named: Places) -> Places:
