@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from tests.graph import cases
 from tests.versions import Item, pairs, synthetic
 from wftools.convert.to_api import to_api
 from wftools.diff import Added, Changed, FileDiff, Options, Removed, Report, compared
@@ -265,3 +266,19 @@ def is_put_in_between(change: Any, edits: list[list[Any]]) -> bool:
     """Whether the input of a node leads to a new one before it."""
     targets = {str(target) for what, *of in edits if what == "insert" for target in of[2:3]}
     return isinstance(change, Changed) and change.key[0] == "link" and change.subject.id in targets
+
+
+def test_places_without_names_of_two_types_are_not_compared() -> None:
+    """Where one node took the place of another: what the third value of each is for, nobody knows."""
+    load = cases.node(1, "LoadImage", outputs=["IMAGE"], values=["a.png", "image"])
+    save = cases.node(3, "SaveImage", [("images", "IMAGE", 2)], values=["out"])
+    links = [[1, 1, 0, 2, 0, "IMAGE"], [2, 2, 0, 3, 0, "IMAGE"]]
+    old = cases.node(2, "OldOfSomePack", [("image", "IMAGE", 1)], ["IMAGE"], [1, 0.5, 512])
+    new = cases.node(2, "NewOfSomePack", [("image", "IMAGE", 1)], ["IMAGE"], [False, 1, False])
+    versions = [cases.workflow([load, each, save], links) for each in (old, new)]
+
+    comparison = compared(*(read_json(json.dumps(each), "flow.json") for each in versions))
+
+    assert [(change.subject.id, getattr(change, "key", None)) for change in comparison.at("semantic")] == [
+        ("2", ("type",))
+    ]

@@ -23,7 +23,7 @@ from wftools.diff.changes import (
 )
 from wftools.diff.facts import control_of, is_drawn_seed, meaning
 from wftools.diff.matching import By, Matching, match
-from wftools.diff.places import agreed
+from wftools.diff.places import agreed, is_bare
 from wftools.diff.version import Version, slot_names
 from wftools.graph.authored.scopes import INPUTS
 
@@ -252,6 +252,8 @@ class _Comparing:
             control = control_of(name, [*part.widgets])
             if control is not None and is_drawn_seed(name, part.widgets[control]):
                 return "volatile", "seed"
+        if is_retyped and is_bare(name):
+            return "schema", "definition updated"  # the same place in lists of two types means nothing
         if not isinstance(before, Absent) and not isinstance(after, Absent):
             return None
         lacking, value = (old.places, after) if isinstance(before, Absent) else (new.places, before)

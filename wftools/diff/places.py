@@ -110,6 +110,16 @@ class Promoted:
         return None
 
 
+def bare(index: int) -> str:
+    """What a place is called of which nobody knows the name."""
+    return f"widget[{index}]"
+
+
+def is_bare(name: str) -> bool:
+    """Whether it is what a place is called of which nobody knows the name."""
+    return name.startswith("widget[")
+
+
 def places(authored: Authored, promoted: Promoted, node: AuthoredNode, tree: Tree) -> Places:
     """The values of a node as they stand in its JSON, with their names."""
     values, named = tree.get(VALUES), tree.get(NAMED)
@@ -135,7 +145,7 @@ def places(authored: Authored, promoted: Promoted, node: AuthoredNode, tree: Tre
     seen: Counter[str] = Counter()
     ordered: dict[str, Json] = {}
     for index, value in enumerate(values):
-        name = found.get(index, f"widget[{index}]")
+        name = found.get(index, bare(index))
         count = seen[name]
         seen[name] += 1
         ordered[f"{name}#{count}" if count else name] = value
