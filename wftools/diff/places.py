@@ -105,7 +105,8 @@ class Promoted:
                 is_widget = deeper is not inside and slot.name in deeper.input_index and not self._authored.is_recursive
                 is_widget = is_widget and self._shown_by(deeper)[deeper.input_index[slot.name]] is not None
             else:
-                is_widget = slot.is_button or slot.name in self._authored.binding(target).widgets
+                saved = {each.widget.name for each in target.inputs if each.widget is not None}
+                is_widget = slot.is_button or slot.name in saved or slot.name in self._authored.binding(target).widgets
             return f"{target.id}.{slot.name}" if is_widget else None
         return None
 
