@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 
-_ALIKE: Final = 0.6  # the share of the nodes of two definitions that are the same
+_ALIKE: Final = 0.6  # the share of the types of nodes, each as often as it occurs, that two definitions have both
 _SAME_LINKS: Final = 0.5  # the share of the links of two slots that end at the same slots of nodes
 _ROUNDS: Final = 1  # how far nodes are looked around for here: definitions that were edited have few far ones alike
 
@@ -32,8 +32,8 @@ _ROUNDS: Final = 1  # how far nodes are looked around for here: definitions that
 def pair_definitions(old: Graphs, new: Graphs, names: Mapping[str, str], others: Mapping[str, str]) -> dict[str, Pair]:
     """The definitions of one version that are in another, by id; `names` and `others` are what they are called.
 
-    What has one id is one. Else it is what has the name and the same types of nodes inside, or else the same nodes; of
-    several that which also stands in the same place.
+    What has one id is one. Else it is what has the same types of nodes inside: of several that which has the name and
+    more of the same nodes, and stands in the same place.
     """
     found = {id_: Pair(Subject(ROOT, "subgraph", id_), "id") for id_ in names if id_ in others}
     if names.keys() == found.keys() or others.keys() == found.keys():
@@ -45,7 +45,7 @@ def pair_definitions(old: Graphs, new: Graphs, names: Mapping[str, str], others:
             one, two = mine[id_], theirs[other]
             types, nodes = _shared(one.types, two.types), _shared(one.nodes, two.nodes)
             is_namesake = names[id_] == others[other]
-            if (types if is_namesake else nodes) >= _ALIKE:
+            if types >= _ALIKE:
                 score = (types + nodes) / 2
                 scored.append((score + is_namesake, _shared(one.instances, two.instances), id_, other, score))
     scored.sort(key=lambda each: each[:2], reverse=True)

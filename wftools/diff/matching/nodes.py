@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from wftools.diff.matching.fingerprints import equal_pairs
@@ -18,17 +19,23 @@ from wftools.diff.matching.sides import BORDER, natural
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping
 
+    from wftools.diff.matching.likeness import Share
     from wftools.diff.matching.pairs import How
     from wftools.diff.matching.sides import Node, Side
 
 _VERIFIED: Final = 0.5  # so much alike, nodes of one id are one without looking further
 _ALIKE: Final = (0.75, 0.5, 1 / 3)  # the surest first, since the less sure then have more to go by
+_ONLY: Final = 0.15  # so much, where no other node of the type is left in either graph
 _SAME_ID: Final = 0.2  # what an id adds to how alike two nodes are
 _BUCKET: Final = 200  # of more nodes of one type not all are compared with all
 _WINDOW: Final = 8  # but each with these many on either side of its place in topological order
 _REPLACED: Final = 0.5  # the share of the links of two nodes that lead to the same slots
-
+_SUCCEEDED: Final = 0.25  # the same, of nodes of which the types have one name but for what follows or ends it
+_STEM: Final = 0.8  # of the shorter of two names, what both begin with
 _NEAR: Final = 200.0  # pixels
+
+_Candidate = tuple["Node", "Node", "Share"]
+"""Two nodes, and how alike they are of themselves."""
 
 _Scored = tuple[str, str, float, float]
 """Two ids, how alike their nodes are, and what they are ranked by."""
@@ -86,9 +93,9 @@ class _Pairing:
     def _similar(self) -> None:
         """Take the nodes of one type that are most alike."""
         candidates = [(old, new, of_themselves(old, new)) for old, new in self._candidates()]
-        for least in _ALIKE:
+        for least in (*_ALIKE, _ONLY):
             scored = []
-            for old, new, own in candidates:
+            for old, new, own in candidates if least != _ONLY else self._only_ones(candidates):
                 if old.id not in self._known.to_new and new.id not in self._known.to_old:
                     score = likeness(old, new, self._known, own)
                     if score >= least:
@@ -96,6 +103,11 @@ class _Pairing:
             for id_, other, score, _ in sorted(scored, key=_best_first):
                 if id_ not in self._known.to_new and other not in self._known.to_old:
                     self._take(id_, other, "id" if id_ == other else "similarity", score)
+
+    def _only_ones(self, candidates: list[_Candidate]) -> list[_Candidate]:
+        """Those of which the nodes are the only ones of their type that are left."""
+        mine, theirs = (Counter(node.type for node in nodes) for nodes in self._left())
+        return [each for each in candidates if mine[each[0].type] == theirs[each[0].type] == 1]
 
     def _candidates(self) -> Iterator[tuple[Node, Node]]:
         """The nodes of one type; where there are very many of it, those that come at about the same time."""
@@ -128,13 +140,21 @@ class _Pairing:
                 at[end].add(other)
         found = []
         for id_, here in ends.items():
-            near = {other for end in here for other in at[end]} | ({id_} & others.keys())
-            for other in near:
-                there = others[other]
-                share = (here & there).total() / max(1, (here | there).total())
-                if share >= _REPLACED or (id_ == other and (share or self._is_near(id_))):
+            for other in {other for end in here for other in at[end]} | ({id_} & others.keys()):
+                common, union = here & others[other], here | others[other]
+                share = common.total() / max(1, union.total())
+                if self._is_successor(id_, other, share, common.total()):
                     found.append((id_, other, share, share + _SAME_ID * (id_ == other)))
         return found
+
+    def _is_successor(self, id_: str, other: str, share: float, common: int) -> bool:
+        old, new = self._old.nodes[id_].type, self._new.nodes[other].type
+        if id_ == other:
+            return share > 0 or self._is_near(id_)
+        stem = sum(1 for _ in takewhile(lambda each: each[0] == each[1], zip(old, new, strict=False)))
+        if stem >= _STEM * min(len(old), len(new)):  # SaveAudio and SaveAudioMP3
+            return share >= _SUCCEEDED
+        return share >= _REPLACED and (common > 1 or share == 1)  # one link of several is no place to stand in
 
     def _is_near(self, id_: str) -> bool:
         old, new = self._old.nodes[id_].pos, self._new.nodes[id_].pos
