@@ -12,7 +12,7 @@ from wftools.diff.story.pieces import marked
 from wftools.escaping import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from wftools.diff.story import Entry, Pieces, Role, Sign
 
@@ -28,37 +28,49 @@ _STYLES: Final[Mapping[Role, Mapping[str, Any]]] = {
     "inserted": {"fg": "green"},
     "quiet": {"dim": True},
 }
+_MARKED: Final = ("deleted", "inserted")  # in a row of them without a blank, lines may be broken
+_MOST_PARTS: Final = 2  # of a word that is kept on one line
 _WORD: Final = re.compile(r"\s*\S+|\s+")
 
 
 def lines(entry: Entry) -> Iterator[str]:
     """`~ KSampler #3: steps 20 → 30, cfg 7 → 6`, on as many lines as it takes."""
-    told: list[Piece] = [Piece(f"{entry.sign} ", "text"), *entry.head]
+    told: list[Piece] = [Piece(entry.sign, "text"), Piece(" "), *entry.head]
     for index, detail in enumerate(entry.details):
-        told += [Piece(", " if index else _lead(entry)), *detail]
+        is_aside = bool(detail) and detail[0].text.startswith("(")
+        told += [Piece(" " if is_aside else ", " if index else ": " if entry.sign == "~" else " "), *detail]
     first, *others = _filled(told)
-    sign, rest = first[:1], first[1:]
-    yield click.style(sign, fg=_SIGNS[entry.sign], bold=True) + rest
+    yield click.style(first[:1], fg=_SIGNS[entry.sign], bold=True) + first[1:]
     yield from others
 
 
-def _lead(entry: Entry) -> str:
-    return ": " if entry.sign == "~" else " "
-
-
-def _filled(pieces: Sequence[Piece]) -> Iterator[str]:
+def _filled(pieces: Iterable[Piece]) -> Iterator[str]:
     """Lines of at most WIDTH characters, broken between words; a word that is longer stands alone."""
     line, length = "", 0
-    for piece in pieces:
-        for word in _WORD.findall(printable(marked(piece))):
-            is_over = length + len(word) > WIDTH and length > len(INDENT)
-            if is_over:
-                yield line.rstrip()
-                line, length = INDENT, len(INDENT)
-            text = word.lstrip() if is_over else word
-            line += styled(text, piece.role)
-            length += len(text)
+    for word in _words(pieces):
+        size = sum(len(text) for text, _ in word)
+        if length + size > WIDTH and length > len(INDENT):
+            yield line.rstrip()
+            line, length = INDENT, len(INDENT)
+            word[0] = (word[0][0].lstrip(), word[0][1])
+            size = sum(len(text) for text, _ in word)
+        line += "".join(styled(text, role) for text, role in word)
+        length += size
     yield line.rstrip()
+
+
+def _words(pieces: Iterable[Piece]) -> Iterator[list[tuple[str, Role]]]:
+    """Words with the blanks before them, each of the pieces that it is made of."""
+    word: list[tuple[str, Role]] = []
+    for piece in pieces:
+        for text in _WORD.findall(printable(marked(piece))):
+            is_word = text[0].isspace() or (piece.role in _MARKED and len(word) > _MOST_PARTS)
+            if is_word and word:
+                yield word
+                word = []
+            word.append((text, piece.role))
+    if word:
+        yield word
 
 
 def shown(pieces: Pieces) -> str:

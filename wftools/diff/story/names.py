@@ -39,16 +39,12 @@ class Names:
         is_taken = Subject(self._new_scope(subject.scope), "node", subject.id) in self._comparison.new.parts
         return f"{subject.id} (old)" if is_taken else subject.id
 
-    def node(self, scope: str, id_: str, *, with_title: bool = True) -> Pieces:
-        """`KSampler #3 "Refine"`."""
-        subject = Subject(scope, "node", id_)
+    def which(self, subject: Subject) -> Pieces:
+        """`#3 "Refine"`: a node among those of its type. Its title is told where it is not the type's."""
         part = self.part(subject)
-        if part is None:
-            return said(f"#{id_}")
-        kind = self.type(part.type)
-        title = part.title
-        is_told = with_title and title and title not in (kind, part.type)
-        return said(named(kind), f" #{self.id(subject)}", *([f" {quoted(title)}"] if is_told else []))
+        title = part.title if part is not None else ""
+        is_told = part is not None and title and title not in (part.type, self.type(part.type))
+        return said(f"#{self.id(subject)}", *([f" {quoted(title)}"] if is_told else []))
 
     def type(self, type_: str) -> str:
         """The type of a node; of a subgraph's instance, the name of the subgraph."""
@@ -82,12 +78,22 @@ class Names:
         return said(f"#{self.id(subject)}.", named(key[1]))
 
     def widget(self, subject: Subject, name: str) -> str:
-        """The name of a value; of one that a subgraph instance shows, the label that the user sees."""
-        if "." not in name:
-            return name
+        """The name of a value; of one that a subgraph's instance shows, the label that the user sees."""
         part = self.part(subject)
-        label = self._labels(part.type).get(name) if part is not None else None
-        return label or name
+        slot = self.slot_of(part.type, name) if part is not None and "." in name else None
+        return self.slot(slot) if slot is not None else name
+
+    def slot_of(self, definition: str, widget: str) -> Subject | None:
+        """The input of a subgraph that shows a widget inside, `17.prompt`; None if no input does."""
+        comparison, new_scope = self._comparison, self._new_scope(definition)
+        name = self._shown_in_new.get(new_scope, {}).get(widget)
+        if name is not None:
+            return comparison.matching.known_as(Subject(new_scope, "input", name), comparison.old)
+        for scope in (definition, new_scope):
+            name = self._shown_in_old.get(scope, {}).get(widget)
+            if name is not None:
+                return Subject(scope, "input", name)
+        return None
 
     def slot(self, subject: Subject) -> str:
         """An input or output of a subgraph, by its label if it has one."""
@@ -125,17 +131,13 @@ class Names:
         pair = self._comparison.matching.pairs.get(Subject(ROOT, "subgraph", scope))
         return pair.new.id if pair is not None else scope
 
-    def _labels(self, definition: str) -> dict[str, str]:
-        """What the values are called that the instances of a definition show, by their names in changes."""
-        return {**self._labels_of_old.get(definition, {}), **self._labels_of_new.get(definition, {})}
+    @cached_property
+    def _shown_in_old(self) -> dict[str, dict[str, str]]:
+        return _shown(self._comparison.old)
 
     @cached_property
-    def _labels_of_old(self) -> dict[str, dict[str, str]]:
-        return _labels(self._comparison.old)
-
-    @cached_property
-    def _labels_of_new(self) -> dict[str, dict[str, str]]:
-        return _labels(self._comparison.new)
+    def _shown_in_new(self) -> dict[str, dict[str, str]]:
+        return _shown(self._comparison.new)
 
 
 def quoted(text: str) -> str:
@@ -143,14 +145,13 @@ def quoted(text: str) -> str:
     return f'"{text if len(text) <= _MAX_TITLE else text[: _MAX_TITLE - 1] + "…"}"'
 
 
-def _labels(version: Version) -> dict[str, dict[str, str]]:
-    """By definition and name of a promoted value, what the input is called that shows it."""
+def _shown(version: Version) -> dict[str, dict[str, str]]:
+    """By definition and name of a promoted value, the input that shows it."""
     if version.document.form == "api":
         return {}
     authored = Authored(scopes(version.document.ui), version.catalogue, former={})
     promoted = Promoted(authored)
-    found: dict[str, dict[str, str]] = {}
-    for id_, definition in authored.definitions.items():
-        labels = {slot.name: slot.label or slot.name for slot in definition.inputs}
-        found[id_] = {shown: labels[name] for name, shown in promoted.by_input(definition).items()}
-    return found
+    return {
+        id_: {shown: name for name, shown in promoted.by_input(definition).items()}
+        for id_, definition in authored.definitions.items()
+    }

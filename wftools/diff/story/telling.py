@@ -1,45 +1,51 @@
-"""Changes -> entries: each says one thing that was done, in words."""
+"""Changes -> entries: each says one thing that was done."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
-from wftools.diff.changes import ABSENT, ROOT, Absent, Added, Changed, Endpoint, Removed, Subject, class_of
-from wftools.diff.compare import same
+from wftools.diff.changes import ROOT, Added, Changed, Removed, Subject
 from wftools.diff.story.entries import Chapter, Entry
 from wftools.diff.story.folding import Folded
-from wftools.diff.story.names import Names, quoted
-from wftools.diff.story.pieces import Piece, Pieces, joined, named, said, some
-from wftools.graph.authored.scopes import BYPASSED, MUTED, NOTES
+from wftools.diff.story.names import Names
+from wftools.diff.story.phrases import Phrases
+from wftools.diff.story.pieces import Piece, Pieces, joined, said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from wftools.diff.changes import Change, FactValue, Key
+    from wftools.diff.changes import Change, Kind
     from wftools.diff.compare import Comparison
     from wftools.diff.story.entries import Sign
     from wftools.diff.story.values import Telling
 
-_MOST_ENDS: Final = 3  # links of a node that are named
-_MODEL_FILES: Final = (".safetensors", ".ckpt", ".pt", ".pth", ".gguf", ".sft", ".bin", ".onnx")
-_MODES: Final[Mapping[object, str]] = {MUTED: "muted", BYPASSED: "bypassed"}
-_ORDER: Final = {"node": 0, "subgraph": 1, "input": 2, "output": 3, "reroute": 4, "group": 5, "workflow": 6}
+_ORDER: Final[Mapping[Kind, int]] = {
+    "subgraph": 0,
+    "input": 1,
+    "output": 2,
+    "node": 3,
+    "reroute": 4,
+    "group": 5,
+    "workflow": 6,
+}
+_SIGNS: Final[Mapping[Sign, int]] = {"-": 0, "+": 1, "~": 2}
+_PLURALS: Final = {"group": "groups", "input": "inputs", "output": "outputs", "subgraph": "subgraphs"}
 
 
 @dataclass
 class _Draft:
-    """An entry in the making."""
+    """An entry in the making: of one subject, or of several that the same was done to."""
 
     sign: Sign
-    head: Pieces
     subjects: list[Subject]
     changes: list[Change]
     details: list[Pieces] = field(default_factory=list)
 
-    def entry(self) -> Entry:
-        return Entry(self.sign, self.head, tuple(self.details), tuple(self.subjects), tuple(self.changes))
+    @property
+    def kind(self) -> Kind:
+        return self.subjects[0].kind
 
 
 class Teller:
@@ -47,295 +53,92 @@ class Teller:
 
     def __init__(self, comparison: Comparison, changes: Sequence[Change], telling: Telling) -> None:
         self._comparison = comparison
-        self._telling = telling
-        self.names = Names(comparison)
         self._changes = changes
-        self._folded = Folded(changes)
-        self._of_subject: defaultdict[Subject, list[Changed]] = defaultdict(list)
-        self._copies: dict[int, Changed] = {}  # changes that repeat one that is told, by its identity
-        self._told: set[int] = set()  # the identities of changes that an entry tells already
+        self._names = Names(comparison)
+        self._phrases = Phrases(comparison, self._names, telling)
+        self._folded = Folded(changes, self._names)
 
     def chapters(self) -> tuple[Chapter, ...]:
         """The entries by scope, the workflow itself first."""
-        drafts = [*self._came_and_went()]
-        for change in self._changes:
-            if isinstance(change, Changed) and id(change) not in self._told:
-                self._of_subject[change.subject].append(change)
-        self._fold_copies()
-        drafts += self._edited()
         by_scope: defaultdict[str, list[_Draft]] = defaultdict(list)
-        for draft in sorted(drafts, key=lambda draft: _ORDER[draft.subjects[0].kind]):
+        for draft in self._drafts():
             subject = draft.subjects[0]
-            by_scope[subject.id if subject.kind == "subgraph" and draft.sign == "~" else subject.scope].append(draft)
-        ordered = dict.fromkeys((*self._comparison.old.scopes, *self._comparison.new.scopes, *by_scope))
+            is_inside = subject.kind == "subgraph" and draft.sign == "~"
+            by_scope[subject.id if is_inside else subject.scope].append(draft)
+        scopes = dict.fromkeys((*self._comparison.old.scopes, *self._comparison.new.scopes, *by_scope))
         return tuple(
             Chapter(
                 scope,
-                () if scope == ROOT else self.names.scope(scope),
-                tuple(each.entry() for each in self._united(by_scope[scope])),
+                () if scope == ROOT else self._names.scope(scope),
+                tuple(map(self._entry, _united(by_scope[scope]))),
             )
-            for scope in ordered
+            for scope in scopes
             if scope in by_scope
         )
 
-    # What came and went
-
-    def _came_and_went(self) -> Iterator[_Draft]:
-        instances = {
-            (type(change), change.type)
-            for change in self._changes
-            if isinstance(change, Added | Removed) and change.type
-        }
+    def _drafts(self) -> Iterator[_Draft]:
+        edited: defaultdict[Subject, list[Changed]] = defaultdict(list)
         for change in self._changes:
+            if self._folded.follows(change):
+                continue
             if isinstance(change, Changed):
-                continue
-            if change.subject.kind == "subgraph" and (type(change), change.subject.id) in instances:
-                self._told.add(id(change))  # told with its instance
-                continue
-            yield self._of_whole(change)
+                edited[change.subject].append(change)
+            else:
+                yield self._of_whole(change)
+        for subject, changes in edited.items():
+            details = [*self._phrases.details(subject, changes, self._folded)]
+            if details:
+                yield _Draft("~", [subject], [*changes, *self._folded.following(subject).others], details)
 
     def _of_whole(self, change: Added | Removed) -> _Draft:
-        subject = change.subject
-        sign: Sign = "+" if isinstance(change, Added) else "-"
-        draft = _Draft(sign, self._head(subject), [subject], [change])
-        self._told.add(id(change))
-        if subject.kind == "node":
-            if self.names.is_definition(change.type):
-                self._tell_definition(draft, change)
-            draft.details += self._of_content(change)
-        if subject.kind == "subgraph":
-            draft.details.append(said(_size_of_definition(change.content.tree)))
-        draft.details += self._links_around(draft, change)
-        return draft
-
-    def _tell_definition(self, draft: _Draft, change: Added | Removed) -> None:
-        of = self._folded.added if isinstance(change, Added) else self._folded.removed
-        definition = of.get(Subject(ROOT, "subgraph", change.type))
+        """Something that came or went."""
+        following = self._folded.following(change.subject)
+        parts: list[Change] = [*following.between, *following.fed, *following.values, *following.others]
+        draft = _Draft("+" if isinstance(change, Added) else "-", [change.subject], [change, *parts])
+        definition = self._folded.definition(change)
         if definition is not None:
             draft.changes.append(definition)
-            word = "a new subgraph" if isinstance(change, Added) else "with its subgraph"
-            draft.details.append(said(f"{word} of {_size_of_definition(definition.content.tree)}"))
+            draft.details.append(self._phrases.definition(definition, with_instance=True))
+        if change.subject.kind == "subgraph":
+            draft.details.append(self._phrases.definition(change, with_instance=False))
+        if change.subject.kind == "node":
+            draft.details += self._phrases.content(change)
+        draft.details += self._phrases.around(change, following.between, following.fed)
+        is_several = len(following.values) > 1
+        draft.details += [self._phrases.set_to(each, with_instance=is_several) for each in following.values]
+        return draft
 
-    def _of_content(self, change: Added | Removed) -> Iterator[Pieces]:
-        """What is worth a word of a node that came or went: whether it is off, a note's text, model files."""
-        tree = change.content.tree
-        mode = _MODES.get(tree.get("mode")) if isinstance(tree, dict) else None
-        if mode is not None:
-            yield said(mode)
-        part = self.names.part(change.subject)
-        widgets = part.widgets if part is not None else {}
-        for name, value in widgets.items():
-            if change.type in NOTES and name == "text" and isinstance(value, str):
-                yield said(Piece(self._telling.shown(name, " ".join(value.split())), _role(change)))
-            elif self._telling.is_full or (isinstance(value, str) and value.lower().endswith(_MODEL_FILES)):
-                yield said(named(self._widget(change.subject, name)), " ", self._value(name, value, _role(change)))
+    def _entry(self, draft: _Draft) -> Entry:
+        is_own = draft.kind == "subgraph" and draft.sign == "~"  # of the chapter, whose title names it
+        head = said("subgraph") if is_own else self._head(draft.subjects)
+        return Entry(draft.sign, head, tuple(draft.details), tuple(draft.subjects), tuple(draft.changes))
 
-    def _links_around(self, draft: _Draft, change: Added | Removed) -> Iterator[Pieces]:
-        subject = change.subject
-        around = self._folded.around.get(subject)
-        between, others = (around.between, around.others) if around is not None else ([], [])
-        for each in (*between, *others):
-            draft.changes.append(each)
-            self._told.add(id(each))
-        is_added = isinstance(change, Added)
-        ends = [*change.content.links.values()]
-        if between:
-            was = [self._end(change, each.old if is_added else each.new) for each in between]
-            inputs = [self.names.input(each.subject, each.key) for each in between]
-            word = "between" if is_added else "taken out between"
-            yield said(f"{word} ", some([*dict.fromkeys(was)], _MOST_ENDS), " and ", some(inputs, self._most))
-            passed = {each.old if is_added else each.new for each in between}
-            ends = [end for end in ends if end not in passed]
-        if ends and (is_added or self._telling.is_full):
-            sources = [*dict.fromkeys(self._end(change, end) for end in ends)]
-            yield said("from " if is_added else "was from ", some(sources, self._most))
-        if others:
-            inputs = [
-                said(self.names.input(each.subject, each.key), self._instead(each.subject.scope, each.old))
-                if is_added
-                else self.names.input(each.subject, each.key)
-                for each in others
-            ]
-            word = ("to" if is_added else "which fed") if subject.kind == "node" else ("to" if is_added else "was to")
-            yield said(f"{word} ", some(inputs, self._most))
+    def _head(self, subjects: Iterable[Subject]) -> Pieces:
+        """`LoraLoader #3, #5 "Style", VAEDecode #8`."""
+        by_noun: defaultdict[Pieces, list[Pieces]] = defaultdict(list)
+        for subject in subjects:
+            by_noun[self._phrases.noun(subject)].append(self._phrases.which(subject))
+        return joined(
+            said(
+                _plural(noun) if len(which) > 1 else noun,
+                " " if any(piece.text for piece in noun) else "",
+                joined(which),
+            )
+            for noun, which in by_noun.items()
+        )
 
-    def _instead(self, scope: str, old: FactValue) -> Pieces:
-        return said(" instead of ", self.names.end(scope, old)) if isinstance(old, Endpoint) else ()
 
-    def _end(self, change: Change, end: FactValue) -> Pieces:
-        assert isinstance(end, Endpoint)
-        return self.names.end(change.subject.scope, end)
-
-    @property
-    def _most(self) -> int:
-        return 10**6 if self._telling.is_full else _MOST_ENDS
-
-    # What is another
-
-    def _fold_copies(self) -> None:
-        """Tell the value of a subgraph's instance and that of the widget inside once, where both changed alike."""
-        for subject, changes in [*self._of_subject.items()]:
-            for shown in changes:
-                if shown.key[0] != "widget" or "." not in shown.key[1] or not self.names.is_definition(shown.type):
-                    continue
-                node, _, name = shown.key[1].partition(".")
-                inside = Subject(shown.type, "node", node)
-                inner = next((each for each in self._of_subject[inside] if each.key == ("widget", name)), None)
-                if inner is None or not same(shown.new, inner.new):
-                    continue
-                if isinstance(shown.old, Absent):
-                    self._of_subject[subject] = [each for each in self._of_subject[subject] if each is not shown]
-                    self._copies[id(inner)] = shown
-                elif same(shown.old, inner.old):
-                    self._of_subject[inside] = [each for each in self._of_subject[inside] if each is not inner]
-                    self._copies[id(shown)] = inner
-
-    def _edited(self) -> Iterator[_Draft]:
-        for subject, changes in self._of_subject.items():
-            if not changes:
-                continue
-            copies = [self._copies[id(each)] for each in changes if id(each) in self._copies]
-            draft = _Draft("~", self._head(subject), [subject], [*changes, *copies])
-            draft.details += self._details(subject, changes)
-            if draft.details:
-                yield draft
-
-    def _head(self, subject: Subject) -> Pieces:
-        scope, kind, id_ = subject
-        part = self.names.part(subject)
-        title = part.title if part is not None else ""
-        match kind:
-            case "node":
-                return self.names.node(scope, id_)
-            case "group":
-                return said("group ", Piece(quoted(title), "name") if title else f"#{id_}")
-            case "subgraph":
-                return said("subgraph ", Piece(quoted(title or id_), "name"))
-            case "workflow":
-                return said("workflow")
-            case "reroute":
-                return said(f"reroute #{id_}")
-            case _:
-                return said(f"{kind} ", named(self.names.slot(subject)))
-
-    def _details(self, subject: Subject, changes: Sequence[Changed]) -> Iterator[Pieces]:
-        values = [value for each in changes if each.key[0] == "widget" for value in (each.old, each.new)]
-        topics = [each.topic for each in changes if class_of(each) != "semantic"]
-        for change in changes:
-            key, old, new = change.key, change.old, change.new
-            if class_of(change) != "semantic":
-                if self._telling.is_full:
-                    yield said(f"{change.topic}: ", named(".".join(key)), " ", self._change(key, old, new))
-                elif change.topic in topics:
-                    yield said(change.topic)
-                    topics = [topic for topic in topics if topic != change.topic]
-            elif key[0] == "model" and not self._telling.is_full and _is_told_by(key[1], values):
-                continue  # the file that a widget names now, or named
-            elif subject.kind == "subgraph" and key in (("inputs",), ("outputs",)):
-                if _is_reordered(old, new):
-                    yield said(f"order of {key[0]} changed")
-            else:
-                yield self._detail(change)
-
-    def _detail(self, change: Changed) -> Pieces:
-        subject, key, old, new = change.subject, change.key, change.old, change.new
-        match key[0]:
-            case "widget":
-                return self._of_value(self._widget(subject, key[1]), key[1], old, new)
-            case "link":
-                return self._of_link(change)
-            case "mode":
-                return said(_mode(new) if new in _MODES else f"{_mode(new)} (was {_mode(old)})")
-            case "type" if subject.kind == "node":
-                pair = self._comparison.matching.pairs.get(subject)
-                word = "replaced by" if pair is not None and pair.how == "replaced" else "is now"
-                return said(
-                    Piece(self.names.type(str(old)), "old"), f" {word} ", Piece(self.names.type(str(new)), "new")
-                )
-            case "title" | "name" if isinstance(old, str) and isinstance(new, str):
-                return said("renamed from ", Piece(quoted(old), "old"))
-            case "title":
-                word = "title " if isinstance(old, Absent) else "title dropped "
-                return said(word, Piece(quoted(str(new or old)), "old" if isinstance(new, Absent) else "new"))
-            case "label":
-                return self._of_value("label", "label", old, new)
-            case "input" | "output" if len(key) == 3:
-                return self._of_value(f"label of {key[1]}", "label", old, new)
-            case "model":
-                return self._of_value(f"model {key[1]}", key[1], old, new)
-            case _:
-                return self._of_value(".".join(key), key[-1], old, new)
-
-    def _of_link(self, change: Changed) -> Pieces:
-        scope, old, new = change.subject.scope, change.old, change.new
-        where = said(named(change.key[1]), " ") if len(change.key) > 1 else ()
-        if isinstance(new, Endpoint) and isinstance(old, Endpoint):
-            ends = self.names.end_in_full(scope, old), self.names.end_in_full(scope, new)
-            return (*where, *said("rewired from ", _as("old", ends[0]), " to ", _as("new", ends[1])))
-        if isinstance(new, Endpoint):
-            return (*where, *said("connected to ", _as("new", self.names.end_in_full(scope, new))))
-        assert isinstance(old, Endpoint)
-        return (*where, *said("disconnected from ", _as("old", self.names.end_in_full(scope, old))))
-
-    def _of_value(self, label: str, name: str, old: FactValue, new: FactValue) -> Pieces:
-        if isinstance(old, Absent):
-            return said(named(label), " set to ", self._value(name, new, "new"))
-        if isinstance(new, Absent):
-            return said(named(label), " dropped (was ", self._value(name, old, "old"), ")")
-        return said(named(label), " ", self._change((name,), old, new))
-
-    def _change(self, key: Key, old: FactValue, new: FactValue) -> Pieces:
-        return self._telling.change(key[-1], old, new)
-
-    def _value(self, name: str, value: FactValue, role: Any) -> Piece:
-        return Piece(self._telling.shown(name, value), role)
-
-    def _widget(self, subject: Subject, name: str) -> str:
-        return self.names.widget(subject, name)
-
-    # The same in many places
-
-    def _united(self, drafts: Sequence[_Draft]) -> Iterator[_Draft]:
-        """One entry for what was done to several alike."""
-        alike: dict[tuple[object, ...], _Draft] = {}
-        for draft in drafts:
-            key = (draft.sign, draft.subjects[0].kind, tuple(draft.details))
-            known = alike.get(key)
-            if known is None:
-                alike[key] = replace(draft, subjects=[*draft.subjects], changes=[*draft.changes])
-                continue
-            known.head = joined((known.head, draft.head))
+def _united(drafts: Sequence[_Draft]) -> Iterator[_Draft]:
+    """One draft for what was done to several alike, in the order in which they are told."""
+    alike: dict[tuple[object, ...], _Draft] = {}
+    for draft in drafts:
+        key = (draft.sign, draft.kind, tuple(draft.details))
+        known = alike.setdefault(key, draft)
+        if known is not draft:
             known.subjects += draft.subjects
             known.changes += draft.changes
-        yield from alike.values()
+    yield from sorted(alike.values(), key=lambda draft: (_ORDER[draft.kind], _SIGNS[draft.sign]))
 
 
-def _as(role: Any, pieces: Pieces) -> Pieces:
-    return tuple(Piece(piece.text, role) for piece in pieces)
-
-
-def _role(change: Added | Removed) -> Any:
-    return "new" if isinstance(change, Added) else "old"
-
-
-def _mode(value: FactValue) -> str:
-    return "enabled" if value in (ABSENT, 0, None) else _MODES.get(value, f"mode {value}")
-
-
-def _size_of_definition(tree: Any) -> str:
-    nodes = tree.get("nodes") if isinstance(tree, dict) else None
-    count = len(nodes) if isinstance(nodes, list) else 0
-    return f"{count} node" if count == 1 else f"{count} nodes"
-
-
-def _is_told_by(model: str, values: Sequence[FactValue]) -> bool:
-    """Whether a widget that changed names or named a model file of a node."""
-    name = model.rpartition("/")[2]
-    return bool(name) and any(isinstance(value, str) and value.replace("\\", "/").endswith(name) for value in values)
-
-
-def _is_reordered(old: FactValue, new: FactValue) -> bool:
-    """Whether what stands in both lists has another order."""
-    if not isinstance(old, list) or not isinstance(new, list):
-        return True
-    return [each for each in old if each in new] != [each for each in new if each in old]
+def _plural(noun: Pieces) -> Pieces:
+    return tuple(Piece(_PLURALS.get(piece.text, piece.text), piece.role) for piece in noun)

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from wftools.diff.changes import FactValue
 
 SHORT: Final = 48  # characters of a value that is shown whole
+_WHOLE_NAME: Final = 80  # the same of one without blanks: the name of a file
 _CONTEXT: Final = 7  # words, blanks and marks around what changed
 _SPOTS: Final = 3  # changes that are shown of a text, a list or an object
 _MAX_WORD: Final = 90  # characters of a run of words that came or went
 _MAX_WORDS: Final = 4000  # of texts that are compared word by word; longer ones are compared by lines first
 
 _WORD: Final = re.compile(r"\s+|\w+|[^\w\s]")
+_LINE_END: Final = re.compile(r"[^\S\n]*\r?\n")
 _NAME_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _SECRET_WORDS: Final = frozenset({"key", "apikey", "token", "secret", "password", "passwd", "passphrase"})
 _SECRET_VALUE: Final = re.compile(r"\b(sk-|hf_|ghp_|gho_|github_pat_|glpat-|xox[abp]-|AKIA|AIza|r8_)[\w-]{12,}")
@@ -61,8 +63,9 @@ class Telling:
         """A value on its own, cut if it is long."""
         if self._is_hidden(name, value):
             return REDACTED
-        text = _spelled(value)
-        return text if self.is_full or len(text) <= SHORT else f"{text[: SHORT - 1]}…"
+        text = _spelled(value if self.is_full else _on_one_line(value))
+        most = SHORT if any(map(str.isspace, text)) else _WHOLE_NAME
+        return text if self.is_full or len(text) <= most else f"{text[: most - 1]}…"
 
     def words(self, old: str, new: str) -> Pieces:
         """The words of a text that changed, with some around them."""
@@ -83,8 +86,9 @@ class Telling:
                 is_last = index == len(runs) - 1 or changed == most
                 told.append(Piece(before if self.is_full else _around(before, is_first=index == 0, is_last=is_last)))
         if changed > most:
-            told.append(Piece(f" and {changed - most} more places", "quiet"))
-        return tuple(told)
+            rest = changed - most
+            told.append(Piece(f" and {rest} more place" + ("s" if rest > 1 else ""), "quiet"))
+        return tuple(told) if self.is_full else tuple(Piece(_on_one_line(text), role) for text, role in told)
 
     def _cut(self, text: str) -> str:
         return text if self.is_full or len(text) <= _MAX_WORD else f"{text[: _MAX_WORD - 1]}…"
@@ -107,6 +111,11 @@ class Telling:
 
     def _is_hidden(self, name: str, value: FactValue) -> bool:
         return self.redacts and is_secret(name, value)
+
+
+def _on_one_line(value: Any) -> Any:
+    """A text with a sign for each end of a line."""
+    return _LINE_END.sub("↵", value) if isinstance(value, str) else value
 
 
 def is_long(text: str) -> bool:
