@@ -136,7 +136,11 @@ def places(authored: Authored, promoted: Promoted, node: AuthoredNode, tree: Tre
             named = {promoted.by_input(inside).get(name, name): value for name, value in named.items()}
         return Places(dict(named or {}), spelling)
     if inside is not None:
-        names: Sequence[str | None] = promoted.names(node, inside)
+        is_named_by_file = named is not None and [*named.values()] == values
+        by_input = promoted.by_input(inside) if is_named_by_file else {}
+        names: Sequence[str | None] = (
+            [by_input.get(name, name) for name in named or {}] if is_named_by_file else promoted.names(node, inside)
+        )
         found = {index: name for index, name in enumerate(names) if name is not None}
         declared: Mapping[str, Json] = {}
     elif node.type in _OF_VIRTUAL:

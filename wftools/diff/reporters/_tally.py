@@ -37,7 +37,7 @@ def tally(file: FileDiff, story: Story) -> str:
         parts.append("layout: " + _counts(looks))
     updated = sum(story.untold.get("schema", {}).values())
     if updated:
-        parts.append(f"definitions of nodes: {updated} updated")
+        parts.append(f"definitions: {updated} updated")
     noise = dict(story.untold.get("volatile", {}))
     seeds = noise.pop("seed", 0)
     if seeds:
@@ -72,4 +72,7 @@ def remark(file: FileDiff) -> str:
 
 
 def _counts(topics: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} {topic}" for topic, count in sorted(topics.items()))
+    return ", ".join(
+        f"{count} {topic.replace('groups', 'group', 1) if count == 1 else topic}"
+        for topic, count in sorted(topics.items())
+    )

@@ -77,7 +77,7 @@ class Folded:
         match change.key[0]:
             case "link":
                 self._fold_link(change)
-            case "widget" if "." in change.key[1] and self._names.is_definition(change.type):
+            case "widget" if self._names.is_definition(change.type):
                 self._fold_shown(change)
             case "input" | "output" if len(change.key) == 3 and self._names.is_definition(change.type):
                 kind: Kind = "input" if change.key[0] == "input" else "output"
@@ -97,6 +97,8 @@ class Folded:
             self._put(change, self._of_subject[went].fed)
         elif went is not None and went in self.removed and new in self._sources(went, self.removed):
             self._put(change, self._of_subject[went].between)
+        elif came is not None and came == went and (came, ("type",)) in self._changed:
+            self._put(change, self._of_subject[came].fed)
 
     def _fold_shown(self, change: Changed) -> None:
         """The value that an instance shows of a widget inside."""

@@ -62,14 +62,14 @@ class Names:
     def end(self, scope: str, end: Endpoint) -> Pieces:
         """`#4.MODEL`, or the input of the subgraph around: `input "model"`."""
         if end.node == INPUTS:
-            return said("input ", named(end.output))
+            return said("input ", named(self.slot(Subject(scope, "input", end.output))))
         return said(f"#{self.id(Subject(scope, 'node', end.node))}.", named(end.output))
 
     def end_in_full(self, scope: str, end: Endpoint) -> Pieces:
         """`CheckpointLoaderSimple #4.MODEL`."""
         part = self.part(Subject(scope, "node", end.node))
         head = said(f"{self.type(part.type)} ") if part is not None and end.node != INPUTS else ()
-        return (*head, *self.end(scope, end))
+        return said(head, self.end(scope, end))
 
     def input(self, subject: Subject, key: tuple[str, ...]) -> Pieces:
         """The input where a link ends: `#3.model`, or the output of the subgraph around."""
@@ -79,14 +79,15 @@ class Names:
 
     def widget(self, subject: Subject, name: str) -> str:
         """The name of a value; of one that a subgraph's instance shows, the label that the user sees."""
-        part = self.part(subject)
-        slot = self.slot_of(part.type, name) if part is not None and "." in name else None
+        part = self._comparison.old.parts.get(subject) or self.part(subject)
+        slot = self.slot_of(part.type, name) if part is not None and self.is_definition(part.type) else None
         return self.slot(slot) if slot is not None else name
 
     def slot_of(self, definition: str, widget: str) -> Subject | None:
-        """The input of a subgraph that shows a widget inside, `17.prompt`; None if no input does."""
+        """The input of a subgraph that shows a widget inside, `17.prompt`, or is called so; None if there is none."""
         comparison, new_scope = self._comparison, self._new_scope(definition)
-        name = self._shown_in_new.get(new_scope, {}).get(widget)
+        called_so = Subject(new_scope, "input", widget)
+        name = self._shown_in_new.get(new_scope, {}).get(widget, widget if called_so in comparison.new.parts else None)
         if name is not None:
             return comparison.matching.known_as(Subject(new_scope, "input", name), comparison.old)
         for scope in (definition, new_scope):
@@ -137,7 +138,16 @@ class Names:
 
     @cached_property
     def _shown_in_new(self) -> dict[str, dict[str, str]]:
-        return _shown(self._comparison.new)
+        """As above; nodes inside have their ids of the old version, as in changes."""
+        known_as, old = self._comparison.matching.known_as, self._comparison.old
+        found: dict[str, dict[str, str]] = {}
+        for definition, inputs in _shown(self._comparison.new).items():
+            split = [(*widget.partition("."), name) for widget, name in inputs.items()]
+            found[definition] = {
+                f"{known_as(Subject(definition, 'node', node), old).id}.{widget}": name
+                for node, _, widget, name in split
+            }
+        return found
 
 
 def quoted(text: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from wftools.diff.changes import ABSENT, ROOT, Absent, Added, Changed, Endpoint, Removed, Subject, class_of
+from wftools.diff.compare import same
 from wftools.diff.story.names import quoted
 from wftools.diff.story.pieces import Piece, Pieces, named, said, some
 from wftools.graph.authored.scopes import BYPASSED, MUTED, NOTES
@@ -13,7 +14,7 @@ from wftools.graph.authored.scopes import BYPASSED, MUTED, NOTES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from wftools.diff.changes import FactValue
+    from wftools.diff.changes import FactValue, Key
     from wftools.diff.compare import Comparison
     from wftools.diff.story.folding import Folded
     from wftools.diff.story.names import Names
@@ -126,35 +127,80 @@ class Phrases:
 
     def details(self, subject: Subject, changes: Sequence[Changed], folded: Folded) -> Iterator[Pieces]:
         """What changed of a subject that both versions have, each in a few words."""
-        topics: set[str] = set()
-        by_key = {each.key: each for each in changes}
-        for change in changes:
-            key, old, new = change.key, change.old, change.new
-            if class_of(change) != "semantic":
-                if self.telling.is_full:
-                    yield said(f"{change.topic}: ", self._of_value(".".join(key), key[-1], old, new))
-                elif change.topic not in topics:
-                    topics.add(change.topic)
-                    yield said(change.topic)
-            elif key == ("type",) and subject.kind == "node":
-                yield self._of_type(change)
-            elif key[0] == "widget" and ("link", key[1]) in by_key and ABSENT in (old, new):
-                continue  # told with the link in its place
-            elif key[0] == "link":
-                yield self._of_link(change, by_key.get(("widget", key[-1])))
-            elif subject.kind == "subgraph" and key in (("inputs",), ("outputs",)):
-                if _is_reordered(old, new):
-                    yield said(f"order of {key[0]} changed")
-            elif key[0] != "model":
-                yield self._detail(change)
-        yield from self._of_models([each for each in changes if each.key[0] == "model"], folded)
+        meant = {each.key: each for each in changes if class_of(each) == "semantic"}
+        retyped = meant.pop(("type",), None) if subject.kind == "node" else None
+        if retyped is not None:
+            yield from self._of_type(retyped, folded.following(subject).fed)
+        if subject.kind in ("input", "output"):
+            yield from self._of_name(subject, meant.pop(("name",), None), meant.pop(("label",), None))
+        if self.names.is_definition(changes[0].type):
+            yield from self._of_moved_widgets(meant)
+        for key, change in meant.items():
+            match key[0]:
+                case "widget" if retyped is not None and key[1].startswith("widget[") and not self.telling.is_full:
+                    pass  # what has no name cannot be compared over types
+                case "widget" if ("link", key[1]) in meant and ABSENT in (change.old, change.new):
+                    pass  # told with the link in its place
+                case "link":
+                    yield self._of_link(change, meant.get(("widget", key[-1])))
+                case "inputs" | "outputs" if subject.kind == "subgraph":
+                    if _is_reordered(change.old, change.new):
+                        yield said(f"order of {key[0]} changed")
+                case "model":
+                    pass  # told below, together
+                case _:
+                    yield self._detail(change)
+        yield from self._of_models([each for key, each in meant.items() if key[0] == "model"], folded)
+        yield from self._of_looks([each for each in changes if class_of(each) != "semantic"])
 
-    def _of_type(self, change: Changed) -> Pieces:
+    def _of_moved_widgets(self, meant: dict[Key, Changed]) -> Iterator[Pieces]:
+        """Inputs of a subgraph that show another widget inside than before; their changes are taken out of `meant`."""
+        gone: dict[Subject, Changed] = {}
+        for change in [*meant.values()]:
+            slot = self.names.slot_of(change.type, change.key[1]) if change.key[0] == "widget" else None
+            other = gone.get(slot) if slot is not None else None
+            if slot is not None and change.new is ABSENT:
+                gone[slot] = change
+            elif slot is not None and other is not None and change.old is ABSENT:
+                del meant[change.key], meant[other.key]
+                if not same(other.old, change.new):
+                    words = self.telling.change(change.key[1], other.old, change.new)
+                    yield said(named(self.names.slot(slot)), " ", words)
+                elif self.telling.is_full:
+                    yield said(named(change.key[1]), " shown in place of ", named(other.key[1]))
+
+    def _of_looks(self, changes: Sequence[Changed]) -> Iterator[Pieces]:
+        """What is not meant: by its topic, in full with the values."""
+        if self.telling.is_full:
+            for each in changes:
+                name = ".".join(each.key)
+                yield said(f"{each.topic}: ", self._of_value(name, each.key[-1], each.old, each.new))
+        else:
+            yield from map(said, dict.fromkeys(each.topic for each in changes))
+
+    def _of_type(self, change: Changed, fed: Sequence[Changed]) -> Iterator[Pieces]:
+        """What a node is in place of, and the inputs that another of its outputs feeds now."""
         pair = self.comparison.matching.pairs.get(change.subject)
         was = said(Piece(self.names.type(str(change.old)), "old"))
-        if pair is not None and pair.how == "replaced":
-            return said("in place of ", was, f" #{change.subject.id}")
-        return said("was ", was)
+        is_replaced = pair is not None and pair.how == "replaced"
+        yield said("in place of ", was, f" #{change.subject.id}") if is_replaced else said("was ", was)
+        for each in fed:
+            if isinstance(each.old, Endpoint) and isinstance(each.new, Endpoint):
+                ends = named(each.new.output), " instead of ", named(each.old.output)
+                yield said("feeds ", self.names.input(each.subject, each.key), " by ", *ends)
+
+    def _of_name(self, subject: Subject, name: Changed | None, label: Changed | None) -> Iterator[Pieces]:
+        """What a subgraph's input or output was called: people see its label, or its name if it has none."""
+        if name is None and label is None:
+            return
+        part = self.comparison.old.parts.get(subject)
+        was = "" if part is None else part.tree.get("label") or subject.id
+        if was != self.names.slot(subject):
+            yield said("renamed from ", Piece(quoted(str(was)), "old"))
+        elif self.telling.is_full and name is not None:
+            yield said("name behind its label ", self.telling.change("name", name.old, name.new))
+        else:
+            yield said("called so by its label" if name is None else "has another name behind its label")
 
     def _detail(self, change: Changed) -> Pieces:
         subject, key, old, new = change.subject, change.key, change.old, change.new

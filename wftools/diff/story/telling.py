@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from wftools.diff.changes import ROOT, Added, Changed, Removed, Subject
@@ -60,11 +60,12 @@ class Teller:
 
     def chapters(self) -> tuple[Chapter, ...]:
         """The entries by scope, the workflow itself first."""
-        by_scope: defaultdict[str, list[_Draft]] = defaultdict(list)
+        found: defaultdict[str, list[_Draft]] = defaultdict(list)
         for draft in self._drafts():
             subject = draft.subjects[0]
             is_inside = subject.kind == "subgraph" and draft.sign == "~"
-            by_scope[subject.id if is_inside else subject.scope].append(draft)
+            found[subject.id if is_inside else subject.scope].append(draft)
+        by_scope = {scope: _with_words(drafts) for scope, drafts in found.items()}
         scopes = dict.fromkeys((*self._comparison.old.scopes, *self._comparison.new.scopes, *by_scope))
         return tuple(
             Chapter(
@@ -86,9 +87,9 @@ class Teller:
             else:
                 yield self._of_whole(change)
         for subject, changes in edited.items():
+            following = self._folded.following(subject)
             details = [*self._phrases.details(subject, changes, self._folded)]
-            if details:
-                yield _Draft("~", [subject], [*changes, *self._folded.following(subject).others], details)
+            yield _Draft("~", [subject], [*changes, *following.fed, *following.others], details)
 
     def _of_whole(self, change: Added | Removed) -> _Draft:
         """Something that came or went."""
@@ -126,6 +127,16 @@ class Teller:
             )
             for noun, which in by_noun.items()
         )
+
+
+def _with_words(drafts: list[_Draft]) -> list[_Draft]:
+    """The drafts that say something; the changes of others, which follow from them, are told with the first."""
+    told = [draft for draft in drafts if draft.details or draft.sign != "~"]
+    wordless = [draft for draft in drafts if not draft.details and draft.sign == "~"]
+    if not told:
+        return [replace(draft, details=[said("details")]) for draft in wordless]
+    told[0].changes += [change for draft in wordless for change in draft.changes]
+    return told
 
 
 def _united(drafts: Sequence[_Draft]) -> Iterator[_Draft]:
