@@ -50,7 +50,7 @@ ONCE = {**TWICE, "nodes": [each for each in TWICE["nodes"] if each["id"] != 58]}
 PROMPT = {
     "1": {"class_type": "PrimitiveInt", "inputs": {"value": 7}, "_meta": {"title": "Height"}},
     "2": {"class_type": "EmptyImage", "inputs": {"width": 64.0, "height": ["1", 0], "batch_size": 1}},
-    "3": {"class_type": "OfSomePack", "inputs": {"value": "x"}},
+    "3": {"class_type": "OfSomePack", "inputs": {"value": "x", "more": None}},
     "4": {"class_type": "PrimitiveString"},
 }
 
@@ -91,8 +91,9 @@ def differing(old: Any, new: Any, at: str = "") -> dict[str, Any]:
         (PROMPT, "2.width=32", {"/2/inputs/width": 32.0}),  # spelled as before
         (PROMPT, "2.color=255", {"/2/inputs/color": 255}),  # an input that was not given
         (PROMPT, "4.value=x", {"/4/inputs": {"value": "x"}}),
-        (PROMPT, "3.value=[1, 2]", {"/3/inputs/value": {"__value__": [1, 2]}}),  # a list that is no link
-        (PROMPT, '3.value={"a": null}', {"/3/inputs/value": {"a": None}}),
+        (PROMPT, "3.value=5", {"/3/inputs/value": "5"}),  # a text, as before
+        (PROMPT, "3.more=[1, 2]", {"/3/inputs/more": {"__value__": [1, 2]}}),  # a list that is no link
+        (PROMPT, '3.more={"a": null}', {"/3/inputs/more": {"a": None}}),
     ],
 )
 def test_a_value_is_written_where_it_comes_from(tree: dict[str, Any], wanted: str, expected: dict[str, Any]) -> None:

@@ -43,7 +43,7 @@ SIZES = Input("sizes", COMBO, options={"options": ["a", "b"], "multiselect": Tru
     ],
 )
 def test_a_value_is_what_its_input_takes(declared: Input, typed: str, expected: Any) -> None:
-    value = fitting(setting(f"3.x={typed}"), [declared])
+    value = fitting(setting(f"3.x={typed}"), None, [declared])
 
     assert (type(value), value) == (type(expected), expected)
 
@@ -70,7 +70,7 @@ def test_a_value_is_what_its_input_takes(declared: Input, typed: str, expected: 
 )
 def test_what_an_input_does_not_take_is_refused(declared: Input, typed: str, message: str, hint: str | None) -> None:
     with pytest.raises(InputError) as caught:
-        fitting(setting(f"3.x={typed}"), [declared])
+        fitting(setting(f"3.x={typed}"), None, [declared])
 
     assert caught.value.message == f"3.x: {message}"
     assert (caught.value.hint or "").startswith(hint or "")
@@ -79,11 +79,37 @@ def test_what_an_input_does_not_take_is_refused(declared: Input, typed: str, mes
 def test_what_one_version_of_a_node_takes_is_taken() -> None:
     newer = Input("sampler_name", COMBO, options={"options": ["euler", "new"]})
 
-    assert fitting(setting("3.x=new"), [SAMPLER, newer]) == "new"
+    assert fitting(setting("3.x=new"), None, [SAMPLER, newer]) == "new"
 
 
 def test_a_class_that_checks_its_input_itself_takes_what_is_not_offered() -> None:
-    assert fitting(setting("3.x=other"), [SAMPLER], is_checked_by_class=True) == "other"
+    assert fitting(setting("3.x=other"), None, [SAMPLER], is_checked_by_class=True) == "other"
+
+
+@pytest.mark.parametrize(
+    ("old", "typed", "expected"),
+    [
+        ("a", "5", "5"),
+        ("a", "null", "null"),
+        ("a", '"b"', "b"),
+        (1, "5", 5),
+        (1, "2.5", 2.5),
+        (True, "false", False),
+        (None, "5", 5),
+        ([1], "[2]", [2]),
+        (1, "many", None),
+        (1, "true", None),
+        (0.5, "null", None),
+        (True, "1", None),
+    ],
+)
+def test_where_nothing_is_declared_the_old_value_tells_what_is_taken(old: Any, typed: str, expected: Any) -> None:
+    """None: it is refused."""
+    if expected is None:
+        with pytest.raises(InputError, match="the input has "):
+            fitting(setting(f"3.x={typed}"), old, [])
+    else:
+        assert repr(fitting(setting(f"3.x={typed}"), old, [])) == repr(expected)
 
 
 @pytest.mark.parametrize(

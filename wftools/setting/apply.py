@@ -89,9 +89,11 @@ class _Step:
         meant, others = taking(graph, node, name)
         refuse_others(wanted, [f"{path}.{other}" for path, other in others], shared=shared)
         old = literal(node.given[name].value) if name in node.given else None
-        declared = () if force else [*declarations(graph, meant)]
-        by_class = any(checks_itself(graph.unfolded.nodes[path].type, each) for path, each in meant)
-        value = fitting(wanted, declared, is_checked_by_class=by_class)
+        if force:
+            value = wanted.value
+        else:
+            by_class = any(checks_itself(graph.unfolded.nodes[path].type, each) for path, each in meant)
+            value = fitting(wanted, old, [*declarations(graph, meant)], is_checked_by_class=by_class)
         value = spelled_like(old, value, is_ui=graph.authored is not None)
         if name in node.given and _is_same(old, value):
             return self._document, ""

@@ -15,6 +15,7 @@ from wftools.errors import InputError, listed
 from wftools.graph.authored.scopes import HELD, PRIMITIVE
 from wftools.graph.model import Linked, Literal
 from wftools.graph.widget_values import bind, bind_named
+from wftools.graph.widget_values.order import with_editor_widgets
 from wftools.setting.values import spelled_like
 
 if TYPE_CHECKING:
@@ -63,19 +64,14 @@ def taking(graph: WorkflowGraph, node: Node, name: str) -> tuple[list[InputOf], 
     given = node.given.get(name)
     if given is None or given.pointer == node.pointer or graph.authored is None:
         return [(node.path, name)], []
-    within = f"{node.path}:" if _is_instance(graph, node) else ""
-    if node.ui is not None and node.ui.type in HELD:
-        within = node.path.rpartition(":")[0]
-        within += ":" if within else ""
-    is_ordinary = not _is_instance(graph, node) and node.ui is not None and node.ui.type not in HELD
-    meant: list[InputOf] = [(node.path, name)] if is_ordinary else []
+    is_itself = _is_sent(graph, node)
+    fed = f"{node.path}:" if _is_instance(graph, node) else "".join(node.path.rpartition(":")[:2])
+    meant: list[InputOf] = []
     others: list[InputOf] = []
     for path, each in graph.unfolded.nodes.items():
-        if _is_instance(graph, each) or (each.ui is not None and each.ui.type in HELD):
-            continue
-        for input_name, value in each.given.items():
-            if isinstance(value, Literal) and value.pointer == given.pointer and (path, input_name) not in meant:
-                is_meant = not is_ordinary and path.startswith(within)
+        for input_name, value in each.given.items() if _is_sent(graph, each) else ():
+            if isinstance(value, Literal) and value.pointer == given.pointer:
+                is_meant = (path, input_name) == (node.path, name) if is_itself else path.startswith(fed)
                 (meant if is_meant else others).append((path, input_name))
     return meant, others
 
@@ -123,11 +119,18 @@ def edits_for(graph: WorkflowGraph, node: Node, name: str, value: Any) -> Iterat
 
 
 def _declared(signature: NodeSignature, node: Node, name: str) -> Input | None:
+    if node.ui is not None:
+        signature = with_editor_widgets(signature, node.ui.widgets_values)
     return expand(signature, node.values).get(name)
 
 
 def _is_instance(graph: WorkflowGraph, node: Node) -> bool:
     return graph.authored is not None and node.ui is not None and node.ui.type in graph.authored.definitions
+
+
+def _is_sent(graph: WorkflowGraph, node: Node) -> bool:
+    """Whether the server may be told of the node: it is no instance of a subgraph, and holds no value for others."""
+    return not _is_instance(graph, node) and (node.ui is None or node.ui.type not in HELD)
 
 
 def _is_branching(signature: NodeSignature | None, node: Node, name: str) -> bool:

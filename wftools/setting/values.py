@@ -21,14 +21,17 @@ MAX_OFFERED: Final = 8  # choices in a hint
 _EXACT: Final = 2**53  # up to there, floating point holds all integers
 
 
-def fitting(wanted: Setting, declared: Sequence[Input], *, is_checked_by_class: bool = False) -> Any:
+def fitting(wanted: Setting, old: Any, declared: Sequence[Input], *, is_checked_by_class: bool = False) -> Any:
     """The value as an input takes it that is declared in one of these ways, the first preferred.
 
-    What is typed for a text is that text, be it a number; likewise for a choice. Raises InputError for a value that
-    none of them takes. `is_checked_by_class`: neither range nor choices say what is taken.
+    What is typed for a text is that text, be it a number; likewise for a choice. Where nothing is declared, the value
+    that the input has tells what it takes. Raises InputError for a value that none of them takes.
+    `is_checked_by_class`: neither range nor choices say what is taken.
     """
     if not _is_finite(wanted.value):
         raise InputError(f"{wanted}: {wanted.text} is no value that JSON has")
+    if not declared:
+        return _like(wanted, old)
     refusal: InputError | None = None
     for each in declared:
         try:
@@ -39,9 +42,20 @@ def fitting(wanted: Setting, declared: Sequence[Input], *, is_checked_by_class: 
             refusal = refusal or error
         else:
             return value
-    if refusal is not None:
-        raise refusal
-    return wanted.value
+    assert refusal is not None
+    raise refusal
+
+
+def _like(wanted: Setting, old: Any) -> Any:
+    """The value as one of the kind of the old one."""
+    kind = {bool: "true or false", int: "a number", float: "a number"}.get(type(old))
+    is_number = isinstance(wanted.value, int | float) and not isinstance(wanted.value, bool)
+    fits = isinstance(wanted.value, bool) if isinstance(old, bool) else is_number
+    if kind is not None and not fits:
+        raise InputError(
+            f"{wanted}: the input has {kind}, not a value such as {shown(wanted.value)}", hint="--force sets it"
+        )
+    return wanted.text if isinstance(old, str) and not isinstance(wanted.value, str) else wanted.value
 
 
 def spelled_like(old: Any, value: Any, *, is_ui: bool) -> Any:
