@@ -101,6 +101,22 @@ def test_a_rename_on_one_branch_meets_an_edit_on_the_other(repo):
     ]
 
 
+def test_a_name_that_was_given_away_and_came_back_is_one_history(repo):
+    repo.commit_files("added", {"a.json": LINES})
+    repo("mv", "a.json", "b.json")
+    repo.commit("away")
+    repo.commit_files("edited", {"b.json": LINES + "more\n"})
+    repo("mv", "b.json", "a.json")
+    repo.commit("back")
+
+    assert told("a.json") == [
+        ("back", "a.json", ["b.json"]),
+        ("edited", "b.json", ["b.json"]),
+        ("away", "b.json", ["a.json"]),
+        ("added", "a.json", []),
+    ]
+
+
 @pytest.mark.parametrize(
     ("revisions", "expected"),
     [

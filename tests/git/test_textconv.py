@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-import random
 from difflib import ndiff
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 
 from tests.cli.process import wftools
 from tests.conftest import DATA
+from tests.git.flows import FLOW, SAMPLES, node_of, renumbered
 from tests.strategies import odd_prompts, odd_workflows, spelled
 from wftools.document import read, read_json
 from wftools.git.repository import repository
 from wftools.git.setup import installing
 from wftools.git.textconv import lines, textconv
 
-SAMPLES = sorted((Path(__file__).parents[2] / "sample_workflows").glob("*.json"))
+PATHS = sorted(SAMPLES.glob("*.json"))
 
 
 def of(tree) -> list[str]:
@@ -32,49 +31,10 @@ def changed(old, new) -> list[str]:
 
 @pytest.fixture
 def flow():
-    return json.loads(Path(__file__).parents[2].joinpath("sample_workflows/txt2img.json").read_text("utf-8"))
+    return json.loads(json.dumps(FLOW))
 
 
-def node_of(tree, type_):
-    return next(node for node in tree["nodes"] if node["type"] == type_)
-
-
-def renumbered(graph, seed: int):
-    """A UI workflow with other ids for its nodes and links, in the root and in every definition."""
-    nodes = {str(node["id"]) for node in graph["nodes"]}
-    numbers = random.Random(seed).sample(range(1, 10_000), len(nodes))
-    to = dict(zip(sorted(nodes), numbers, strict=True))
-
-    def node_id(id_):
-        return to.get(str(id_), id_)
-
-    def link_id(id_):
-        return id_ + 50_000 if isinstance(id_, int) else id_
-
-    made = json.loads(json.dumps(graph))
-    for node in made["nodes"]:
-        node["id"] = node_id(node["id"])
-        for slot in node.get("inputs", []):
-            slot["link"] = link_id(slot.get("link"))
-        for slot in node.get("outputs", []):
-            slot["links"] = [link_id(each) for each in slot.get("links") or []]
-    for slot in [*made.get("inputs", []), *made.get("outputs", [])]:
-        slot["linkIds"] = [link_id(each) for each in slot.get("linkIds", [])]
-    for link in made["links"]:
-        keys = ("id", "origin_id", "target_id") if isinstance(link, dict) else (0, 1, 3)
-        link[keys[0]] = link_id(link[keys[0]])
-        for key in keys[1:]:
-            link[key] = node_id(link[key])
-    for each in made.get("extra", {}).get("linkExtensions", []):
-        each["id"] = link_id(each["id"])
-    inner = made.get("definitions", {}).get("subgraphs", [])
-    for index, each in enumerate(inner):
-        inner[index] = renumbered(each, seed + index + 1)
-    made["last_node_id"], made["last_link_id"] = 10_000, 100_000
-    return made
-
-
-@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 @pytest.mark.parametrize("seed", range(3))
 def test_renumbering_touches_no_line(path, seed):
     tree = json.loads(path.read_text("utf-8"))
@@ -173,7 +133,7 @@ def test_malformed_workflows_have_lines_too(text):
     assert made.endswith(b"\n") or made in (b"", data)
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_each_fact_of_a_sample_is_a_line(path):
     """Every value that a person can see in the editor is in the lines."""
     text = "\n".join(of(json.loads(path.read_text("utf-8"))))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from wftools.errors import InputError, shown
 from wftools.git.revisions import FileAt, commit, entry
 
 if TYPE_CHECKING:
@@ -61,27 +60,26 @@ def history(
     while renamed:
         path = next(iter(renamed))
         starts = renamed.pop(path)
+        got_its_name: list[str] = []  # commits; before them, another file had it
         for each in _of_one_path(repository, path, [*starts, *excluded], dates):
-            if (each.commit.id, path) in seen:
+            id_ = each.commit.id
+            if (id_, path) in seen or any(_is_ancestor(repository, id_, later) for later in got_its_name):
                 continue
-            seen.add((each.commit.id, path))
+            seen.add((id_, path))
             yield each
-            for parent in each.parents:
-                if parent is not None and parent.path != path:
-                    renamed.setdefault(parent.path, []).append(str(parent.revision))
+            formerly = [parent for parent in each.parents if parent is not None and parent.path != path]
+            for parent in formerly:
+                renamed.setdefault(parent.path, []).append(str(parent.revision))
+            if formerly and len(formerly) == len(each.parents):
+                got_its_name.append(id_)
 
 
 def _resolved(repository: Repository, revisions: Sequence[str]) -> list[str]:
     """Ids of commits; those that are excluded start with "^"."""
     for revision in revisions:
-        if revision.startswith("-"):
-            raise InputError(f"git knows no revision {shown(revision)}")
-        if ".." not in revision:
-            commit(repository, revision.removeprefix("^"), "commit")
-    answer = repository.git("rev-parse", "--revs-only", *revisions, "--", allowed=range(256))
-    if answer.status:
-        raise InputError(f"git knows no such range: {' '.join(revisions)}", hint="expected OLD..NEW")
-    return answer.text.splitlines()
+        for end in revision.removeprefix("^").replace("...", "..").split(".."):
+            commit(repository, end or "HEAD", "commit")
+    return repository.git("rev-parse", "--revs-only", *revisions, "--").text.splitlines()
 
 
 def _of_one_path(repository: Repository, path: str, ends: Sequence[str], dates: Sequence[str]) -> Iterator[FileCommit]:
@@ -98,6 +96,10 @@ def _of_one_path(repository: Repository, path: str, ends: Sequence[str], dates: 
             for parent in parents.split()
         )
         yield FileCommit(made, now, tuple(before))
+
+
+def _is_ancestor(repository: Repository, id_: str, of: str) -> bool:
+    return repository.git("merge-base", "--is-ancestor", id_, of, allowed=(0, 1)).status == 0
 
 
 def _file(repository: Repository, id_: str, path: str) -> FileAt | None:

@@ -30,6 +30,7 @@ MODELS: Final[Mapping[str, str]] = {
     "workflow-api": "wftools.document.api:ApiWorkflow",
     "report-lint": "wftools.lint.json_report:LintReport",
     "report-run": "wftools.runtime.telling.report:RunReport",
+    "report-blame": "wftools.git.json_report:BlameReport",
 }
 
 

@@ -19,12 +19,12 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Final
 
 from wftools.diff.changes import Endpoint
-from wftools.diff.facts import meaning
 from wftools.diff.version import Version
 from wftools.document import read
 from wftools.errors import WftoolsError, foreseen
 from wftools.escaping import printable
-from wftools.git.textconv.naming import Names, is_drawn
+from wftools.git.facts import class_of_fact
+from wftools.git.textconv.naming import Names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,7 @@ def lines(document: Document) -> Iterator[str]:
         facts: list[str] = []
         for key in sorted(part.facts, key=lambda key: _order(key, names.key(part, key))):
             value = part.facts[key]
-            fact_class = _class_of(part, key, value)
+            fact_class = class_of_fact(part, key, value)
             if fact_class == "semantic" and key not in _IN_HEADING:
                 facts += _spelled(part, key, value, names)
             elif fact_class not in ("semantic", "volatile"):
@@ -80,12 +80,6 @@ def lines(document: Document) -> Iterator[str]:
     for fact_class, title in _DIGESTS:
         if fact_class in unspelled:
             yield f"{title} {_digest(json.dumps(sorted(unspelled[fact_class])).encode())}"
-
-
-def _class_of(part: Part, key: Key, value: FactValue) -> Class:
-    if key[0] == "widget" and is_drawn(part, key[1]):
-        return "volatile"
-    return meaning(part.subject.kind, key, value, value)[0]
 
 
 def _order(key: Key, name: str) -> tuple[int, str]:

@@ -13,8 +13,8 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
 from wftools.diff.changes import ROOT, Endpoint, Subject
-from wftools.diff.facts import control_of, is_drawn_seed
 from wftools.document.ids import sort_key
+from wftools.git.facts import is_drawn
 from wftools.graph.authored.scopes import INPUTS
 
 if TYPE_CHECKING:
@@ -25,12 +25,6 @@ if TYPE_CHECKING:
 
 _ROUNDS: Final = 3  # how many links away the surroundings of a node reach
 _RANKS: Final[tuple[Kind, ...]] = ("workflow", "subgraph", "input", "output", "node", "group", "reroute")
-
-
-def is_drawn(part: Part, widget: str) -> bool:
-    """Whether a widget has its value from the last run: a seed under `randomize` and the like."""
-    control = control_of(widget, [*part.widgets])
-    return control is not None and is_drawn_seed(widget, part.widgets[control])
 
 
 class Names:
