@@ -152,17 +152,17 @@ class Part:
 def _properties(properties: dict[str, Json]) -> Iterator[tuple[Key, FactValue]]:
     for name, value in properties.items():
         if name == _MODELS and isinstance(value, list):
-            yield from _models(value)
+            yield from ((("model", model), each) for model, each in models_by_name(value))
         else:
             yield ("property", name), value
 
 
-def _models(models: list[Json]) -> Iterator[tuple[Key, FactValue]]:
+def models_by_name(models: list[Json]) -> Iterator[tuple[str, Json]]:
     """The model files that a node names, by folder and name."""
     seen: Counter[str] = Counter()
     for model in models:
         name = f"{model.get('directory', '')}/{model.get('name', '')}" if isinstance(model, dict) else ""
-        yield ("model", _numbered(name, seen)), model
+        yield _numbered(name, seen), model
 
 
 def _slots(key: str, slots: list[Json]) -> Iterator[tuple[Key, FactValue]]:

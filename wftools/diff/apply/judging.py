@@ -1,0 +1,190 @@
+"""Which changes can be made: those whose old value is what stands there, and that leave nothing behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from wftools.diff.apply.likeness import alike
+from wftools.diff.apply.resting import reasons_against
+from wftools.diff.changes import ABSENT, Absent, Added, Changed, Endpoint, Removed, Subject, class_of
+from wftools.diff.compare import same
+from wftools.errors import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from wftools.diff.apply.words import Words
+    from wftools.diff.changes import Change, FactValue, Key
+    from wftools.diff.version import Part
+
+# What is worked out anew from both sides, whatever stands there: orders of lists, counters, ids of rows.
+_WORKED_OUT: Final = frozenset(
+    {("nodes",), ("groups",), ("links",), ("definitions",), ("inputs",), ("outputs",), ("widgets",), ("spelling",)}
+    | {("last_node_id",), ("last_link_id",), ("state",)}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A change that was not made, and why."""
+
+    change: Change
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What happened to a change beyond what it asked for; or that it held already."""
+
+    change: Change | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The changes to be made, and the others."""
+
+    accepted: tuple[Change, ...]
+    rejected: tuple[Rejected, ...]
+    notes: tuple[Note, ...]
+
+
+def judge(changes: Sequence[Change], words: Words, *, keeps_ids: bool = False) -> Judged:
+    """Judge changes by what stands in the target before any of them is made."""
+    return _Judging(changes, words, keeps_ids=keeps_ids).judged()
+
+
+class _Judging:
+    def __init__(self, changes: Sequence[Change], words: Words, *, keeps_ids: bool) -> None:
+        self._changes = changes
+        self._words = words
+        self._keeps_ids = keeps_ids
+        self._accepted: dict[int, Change] = {}
+        self._rejected: dict[int, str] = {}
+        self._notes: dict[int, str] = {}
+
+    def judged(self) -> Judged:
+        self._find_standing()
+        self._judge_removed()
+        for number, change in enumerate(self._changes):
+            if isinstance(change, Added):
+                self._judge_added(number, change)
+            elif isinstance(change, Changed):
+                self._judge_changed(number, change)
+        while reasons := reasons_against(self._accepted, self._words):
+            for number, reason in reasons.items():
+                self._reject(number, reason)
+        return Judged(
+            tuple(self._accepted.values()),
+            tuple(Rejected(self._changes[number], reason) for number, reason in sorted(self._rejected.items())),
+            tuple(Note(self._changes[number], text) for number, text in sorted(self._notes.items())),
+        )
+
+    def _reject(self, number: int, reason: str) -> None:
+        self._accepted.pop(number, None)
+        self._rejected[number] = reason
+
+    # What came, and what went
+
+    def _find_standing(self) -> None:
+        """Find new subjects that the target has already: of the same id, content and links."""
+        words, target = self._words, self._words.target
+        pairs = []
+        for word, change in words.added.items():
+            scope = words.scope(word.scope)
+            if scope is None:
+                continue
+            for id_ in dict.fromkeys((_written(change), word.id)):
+                part = target.parts.get(Subject(scope, word.kind, id_))
+                if part is not None and not words.is_anchor(part.subject):
+                    pairs.append((change, part))
+                    break
+        for (change, part), is_alike in zip(pairs, alike(pairs, words), strict=True):
+            if is_alike:
+                words.standing[change.subject] = part.subject
+        while True:
+            others = [word for word in words.standing if not self._is_linked_alike(words.added[word])]
+            if not others:
+                break
+            for word in others:
+                del words.standing[word]
+
+    def _is_linked_alike(self, change: Added | Removed) -> bool:
+        part = self._words.part(change.subject)
+        if part is None:
+            return False
+        links = {name: self._words.endpoint(change.subject.scope, end) for name, end in change.content.links.items()}
+        return links == part.links
+
+    def _judge_added(self, number: int, change: Added) -> None:
+        if change.subject in self._words.standing:
+            self._notes[number] = "is there already"
+        elif self._words.scope(change.subject.scope) is None:
+            self._reject(number, f"the subgraph {change.subject.scope} is not there")
+        else:
+            self._accepted[number] = change
+
+    def _judge_removed(self) -> None:
+        pairs = {}
+        for number, change in enumerate(self._changes):
+            if isinstance(change, Removed):
+                part = self._words.part(change.subject)
+                if part is None:
+                    self._notes[number] = "is gone already"
+                else:
+                    pairs[number] = (change, part)
+        for (number, (change, _)), is_alike in zip(pairs.items(), alike([*pairs.values()], self._words), strict=True):
+            if is_alike and self._is_linked_alike(change):
+                self._accepted[number] = change
+            else:
+                self._reject(number, "it has been edited")
+
+    # What is another
+
+    def _judge_changed(self, number: int, change: Changed) -> None:
+        words = self._words
+        part = words.part(change.subject)
+        if part is None:
+            self._reject(number, f"{change.subject.kind} {change.subject.id} is not there")
+            return
+        key = words.key(part, change.key)
+        if key == ("id",) and self._keeps_ids:
+            self._notes[number] = "keeps its id"
+            return
+        actual = part.facts.get(key, ABSENT)
+        wanted = words.value(change.subject, part, key, change.new, is_newer=True)
+        if _is_same(actual, wanted):
+            self._notes[number] = "holds already"
+        elif key in _WORKED_OUT or key[0] == "link id" or _is_same(actual, self._old(change, part, key)):
+            self._accepted[number] = change
+        elif class_of(change) == "volatile":
+            self._notes[number] = f"stays {_told(actual)}"
+        else:
+            self._reject(number, f"it is {_told(actual)}, not {_told(change.old)}")
+
+    def _old(self, change: Changed, part: Part, key: Key) -> FactValue:
+        """What has to stand there; a widget that is not saved has the value that its declaration gives it."""
+        old = self._words.value(change.subject, part, key, change.old)
+        if key[0] == "widget" and part.places is not None and key not in part.facts:
+            declared = part.places.declared.get(key[1], ABSENT)
+            return ABSENT if _is_same(declared, old) else old
+        return old
+
+
+def _written(change: Added) -> str:
+    tree = change.content.tree
+    found = tree.get("id") if isinstance(tree, dict) else None
+    return str(found) if found is not None else change.subject.id
+
+
+def _is_same(one: FactValue, other: FactValue) -> bool:
+    if isinstance(one, Endpoint | Absent) or isinstance(other, Endpoint | Absent):
+        return one == other
+    return same(one, other)
+
+
+def _told(value: FactValue) -> str:
+    if isinstance(value, Endpoint):
+        return f"{value.node}.{value.output}"
+    return "absent" if isinstance(value, Absent) else shown(value)

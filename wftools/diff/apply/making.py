@@ -1,0 +1,187 @@
+"""Makes changes in a copy of the tree of a UI workflow, and settles what follows from them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from wftools.diff.apply import lists
+from wftools.diff.apply.boundary import change_boundary
+from wftools.diff.apply.fields import change_slots, set_fact
+from wftools.diff.apply.linking import Linking
+from wftools.diff.apply.naming import name, refer
+from wftools.diff.apply.rows import copied, walk
+from wftools.diff.apply.values import set_values
+from wftools.diff.apply.wishes import wishes
+from wftools.diff.apply.words import list_of
+from wftools.diff.apply.work import Work, whole
+from wftools.diff.changes import ROOT, WORKFLOW, Subject
+from wftools.diff.places import Promoted
+from wftools.graph.authored import Authored
+from wftools.graph.authored.scopes import scopes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from wftools.diff.apply.judging import Note
+    from wftools.diff.apply.rows import Graph
+    from wftools.diff.apply.words import Words
+    from wftools.diff.changes import Added, Change, Changed, FactValue, Key
+    from wftools.diff.version import Part
+    from wftools.document.document import Tree
+
+_LINKED: Final = frozenset({"link", "link id", "through"})
+_SETTLED: Final = frozenset(  # of a graph: what is no key of its own
+    {"nodes", "groups", "links", "definitions", "inputs", "outputs", "spelling", "malformed"}
+    | {"last_node_id", "last_link_id", "state"}
+)
+
+
+def make(accepted: Iterable[Change], words: Words) -> tuple[Tree, dict[Subject, Subject], tuple[Note, ...]]:
+    """The tree of the target with changes, what new subjects are called in it, and what else there is to say."""
+    work = Work(accepted, words)
+    name(work)
+    for subject, changes in work.changed.items():
+        _change(work, subject, changes)
+    for graph in work.graphs.values():
+        if not graph.is_root:
+            change_boundary(work, graph)
+    for word, change in work.added.items():
+        _add(work, word, change)
+    for graph in work.graphs.values():
+        _link(work, graph)
+    lists.remove(work)
+    for graph in work.graphs.values():
+        lists.order(work, graph)
+        graph.settle()
+    for graph in work.graphs.values():
+        lists.put_malformed(work, graph)
+        lists.count(work, graph)
+    made = {word: Subject(_scope(work, word), word.kind, work.called(word)) for word in work.added}
+    return work.tree, words.standing | made, tuple(work.notes)
+
+
+def _scope(work: Work, word: Subject) -> str:
+    return work.called(Subject(ROOT, "subgraph", word.scope)) if word.scope != ROOT else ROOT
+
+
+# Facts
+
+
+def _change(work: Work, subject: Subject, changes: list[Changed]) -> None:
+    if subject.kind == "node":
+        _change_node(work, subject, changes)
+        return
+    is_slot = subject.kind in ("input", "output")
+    settled = _SETTLED if subject.kind in ("workflow", "subgraph") else {*_LINKED, "name"} if is_slot else frozenset()
+    has_own_id = subject == WORKFLOW or is_slot  # all other ids are given by `naming`
+    for change in sorted(changes, key=lambda each: len(each.key)):
+        if change.key[0] not in settled and (has_own_id or change.key != ("id",)):
+            set_fact(work.at[subject], change.key, work.value(change, change.key))
+
+
+def _change_node(work: Work, subject: Subject, changes: list[Changed]) -> None:
+    part, tree = work.target.parts[subject], work.at[subject]
+    inside = next((str(each.new) for each in changes if each.key == ("type",)), work.words.definition(part) or "")
+    values: dict[str, FactValue] = {}
+    spelling: tuple[Any, Any] | None = None
+    slots: dict[Key, tuple[FactValue, FactValue]] = {}
+    for change in sorted(changes, key=lambda each: len(each.key)):
+        key = work.words.key(part, change.key)
+        match key[0]:
+            case "widget":
+                values[key[1]] = copied(change.new)
+            case "widgets":
+                spelling = (change.old, change.new)
+            case "input" | "output" | "inputs" | "outputs":
+                slots[key] = (change.old, copied(change.new))
+            case "link" | "link id" | "through" | "id":
+                pass  # settled by `linking` and `naming`
+            case _:
+                set_fact(tree, key, work.value(change, key, inside))
+    if part.places is not None and (values or spelling is not None):
+        set_values(tree, part.places, values, spelling, _shown_as(work, part))
+    for each in ("inputs", "outputs"):
+        mine = {key: pair for key, pair in slots.items() if key[0] in (each, each.removesuffix("s"))}
+        if mine:
+            change_slots(tree, each, mine)
+
+
+def _shown_as(work: Work, part: Part) -> Mapping[str, str]:
+    """What the named copy of an instance calls the widgets that it shows."""
+    if part.places is None or part.places.spelling["named"] is None or part.type not in work.graphs:
+        return {}
+    authored = Authored(scopes(work.target.document.ui), work.target.catalogue, former={})
+    shown = Promoted(authored).by_input(authored.definitions[part.type])
+    return {widget: input_ for input_, widget in shown.items()}
+
+
+# What is new
+
+
+def _add(work: Work, word: Subject, change: Added) -> None:
+    if word.kind in ("input", "output"):
+        return  # see boundary.py
+    tree: Any = copied(change.content.tree)
+    if word in work.ids:
+        tree["id"] = work.ids[word]
+    work.made[word] = tree
+    if word.kind == "subgraph":
+        _add_definition(work, tree)
+        return
+    graph = work.graphs[work.words.scope(word.scope) or ROOT]
+    if word.kind == "node":
+        _add_node(work, graph, tree)
+    elif word.kind == "group":
+        lists.append(graph.tree, "groups", tree)
+    else:
+        _add_reroute(work, graph, tree, word.scope)
+
+
+def _add_definition(work: Work, tree: Tree) -> None:
+    for node in walk(tree):
+        if isinstance(node.get("type"), str):
+            node["type"] = work.called_by_newer(ROOT, "subgraph", node["type"])
+    if not isinstance(work.tree.get("definitions"), dict):
+        work.tree["definitions"] = {}
+    lists.append(work.tree["definitions"], "subgraphs", tree)
+
+
+def _add_node(work: Work, graph: Graph, tree: Tree) -> None:
+    type_ = tree.get("type")
+    if isinstance(type_, str):
+        tree["type"] = work.called_by_newer(ROOT, "subgraph", type_)
+        inside = work.words.named_by_newer(ROOT, "subgraph", type_).id
+        refer(tree, lambda id_: work.called_by_newer(inside, "node", id_))
+    for slot in list_of(tree, "inputs"):
+        if isinstance(slot, dict) and "link" in slot:
+            slot["link"] = None
+    for slot in list_of(tree, "outputs"):
+        if isinstance(slot, dict) and isinstance(slot.get("links"), list):
+            slot["links"] = []
+    lists.append(graph.tree, "nodes", tree)
+
+
+def _add_reroute(work: Work, graph: Graph, tree: Tree, scope: str) -> None:
+    if "linkIds" in tree:
+        tree["linkIds"] = []
+    if isinstance(tree.get("parentId"), int):
+        tree["parentId"] = whole(work.called_by_newer(scope, "reroute", str(tree["parentId"])))
+    holder = graph.tree
+    if graph.keeps_reroutes_in_extra:
+        if not isinstance(graph.tree.get("extra"), dict):
+            graph.tree["extra"] = {}
+        holder = graph.tree["extra"]
+    lists.append(holder, "reroutes", tree)
+
+
+# Links
+
+
+def _link(work: Work, graph: Graph) -> None:
+    made = [*wishes(work, graph)]
+    gone = [work.at[each] for each in work.removed if each.scope == graph.scope and each.kind == "node"]
+    spelling = next((each.new for each in work.changes_of(graph) if each.key == ("spelling",)), None)
+    if made or gone:
+        work.given[graph.scope, "link"] += Linking(graph, spelling).link(made, gone, work.fresh)
+    if isinstance(spelling, str):
+        graph.respell(spelling)
