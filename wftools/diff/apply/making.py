@@ -92,8 +92,10 @@ def _change_node(work: Work, subject: Subject, changes: list[Changed]) -> None:
                 values[key[1]] = copied(change.new)
             case "widgets":
                 spelling = (change.old, change.new)
-            case "input" | "output" | "inputs" | "outputs":
+            case "input" | "output":
                 slots[key] = (change.old, copied(change.new))
+            case "inputs" | "outputs":
+                slots[key] = (_shown(work, part, key, change.old), _shown(work, part, key, change.new))
             case "link" | "link id" | "through" | "id":
                 pass  # settled by `linking` and `naming`
             case _:
@@ -104,6 +106,14 @@ def _change_node(work: Work, subject: Subject, changes: list[Changed]) -> None:
         mine = {key: pair for key, pair in slots.items() if key[0] in (each, each.removesuffix("s"))}
         if mine:
             change_slots(tree, each, mine)
+
+
+def _shown(work: Work, part: Part, key: Key, names: FactValue) -> FactValue:
+    """The names of slots in a list of them, as the target has them."""
+    inside = work.words.definition(part)
+    if not isinstance(names, list) or inside is None:
+        return names
+    return [work.words.slot(inside, "input" if key == ("inputs",) else "output", str(name)) for name in names]
 
 
 def _shown_as(work: Work, part: Part) -> Mapping[str, str]:

@@ -51,6 +51,8 @@ def make(accepted: Iterable[Change], words: Words) -> tuple[Tree, dict[Subject, 
     for subject, mine in _by_node(changes, words).items():
         if subject.id in tree:
             _change(tree[subject.id], mine, linked)
+            if any(change.key == ("type",) for change in mine):
+                _relink(tree, subject, words)
     for word, change in added.items():
         node: Any = copied(change.content.tree)
         if isinstance(node.get("inputs"), dict):
@@ -68,6 +70,17 @@ def _by_node(changes: Iterable[Change], words: Words) -> Mapping[Subject, list[C
         if isinstance(change, Changed) and subject is not None and subject != WORKFLOW:
             found.setdefault(subject, []).append(change)
     return found
+
+
+def _relink(tree: Tree, retyped: Subject, words: Words) -> None:
+    """Have links start at the outputs of a node that have the names which they started at before it got another type."""
+    signature = words.target.catalogue.signature(str(tree[retyped.id].get("class_type")))
+    names = [output.name for output in signature.outputs] if signature is not None else []
+    for part in words.target.of_kind("node"):
+        for name, end in part.links.items():
+            given = tree.get(part.subject.id, {}).get("inputs", {}).get(name)
+            if end.node == retyped.id and given == [end.node, end.index] and end.output in names:
+                given[1] = names.index(end.output)
 
 
 def _change(node: Tree, changes: list[Changed], linked: Any) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 PROXIES: Final = "proxyWidgets"
 PREVIEWS: Final = "previewExposures"
+_SLOTS: Final = frozenset({"input", "output"})
 _SLOT_KEYS: Final = frozenset({"link", "input", "through", "link id"})  # of a node: keys that name one of its inputs
 
 
@@ -38,13 +39,15 @@ class Words:
         self.added: dict[Subject, Added] = {}
         self.standing: dict[Subject, Subject] = {}  # new subjects that the target has already
         self._renamed: dict[tuple[str, Kind, str], Subject] = {}  # by the ids that the newer version gives them
+        self._renamed_to: dict[Subject, Subject] = {}
         for change in changes:
             subject = change.subject
             if isinstance(change, Added):
                 self.added[subject] = change
                 self._renamed[subject.scope, subject.kind, _id_in(change)] = subject
-            elif isinstance(change, Changed) and change.key == ("id",):
-                self._renamed[subject.scope, subject.kind, str(change.new)] = subject
+            elif isinstance(change, Changed) and change.key == ("name" if subject.kind in _SLOTS else "id",):
+                self._renamed_to[subject] = subject._replace(id=str(change.new))
+                self._renamed[self._renamed_to[subject]] = subject
 
     def subject(self, word: Subject) -> Subject | None:
         """The subject of the target; None where it has none: the word may be one of `added`."""
@@ -52,8 +55,15 @@ class Words:
             return WORKFLOW
         if word in self.added:
             return self.standing.get(word)
-        found = word if self._anchors is None else self._anchors.get(word)
+        found = self._of_same_name(word) if self._anchors is None else self._anchors.get(word)
         return found if found in self.target.parts else None
+
+    def _of_same_name(self, word: Subject) -> Subject:
+        """The subject that the target calls so; or as the changes rename it, where they have been made already."""
+        scope = self.scope(word.scope) or word.scope
+        found = word._replace(scope=scope)
+        renamed = self._renamed_to.get(word)
+        return found if renamed is None or found in self.target.parts else renamed._replace(scope=scope)
 
     def part(self, word: Subject) -> Part | None:
         """What the target says of a subject."""
@@ -73,7 +83,9 @@ class Words:
         """What changes call the definition of which a node of the target is an instance."""
         if part is None or part.subject.kind != "node" or Subject(ROOT, "subgraph", part.type) not in self.target.parts:
             return None
-        return part.type if self._anchors is None else self._definitions.get(part.type)
+        if self._anchors is None:
+            return self.named_by_newer(ROOT, "subgraph", part.type).id
+        return self._definitions.get(part.type)
 
     # Facts, as the target would say them
 
