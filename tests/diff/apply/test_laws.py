@@ -39,7 +39,7 @@ def anchors_in_new(comparison: Comparison) -> dict[Subject, Subject]:
     return found
 
 
-@pytest.mark.parametrize("item, old, new", VERSIONS)
+@pytest.mark.parametrize(("item", "old", "new"), VERSIONS)
 def test_the_changes_between_two_versions_make_one_of_the_other(item: Any, old: str, new: str) -> None:
     before, after = (Version.of(item.document(version)) for version in (old, new))
     comparison = compare(before, after)
@@ -50,7 +50,7 @@ def test_the_changes_between_two_versions_make_one_of_the_other(item: Any, old: 
     assert left(compare(Version.of(applied.document), after)) == []
 
 
-@pytest.mark.parametrize("item, old, new", VERSIONS)
+@pytest.mark.parametrize(("item", "old", "new"), VERSIONS)
 def test_inverted_changes_lead_back(item: Any, old: str, new: str) -> None:
     before, after = (Version.of(item.document(version)) for version in (old, new))
     comparison = compare(before, after)
