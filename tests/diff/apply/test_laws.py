@@ -28,7 +28,7 @@ VERSIONS = [
 
 def left(comparison: Comparison) -> list[Change]:
     """What still differs, but for what cannot be had."""
-    return [each for each in comparison.changes if class_of(each) != "volatile" or each.key[0] not in UNSAID]  # type: ignore[union-attr]
+    return [each for each in comparison.changes if class_of(each) != "volatile" or each.key[0] not in UNSAID]
 
 
 def anchors_in_new(comparison: Comparison) -> dict[Subject, Subject]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -10,33 +9,24 @@ from wftools.diff.apply.fields import set_fact
 from wftools.diff.apply.ids import assigned, numbers
 from wftools.diff.apply.judging import Note
 from wftools.diff.apply.rows import copied
-from wftools.diff.changes import NEW, ROOT, WORKFLOW, Absent, Added, Changed, Endpoint, Removed, Subject
+from wftools.diff.apply.work import told_apart
+from wftools.diff.changes import NEW, ROOT, WORKFLOW, Absent, Endpoint, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from wftools.diff.apply.words import Words
-    from wftools.diff.changes import Change, FactValue
+    from wftools.diff.changes import Change, Changed, FactValue
     from wftools.document.document import Tree
 
 
 def make(accepted: Iterable[Change], words: Words) -> tuple[Tree, dict[Subject, Subject], tuple[Note, ...]]:
     """The tree of the target with changes, what new nodes are called in it, and what else there is to say."""
     tree: Tree = copied(words.target.document.tree)
-    changed: defaultdict[Subject, list[Changed]] = defaultdict(list)
-    added: dict[Subject, Added] = {}
-    removed: set[str] = set()
-    for change in accepted:
-        found = words.subject(change.subject)
-        if isinstance(change, Added):
-            added[change.subject] = change
-        elif found is not None and isinstance(change, Removed):
-            removed.add(found.id)
-        elif found is not None and isinstance(change, Changed):
-            changed[found].append(change)
-    for id_ in removed:
-        tree.pop(id_, None)
-    for change in changed.pop(WORKFLOW, ()):
+    added, removed, changed = told_apart(accepted, words)
+    for subject in removed:
+        tree.pop(subject.id, None)
+    for change in changed.pop(WORKFLOW, []):
         set_fact(tree, change.key[-1:], copied(change.new))
     called = words.standing | _names(tree, added)
     for subject, changes in changed.items():

@@ -30,21 +30,11 @@ class Work:
         self.target = words.target
         self.tree: Tree = copied(words.target.document.tree)
         self.notes: list[Note] = []
-        self.changed: defaultdict[Subject, list[Changed]] = defaultdict(list)  # by subjects of the target
-        self.removed: dict[Subject, Removed] = {}  # by subjects of the target
-        self.added: dict[Subject, Added] = {}  # by words of changes
+        self.added, self.removed, self.changed = told_apart(accepted, words)
         self.ids: dict[Subject, Any] = {}  # of what is new, by its word
         self.renumbered: dict[Subject, Any] = {}  # what subjects of the target are called afterwards
         self.made: dict[Subject, Tree] = {}  # what is new, by its word
         self.given: defaultdict[tuple[str, str], list[Any]] = defaultdict(list)  # ids by scope and what they are of
-        for change in sorted(accepted, key=_order):
-            found = words.subject(change.subject)
-            if isinstance(change, Added):
-                self.added[change.subject] = change
-            elif found is not None and isinstance(change, Removed):
-                self.removed[found] = change
-            elif found is not None and isinstance(change, Changed):
-                self.changed[found].append(change)
         self.at: dict[Subject, Any] = {
             subject: value_at(self.tree, self.target.parts[subject].pointer)
             for subject in (*self.changed, *self.removed)
@@ -108,6 +98,24 @@ class Work:
                 found = change.new
         copy: FactValue = copied(found)
         return copy
+
+
+def told_apart(
+    changes: Iterable[Change], words: Words
+) -> tuple[dict[Subject, Added], dict[Subject, Removed], dict[Subject, list[Changed]]]:
+    """What comes, by words of changes, and what goes or changes, by subjects of the target; in an order of their own."""
+    added: dict[Subject, Added] = {}
+    removed: dict[Subject, Removed] = {}
+    changed: defaultdict[Subject, list[Changed]] = defaultdict(list)
+    for change in sorted(changes, key=_order):
+        found = words.subject(change.subject)
+        if isinstance(change, Added):
+            added[change.subject] = change
+        elif found is not None and isinstance(change, Removed):
+            removed[found] = change
+        elif found is not None and isinstance(change, Changed):
+            changed[found].append(change)
+    return added, removed, changed
 
 
 def id_in(change: Added) -> Any:
