@@ -35,14 +35,14 @@ def make(accepted: Iterable[Change], words: Words) -> tuple[Tree, dict[Subject, 
             if any(change.key == ("type",) for change in changes):
                 _relink(tree, subject, words)
     notes = []
-    for word, change in added.items():
-        node: Any = copied(change.content.tree)
+    for word, new in added.items():
+        node: Any = copied(new.content.tree)
         if isinstance(node.get("inputs"), dict):
-            node["inputs"] |= {name: _link(end, words, called) for name, end in change.content.links.items()}
+            node["inputs"] |= {name: _link(end, words, called) for name, end in new.content.links.items()}
         id_ = called[word].id
         tree[id_] = node
         if id_ != word.id.removesuffix(NEW):
-            notes.append(Note(change, f"is node {id_}, since there is another one of its id"))
+            notes.append(Note(new, f"is node {id_}, since there is another one of its id"))
     return tree, called, tuple(notes)
 
 

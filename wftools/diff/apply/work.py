@@ -103,7 +103,7 @@ class Work:
 def told_apart(
     changes: Iterable[Change], words: Words
 ) -> tuple[dict[Subject, Added], dict[Subject, Removed], dict[Subject, list[Changed]]]:
-    """What comes, by words of changes, and what goes or changes, by subjects of the target; in an order of their own."""
+    """What comes, by words of changes, and what goes or changes, by subjects of the target; in one order."""
     added: dict[Subject, Added] = {}
     removed: dict[Subject, Removed] = {}
     changed: defaultdict[Subject, list[Changed]] = defaultdict(list)
