@@ -179,6 +179,10 @@ class _Comparing:
                 each_kind: Kind = "node" if key[0] == "nodes" else "group"
                 inner = self._new.of_kind(each_kind, id_ if kind == "subgraph" else ROOT)
                 return [self._matching.known_as(each.subject, self._old).id for each in inner]
+            case "widgets", dict() if inside is not None:
+                names = value["names"]
+                assert isinstance(names, list)
+                return value | {"names": [self._key(("widget", str(name)), inside)[1] for name in names]}
             case "definitions", list():
                 return [self._matching.scope(each) if isinstance(each, str) else each for each in value]
             case (("inputs" | "outputs"), list()) if kind == "subgraph" or inside is not None:

@@ -10,17 +10,18 @@ from wftools.diff.apply.fields import change_slots, set_fact
 from wftools.diff.apply.linking import Linking
 from wftools.diff.apply.naming import name, refer
 from wftools.diff.apply.rows import copied, walk
-from wftools.diff.apply.values import set_values
+from wftools.diff.apply.values import Valued, set_values
 from wftools.diff.apply.wishes import wishes
 from wftools.diff.apply.words import list_of
 from wftools.diff.apply.work import Work, whole
 from wftools.diff.changes import ROOT, WORKFLOW, Subject
 from wftools.diff.places import Promoted
+from wftools.document import Document, SourceText
 from wftools.graph.authored import Authored
 from wftools.graph.authored.scopes import scopes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator
 
     from wftools.diff.apply.judging import Note
     from wftools.diff.apply.rows import Graph
@@ -40,8 +41,12 @@ def make(accepted: Iterable[Change], words: Words) -> tuple[Tree, dict[Subject, 
     """The tree of the target with changes, what new subjects are called in it, and what else there is to say."""
     work = Work(accepted, words)
     name(work)
+    valued: list[Valued] = []
     for subject, changes in work.changed.items():
-        _change(work, subject, changes)
+        if subject.kind == "node":
+            valued += _change_node(work, subject, changes)
+        else:
+            _change(work, subject, changes)
     for graph in work.graphs.values():
         if not graph.is_root:
             change_boundary(work, graph)
@@ -53,6 +58,7 @@ def make(accepted: Iterable[Change], words: Words) -> tuple[Tree, dict[Subject, 
     for graph in work.graphs.values():
         lists.order(work, graph)
         graph.settle()
+    _set_values(work, valued)
     for graph in work.graphs.values():
         lists.put_malformed(work, graph)
         lists.count(work, graph)
@@ -68,9 +74,6 @@ def _scope(work: Work, word: Subject) -> str:
 
 
 def _change(work: Work, subject: Subject, changes: list[Changed]) -> None:
-    if subject.kind == "node":
-        _change_node(work, subject, changes)
-        return
     is_slot = subject.kind in ("input", "output")
     settled = _SETTLED if subject.kind in ("workflow", "subgraph") else {*_LINKED, "name"} if is_slot else frozenset()
     has_own_id = subject == WORKFLOW or is_slot  # all other ids are given by `naming`
@@ -79,7 +82,8 @@ def _change(work: Work, subject: Subject, changes: list[Changed]) -> None:
             set_fact(work.at[subject], change.key, work.value(change, change.key))
 
 
-def _change_node(work: Work, subject: Subject, changes: list[Changed]) -> None:
+def _change_node(work: Work, subject: Subject, changes: list[Changed]) -> Iterator[Valued]:
+    """Change all of a node but its links and the values of its widgets; those are given."""
     part, tree = work.target.parts[subject], work.at[subject]
     inside = next((str(each.new) for each in changes if each.key == ("type",)), work.words.definition(part) or "")
     values: dict[str, FactValue] = {}
@@ -91,7 +95,7 @@ def _change_node(work: Work, subject: Subject, changes: list[Changed]) -> None:
             case "widget":
                 values[key[1]] = copied(change.new)
             case "widgets":
-                spelling = (change.old, change.new)
+                spelling = (change.old, _spelled(work, part, change.new))
             case "input" | "output":
                 slots[key] = (change.old, copied(change.new))
             case "inputs" | "outputs":
@@ -101,11 +105,18 @@ def _change_node(work: Work, subject: Subject, changes: list[Changed]) -> None:
             case _:
                 set_fact(tree, key, work.value(change, key, inside))
     if part.places is not None and (values or spelling is not None):
-        set_values(tree, part.places, values, spelling, _shown_as(work, part))
+        yield Valued(part, values, spelling)
     for each in ("inputs", "outputs"):
         mine = {key: pair for key, pair in slots.items() if key[0] in (each, each.removesuffix("s"))}
         if mine:
             change_slots(tree, each, mine)
+
+
+def _spelled(work: Work, part: Part, spelling: FactValue) -> FactValue:
+    """How values shall be spelled, with the names that the target has for them."""
+    if not isinstance(spelling, dict) or not isinstance(spelling["names"], list):
+        return spelling
+    return spelling | {"names": [work.words.key(part, ("widget", str(name)))[1] for name in spelling["names"]]}
 
 
 def _shown(work: Work, part: Part, key: Key, names: FactValue) -> FactValue:
@@ -116,13 +127,33 @@ def _shown(work: Work, part: Part, key: Key, names: FactValue) -> FactValue:
     return [work.words.slot(inside, "input" if key == ("inputs",) else "output", str(name)) for name in names]
 
 
-def _shown_as(work: Work, part: Part) -> Mapping[str, str]:
-    """What the named copy of an instance calls the widgets that it shows."""
-    if part.places is None or part.places.spelling["named"] is None or part.type not in work.graphs:
-        return {}
-    authored = Authored(scopes(work.target.document.ui), work.target.catalogue, former={})
-    shown = Promoted(authored).by_input(authored.definitions[part.type])
-    return {widget: input_ for input_, widget in shown.items()}
+def _set_values(work: Work, valued: Iterable[Valued]) -> None:
+    """Give widgets their values: once all else is made, since it says what instances call the widgets they show."""
+    authored: Authored | None = None
+    for each in valued:
+        tree = work.at[each.part.subject]
+        shown: dict[str, str] = {}
+        if each.is_named:
+            if authored is None:
+                view = Document("ui", work.tree, SourceText("", ""), work.tree).ui
+                authored = Authored(scopes(view), work.target.catalogue, former={})
+            inside = authored.definitions.get(str(tree.get("type")))
+            if inside is not None:
+                by_widget = {widget: name for name, widget in Promoted(authored).by_input(inside).items()}
+                names = {name: _inside(work, each.part, name) for name in each.names}
+                shown = {name: by_widget[called] for name, called in names.items() if called in by_widget}
+        set_values(tree, each, shown)
+
+
+def _inside(work: Work, part: Part, name: str) -> str:
+    """What a widget that an instance shows is called afterwards: the node inside may have another id."""
+    node, dot, widget = name.partition(".")
+    new = Subject(work.words.definition(part) or "", "node", node)
+    if dot and new in work.ids:
+        node = str(work.ids[new])
+    elif dot:
+        node = str(work.renumbered.get(Subject(part.type, "node", node), node))
+    return f"{node}{dot}{widget}"
 
 
 # What is new

@@ -217,7 +217,7 @@ class IdLists:
             listed = owner.get(key)
             kept = [renamed.get(_hashable(each), each) for each in listed] if isinstance(listed, list) else []
             kept = [each for each in kept if each is not None]
-            made = kept + [each for each in added if each not in kept]
+            made = kept + [each for each in sorted(added, key=lambda id_: sort_key(str(id_))) if each not in kept]
             if made or isinstance(listed, list):
                 owner[key] = made
 

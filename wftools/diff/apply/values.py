@@ -2,48 +2,61 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from wftools.diff.changes import Absent
 from wftools.diff.places import NAMED, VALUES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from wftools.diff.changes import FactValue
-    from wftools.diff.places import Places
+    from wftools.diff.version import Part
     from wftools.document.document import Tree
     from wftools.values import Json
 
 
-def set_values(
-    tree: Tree,
-    places: Places,
-    wanted: Mapping[str, FactValue],
-    spelling: tuple[Any, Any] | None,
-    shown_as: Mapping[str, str],
-) -> None:
-    """Give widgets of a node other values.
+@dataclass(frozen=True, slots=True)
+class Valued:
+    """What the values of a node's widgets shall be, and how their spelling changes if it does."""
 
-    `spelling`: how the values were spelled and how they shall be. `shown_as`: what the named copy calls widgets that a
-    subgraph instance shows.
-    """
-    values: dict[str, Json] = dict(places.values)
-    for name, value in wanted.items():
+    part: Part
+    wanted: Mapping[str, FactValue]
+    spelling: tuple[Any, Any] | None = None  # before and after
+
+    @property
+    def names(self) -> Iterable[str]:
+        """The names of all values, before and after."""
+        return dict.fromkeys((*self.part.widgets, *self.wanted))
+
+    @property
+    def is_named(self) -> bool:
+        """Whether there is a named copy, before or after."""
+        assert self.part.places is not None
+        spellings = (self.part.places.spelling, self.spelling[1] if self.spelling is not None else None)
+        return any(isinstance(each, dict) and each.get("named") is not None for each in spellings)
+
+
+def set_values(tree: Tree, valued: Valued, shown_as: Mapping[str, str]) -> None:
+    """Give widgets of a node other values. `shown_as`: what the named copy calls those that an instance shows."""
+    assert valued.part.places is not None
+    values: dict[str, Json] = dict(valued.part.places.values)
+    for name, value in valued.wanted.items():
         if isinstance(value, Absent):
             values.pop(name, None)
         else:
             values[name] = value  # type: ignore[assignment]  # no endpoint is the value of a widget
-    before: dict[str, Any] = places.spelling
+    before: dict[str, Any] = valued.part.places.spelling
     form, named = before["form"], before["named"]
-    if spelling is not None:
-        old, new = ({"form": "none", "names": [], "named": None} | (each or {}) for each in spelling)
+    if valued.spelling is not None:
+        old, new = ({"form": "none", "names": [], "named": None} | (each or {}) for each in valued.spelling)
         values = {name: values[name] for name in in_order([*values], new["names"])}
         form = new["form"] if form == old["form"] else form
         named = new["named"] if named == old["named"] else named
     _set_list(tree, form, before["form"], values)
     if named is not None or before["named"] is not None:
-        _set_named(tree, named, values, wanted, shown_as, is_only=form == "none")
+        _set_named(tree, named, values, valued.wanted, shown_as, is_only=form == "none")
 
 
 def _set_list(tree: Tree, form: Any, before: Any, values: dict[str, Json]) -> None:
