@@ -6,10 +6,16 @@ import json
 import os
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import comfyui_workflow_templates_json
 import pytest
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from selenium.webdriver import Chrome
 
 # Each worker of pytest-xdist, and each process that a test starts, computes on one core. Before torch is imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -28,6 +34,18 @@ def templates() -> list[Path]:
     found = [path for path in sorted(folder.glob("*.json")) if _is_workflow(path)]
     assert len(found) == 644
     return found
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Chrome]:
+    """One browser for all pages."""
+    from tests.frontend.browser import chromium, why_no_browser
+
+    reason = why_no_browser()
+    if reason is not None:
+        pytest.skip(reason)
+    with chromium() as driver:
+        yield driver
 
 
 def _is_workflow(path: Path) -> bool:

@@ -129,6 +129,7 @@ class DrawnLink:
 class DrawnGroup:
     """A titled rectangle behind nodes."""
 
+    place: int  # in the list of its file
     title: str
     frame: Rect
     color: str | None

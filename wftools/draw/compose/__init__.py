@@ -95,7 +95,7 @@ class _Composer:
         groups = tuple(_groups(self._scope))
         types = {id_: link.type for link, (_, row) in zip(links, self._wires, strict=True) for id_ in self._way(row)}
         points = tuple(Reroute(at, types.get(id_, "*")) for id_, at in self._reroutes.points.items())
-        return Scene(key, title, _bounds(self._nodes, groups, points), self._nodes, links, groups, points)
+        return Scene(key, title, bounds(self._nodes, groups, points), self._nodes, links, groups, points)
 
     def _fed(self, authored: Authored) -> Iterator[tuple[Wire, AuthoredLink]]:
         """What feeds each input, as far as it is there, with the row that says so."""
@@ -169,9 +169,12 @@ def _prompt_scene(graph: WorkflowGraph, name: str) -> Scene:
     placed = tuple(
         replace(node, body=replace(node.body, x=x, y=y)) for node, (x, y) in zip(nodes, corners, strict=True)
     )
-    groups = tuple(DrawnGroup(f"Subgraph {name}", frame, None, _GROUP_FONT) for name, frame in sorted(frames.items()))
+    groups = tuple(
+        DrawnGroup(place, f"Subgraph {name}", frame, None, _GROUP_FONT)
+        for place, (name, frame) in enumerate(sorted(frames.items()))
+    )
     links = tuple(_link(placed, wire) for wire in wires)
-    return Scene(ROOT, name, _bounds(placed, groups, ()), placed, links, groups)
+    return Scene(ROOT, name, bounds(placed, groups, ()), placed, links, groups)
 
 
 def _link(nodes: Sequence[DrawnNode], wire: Wire, kind: str = WILDCARD, way: Sequence[Point] = ()) -> DrawnLink:
@@ -188,14 +191,14 @@ def _absolute(node: DrawnNode, at: Point) -> Point:
 
 
 def _groups(scope: Scope) -> Iterator[DrawnGroup]:
-    for group in scope.ui.groups or ():
+    for place, group in enumerate(scope.ui.groups or ()):
         at, size = point(group.bounding), point(group.bounding[2:])
         if at is not None and size is not None and min(size) > 0:
             font = min(max(group.font_size or _GROUP_FONT, _LEAST_FONT), _MAX_FONT)
-            yield DrawnGroup(group.title, Rect(*at, *size), colour(group.color), float(font))
+            yield DrawnGroup(place, group.title, Rect(*at, *size), colour(group.color), float(font))
 
 
-def _bounds(nodes: Iterable[DrawnNode], groups: Iterable[DrawnGroup], reroutes: Iterable[Reroute]) -> Rect:
+def bounds(nodes: Iterable[DrawnNode], groups: Iterable[DrawnGroup], reroutes: Iterable[Reroute]) -> Rect:
     """A rectangle around everything, with a margin."""
     frames = [*(each.frame for each in nodes), *(each.frame for each in groups)]
     frames += [Rect(*each.at, 0, 0) for each in reroutes]

@@ -205,8 +205,10 @@ def _promoted(authored: Authored, instances: Instances, scope: Scope, host: Auth
     inside = authored.definition(host)
     labels = {each.name: each.label for each in inside.inputs} if inside is not None else {}
     for (node_id, name), value, declared in instances.own_widgets(Instance(scope), host):
-        label = labels.get(name) if node_id == OWN else None
-        yield widget(name, label or name, value, declared)
+        if node_id == OWN:
+            yield widget(name, labels.get(name) or name, value, declared)
+        else:
+            yield widget(f"{node_id}.{name}", name, value, declared)
 
 
 # Places

@@ -25,10 +25,33 @@ function switchTheme() {
 
 // Whether a key belongs to a field that is written in.
 function isWriting(event) {
-  return event.target.closest?.("input, textarea, select, [contenteditable]") !== null;
+  return Boolean(event.target.closest?.("input:not([type=checkbox]), textarea, select"));
 }
 
 // Tells what happened to those who do not see it.
 function say(text) {
   document.getElementById("said").textContent = text;
+}
+
+// Calls `act` with each key that is pressed and means nothing else; it says whether it did something.
+function listenToKeys(act) {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event)) return;
+    if (event.target.closest?.("button") && (event.key === "Enter" || event.key === " ")) return;
+    if (act(event.key)) event.preventDefault();
+  });
+}
+
+// The arrow keys go from tab to tab.
+function moveByArrows(list) {
+  list.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!step) return;
+    const tabs = [...list.children];
+    const next = tabs[(tabs.indexOf(document.activeElement) + step + tabs.length) % tabs.length];
+    next.focus();
+    next.click();
+    event.preventDefault();
+    event.stopPropagation();
+  });
 }

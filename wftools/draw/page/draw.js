@@ -59,16 +59,7 @@ function makeTabs() {
     const count = make("span", { class: "count" }, String(each.nodes.length));
     list.append(make("button", { ...attributes, onclick: () => open(each.key) }, each.title, count));
   }
-  list.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    const tabs = [...list.children];
-    const next = tabs[(tabs.indexOf(document.activeElement) + step + tabs.length) % tabs.length];
-    next.focus();
-    next.click();
-    event.preventDefault();
-    event.stopPropagation();
-  });
+  moveByArrows(list);
 }
 
 // Details
@@ -214,15 +205,10 @@ function up() {
   if (way.length > 1) open(way[way.length - 2]);
 }
 
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || isWriting(event)) return;
-  const isButton = event.target.closest?.("button") && (event.key === "Enter" || event.key === " ");
-  if (isButton) return;
-  if (pane.press(event.key)) event.preventDefault();
-  else if (commands[event.key]) {
-    commands[event.key]();
-    event.preventDefault();
-  }
+listenToKeys((key) => {
+  if (pane.press(key)) return true;
+  commands[key]?.();
+  return Boolean(commands[key]);
 });
 
 const buttons = {
