@@ -27,9 +27,13 @@ import comfyui_workflow_templates_json
 
 from wftools import Linter, Options, Session, WftoolsError, build, formatted, read, to_api, to_ui
 from wftools.errors import UnforeseenError
+from wftools.graph.naming import setting
+from wftools.setting import Switch, with_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from wftools import Document
 
 SECONDS = 10
 MEGABYTES = 4096  # of address space: torch is not loaded here
@@ -192,7 +196,15 @@ def commands(data: bytes, name: str = "fuzz.json") -> Iterator[tuple[str, Callab
     yield "to api", lambda: to_api(build(workflow))
     yield "to ui", lambda: to_ui(build(workflow))
     yield "fmt", lambda: formatted(workflow)
+    yield "set", lambda: set_first(workflow)
     yield "plan", lambda: Session(Options(dry_run=True, keep_going=True)).run([workflow])
+
+
+def set_first(workflow: Document) -> None:
+    """Set the first value that there is, and switch its node."""
+    nodes = build(workflow).unfolded.nodes
+    path, name = next(((path, name) for path, node in nodes.items() for name in node.given), ("1", "value"))
+    with_settings(workflow, [setting(f"{path}.{name}=5")], [Switch(path, "bypass")], force=True, shared=True)
 
 
 def escaped(number: int) -> list[tuple[str, str]]:
