@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 NOW: Final = datetime(2026, 1, 1)
-SUBGRAPH: Final = "790255fa-100b-4dda-9ab5-e5e1731951db"
 MODELS: Final = "https://huggingface.co/Comfy-Org/HiDream-I1_ComfyUI"
 
 # What was verified by hand: the subject, what of it, and both values. Widgets are known by their values.
@@ -34,7 +33,6 @@ FACTS: Final[dict[str, list[tuple[Any, ...]]]] = {
     "p077": [("node", "3", "widget", "5", "auto")],
     "p087": [
         ("+", "input", "sampling"),
-        ("subgraph", SUBGRAPH, "inputs", 8, 9),
         ("node", "8", "link", None, "-10.sampling"),
         ("node", "8", "widget", "flow", "img_to_img_velocity"),
         ("node", "24", "widget", None, "img_to_img_velocity"),

@@ -6,8 +6,9 @@ of ten in sizes and in the order of the nodes, half in link ids, and none of tha
 
 from __future__ import annotations
 
+import math
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from wftools.diff.changes import Class, FactValue, Key, Kind
 from wftools.graph.widget_values.order import CONTROL, CONTROL_MODES, CONTROLLED
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Meaning = tuple[Class, str]
 """A class, and a topic: "" for a change that is told in its own words."""
 
+_TOLERANCE: Final = 1e-9  # of floats, relative: what spelling them does
 _MEANT: Final[Meaning] = ("semantic", "")
 
 _NODE: Final[Mapping[str, Meaning]] = {
@@ -117,6 +119,20 @@ _RUNTIME_WIDGETS: Final = frozenset({"videopreview", "audiopreview"})  # of Vide
 _SHOWN_BY_SERVER: Final = re.compile(r"/(api/)?view\?")  # ImageCompare keeps the addresses of what it showed
 
 
+def same(old: Any, new: Any) -> bool:
+    """Whether two values are one: 1 is 1.0 but not true, and floats differ by more than their spelling does."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return old.keys() == new.keys() and all(same(value, new[key]) for key, value in old.items())
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(same, old, new))
+    if isinstance(old, bool) or isinstance(new, bool):
+        return old is new
+    if isinstance(old, float) or isinstance(new, float):
+        is_number = isinstance(old, int | float) and isinstance(new, int | float)
+        return is_number and (math.isclose(old, new, rel_tol=_TOLERANCE) or (math.isnan(old) and math.isnan(new)))
+    return bool(old == new)
+
+
 def meaning(kind: Kind, key: Key, old: FactValue, new: FactValue) -> Meaning:
     """The class and the topic of a changed fact. What no table knows is meant.
 
@@ -176,7 +192,7 @@ def _is_shown(value: FactValue) -> bool:
 
 def is_drawn_seed(name: str, control: FactValue) -> bool:
     """Whether a widget has its value from the run before, since the mode behind it says so."""
-    return name != CONTROL and control in CONTROL_MODES - {CONTROLLED[1]}
+    return name != CONTROL and isinstance(control, str) and control in CONTROL_MODES - {CONTROLLED[1]}
 
 
 def control_of(name: str, names: list[str]) -> str | None:

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
 from wftools.graph.authored.scopes import NOTES, PRIMITIVE
 from wftools.graph.widget_values import bind_unknown
-from wftools.graph.widget_values.order import CONTROL
+from wftools.graph.widget_values.order import CONTROL, CONTROL_MODES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from wftools.document.document import Tree
     from wftools.graph.authored import Authored
     from wftools.graph.authored.scopes import AuthoredNode, Scope
+    from wftools.graph.widget_values import Binding, Widget
     from wftools.values import Json
 
 VALUES: Final = "widgets_values"
@@ -45,6 +47,7 @@ class Places:
     spelling: dict[str, Json]
     is_named: bool = True  # whether all names are the declaration's or the file's
     declared: Mapping[str, Json] = field(default_factory=dict)  # what the declaration gives a widget that is not saved
+    inputs: Mapping[str, str] = field(default_factory=dict)  # of an instance: the inputs by the widgets that they show
 
 
 class Promoted:
@@ -66,17 +69,6 @@ class Promoted:
         shown = self._shown_by(inside)
         return {slot.name: name for slot, name in zip(inside.inputs, shown, strict=True) if name is not None}
 
-    def inner_values(self, inside: Scope, names: Sequence[str]) -> dict[str, Json]:
-        """What the widgets inside have of their own, by the names under which they are shown."""
-        found: dict[str, Json] = {}
-        for shown in names:
-            node_id, _, name = shown.partition(".")
-            node = inside.by_id.get(node_id)
-            widget = self._authored.binding(node).widgets.get(name) if node is not None else None
-            if widget is not None:
-                found[shown] = widget.value
-        return found
-
     def _of_proxy(self, inside: Scope, entry: Any) -> str | None:
         """An entry of proxyWidgets: [id of the inner node, or -1 for an input of the definition; name]."""
         if not isinstance(entry, list) or len(entry) < 2:
@@ -92,7 +84,7 @@ class Promoted:
         return self._names[inside]
 
     def _shown(self, inside: Scope, index: int) -> str | None:
-        """The widget that an input of a definition stands for: that of the slot where its first link ends."""
+        """The widget that an input of a definition stands for: the first at which a link of it ends."""
         ids = inside.inputs[index].linkIds or ()
         links = [inside.by_link[id_] for id_ in ids if id_ in inside.by_link] or inside.from_input.get(index, ())
         for link in links:
@@ -107,7 +99,8 @@ class Promoted:
             else:
                 saved = {each.widget.name for each in target.inputs if each.widget is not None}
                 is_widget = slot.is_button or slot.name in saved or slot.name in self._authored.binding(target).widgets
-            return f"{target.id}.{slot.name}" if is_widget else None
+            if is_widget:
+                return f"{target.id}.{slot.name}"
         return None
 
 
@@ -136,11 +129,10 @@ def places(authored: Authored, promoted: Promoted, node: AuthoredNode, tree: Tre
             named = {promoted.by_input(inside).get(name, name): value for name, value in named.items()}
         return Places(dict(named or {}), spelling)
     if inside is not None:
-        is_named_by_file = named is not None and [*named.values()] == values
-        by_input = promoted.by_input(inside) if is_named_by_file else {}
-        names: Sequence[str | None] = (
-            [by_input.get(name, name) for name in named or {}] if is_named_by_file else promoted.names(node, inside)
-        )
+        names: Sequence[str | None] = promoted.names(node, inside)
+        if named is not None and [*named.values()] == values:  # the file itself says which inputs they are of
+            by_input = promoted.by_input(inside)
+            names = [by_input.get(name, name) for name in named]
         found = {index: name for index, name in enumerate(names) if name is not None}
         declared: Mapping[str, Json] = {}
     elif node.type in _OF_VIRTUAL:
@@ -150,14 +142,19 @@ def places(authored: Authored, promoted: Promoted, node: AuthoredNode, tree: Tre
     seen: Counter[str] = Counter()
     ordered: dict[str, Json] = {}
     for index, value in enumerate(values):
-        name = found.get(index, bare(index))
+        name = found.get(index) or (CONTROL if _is_control(values, index) else bare(index))
         count = seen[name]
         seen[name] += 1
         ordered[f"{name}#{count}" if count else name] = value
     is_named = all(index in found for index in range(len(values)))
-    if inside is not None:
-        declared = promoted.inner_values(inside, [name for name in names if name is not None and name not in ordered])
-    return Places(ordered, spelling | {"form": "list", "names": [*ordered]}, is_named, declared)
+    inputs = {shown: name for name, shown in promoted.by_input(inside).items()} if inside is not None else {}
+    return Places(ordered, spelling | {"form": "list", "names": [*ordered]}, is_named, declared, inputs)
+
+
+def _is_control(values: list[Json], index: int) -> bool:
+    """Whether a value without a name says how the number before it changes after each run."""
+    value, before = values[index], values[index - 1] if index else None
+    return isinstance(value, str) and value in CONTROL_MODES and _kind(before) == "number"
 
 
 def _bound(
@@ -170,6 +167,8 @@ def _bound(
     if authored.signature(node) is None:
         binding = bind_unknown(node.inputs, values, None)
     prefix = VALUES + "/"
+    if not binding.fits:
+        binding = _as_far_as_it_fits(binding)
     found = {
         int(widget.key.removeprefix(prefix)): name
         for name, widget in binding.widgets.items()
@@ -179,6 +178,27 @@ def _bound(
     if all(index < len(saved) and saved[index] == name for index, name in found.items()):
         found = dict(enumerate(saved[: len(values)])) if found else found
     return found, {name: widget.value for name, widget in binding.widgets.items() if widget.key is None}
+
+
+def _as_far_as_it_fits(binding: Binding) -> Binding:
+    """The widgets before the first that has a value of another type than is declared: from there on places shifted."""
+    fitting = takewhile(lambda each: _is_fitting(each[1]), binding.widgets.items())
+    widgets = dict(fitting)
+    left = binding.widgets.keys() - widgets.keys()
+    return replace(binding, widgets=widgets, saved=tuple(takewhile(lambda each: each[0] not in left, binding.saved)))
+
+
+def _is_fitting(widget: Widget) -> bool:
+    kinds = _KINDS.get(str(widget.declared.type)) if widget.declared is not None else None
+    return widget.key is None or kinds is None or _kind(widget.value) in kinds
+
+
+_KINDS: Final[Mapping[str, frozenset[str]]] = {
+    "INT": frozenset({"number", "NoneType"}),
+    "FLOAT": frozenset({"number", "NoneType"}),
+    "BOOLEAN": frozenset({"bool", "NoneType"}),
+    "STRING": frozenset({"str", "NoneType"}),
+}
 
 
 def agreed(old: Places, new: Places) -> tuple[Places, Places]:
@@ -194,15 +214,30 @@ def agreed(old: Places, new: Places) -> tuple[Places, Places]:
 
 
 def _named_like(bare: Places, named: Places) -> Places:
-    names = [*named.values]
-    mine, others = [*map(repr, bare.values.values())], [*map(repr, named.values.values())]
-    if len(mine) == len(others):
-        found = dict(enumerate(names))
-    else:
-        blocks = SequenceMatcher(None, mine, others, autojunk=False).get_matching_blocks()
-        found = {block.a + i: names[block.b + i] for block in blocks for i in range(block.size)}
+    names, values, others = [*named.values], [*bare.values.values()], [*named.values.values()]
+    found = dict(enumerate(names)) if len(values) == len(others) else _aligned(values, others, names)
     taken = {*found.values()}
-    values = {}
+    renamed = {}
     for index, (name, value) in enumerate(bare.values.items()):
-        values[found.get(index, f"{name}*" if name in taken else name)] = value
-    return replace(bare, values=values, spelling=bare.spelling | {"names": [*values]})
+        renamed[found.get(index, f"{name}*" if name in taken else name)] = value
+    return replace(bare, values=renamed, spelling=bare.spelling | {"names": [*renamed]})
+
+
+def _aligned(values: list[Json], others: list[Json], names: list[str]) -> dict[int, str]:
+    """The names of those values that are the others', in their order; between them, of those of one kind."""
+    found: dict[int, str] = {}
+    at = at_other = 0
+    for i, j, size in SequenceMatcher(
+        None, [*map(repr, values)], [*map(repr, others)], autojunk=False
+    ).get_matching_blocks():
+        kinds, other_kinds = ([_kind(each) for each in between] for between in (values[at:i], others[at_other:j]))
+        for x, y, count in SequenceMatcher(None, kinds, other_kinds, autojunk=False).get_matching_blocks():
+            found |= {at + x + k: names[at_other + y + k] for k in range(count)}
+        found |= {i + k: names[j + k] for k in range(size)}
+        at, at_other = i + size, j + size
+    return found
+
+
+def _kind(value: Json) -> str:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return "number" if is_number else type(value).__name__
