@@ -220,6 +220,15 @@ def test_each_side_gives_its_content(edited):
     assert by_path["gone.json"].old.read() == b"g"
 
 
+def test_other_files_are_left_out(repo):
+    repo.commit_files("one", {"a.json": "1", "b.PNG": "1", "c.py": "1", "Makefile": "1"})
+
+    assert [each.path for each in changed_files(["4b825dc642cb6eb9a060e54bf8d69288fbee4904", "HEAD"])] == [
+        "a.json",
+        "b.PNG",
+    ]
+
+
 def test_paths_narrow_what_is_compared(edited):
     (edited.folder / "sub").mkdir()
     edited.write("sub/new.json", "n")

@@ -43,17 +43,19 @@ def _below(folder: str, only_json: bool) -> Iterator[str]:
     for where, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _LEFT_OUT)
         for name in sorted(names):
-            suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122
-            if name.startswith(".") or (suffix != JSON and only_json):
-                continue
-            if suffix != JSON:
-                from wftools.document.containers import suffixes  # imports all of them, which takes some 20 ms
-
-                if suffix not in suffixes():
-                    continue
             path = str(Path(where, name))
-            if _is_file(path):
+            if not name.startswith(".") and may_hold_workflow(name, only_json=only_json) and _is_file(path):
                 yield path
+
+
+def may_hold_workflow(name: str, *, only_json: bool = False) -> bool:
+    """Whether a file that nobody has named is worth opening."""
+    suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122
+    if suffix == JSON or only_json:
+        return suffix == JSON
+    from wftools.document.containers import suffixes  # imports all of them, which takes some 20 ms
+
+    return suffix in suffixes()
 
 
 def _is_file(path: str) -> bool:

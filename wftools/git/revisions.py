@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wftools.document.files import STDIN
+from wftools.document.files import STDIN, may_hold_workflow
 from wftools.errors import InputError, LimitError, Place, shown
 from wftools.git.repository import Repository, git, repository
 from wftools.reading import opened, read_whole
@@ -211,8 +211,8 @@ def changed_files(
 
     Without a revision: the index and the working tree. One: it and the working tree; or, where `is_staged`, it (HEAD
     if none is given) and the index. Two, or "A..B": these. "A...B": where B left A, and B. Paths are pathspecs from the
-    folder on. Renamed files are paired. Every changed file is given, be it a workflow or not, except for submodules and
-    symbolic links.
+    folder on. Renamed files are paired. Left out are submodules, symbolic links, and files whose names say that they
+    hold no workflow; whether the others do is found out by who reads them.
     """
     found = repository(folder)
     old, new = _sides(found, revisions, is_staged)
@@ -227,8 +227,12 @@ def changed_files(
         old_mode, new_mode, old_blob, new_blob, status = row[1:].split(" ")
         old_path = next(rows)
         new_path = next(rows) if status[0] in "RC" else old_path
-        before = FileAt(found, old_path, old, _known(old_blob)) if old_mode.startswith(_FILE) else None
-        after = FileAt(found, new_path, new, _known(new_blob)) if new_mode.startswith(_FILE) else None
+        is_old, is_new = (
+            mode.startswith(_FILE) and may_hold_workflow(path)
+            for mode, path in ((old_mode, old_path), (new_mode, new_path))
+        )
+        before = FileAt(found, old_path, old, _known(old_blob)) if is_old else None
+        after = FileAt(found, new_path, new, _known(new_blob)) if is_new else None
         if before or after:
             changed.append(ChangedFile(before, after))
     return tuple(sorted(changed, key=lambda each: each.path))
