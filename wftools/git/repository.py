@@ -101,9 +101,9 @@ class Repository:
         """Where git keeps a file of its own: "config", "info/attributes". Working trees share these two."""
         return self.root / self.git("rev-parse", "--git-path", name).text
 
-    def setting(self, name: str, kind: str = "path") -> str | None:
+    def setting(self, name: str) -> str | None:
         """A value of git's configuration, None where there is none."""
-        answer = self.git("config", f"--type={kind}", "--get", name, allowed=(0, 1))
+        answer = self.git("config", "--get", name, allowed=(0, 1))
         return answer.text if answer.status == 0 else None
 
     @property

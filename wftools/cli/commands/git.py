@@ -116,6 +116,27 @@ def show_status(ctx: click.Context, *, as_json: bool) -> None:
     ctx.exit(0 if found.works else NOT_INSTALLED)
 
 
+@command.command("diffstat")
+@click.argument("message_file")
+@click.argument("source", default="", envvar="PRE_COMMIT_COMMIT_MSG_SOURCE")
+@click.argument("commit", default="")
+def diffstat(*, message_file: str, source: str, commit: str) -> None:  # noqa: ARG001  (git names it)
+    """Put into a commit message how many nodes came, went and changed in the staged workflows.
+
+    It is a hook of git, `prepare-commit-msg`, and the hook `wftools-diffstat` of pre-commit. Messages of merges and of
+    amended commits are left alone.
+
+    \b
+      wftools git diffstat .git/COMMIT_EDITMSG
+      echo 'exec wftools git diffstat "$@"' > .git/hooks/prepare-commit-msg
+
+    Exit status: 0 done, or nothing to do; 2 it could not be done.
+    """
+    from wftools.git.message import describe_commit
+
+    describe_commit(message_file, source)
+
+
 def _repository() -> Repository | None:
     from wftools.errors import InputError
     from wftools.git import repository

@@ -1,0 +1,51 @@
+"""What a commit changes in workflows, for its message."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+import click
+
+from wftools.diff.files import Versions, diff_files
+from wftools.diff.report import Options
+from wftools.diff.reporters import REPORTERS
+from wftools.git.repository import repository
+from wftools.git.revisions import changed_files, read_file
+from wftools.writing import write_atomically
+
+HEADING: Final = "Changed workflows:"
+
+# Where git's hook says the message comes from, and somebody has written it for a reason of its own.
+_OTHER_SOURCES: Final = frozenset({"merge", "squash", "commit"})
+
+
+def describe_commit(message_file: str, source: str = "") -> bool:
+    """Put a statistic of the staged workflows into a commit message, as a prepare-commit-msg hook is to; tell if so.
+
+    `source` is what git calls the hook with: "message", "template" … A message that was made by a merge, or is
+    amended, is left alone; so is one that has a statistic, and every message of a commit that changes no workflow.
+    """
+    if source in _OTHER_SOURCES:
+        return False
+    pairs = (Versions(each.path, each.old, each.new, is_named=False) for each in changed_files(is_staged=True))
+    told = REPORTERS.load("stat").render(diff_files(pairs, Options()))
+    assert isinstance(told, str)
+    statistic = click.unstyle(told)
+    old = read_file(message_file).decode(errors="surrogateescape")
+    if not statistic or HEADING in old:
+        return False
+    comment = repository().setting("core.commentChar") or "#"
+    made = with_statistic(old, statistic, comment if comment != "auto" else "#")
+    write_atomically(Path(message_file), made.encode(errors="surrogateescape"))
+    return True
+
+
+def with_statistic(message: str, statistic: str, comment: str = "#") -> str:
+    """A message with a statistic behind what is written, and before the comments that git takes out again."""
+    first_comment = re.search(rf"^{re.escape(comment)}", message, re.MULTILINE)
+    at = first_comment.start() if first_comment else len(message)
+    written, rest = message[:at].rstrip("\n"), message[at:]
+    # Where nothing is written yet, the first line is left for it.
+    return f"{written}\n\n{HEADING}\n{statistic}\n" + (f"\n{rest}" if rest else "")
