@@ -162,6 +162,24 @@ def test_prompts_are_compared_too():
     assert marks(made(old, new).new.root) == {"1": "changed", "2": "added"}
 
 
+def test_what_is_the_same_of_two_prompts_stands_in_one_place():
+    """Prompts have no places; laid out one by one, everything would have moved."""
+    old = {
+        "1": {"class_type": "PrimitiveString", "inputs": {"value": "a"}},
+        "2": {"class_type": "StringTrim", "inputs": {"string": ["1", 0], "mode": "Both"}},
+        "3": {"class_type": "PreviewAny", "inputs": {"source": ["2", 0]}},
+    }
+    new = {"1": old["1"], "3": {"class_type": "PreviewAny", "inputs": {"source": ["1", 0]}}}
+
+    both = made(old, new)
+
+    before, after = by_id(both.old.root), by_id(both.new.root)
+    assert marks(both.old.root)["2"] == "removed"
+    assert [before[id_].body.x for id_ in "13"] == [after[id_].body.x for id_ in "13"]
+    assert before["1"].frame.right < before["2"].frame.x
+    assert before["2"].frame.right < before["3"].frame.x
+
+
 def test_secrets_are_in_no_picture():
     old, new = sample(), sample()
     for tree, key in ((old, "sk-aaaaaaaaaaaaaaaaaaaaaaaa"), (new, "sk-bbbbbbbbbbbbbbbbbbbbbbbb")):
@@ -183,6 +201,7 @@ def test_the_svg_shows_the_scenes_that_changed(edited):
     classes = [each.get("class") or "" for each in root.iter(f"{SVG}rect")]
     assert {"mark added", "mark removed", "mark changed"} <= set(classes)
     assert "mark moved" not in classes  # below the level
+    assert {"added", "removed", "changed"} <= {each.text for each in root.iter(f"{SVG}text")}
     assert "20 → 30" in {each.text for each in root.iter(f"{SVG}text")}
 
 

@@ -7,12 +7,13 @@ from functools import cached_property
 from math import dist
 from typing import TYPE_CHECKING, Final
 
-from wftools.diff.changes import ROOT, Absent, Added, Changed, Endpoint, Subject
+from wftools.diff.changes import NEW, ROOT, Absent, Added, Changed, Endpoint, Subject
 from wftools.diff.places import Promoted
 from wftools.diff.story import REDACTED, is_secret
+from wftools.document import Document, SourceText
 from wftools.draw import drawing
 from wftools.draw.compose.widgets import value_text
-from wftools.draw.marks import Marks, marked, overlaid, with_ghosts
+from wftools.draw.marks import Marks, marked, overlaid, placed, with_ghosts
 from wftools.graph import build
 from wftools.graph.authored.scopes import INPUTS, OUTPUTS
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from wftools.diff.version import Version
     from wftools.draw.marks import NodeKey
     from wftools.draw.scene import Drawing, DrawnNode, DrawnWidget, Mark, Scene
+    from wftools.values import Json
 
 GONE: Final = "old:"  # before the id of a node that is no more, in the picture of both
 _PLACE: Final = ("pos", "size")  # the facts that say where a node stands
@@ -82,6 +84,8 @@ class _Marking:
         self._changes = changes
         self._things = Things(comparison)
         self._drawings = tuple(_drawn(version) for version in (comparison.old, comparison.new))
+        if comparison.new.document.form == "api":
+            self._drawings = self._laid_out_together(*self._drawings)
         self._marks = Marks(), Marks()
         self._shown = tuple(_shown_names(version) for version in (comparison.old, comparison.new))
         self._nodes = tuple(
@@ -118,6 +122,32 @@ class _Marking:
             if self._things.scope(key) is None:
                 scenes[key if key not in scenes else GONE + key] = scene
         return scenes
+
+    def _laid_out_together(self, old: Drawing, new: Drawing) -> tuple[Drawing, Drawing]:
+        """Two prompts, which have no places of their own, with what is the same in the same place."""
+        before, after = self._comparison.old.document.tree, self._comparison.new.document.tree
+        names = {node.id: self._in_both(node.id) for node in old.root.nodes}
+        tree = dict(after)
+        for id_, name in names.items():
+            links = _links(before[id_], names)
+            if name not in after:
+                tree[name] = _with(before[id_], links)
+                continue
+            # Former links count as well, so that what is gone stands between what it was linked to.
+            now = _links(after[name], {})
+            tree[name] = _with(after[name], {each + NEW: link for each, link in links.items() if now.get(each) != link})
+        together = drawing(build(Document("api", tree, SourceText("", ""), tree), self._comparison.new.catalogue)).root
+        corners = {node.id: (node.body.x, node.body.y) for node in together.nodes}
+        places = {id_: corners[name] for id_, name in names.items()}
+        return (
+            replace(old, scenes={ROOT: placed(old.root, places, together.groups)}),
+            replace(new, scenes={ROOT: placed(new.root, corners, together.groups)}),
+        )
+
+    def _in_both(self, id_: str) -> str:
+        """What a node of the old prompt is called where both are one. Its subgraph, `57:`, stays the same."""
+        found = self._things.new(Subject(ROOT, "node", id_))
+        return found.id if found is not None else id_ + NEW
 
     # Marks
 
@@ -188,6 +218,23 @@ class _Marking:
                 self._marks[1].was_at[new.scope, new.id] = before.frame
                 self._mark_node(0, (change.subject.scope, change.subject.id), "moved")
                 self._mark_node(1, (new.scope, new.id), "moved")
+
+
+def _links(node: Json, names: Mapping[str, str]) -> dict[str, Json]:
+    """The links to inputs of a node of a prompt, to nodes by other names."""
+    inputs = node.get("inputs") if isinstance(node, dict) else None
+    found: dict[str, Json] = {}
+    for name, value in inputs.items() if isinstance(inputs, dict) else ():
+        match value:
+            case [str(source), int(slot)]:
+                found[name] = [names.get(source, source), slot]
+    return found
+
+
+def _with(node: Json, inputs: Mapping[str, Json]) -> Json:
+    """A node of a prompt that is given more."""
+    own = node.get("inputs") if isinstance(node, dict) else None
+    return {**node, "inputs": {**own, **inputs}} if isinstance(node, dict) and isinstance(own, dict) else node
 
 
 def _drawn(version: Version) -> Drawing:

@@ -17,9 +17,9 @@ from wftools.draw.compose import bounds
 from wftools.draw.scene import Drawing, Rect
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from wftools.draw.scene import DrawnLink, DrawnNode, DrawnSlot, DrawnWidget, Mark, Point, Scene
+    from wftools.draw.scene import DrawnGroup, DrawnLink, DrawnNode, DrawnSlot, DrawnWidget, Mark, Point, Scene
 
 NodeKey: TypeAlias = "tuple[str, str]"
 """A node: the key of its scene, and its id."""
@@ -73,10 +73,10 @@ def _has_mark(link: DrawnLink) -> bool:
     return link.mark is not None
 
 
-def has_marks(scene: Scene) -> bool:
-    """Whether anything in a scene has a mark."""
+def marks_of(scene: Scene) -> set[Mark]:
+    """The marks that the things of a scene have."""
     marks = (*(each.mark for each in scene.nodes), *(each.mark for each in scene.links))
-    return any((*marks, *(each.mark for each in scene.groups)))
+    return {mark for mark in (*marks, *(each.mark for each in scene.groups)) if mark is not None}
 
 
 def overlaid(scene: Scene, old: Scene, now: Callable[[str], str | None], gone: Callable[[str], str]) -> Scene:
@@ -93,20 +93,10 @@ def overlaid(scene: Scene, old: Scene, now: Callable[[str], str | None], gone: C
             taken.append(ghosts[node.id].frame)
     there = {node.id: node for node in reversed(scene.nodes)}
 
-    def end(id_: str, name: str, slots: Callable[[DrawnNode], Sequence[DrawnSlot]], point: Point) -> tuple[str, Point]:
-        node = ghosts.get(id_) or there.get(now(id_) or "")
-        if node is None:
-            return id_, point
-        slot = next((each for each in slots(node) if each.name == name), None)
-        x, y = slot.at if slot is not None else (0.0, -node.header / 2)
-        return node.id, (node.body.x + x, node.body.y + y)
+    def drawn(id_: str) -> DrawnNode | None:
+        return ghosts.get(id_) or there.get(now(id_) or "")
 
-    links = []
-    for link in old.links:
-        if link.mark == "removed":
-            source, start = end(link.source, link.output, lambda node: node.outputs, link.points[0])
-            target, stop = end(link.target, link.input, lambda node: node.inputs, link.points[-1])
-            links.append(replace(link, source=source, target=target, points=(start, *link.points[1:-1], stop)))
+    links = [_between(link, drawn(link.source), drawn(link.target)) for link in old.links if link.mark == "removed"]
     groups = [group for group in old.groups if group.mark == "removed"]
     nodes = (*scene.nodes, *ghosts.values())
     return replace(
@@ -121,6 +111,34 @@ def overlaid(scene: Scene, old: Scene, now: Callable[[str], str | None], gone: C
 def with_ghosts(scene: Scene) -> Scene:
     """The scene with room for the places where its nodes stood before."""
     return replace(scene, bounds=_around(scene.bounds, scene.nodes))
+
+
+def placed(scene: Scene, corners: Mapping[str, Point], groups: Sequence[DrawnGroup]) -> Scene:
+    """The scene with its nodes elsewhere, by their ids, and with other groups around them."""
+    nodes = tuple(
+        replace(each, body=replace(each.body, x=corners[each.id][0], y=corners[each.id][1])) for each in scene.nodes
+    )
+    there = {node.id: node for node in nodes}
+    links = tuple(_between(link, there.get(link.source), there.get(link.target)) for link in scene.links)
+    return replace(scene, bounds=bounds(nodes, groups, ()), nodes=nodes, links=links, groups=tuple(groups))
+
+
+def _between(link: DrawnLink, source: DrawnNode | None, target: DrawnNode | None) -> DrawnLink:
+    """The link between these nodes, wherever they are; an end of which the node is not there stays."""
+    start = _end(source, link.output, source.outputs) if source is not None else link.points[0]
+    stop = _end(target, link.input, target.inputs) if target is not None else link.points[-1]
+    return replace(
+        link,
+        source=source.id if source is not None else link.source,
+        target=target.id if target is not None else link.target,
+        points=(start, *link.points[1:-1], stop),
+    )
+
+
+def _end(node: DrawnNode, name: str, slots: Sequence[DrawnSlot]) -> Point:
+    slot = next((each for each in slots if each.name == name), None)
+    x, y = slot.at if slot is not None else (0.0, -node.header / 2)
+    return node.body.x + x, node.body.y + y
 
 
 def _around(frame: Rect, nodes: Iterable[DrawnNode]) -> Rect:

@@ -7,6 +7,7 @@ const FURTHEST = 0.02;
 const STEP = 1.25; // of a zoom by key or button
 const PAN = 80; // pixels, by an arrow key
 const AROUND = 24; // pixels around what fills the pane
+const FAR = 0.25; // the zoom below which texts cannot be read, and are not drawn
 const READABLE = 1; // the zoom at which what is jumped to is shown, at least
 
 class Pane {
@@ -56,6 +57,7 @@ class Pane {
     const transform = `scale(${k}) translate(${-made.x} ${-made.y})`;
     this.scene.svg.querySelector(".camera").setAttribute("transform", transform);
     this.scene.svg.querySelector("pattern").setAttribute("patternTransform", transform);
+    this.scene.svg.classList.toggle("far", k < FAR);
     if (tell) this.told.moved?.(made);
   }
 
