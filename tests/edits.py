@@ -69,13 +69,13 @@ class Editor:
         return self._note_down(["widget", node["id"], place, node["widgets_values"][place]], node["id"])
 
     def inner(self) -> bool:
-        """Another value of a widget inside a subgraph."""
+        """Another value of a widget inside a subgraph, of a node that no instance gives values."""
         found = [
             (scope, node, index)
             for scope in definitions(self.tree)
             for node in scope["nodes"]
             for index in places(node)
-            if (scope["id"], node["id"]) not in self.touched
+            if (scope["id"], node["id"]) not in self.touched and not is_promoted(self.tree, node)
         ]
         if not found:
             return False
@@ -278,6 +278,15 @@ def places(node: Tree) -> Iterator[int]:
             continue
         if isinstance(value, str | bool | int | float) and value != "":
             yield index
+
+
+def is_promoted(tree: Tree, node: Tree) -> bool:
+    """Whether widgets of a node in a subgraph may be shown by the instances."""
+    scopes = [tree, *definitions(tree)]
+    proxies = [(each.get("properties") or {}).get("proxyWidgets") for scope in scopes for each in scope["nodes"]]
+    named = {str(entry[0]) for listed in proxies for entry in listed or () if entry}
+    linked = any(slot.get("widget") and slot.get("link") is not None for slot in node.get("inputs") or ())
+    return linked or str(node["id"]) in named
 
 
 def slot_of(tree: Tree, id_: Any, side: str, index: int) -> Tree:
