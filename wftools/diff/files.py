@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from wftools.diff.documents import compared
 from wftools.diff.report import FileDiff, Options, Report
 from wftools.document import NotAWorkflowError, NothingEmbeddedError, read
-from wftools.document.files import STDIN, candidates
+from wftools.document.files import STDIN, STDIN_NAME, candidates, content
 from wftools.errors import InputError, WftoolsError, foreseen
-from wftools.reading import opened, read_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from wftools.diff.compare import Level
     from wftools.document import Document
-
-MAX_BYTES: Final = 2**28  # of a file: a workflow may stand in a large picture or video
-_STDIN_NAME: Final = "<stdin>"
 
 
 class File(Protocol):
@@ -46,15 +41,10 @@ class FileOnDisk:
 
     @property
     def name(self) -> str:
-        return _STDIN_NAME if self.path == STDIN else self.path
+        return STDIN_NAME if self.path == STDIN else self.path
 
     def read(self) -> bytes:
-        if self.path == STDIN:
-            if sys.stdin is None:
-                raise InputError("standard input is closed")
-            return read_whole(sys.stdin.buffer, MAX_BYTES, self.name)
-        with opened(self.path) as stream:
-            return read_whole(stream, MAX_BYTES, self.name)
+        return content(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +68,7 @@ def versions(old: File, new: File) -> Iterator[Versions]:
         for name in sorted({*found[0], *found[1]}):
             yield Versions(name, found[0].get(name), found[1].get(name), is_named=False)
         return
-    if old.name == new.name == _STDIN_NAME:
+    if old.name == new.name == STDIN_NAME:
         raise InputError("standard input cannot be both versions", hint="name a file for one of them")
     if folders[0] is not None:
         old = FileOnDisk(str(Path(folders[0], PurePath(new.name).name)))  # as `diff` has it

@@ -1,12 +1,16 @@
-"""Which files to look at: those that are named, and in folders those that may hold a workflow."""
+"""Which files to look at: those that are named, and in folders those that may hold a workflow; and what is in one."""
 
 from __future__ import annotations
 
 import os
 import stat
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from wftools.errors import InputError, Place
+from wftools.reading import opened, read_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -14,6 +18,9 @@ if TYPE_CHECKING:
 # In a folder the name has to decide which files are opened; what is in them decides the rest.
 JSON: Final = ".json"
 STDIN: Final = "-"  # what standard input is called where a file is named
+STDIN_NAME: Final = "<stdin>"  # and what it is called in messages
+
+MAX_CONTENT: Final = 2**28  # bytes: a workflow may stand in a large picture or video
 
 _LEFT_OUT: Final = frozenset({"node_modules", "__pycache__"})
 
@@ -46,6 +53,16 @@ def _below(folder: str, only_json: bool) -> Iterator[str]:
             path = str(Path(where, name))
             if not name.startswith(".") and may_hold_workflow(name, only_json=only_json) and _is_file(path):
                 yield path
+
+
+def content(path: str) -> bytes:
+    """All that is in a named file, or comes from standard input. Raises InputError, LimitError for a very large one."""
+    if path == STDIN:
+        if sys.stdin is None:
+            raise InputError("standard input is closed", place=Place(STDIN_NAME))
+        return read_whole(sys.stdin.buffer, MAX_CONTENT, STDIN_NAME)
+    with opened(path) as stream:
+        return read_whole(stream, MAX_CONTENT, path)
 
 
 def may_hold_workflow(name: str, *, only_json: bool = False) -> bool:

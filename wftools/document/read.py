@@ -20,15 +20,13 @@ from typing import Any, BinaryIO, Final, cast
 
 from wftools.document.containers import identify, read_texts
 from wftools.document.document import Document, Form, Tree
-from wftools.document.files import STDIN
+from wftools.document.files import STDIN, STDIN_NAME
 from wftools.document.jsontext import MAX_BYTES, JsonError, decode, parse
 from wftools.document.pointer import pointer, value_at
 from wftools.document.positions import Positions
 from wftools.document.source import SourceText, TextDefect
 from wftools.errors import InputError, LimitError, Place
 from wftools.reading import opened, read_whole
-
-STDIN_NAME: Final = "<stdin>"
 
 
 class NotAWorkflowError(InputError):

@@ -12,7 +12,7 @@ hint: git is missing, the folder is in no repository, a revision or path is not 
 
 from wftools.git.history import Commit, FileCommit, history, last_change
 from wftools.git.repository import Repository, repository, repository_of
-from wftools.git.revisions import ChangedFile, FileAt, changed_files, file_at, names_revision, read_file
+from wftools.git.revisions import ChangedFile, FileAt, changed_files, file_at, names_revision
 
 __all__ = [
     "ChangedFile",
@@ -25,7 +25,6 @@ __all__ = [
     "history",
     "last_change",
     "names_revision",
-    "read_file",
     "repository",
     "repository_of",
 ]

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wftools.document import dumpb, read
+from wftools.document.files import content
 from wftools.errors import WftoolsError, foreseen
 from wftools.git.repository import git
-from wftools.git.revisions import read_file
 from wftools.merge import Labels, Merged, merge
 from wftools.writing import write_atomically
 
@@ -48,7 +48,7 @@ def drive(
     Raises WftoolsError if the files cannot be read, OSError if that of ours cannot be written.
     """
     labels = labels or Labels()
-    contents = [read_file(name) for name in (base, ours, theirs)]
+    contents = [content(name) for name in (base, ours, theirs)]
     try:
         with foreseen(path):
             documents = [_document(data, path) for data in contents]

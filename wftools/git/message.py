@@ -11,8 +11,9 @@ import click
 from wftools.diff.files import Versions, diff_files
 from wftools.diff.report import Options
 from wftools.diff.reporters import REPORTERS
+from wftools.document.files import content
 from wftools.git.repository import repository
-from wftools.git.revisions import changed_files, read_file
+from wftools.git.revisions import changed_files
 from wftools.writing import write_atomically
 
 HEADING: Final = "Changed workflows:"
@@ -33,7 +34,7 @@ def describe_commit(message_file: str, source: str = "") -> bool:
     told = REPORTERS.load("stat").render(diff_files(pairs, Options()))
     assert isinstance(told, str)
     statistic = click.unstyle(told)
-    old = read_file(message_file).decode(errors="surrogateescape")
+    old = content(message_file).decode(errors="surrogateescape")
     if not statistic or HEADING in old:
         return False
     comment = repository().setting("core.commentChar") or "#"

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import os
 import posixpath
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wftools.document.files import STDIN, may_hold_workflow
+from wftools.document.files import MAX_CONTENT, content, may_hold_workflow
 from wftools.errors import InputError, LimitError, Place, shown
 from wftools.git.repository import Repository, git, repository
-from wftools.reading import opened, read_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-MAX_BYTES: Final = 2**28  # of a file: a workflow may stand in a large picture, but nothing larger is read into memory
 _MAX_LINKS: Final = 10  # that are followed one after another
 
 _FILE: Final = "100"  # how modes start in git's trees
@@ -25,14 +22,6 @@ _LINK: Final = "120000"
 _SUBMODULE: Final = "160000"
 _FOLDER: Final = "040000"
 _LFS: Final = b"version https://git-lfs.github.com/spec/"  # how the small file starts that stands for a large one
-
-
-def read_file(name: str) -> bytes:
-    """The content of a file on disk, or of standard input ("-"). Raises InputError, LimitError for a very large one."""
-    if name == STDIN:
-        return read_whole(sys.stdin.buffer, MAX_BYTES, "<stdin>")
-    with opened(name) as stream:
-        return read_whole(stream, MAX_BYTES, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +43,10 @@ class FileAt:
     def read(self) -> bytes:
         """The content as a checkout would write it. Raises InputError, LimitError for a file that is very large."""
         if self.blob is None:
-            return read_file(str(self.repository.root / self.path))
+            return content(str(self.repository.root / self.path))
         size = int(self.repository.git("cat-file", "-s", self.blob).output)
-        if size > MAX_BYTES:
-            raise LimitError(f"is larger than {MAX_BYTES // 2**20} MB", place=Place(self.name))
+        if size > MAX_CONTENT:
+            raise LimitError(f"is larger than {MAX_CONTENT // 2**20} MB", place=Place(self.name))
         data = self.repository.git("cat-file", "blob", self.blob).output
         if not data.startswith(_LFS):
             return data

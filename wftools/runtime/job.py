@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from wftools.context import Placement, never
 from wftools.document import Document, Form, read
-from wftools.document.files import STDIN
-from wftools.document.read import STDIN_NAME
+from wftools.document.files import STDIN, STDIN_NAME
 from wftools.folders import Folders
 from wftools.graph import build
 from wftools.graph.sending import as_queued

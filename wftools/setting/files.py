@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from wftools.document import Document, dumpb, read
 from wftools.document.containers import embed_texts
-from wftools.document.files import STDIN
+from wftools.document.files import STDIN, STDIN_NAME
 from wftools.document.jsontext import MAX_BYTES
-from wftools.document.read import STDIN_NAME
 from wftools.document.textdiff import textdiff
 from wftools.errors import InputError, Place, foreseen
 from wftools.reading import opened, read_whole

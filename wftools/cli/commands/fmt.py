@@ -50,16 +50,15 @@ def command(
 
     Exit status: 0 done, or nothing to do; 1 files would change; 2 some could not be read or written.
     """
-    from wftools.document.files import STDIN
+    from wftools.document.files import STDIN, content
     from wftools.fmt.files import format_files
 
     if for_git:
         if paths != (STDIN,) or check or with_diff:
             raise click.UsageError("--git takes - alone: the clean filter of git, which `wftools git install` installs")
-        from wftools.git import read_file
         from wftools.git.clean import cleaned
 
-        emit(cleaned(read_file(STDIN), stdin_filename or STDIN))
+        emit(cleaned(content(STDIN), stdin_filename or STDIN))
         return
     writes = not (check or with_diff)
     status = 0

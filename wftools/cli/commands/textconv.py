@@ -22,7 +22,7 @@ def command(*, file: str, format_version: str) -> None:  # noqa: ARG001  (there 
 
     Exit status: 0 printed; 2 the file could not be read.
     """
-    from wftools.git import read_file
+    from wftools.document.files import content
     from wftools.git.textconv import textconv
 
-    emit(textconv(read_file(file), file))
+    emit(textconv(content(file), file))
