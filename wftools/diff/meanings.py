@@ -57,10 +57,7 @@ class Meanings:
         is_instance = self.words.is_instance(new, self.words.new)
         is_retyped = old.type != (self.words.matching.scope(new.type) if is_instance else new.type)
         if old.places is None or new.places is None:
-            if came_or_went and is_retyped:
-                return _REDECLARED
-            is_linked = name in new.links and isinstance(after, Absent)
-            return _RESPELLED if is_linked else None  # a prompt has a link in the place of a value
+            return _REDECLARED if came_or_went and is_retyped else None
         if self._is_drawn(old, new, name):
             return _DRAWN
         if is_bare(name):

@@ -143,22 +143,20 @@ class _Pairing:
             for other in {other for end in here for other in at[end]} | ({id_} & others.keys()):
                 common, union = here & others[other], here | others[other]
                 share = common.total() / max(1, union.total())
-                if self._is_successor(id_, other, share, common.total()):
+                if self._is_successor(id_, other, share, common.total(), is_linked=bool(union)):
                     found.append((id_, other, share, share + _SAME_ID * (id_ == other)))
         return found
 
-    def _is_successor(self, id_: str, other: str, share: float, common: int) -> bool:
-        old, new = self._old.nodes[id_].type, self._new.nodes[other].type
+    def _is_successor(self, id_: str, other: str, share: float, common: int, *, is_linked: bool) -> bool:
+        old, new = self._old.nodes[id_], self._new.nodes[other]
         if id_ == other:
-            return share > 0 or self._is_near(id_)
-        stem = sum(1 for _ in takewhile(lambda each: each[0] == each[1], zip(old, new, strict=False)))
-        if stem >= _STEM * min(len(old), len(new)):  # SaveAudio and SaveAudioMP3
+            if share > 0 or old.pos is None or new.pos is None:
+                return share > 0 or not is_linked
+            return math.dist(old.pos, new.pos) <= _NEAR
+        stem = sum(1 for _ in takewhile(lambda each: each[0] == each[1], zip(old.type, new.type, strict=False)))
+        if stem >= _STEM * min(len(old.type), len(new.type)):  # SaveAudio and SaveAudioMP3
             return share >= _SUCCEEDED
         return share >= _REPLACED and (common > 1 or share == 1)  # one link of several is no place to stand in
-
-    def _is_near(self, id_: str) -> bool:
-        old, new = self._old.nodes[id_].pos, self._new.nodes[id_].pos
-        return old is not None and new is not None and math.dist(old, new) <= _NEAR
 
     @staticmethod
     def _ends(node: Node, known: Mapping[str, str]) -> Counter[Hashable]:
