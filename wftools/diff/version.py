@@ -60,7 +60,7 @@ class Part:
         """The same part with other names for its values."""
         return Part(self.subject, self.pointer, self.tree, self.links, self.link_ids, places, self.own)
 
-    @property
+    @cached_property
     def type(self) -> str:
         """The type of a node; "" of anything else."""
         found = self.tree.get("type", self.tree.get("class_type")) if self.subject.kind == "node" else ""
@@ -184,9 +184,8 @@ _NOT_OF_SLOT: Final = frozenset({"name", "label", "link", "links"})
 
 def slot_names(slots: Iterable[Any]) -> tuple[str, ...]:
     """The names by which the slots of a node are told apart: a second `image` is `image#1`."""
-    seen: Counter[str] = Counter()
-    names = (slot.get("name") if isinstance(slot, dict) else None for slot in slots)
-    return tuple(_numbered(name if isinstance(name, str) else "", seen) for name in names)
+    names = [name if isinstance(slot, dict) and isinstance(name := slot.get("name"), str) else "" for slot in slots]
+    return tuple(_distinct(names))
 
 
 def _numbered(name: str, seen: Counter[str]) -> str:
@@ -270,7 +269,7 @@ class _Reading:
             if scope.definition is not None:
                 yield from self._boundary(scope, scope_id, tree)
             groups = _objects(tree, "groups")
-            ids = _distinct(str(group.get("id", "")) for _, group in groups)
+            ids = _distinct([str(group.get("id", "")) for _, group in groups])
             for id_, (index, group) in zip(ids, groups, strict=True):
                 yield Part(Subject(scope_id, "group", id_), f"{scope.pointer}/groups/{index}", group)
             for at, reroute in _reroutes(tree):
@@ -282,7 +281,7 @@ class _Reading:
         outputs = {id_: slot_names(_list_of(each, "outputs")) for id_, each in saved.items()}
         outputs[INPUTS] = slot_names(_list_of(tree, "inputs"))
         through = _through(tree)
-        for id_, node in zip(_distinct(node.id for node in scope.nodes), scope.nodes, strict=True):
+        for id_, node in zip(_distinct([node.id for node in scope.nodes]), scope.nodes, strict=True):
             own = trees[_index(node)]
             names = slot_names(_list_of(own, "inputs"))
             incoming = scope.incoming(node) if id_ == node.id else {}  # a second node of the id is linked to nothing
@@ -367,10 +366,12 @@ def _objects(tree: Tree, key: str) -> list[tuple[int, Tree]]:
     return [(index, each) for index, each in enumerate(_list_of(tree, key)) if isinstance(each, dict)]
 
 
-def _distinct(ids: Iterable[str]) -> list[str]:
-    """Ids that tell apart what has one id."""
+def _distinct(names: Sequence[str]) -> Sequence[str]:
+    """Names that tell apart what has one name."""
+    if len(set(names)) == len(names):
+        return names
     seen: Counter[str] = Counter()
-    return [_numbered(id_, seen) for id_ in ids]
+    return [_numbered(name, seen) for name in names]
 
 
 def _reroutes(tree: Tree) -> Iterator[tuple[str, Tree]]:

@@ -14,6 +14,7 @@ from wftools.graph.authored.scopes import INPUTS, OUTPUTS
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping
 
+    from wftools.diff.changes import Kind
     from wftools.diff.version import Part
     from wftools.document.document import Tree
 
@@ -65,9 +66,9 @@ class Words:
     definitions: Mapping[str, str]
     slots: Mapping[Subject, str]
 
-    def slot(self, subject: Subject) -> str:
-        """The name of a slot of a definition."""
-        return self.slots.get(subject, subject.id)
+    def slot(self, type_: str, kind: Kind, name: str) -> str:
+        """The name of a slot of a definition, or of any other type of node, which has its own."""
+        return self.slots.get(Subject(type_, kind, name), name) if type_ in self.definitions else name
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,14 +103,14 @@ def side(parts: Iterable[Part], words: Words) -> Side:
             continue
         for name, end in part.links.items():
             if end.node == INPUTS:
-                output = words.slot(Subject(scope, "input", end.output))
+                output = words.slot(scope, "input", end.output)
             else:
-                output = words.slot(Subject(types.get(end.node, ""), "output", end.output))
+                output = words.slot(types.get(end.node, ""), "output", end.output)
             if kind == "node":
-                target, slot = id_, words.slot(Subject(part.type, "input", name))
+                target, slot = id_, words.slot(part.type, "input", name)
                 nodes[id_].ends[Slots(False, slot, output)] = [end.node]
             else:
-                target, slot = OUTPUTS, words.slot(part.subject)
+                target, slot = OUTPUTS, words.slot(scope, "output", id_)
             if end.node in nodes:
                 nodes[end.node].ends.setdefault(Slots(True, output, slot), []).append(target)
     return Side(nodes)
