@@ -123,11 +123,13 @@ class _Pairing:
                 yield from ((node, other) for other in others[max(0, index - _WINDOW) : index + _WINDOW + 1])
 
     def _successors(self) -> None:
-        """Take nodes of two types of which one stands where the other stood."""
+        """Take nodes, mostly of two types, of which one stands where the other stood."""
         while found := self._standing_alike():
             for id_, other, score, _ in sorted(found, key=_best_first):
                 if id_ not in self._known.to_new and other not in self._known.to_old:
-                    self._take(id_, other, "retyped" if id_ == other else "replaced", score)
+                    how: How = "retyped" if id_ == other else "replaced"
+                    is_retyped = self._old.nodes[id_].type != self._new.nodes[other].type
+                    self._take(id_, other, how if is_retyped else "similarity", score)
 
     def _standing_alike(self) -> list[_Scored]:
         mine, theirs = self._left()

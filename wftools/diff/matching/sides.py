@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -51,7 +52,8 @@ class Node:
     @property
     def details(self) -> Hashable:
         """The same with all that the file says of it."""
-        return self.content, frozen({key: _unlinked(value) for key, value in self.tree.items() if key not in _NUMBERS})
+        rest = {key: _unlinked(value) for key, value in self.tree.items() if key not in _NUMBERS}
+        return self.content, json.dumps(rest, sort_keys=True)
 
     @property
     def sources(self) -> Iterator[str]:
