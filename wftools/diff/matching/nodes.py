@@ -79,11 +79,14 @@ class _Pairing:
         return [(node, by_id[node.id]) for node in mine if node.id in by_id and by_id[node.id].type == node.type]
 
     def _verified(self) -> None:
-        """Take the nodes of one id and type that are alike."""
-        scores = [(node, likeness(node, other, self._known)) for node, other in self._of_one_id()]
-        for node, score in scores:
+        """Take the nodes of one id and type that are alike, with their links or of themselves."""
+        scores = []
+        for node, other in self._of_one_id():
+            share, weight = own = of_themselves(node, other)
+            scores.append((node.id, max(likeness(node, other, self._known, own), share / weight if weight else 0.0)))
+        for id_, score in scores:
             if score >= _VERIFIED:
-                self._take(node.id, node.id, "id", score)
+                self._take(id_, id_, "id", score)
 
     def _same_id(self) -> None:
         """Take the nodes of one id and type that are like no other."""
