@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from wftools.diff.changes import (
     ABSENT,
+    NEW,
     ROOT,
     Added,
     Change,
@@ -57,7 +58,22 @@ class Comparison:
 
     def at(self, level: Level) -> tuple[Change, ...]:
         """The changes that count at a level."""
-        return tuple(change for change in self.changes if class_of(change) in _OF_LEVEL[level])
+        counted = (change for change in self.changes if class_of(change) in _OF_LEVEL[level])
+        return tuple(counted if level != "exec" else filter(_is_run, counted))
+
+    def in_new(self, subject: Subject) -> Subject | None:
+        """A subject of changes as the new version calls it; None if it is no more."""
+        pair = self.matching.pairs.get(subject)
+        if pair is not None or subject in self.old.parts:
+            return pair.new if pair is not None else None
+        known = subject._replace(scope=self.scope_in_new(subject.scope))
+        named = known, known._replace(id=known.id.removesuffix(NEW))
+        return next((each for each in named if each in self.new.parts), None)
+
+    def scope_in_new(self, scope: str) -> str:
+        """A scope as the new version calls it."""
+        pair = self.matching.pairs.get(Subject(ROOT, "subgraph", scope))
+        return pair.new.id if pair is not None else scope
 
     @cached_property
     def is_same_tree(self) -> bool:
@@ -73,6 +89,11 @@ def compare(old: Version, new: Version, by: By = "content", matching: Matching |
     matching = match(old, new, by) if matching is None else matching
     old, new = with_agreed_names(old, new, matching)
     return Comparison(old, new, matching, tuple(_Comparing(old, new, matching).changes()))
+
+
+def _is_run(change: Change) -> bool:
+    """Whether the server does something with what changed in a prompt: it passes over what is there for people."""
+    return not isinstance(change, Changed) or change.key[0] not in ("title", "meta")
 
 
 def with_agreed_names(old: Version, new: Version, matching: Matching) -> tuple[Version, Version]:

@@ -28,6 +28,7 @@ MODELS: Final[Mapping[str, str]] = {
     "workflow-ui-0.4": "wftools.document.ui:UiWorkflow04",
     "workflow-ui-1": "wftools.document.ui:UiWorkflow1",
     "workflow-api": "wftools.document.api:ApiWorkflow",
+    "report-diff": "wftools.diff.json_report:DiffReport",
     "report-lint": "wftools.lint.json_report:LintReport",
     "report-run": "wftools.runtime.telling.report:RunReport",
     "report-blame": "wftools.git.json_report:BlameReport",

@@ -49,6 +49,7 @@ class _Command(click.Command):
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing; the exit status says whether something changed.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell all of it: long values in full, layout and noise as well.")
+@click.option("--packs", is_flag=True, help="Also tell which packs of custom nodes came, went or have other versions.")
 @click.option(
     "--match",
     "by",
@@ -62,7 +63,7 @@ class _Command(click.Command):
     type=click.Choice(REPORTERS.names()),
     default="text",
     show_default=True,
-    help="How changes are shown.",
+    help="How changes are shown: text, stat and names for people, markdown for pull requests, json for machines.",
 )
 @click.option("--stat", "output_format", flag_value="stat", help="The same as --output-format stat.")
 @click.option("--name-only", "output_format", flag_value="names", help="The same as --output-format names.")
@@ -86,6 +87,7 @@ def command(
     level: Level,
     quiet: bool,
     verbose: bool,
+    packs: bool,
     by: By,
     output_format: str,
     output: Path | None,
@@ -101,7 +103,7 @@ def command(
       wftools diff old.json new.json
       wftools diff HEAD:flow.json flow.json
       wftools diff --git main -- workflows/
-      wftools diff before.png after.png --stat
+      wftools diff before.png after.png --output-format markdown -o comment.md
       wftools diff --quiet --level exec old.json new.json && echo "the same pictures"
 
     Exit status: 0 no change at the level, 1 changes, 2 something could not be compared.
@@ -110,7 +112,7 @@ def command(
     from wftools.diff.report import Options
 
     ctx.color = COLOURS[colour]
-    options = Options(level, by, catalogue, is_full=verbose)
+    options = Options(level, by, catalogue, with_packs=packs, is_full=verbose)
     pairs = _in_git(paths, ctx.meta.get(_BEHIND, ()), is_staged=staged) if in_git else _named(paths)
     report = diff_files(pairs, options)
     if not quiet:

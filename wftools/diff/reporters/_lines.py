@@ -35,10 +35,7 @@ _WORD: Final = re.compile(r"\s*\S+|\s+")
 
 def lines(entry: Entry) -> Iterator[str]:
     """`~ KSampler #3: steps 20 → 30, cfg 7 → 6`, on as many lines as it takes."""
-    told: list[Piece] = [Piece(entry.sign, "text"), Piece(" "), *entry.head]
-    for index, detail in enumerate(entry.details):
-        is_aside = bool(detail) and detail[0].text.startswith("(")
-        told += [Piece(" " if is_aside else ", " if index else ": " if entry.sign == "~" else " "), *detail]
+    told = [Piece(entry.sign), Piece(" "), *entry.sentence]
     first, *others = _filled(told)
     yield click.style(first[:1], fg=_SIGNS[entry.sign], bold=True) + first[1:]
     yield from others

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
+from wftools.diff.story.pieces import Piece, named, said
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from wftools.diff.inventory import Needs
     from wftools.diff.report import FileDiff
-    from wftools.diff.story import Story
+    from wftools.diff.story import Pieces, Story
 
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}")
+_COMMIT_DIGITS: Final = 7
 _NOTHING: Final = {
     "exec": "no change of what the server would run",
     "semantic": "no change of meaning",
@@ -18,7 +24,7 @@ _NOTHING: Final = {
 }
 
 
-def tally(file: FileDiff, story: Story) -> str:
+def tally(file: FileDiff, story: Story, hint: str = " hidden (-v)") -> str:
     """`layout: 12 moved, 3 resized; noise: 41 hidden (-v)`, after what is said if nothing changed at the level.
 
     Empty for a file that is the same to the byte.
@@ -43,10 +49,25 @@ def tally(file: FileDiff, story: Story) -> str:
     if seeds:
         parts.append(f"seeds: {seeds} drawn")
     if noise:
-        parts.append(f"noise: {sum(noise.values())} hidden (-v)")
+        parts.append(f"noise: {sum(noise.values())}{hint}")
     if not story.chapters and len(parts) == 1:
         parts.append(_spelling(file))
     return "; ".join(parts)
+
+
+def pack_changes(need: Needs) -> Iterator[Pieces]:
+    """The packs of custom nodes that came and went or are used in other versions: `+ comfyui-kjnodes 1.1.2`."""
+    for name, versions in need.packs_added.items():
+        yield said(Piece("+ ", "new"), named(name), f" {_versions(versions)}")
+    for name, versions in need.packs_removed.items():
+        yield said(Piece("- ", "old"), named(name), f" {_versions(versions)}")
+    for name, (old, new) in need.packs_updated.items():
+        yield said(named(name), " ", Piece(_versions(old), "old"), " → ", Piece(_versions(new), "new"))
+
+
+def _versions(versions: Sequence[str]) -> str:
+    """The versions that nodes name, commits by their first digits."""
+    return "/".join(each[:_COMMIT_DIGITS] if _COMMIT.fullmatch(each) else each for each in versions) or "?"
 
 
 def _spelling(file: FileDiff) -> str:

@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from wftools.diff.inventory import needs
 from wftools.diff.reporters._lines import lines, shown
-from wftools.diff.reporters._tally import remark, tally
-from wftools.diff.story import Telling
+from wftools.diff.reporters._tally import pack_changes, remark, tally
+from wftools.diff.story import Telling, rest
 from wftools.escaping import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from wftools.diff.report import FileDiff, Report
+    from wftools.diff.story import Chapter
 
 _IN_SUBGRAPH: Final = "  "
 
@@ -40,13 +42,24 @@ def _body(file: FileDiff, report: Report) -> Iterator[str]:
         return
     if file.is_mixed:
         yield click.style(remark(file), dim=True)
-    story = file.story(Telling(is_full=report.options.is_full))
-    for chapter in story.chapters:
+    telling = Telling(is_full=report.options.is_full)
+    story = file.story(telling)
+    yield from _chapters(story.chapters)
+    if report.options.is_full:
+        others = [*_chapters(rest(file.comparison, file.level, telling))]
+        yield from (click.style("layout and noise:", dim=True), *others) if others else ()
+    if report.options.with_packs:
+        for pack in pack_changes(needs(file.comparison)):
+            yield "pack " + shown(pack)
+    last = tally(file, story, "" if report.options.is_full else " hidden (-v)")
+    if last:
+        yield click.style(last, dim=True)
+
+
+def _chapters(chapters: Iterable[Chapter]) -> Iterator[str]:
+    for chapter in chapters:
         if chapter.title:
             yield f"{shown(chapter.title)}:"
         indent = _IN_SUBGRAPH if chapter.title else ""
         for entry in chapter.entries:
             yield from (indent + line for line in lines(entry))
-    last = tally(file, story)
-    if last:
-        yield click.style(last, dim=True)

@@ -22,7 +22,7 @@ from wftools.diff.story.values import REDACTED, Telling, is_secret
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wftools.diff.changes import Class, Subject
+    from wftools.diff.changes import Change, Class, Subject
     from wftools.diff.compare import Comparison, Level
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "Telling",
     "is_secret",
     "plain",
+    "rest",
     "told",
 ]
 
@@ -47,12 +48,20 @@ def told(comparison: Comparison, level: Level = "semantic", telling: Telling | N
     return Story(teller.chapters(), _untold(comparison, level))
 
 
-def _untold(comparison: Comparison, level: Level) -> Mapping[Class, Mapping[str, int]]:
+def rest(comparison: Comparison, level: Level = "semantic", telling: Telling | None = None) -> tuple[Chapter, ...]:
+    """The changes that do not count at a level, in words as well."""
+    return Teller(comparison, _below(comparison, level), telling or Telling()).chapters()
+
+
+def _below(comparison: Comparison, level: Level) -> list[Change]:
     counted = set(map(id, comparison.at(level)))
+    return [change for change in comparison.changes if id(change) not in counted]
+
+
+def _untold(comparison: Comparison, level: Level) -> Mapping[Class, Mapping[str, int]]:
     subjects: defaultdict[Class, defaultdict[str, set[Subject]]] = defaultdict(lambda: defaultdict(set))
-    for change in comparison.changes:
-        if id(change) not in counted:
-            subjects[class_of(change)][getattr(change, "topic", "") or "rerouted"].add(change.subject)
+    for change in _below(comparison, level):
+        subjects[class_of(change)][getattr(change, "topic", "") or "rerouted"].add(change.subject)
     return {
         of_class: {topic: len(each) for topic, each in sorted(topics.items())} for of_class, topics in subjects.items()
     }

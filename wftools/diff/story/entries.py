@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from wftools.diff.story.pieces import Piece
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -23,6 +25,16 @@ class Entry:
     details: tuple[Pieces, ...]  # how
     subjects: tuple[Subject, ...]  # of all that it tells
     changes: tuple[Change, ...]  # all that it tells
+
+    @property
+    def sentence(self) -> Pieces:
+        """All of it on one line: `KSampler #3: steps 20 → 30, cfg 7 → 6`."""
+        found = [*self.head]
+        for index, detail in enumerate(self.details):
+            is_aside = bool(detail) and detail[0].text.startswith("(")
+            mark = ":" if self.sign == "~" and not index else "," if index and not is_aside else ""
+            found += [Piece(f"{mark} "), *detail]
+        return tuple(found)
 
 
 @dataclass(frozen=True)

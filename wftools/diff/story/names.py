@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from wftools.diff.changes import NEW, ROOT, Subject
+from wftools.diff.changes import ROOT, Subject
 from wftools.diff.places import Promoted
 from wftools.diff.story.pieces import Piece, Pieces, named, said
 from wftools.graph.authored import Authored
@@ -27,16 +27,18 @@ class Names:
 
     def part(self, subject: Subject) -> Part | None:
         """What a subject is now, or was if it is no more."""
-        new = self._new_subject(subject)
+        new = self._comparison.in_new(subject)
         found = self._comparison.new.parts.get(new) if new is not None else None
         return found or self._comparison.old.parts.get(subject)
 
     def id(self, subject: Subject) -> str:
         """The id of a node as it is now; of one that is no more, its former one, which another node may have now."""
-        new = self._new_subject(subject)
+        new = self._comparison.in_new(subject)
         if new is not None:
             return new.id
-        is_taken = Subject(self._new_scope(subject.scope), "node", subject.id) in self._comparison.new.parts
+        is_taken = (
+            Subject(self._comparison.scope_in_new(subject.scope), "node", subject.id) in self._comparison.new.parts
+        )
         return f"{subject.id} (old)" if is_taken else subject.id
 
     def which(self, subject: Subject) -> Pieces:
@@ -45,6 +47,11 @@ class Names:
         title = part.title if part is not None else ""
         is_told = part is not None and title and title not in (part.type, self.type(part.type))
         return said(f"#{self.id(subject)}", *([f" {quoted(title)}"] if is_told else []))
+
+    def type_of(self, subject: Subject) -> str:
+        """The type of a node as it is now."""
+        part = self.part(subject)
+        return self.type(part.type) if part is not None else ""
 
     def type(self, type_: str) -> str:
         """The type of a node; of a subgraph's instance, the name of the subgraph."""
@@ -85,7 +92,7 @@ class Names:
 
     def slot_of(self, definition: str, widget: str) -> Subject | None:
         """The input of a subgraph that shows a widget inside, `17.prompt`, or is called so; None if there is none."""
-        comparison, new_scope = self._comparison, self._new_scope(definition)
+        comparison, new_scope = self._comparison, self._comparison.scope_in_new(definition)
         called_so = Subject(new_scope, "input", widget)
         name = self._shown_in_new.get(new_scope, {}).get(widget, widget if called_so in comparison.new.parts else None)
         if name is not None:
@@ -112,25 +119,6 @@ class Names:
         ids = [f"#{each.subject.id}" for each in version.of_kind("node") if each.type == type_]
         where = f" ({', '.join(ids[:3])}{' …' if len(ids) > 3 else ''})" if ids else ""
         return said("subgraph ", Piece(quoted(title or scope), "name"), where)
-
-    def _new_subject(self, subject: Subject) -> Subject | None:
-        """A subject as the new version calls it; None if it is no more."""
-        comparison = self._comparison
-        pair = comparison.matching.pairs.get(subject)
-        if pair is not None:
-            return pair.new
-        if subject in comparison.old.parts:
-            return None
-        known = Subject(self._new_scope(subject.scope), subject.kind, subject.id)
-        for found in (known, known._replace(id=known.id.removesuffix(NEW))):
-            if found in comparison.new.parts:
-                return found
-        return None
-
-    def _new_scope(self, scope: str) -> str:
-        """A scope as the new version calls it."""
-        pair = self._comparison.matching.pairs.get(Subject(ROOT, "subgraph", scope))
-        return pair.new.id if pair is not None else scope
 
     @cached_property
     def _shown_in_old(self) -> dict[str, dict[str, str]]:

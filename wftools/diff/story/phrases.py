@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wftools.diff.changes import ABSENT, ROOT, Absent, Added, Changed, Endpoint, Removed, Subject, class_of
 from wftools.diff.compare import same
+from wftools.diff.inventory import is_model_file
 from wftools.diff.story.names import quoted
 from wftools.diff.story.pieces import Piece, Pieces, named, said, some
 from wftools.graph.authored.scopes import BYPASSED, MUTED, NOTES
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 _MOST: Final = 3  # links and files of a node that are named
 _ALL: Final = 10**6
-_MODEL_FILES: Final = (".safetensors", ".ckpt", ".pt", ".pth", ".gguf", ".sft", ".bin", ".onnx")
 _MODES: Final[Mapping[object, str]] = {MUTED: "muted", BYPASSED: "bypassed"}
 
 
@@ -45,8 +45,7 @@ class Phrases:
         """What a subject is: of a node its type, and of one that has another type now, both."""
         if subject.kind != "node":
             return said("" if subject.kind == "workflow" else subject.kind)
-        part = self.names.part(subject)
-        return said(named(self.names.type(part.type if part is not None else "")))
+        return said(named(self.names.type_of(subject)))
 
     def which(self, subject: Subject) -> Pieces:
         """What tells a subject from others of its kind."""
@@ -79,14 +78,11 @@ class Phrases:
                 yield said(named(self.names.widget(change.subject, name)), " ", self._value(name, value, role))
         elif change.type in NOTES:
             text = widgets.get("text")
-            if isinstance(text, str) and text.strip() and part is not None and part.title in ("", change.type):
+            is_untitled = part is not None and part.title in ("", change.type)
+            if isinstance(text, str) and text.strip() and is_untitled and not self.telling.is_hidden("text", text):
                 yield said(Piece(quoted(" ".join(text.split()).lstrip("#*- ")), role))
         else:
-            files = [
-                said(self._value(name, value, role))
-                for name, value in widgets.items()
-                if isinstance(value, str) and value.lower().endswith(_MODEL_FILES)
-            ]
+            files = [said(self._value(name, value, role)) for name, value in widgets.items() if is_model_file(value)]
             if files:
                 yield said("with ", some(files, _MOST))
 

@@ -28,7 +28,12 @@ _WORD: Final = re.compile(r"\s+|\w+|[^\w\s]")
 _LINE_END: Final = re.compile(r"[^\S\n]*\r?\n")
 _NAME_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _SECRET_WORDS: Final = frozenset({"key", "apikey", "token", "secret", "password", "passwd", "passphrase"})
-_SECRET_VALUE: Final = re.compile(r"\b(sk-|hf_|ghp_|gho_|github_pat_|glpat-|xox[abp]-|AKIA|AIza|r8_)[\w-]{12,}")
+_SECRET_VALUE: Final = re.compile(
+    r"\b(sk-|hf_|ghp_|gho_|github_pat_|glpat-|xox[abp]-|AKIA|AIza|r8_)[\w-]{12,}"
+    r"|[?&](\w*_)?(api_?key|key|token|secret|password|signature|sig)=[^&\s]{6,}"
+    r"|://[^/\s:@]+:[^/\s@]+@",
+    re.IGNORECASE,
+)
 _PLAIN: Final = re.compile(r"[^\s\"'][^\"\n]*[^\s\"',:]|[^\s\"']")
 
 REDACTED: Final = "(redacted)"
@@ -49,7 +54,7 @@ class Telling:
 
     def change(self, name: str, old: FactValue, new: FactValue) -> Pieces:
         """`20 → 30`; of what is long, the parts that changed."""
-        if self._is_hidden(name, old) or self._is_hidden(name, new):
+        if self.is_hidden(name, old) or self.is_hidden(name, new):
             return said(Piece(REDACTED, "quiet"))
         if isinstance(old, str) and isinstance(new, str) and (is_long(old) or is_long(new)):
             return self.words(old, new)
@@ -61,7 +66,7 @@ class Telling:
 
     def shown(self, name: str, value: FactValue) -> str:
         """A value on its own, cut if it is long."""
-        if self._is_hidden(name, value):
+        if self.is_hidden(name, value):
             return REDACTED
         text = _spelled(value if self.is_full else _on_one_line(value))
         most = SHORT if any(map(str.isspace, text)) else _WHOLE_NAME
@@ -109,7 +114,8 @@ class Telling:
             return said(Piece(f"-{where} ", "name"), Piece(self.shown(owner, old), "old"))
         return said(Piece(f"{where} ", "name"), self.change(owner, old, new))
 
-    def _is_hidden(self, name: str, value: FactValue) -> bool:
+    def is_hidden(self, name: str, value: FactValue) -> bool:
+        """Whether a value is not to be told."""
         return self.redacts and is_secret(name, value)
 
 
