@@ -83,6 +83,33 @@ def test_folders_are_compared_file_by_file(folder):
     assert told.returncode == names.returncode == stat.returncode == 1
 
 
+def test_verbose_tells_what_does_not_count(folder):
+    result = diff("old.json", "moved.json", "-v", cwd=folder)
+
+    assert result.returncode == 0
+    assert result.stdout.splitlines() == [
+        "layout and noise:",
+        '~ EmptyLatentImage #2 "Size": moved: pos [40, 400] → [40, 460]',
+        "no change of meaning; layout: 1 moved",
+    ]
+
+
+def test_packs_are_told_if_wanted(folder):
+    packed = SAMPLE.replace('"Node name for S&R": "KSampler"', '"cnr_id": "some-pack", "ver": "1.2.0"')
+    (folder / "packed.json").write_text(packed, "utf-8")
+
+    assert "pack + some-pack 1.2.0\n" in diff("old.json", "packed.json", "--packs", cwd=folder).stdout
+    assert "some-pack" not in diff("old.json", "packed.json", cwd=folder).stdout
+
+
+def test_machines_get_json_that_fits_its_schema(folder):
+    result = diff("old.json", "new.json", "--output-format", "json", "-o", "report.json", cwd=folder)
+
+    assert result.returncode == 1
+    assert json.loads((folder / "report.json").read_text("utf-8"))["files"][0]["status"] == "changed"
+    assert wftools("schema", "report-diff", "report.json", cwd=folder).returncode == 0
+
+
 def test_standard_input_is_a_version(folder):
     result = diff("-", "new.json", cwd=folder, stdin=SAMPLE)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wftools.diff.version import Part, Version
 
 _MATTERS: Final = frozenset({"widget", "link", "mode", "type"})  # facts that decide what comes out
-_OFF: Final = frozenset({MUTED, BYPASSED})
+_OFF: Final = (MUTED, BYPASSED)
 
 
 class Downstream:

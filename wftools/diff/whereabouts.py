@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from wftools.diff.changes import Changed, Removed
+from wftools.diff.changes import ROOT, Changed, Removed, Subject
 from wftools.diff.version import slot_names
 from wftools.document.pointer import pointer, value_at
 from wftools.graph import build
@@ -44,7 +44,19 @@ class Whereabouts:
         part = self._comparison.new.parts.get(subject) if subject is not None else None
         if part is None or isinstance(change, Removed):
             return None
-        return self._new.place(part, change.key if isinstance(change, Changed) else ())
+        return self._new.place(part, self._key_in_new(part, change.key) if isinstance(change, Changed) else ())
+
+    def _key_in_new(self, part: Part, key: Key) -> Key:
+        """A key in the new version's words: an instance names values and slots after what is inside."""
+        if len(key) < 2 or Subject(ROOT, "subgraph", part.type) not in self._comparison.new.parts:
+            return key
+        definition = self._comparison.matching.scope(part.type)
+        if key[0] == "widget":
+            node, dot, name = key[1].partition(".")
+            inner = self._comparison.in_new(Subject(definition, "node", node)) if dot else None
+            return (key[0], f"{inner.id}.{name}") if inner is not None else key
+        slot = self._comparison.in_new(Subject(definition, "output" if key[0] == "output" else "input", key[1]))
+        return (key[0], slot.id, *key[2:]) if slot is not None else key
 
 
 class _Side:

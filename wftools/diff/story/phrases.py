@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from wftools.diff.changes import ABSENT, ROOT, Absent, Added, Changed, Endpoint, Removed, Subject, class_of
 from wftools.diff.compare import same
 from wftools.diff.inventory import is_model_file
 from wftools.diff.story.names import quoted
 from wftools.diff.story.pieces import Piece, Pieces, named, said, some
+from wftools.errors import shown
 from wftools.graph.authored.scopes import BYPASSED, MUTED, NOTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from wftools.diff.changes import FactValue, Key
     from wftools.diff.compare import Comparison
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 _MOST: Final = 3  # links and files of a node that are named
 _ALL: Final = 10**6
-_MODES: Final[Mapping[object, str]] = {MUTED: "muted", BYPASSED: "bypassed"}
+_MODES: Final = ((MUTED, "muted"), (BYPASSED, "bypassed"))
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Phrases:
     def content(self, change: Added | Removed) -> Iterator[Pieces]:
         """What is worth a word of a node that came or went: whether it is off, a note's text, model files."""
         tree, role = change.content.tree, _role(change)
-        mode = _MODES.get(tree.get("mode")) if isinstance(tree, dict) else None
+        mode = _off(tree.get("mode")) if isinstance(tree, dict) else None
         if mode is not None:
             yield said(f"({mode})")
         part = self.names.part(change.subject)
@@ -204,7 +205,7 @@ class Phrases:
             case "widget":
                 return self._of_value(self.names.widget(subject, key[1]), key[1], old, new)
             case "mode":
-                return said(_mode(new) if new in _MODES else f"{_mode(new)} (was {_mode(old)})")
+                return said(_off(new) or f"{_mode(new)} (was {_mode(old)})")
             case "title" | "name" if isinstance(old, str) and isinstance(new, str):
                 return said("renamed from ", Piece(quoted(old), "old"))
             case "title":
@@ -281,8 +282,13 @@ def _role(change: Added | Removed) -> Role:
     return "new" if isinstance(change, Added) else "old"
 
 
-def _mode(value: Any) -> str:
-    return "enabled" if value in (ABSENT, 0, None) else _MODES.get(value, f"mode {value}")
+def _off(mode: object) -> str | None:
+    """The word for a mode in which a node does not run; None for any other."""
+    return next((word for off, word in _MODES if off == mode), None)
+
+
+def _mode(value: FactValue) -> str:
+    return "enabled" if value in (ABSENT, 0, None) else _off(value) or f"mode {shown(value)}"
 
 
 def _is_reordered(old: FactValue, new: FactValue) -> bool:
