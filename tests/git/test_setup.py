@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.cli.process import wftools
 from wftools.errors import InputError, WftoolsError
+from wftools.git.clean import cleaned
 from wftools.git.repository import repository
 from wftools.git.setup import installing, uninstalling
 from wftools.git.setup.block import lines_of, with_block, without_block
@@ -341,6 +342,33 @@ def test_git_keeps_the_canonical_text(repo):
     assert repo("diff", "--stat") == ""
     assert repo("show", "HEAD:package.json") == '{"a":   1}'
     assert repo("show", "HEAD:empty.json") == ""
+
+
+def test_one_process_spells_all_files(repo, monkeypatch):
+    """Files larger than a packet, empty ones, and such as are no workflow, in one call of git."""
+    carry_out(installing("local", repository(), ["*.json"], clean_filter=True))
+    repo("config", "filter.wftools.clean", "false")  # which is for a git that knows no processes
+    large = json.dumps({"1": {"class_type": "Note", "inputs": {"text": "x" * 200_000}}})
+
+    repo.commit_files(
+        "one", {"a.json": FLOW, "sub/ä b.json": large, "empty.json": "", "no.json": "{", "crlf.json": "{}\r\n"}
+    )
+
+    kept = {path: repo("show", f"HEAD:{path}") for path in ("a.json", "sub/ä b.json", "empty.json", "no.json")}
+    assert kept == {
+        "a.json": cleaned(FLOW.encode(), "a").decode(),
+        "sub/ä b.json": cleaned(large.encode(), "b").decode(),
+        "empty.json": "",
+        "no.json": "{",
+    }
+    assert kept["a.json"] != FLOW
+
+
+def test_a_filter_whom_nobody_asks_says_so(tmp_path):
+    result = wftools("git", "filter", cwd=tmp_path, stdin="hello")
+
+    assert result.returncode == 2
+    assert result.stderr.startswith("error: git is expected at the other end")
 
 
 def test_the_filter_gives_every_other_byte_as_it_is(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from difflib import ndiff
 
 import pytest
@@ -40,6 +41,14 @@ def test_renumbering_touches_no_line(path, seed):
     tree = json.loads(path.read_text("utf-8"))
 
     assert of(renumbered(tree, seed)) == of(tree)
+
+
+def test_renumbering_touches_no_line_of_real_workflows(templates):
+    """Many of their nodes have twins."""
+    for path in random.Random(1).sample(templates, 40):
+        tree = json.loads(path.read_bytes())
+
+        assert of(renumbered(tree, 3)) == of(tree), path.name
 
 
 def test_opening_and_saving_touches_no_line(flow):

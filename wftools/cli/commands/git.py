@@ -72,6 +72,8 @@ def install(*, scope: Scope | None, globs: tuple[str, ...], all_json: bool, clea
     patterns = (*globs, *(ALL_JSON if all_json else ()))
     changes = installing(scope or "local", _repository(), patterns, clean_filter=clean_filter)
     _carry_out(changes, "wrote", "installed already", dry_run=dry_run)
+    if clean_filter and changes and not dry_run:
+        note("git keeps the canonical text of what is added from now on; of all files, after `git add --renormalize .`")
 
 
 @command.command("uninstall")
@@ -114,6 +116,22 @@ def show_status(ctx: click.Context, *, as_json: bool) -> None:
     found = status(_repository())
     emit(json_bytes(found.tree()) if as_json else printable("\n".join(_told(found)), keep="\n"))
     ctx.exit(0 if found.works else NOT_INSTALLED)
+
+
+@command.command("filter")
+def serve_filter() -> None:
+    """Spell one file after another as git asks for them: what `wftools git install --clean-filter` has git start.
+
+    \b
+      wftools git filter < requests > answers
+
+    Exit status: 0 git has no more; 2 it is not git who asks.
+    """
+    import sys
+
+    from wftools.git.clean import serve
+
+    serve(sys.stdin.buffer, sys.stdout.buffer)
 
 
 @command.command("diffstat")

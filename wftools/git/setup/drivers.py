@@ -49,7 +49,7 @@ def config_lines(*, clean_filter: bool) -> Iterator[str]:
         },
     }
     if clean_filter:
-        sections["filter"] = {"clean": command("fmt", "-", "--git")}
+        sections["filter"] = {"process": command("git", "filter"), "clean": command("fmt", "-", "--git")}
     for section, settings in sections.items():
         yield f'[{section} "{NAME}"]'
         for key, value in settings.items():

@@ -1,7 +1,7 @@
 """What the subjects of a workflow are called without their ids: by type and title, and by place in the graph.
 
 Where nodes have one type and one title they are counted, in an order that a person would find again: by what they feed,
-by what feeds them, by their surroundings, then by their values. An id decides between nodes that nothing else tells
+by what feeds them, by their surroundings, then by their facts. An id decides between nodes that nothing else tells
 apart, so that renumbering changes no name.
 """
 
@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wftools.diff.changes import ROOT, Endpoint, Subject
 from wftools.document.ids import sort_key
-from wftools.git.facts import is_drawn
+from wftools.git.facts import class_of_fact
 from wftools.graph.authored.scopes import INPUTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wftools.diff.changes import Key, Kind
+    from wftools.diff.changes import Class, Key, Kind
     from wftools.diff.version import Part, Version
 
 _ROUNDS: Final = 3  # how many links away the surroundings of a node reach
@@ -114,24 +114,28 @@ class _Places:
 
     def rank(self, subject: Subject) -> Any:
         """Sorts subjects of one name; the sorted ones keep their order when something far away changes."""
-        values = {
-            name: value for name, value in self._parts[subject].widgets.items() if not self._is_drawn(subject, name)
-        }
         return (
             self._around(subject, self._names),
             self._digests[subject],
-            json.dumps(values, sort_keys=True),
+            self._facts(subject, "semantic"),
+            self._facts(subject, "schema", "layout", "style"),
             sort_key(subject.id),
         )
+
+    def _facts(self, subject: Subject, *classes: Class) -> str:
+        part = self._parts[subject]
+        facts = {
+            " ".join(key): value
+            for key, value in part.facts.items()
+            if not isinstance(value, Endpoint) and class_of_fact(part, key, value) in classes
+        }
+        return json.dumps(facts, sort_keys=True, default=str)
 
     def _around(self, subject: Subject, names: dict[Subject, str]) -> tuple[list[tuple[str, str, str]], ...]:
         return tuple(
             sorted((name, output, names.get(other, "")) for other, output, name in links)
             for links in (self._feeding[subject], self._fed[subject])
         )
-
-    def _is_drawn(self, subject: Subject, widget: str) -> bool:
-        return is_drawn(self._parts[subject], widget)
 
 
 def _digest(value: Any) -> str:
