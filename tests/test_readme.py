@@ -60,7 +60,9 @@ def test_commands_print_what_stands_below_them(checkout: Path) -> None:
             timeout=120,
             check=False,
         )
-        assert done.returncode == any(word in command for word in ("wftools lint", "wftools diff")), (
+        assert done.returncode == any(
+            f"wftools {word}" in command for word in ("lint", "diff", "merge", "conflicts")
+        ), (
             command,
             done.stderr,
         )

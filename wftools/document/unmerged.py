@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 OURS: Final = "wftools"  # the key that is ours, under `extra` or `_meta`
 CONFLICTS: Final = "conflicts"
+MARKS: Final = "marks"  # what shows the conflicts in the graph
 _EXTRA: Final = "extra"
 _META: Final = "_meta"
 

@@ -10,6 +10,7 @@ from wftools.diff.changes import ABSENT
 if TYPE_CHECKING:
     from wftools.diff.changes import Content, Endpoint, FactValue, Key, Subject
     from wftools.document import Document
+    from wftools.values import Json
 
 Side: TypeAlias = Literal["base", "ours", "theirs"]
 SIDES: Final[tuple[Side, ...]] = ("base", "ours", "theirs")
@@ -95,9 +96,22 @@ class Conflict:
     labels: Labels = field(default_factory=Labels)
 
 
-Action: TypeAlias = Literal["ours", "theirs", "both", "combined", "note", "conflict"]
+Wish: TypeAlias = Literal["base", "ours", "theirs", "both"]
+WISHES: Final[tuple[Wish, ...]] = (*SIDES, "both")
+
+
+@dataclass(frozen=True)
+class Take:
+    """What a conflict comes to: what a version has, both (for nodes put in between on one link), or another value."""
+
+    wish: Wish | None = None
+    value: Json = None
+
+
+Action: TypeAlias = Literal["ours", "theirs", "both", "combined", "note", "favored", "conflict"]
 """What became of a fact. ours, theirs: only that side changed it; both: both did the same; combined: two changes made
-into one; note: the two differ, and it matters so little that ours was taken; conflict: somebody has to confirm.
+into one; note: the two differ, and it matters so little that ours was taken; favored: they differ, and it was said
+beforehand what to take; conflict: somebody has to confirm.
 """
 
 

@@ -6,15 +6,15 @@ all that is needed to take either side later.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError
 
 from wftools.diff.changes import ABSENT, Absent, Content, Endpoint, Key, Kind, Subject
-from wftools.document.edit import Edit, Insert, Remove, Set, edited
+from wftools.document.edit import Insert, Remove, Set, edited
 from wftools.document.pointer import pointer, value_at
-from wftools.document.unmerged import CONFLICTS, OURS, home, open_conflicts
+from wftools.document.unmerged import CONFLICTS, MARKS, OURS, home, open_conflicts
 from wftools.errors import InputError
 from wftools.merge.decisions import SIDES, Conflict, ConflictKind, Labels, Three, Use, Value, Whole
 
@@ -97,7 +97,25 @@ class RecordedConflict(_Part):
     labels: RecordedLabels = RecordedLabels()
 
 
+class RecordedMark(_Part):
+    """Something in the graph that shows conflicts."""
+
+    scope: str
+    subject: Kind
+    node: str
+    conflicts: list[str]
+
+
 _RECORD: TypeAdapter[list[RecordedConflict]] = TypeAdapter(list[RecordedConflict])
+_MARKS: TypeAdapter[list[RecordedMark]] = TypeAdapter(list[RecordedMark])
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Something in the graph that shows conflicts, and goes with the last of them."""
+
+    subject: Subject
+    conflicts: tuple[str, ...]
 
 
 def recorded(document: Document, conflicts: Iterable[Conflict]) -> Document:
@@ -105,23 +123,41 @@ def recorded(document: Document, conflicts: Iterable[Conflict]) -> Document:
 
     Raises InputError for a document that has no place for it.
     """
-    entries = [_entry(conflict) for conflict in conflicts]
-    found = open_conflicts(document)
-    if not entries and found is None:
-        return document
+    return _with_own(document, CONFLICTS, [entry(conflict) for conflict in conflicts])
+
+
+def with_marks(document: Document, marks: Iterable[Mark]) -> Document:
+    """The document with just these marks in its record."""
+    return _with_own(document, MARKS, [{**_place(each.subject), "conflicts": [*each.conflicts]} for each in marks])
+
+
+def marks_of(document: Document) -> tuple[Mark, ...]:
+    """What shows conflicts in the graph of a document."""
     at = home(document)
-    around = _member(document.tree, at) if at is not None else None
+    own = _member(document.tree, at + pointer(OURS, MARKS)) if at is not None else ABSENT
+    try:
+        found = _MARKS.validate_python(own)
+    except ValidationError:
+        return ()
+    return tuple(Mark(Subject(each.scope, each.subject, each.node), tuple(each.conflicts)) for each in found)
+
+
+def _with_own(document: Document, key: str, value: list[dict[str, Any]]) -> Document:
+    """The document with one of our keys; without it if the value is empty, and without our object if that is."""
+    at = home(document)
+    around = _member(document.tree, at) if at is not None else ABSENT
+    kept = around.get(OURS) if isinstance(around, dict) else None
+    if not value and (not isinstance(kept, dict) or key not in kept):
+        return document
     if at is None or not isinstance(around, dict | Absent | None):
         raise InputError("there is no place for a record of conflicts", place=document.place(at or ""))
-    kept = around.get(OURS) if isinstance(around, dict) else None
-    own = {key: value for key, value in kept.items() if key != CONFLICTS} if isinstance(kept, dict) else {}
-    made = {key: value for key, value in around.items() if key != OURS} if isinstance(around, dict) else {}
-    if own or entries:
-        made[OURS] = own | ({CONFLICTS: entries} if entries else {})
+    own = {each: found for each, found in kept.items() if each != key} if isinstance(kept, dict) else {}
+    made = {each: found for each, found in around.items() if each != OURS} if isinstance(around, dict) else {}
+    if own or value:
+        made[OURS] = own | ({key: value} if value else {})
     if not made and document.form == "api":  # the `_meta` was ours
         return edited(document, [Remove(at)])
-    edit: Edit = Insert(at, made) if isinstance(around, Absent) else Set(at, made)
-    return edited(document, [edit])
+    return edited(document, [Insert(at, made) if isinstance(around, Absent) else Set(at, made)])
 
 
 def conflicts_of(document: Document) -> tuple[Conflict, ...]:
@@ -142,11 +178,6 @@ def conflicts_of(document: Document) -> tuple[Conflict, ...]:
         ) from error
 
 
-def without_record(document: Document) -> Document:
-    """The document without a record of conflicts."""
-    return recorded(document, ())
-
-
 def _member(tree: Any, at: str) -> Any:
     """The value at a pointer; ABSENT if there is none."""
     try:
@@ -158,18 +189,23 @@ def _member(tree: Any, at: str) -> Any:
 # Conflicts as JSON
 
 
-def _entry(conflict: Conflict) -> dict[str, Any]:
-    wanted = ((side, conflict.values.of(side)) for side in SIDES)
-    values: dict[str, Any] = {side: _encoded(value) for side, value in wanted if not isinstance(value, Absent)}
+def entry(conflict: Conflict) -> dict[str, Any]:
+    """A conflict as the record has it."""
     return {
         "id": conflict.id,
         "kind": conflict.kind,
         **_place(conflict.subject),
         "key": [*conflict.key],
-        **values,
+        **values_of(conflict.values),
         "chosen": conflict.chosen,
         "labels": asdict(conflict.labels),
     }
+
+
+def values_of(values: Three) -> dict[str, Any]:
+    """What each version says, as the record has it; nothing of a version that lacks it."""
+    found = ((side, values.of(side)) for side in SIDES)
+    return {side: _encoded(value) for side, value in found if not isinstance(value, Absent)}
 
 
 def _encoded(value: Value) -> Any:
@@ -195,12 +231,12 @@ def _place(subject: Subject) -> dict[str, Any]:
     return {"scope": subject.scope, "subject": subject.kind, "node": subject.id}
 
 
-def _conflict(entry: RecordedConflict) -> Conflict:
-    key = tuple(entry.key)
-    values = {side: _decoded(getattr(entry, side), key) for side in SIDES if side in entry.model_fields_set}
-    labels = Labels(entry.labels.base, entry.labels.ours, entry.labels.theirs)
-    subject = Subject(entry.scope, entry.subject, entry.node)
-    return Conflict(entry.id, entry.kind, subject, key, Three(**values), entry.chosen, labels)
+def _conflict(recorded: RecordedConflict) -> Conflict:
+    key = tuple(recorded.key)
+    values = {side: _decoded(getattr(recorded, side), key) for side in SIDES if side in recorded.model_fields_set}
+    labels = Labels(recorded.labels.base, recorded.labels.ours, recorded.labels.theirs)
+    subject = Subject(recorded.scope, recorded.subject, recorded.node)
+    return Conflict(recorded.id, recorded.kind, subject, key, Three(**values), recorded.chosen, labels)
 
 
 def _decoded(value: JsonValue, key: Key) -> Value:

@@ -30,6 +30,9 @@ MODELS: Final[Mapping[str, str]] = {
     "workflow-api": "wftools.document.api:ApiWorkflow",
     "report-diff": "wftools.diff.json_report:DiffReport",
     "report-lint": "wftools.lint.json_report:LintReport",
+    "merge-decisions": "wftools.merge.json_report:MergeDecisions",
+    "merge-resolution": "wftools.merge.json_report:Resolution",
+    "report-conflicts": "wftools.merge.json_report:ConflictsReport",
     "report-run": "wftools.runtime.telling.report:RunReport",
     "report-blame": "wftools.git.json_report:BlameReport",
 }

@@ -1,0 +1,387 @@
+"""What the two sides changed -> what becomes of it, and the changes of theirs that are to be made in ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from wftools.diff.changes import ABSENT, Absent, Added, Change, Changed, Content, Endpoint, Removed, Subject
+from wftools.graph.authored.scopes import INPUTS
+from wftools.merge.decisions import Conflict, Decision, Three, Use, Whole
+from wftools.merge.sides import link_key
+from wftools.merge.strategies import conflict_kind, is_ours_always, is_same, settle
+from wftools.merge.structure import kept, tied_knots
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wftools.diff.changes import Key
+    from wftools.merge.decisions import Action, ConflictKind, Value
+    from wftools.merge.decisions import Side as SideName
+    from wftools.merge.sides import Side, Sides
+    from wftools.merge.structure import Place
+
+_WORKED_OUT: Final = frozenset({"widgets", "inputs", "outputs", "id"})  # of nodes: what applying makes one of by itself
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What becomes of each change, and what has to be done in ours for it. Names are those of `Sides`."""
+
+    decisions: tuple[Decision, ...]
+    accepted: tuple[Change, ...]
+
+
+def decide(sides: Sides, refused: Iterable[Change] = ()) -> Plan:
+    """Decide on all that the sides changed.
+
+    `refused`: changes that were found not to be possible in ours: they are conflicts.
+    """
+    return _Deciding(sides, refused).plan()
+
+
+class _Deciding:
+    def __init__(self, sides: Sides, refused: Iterable[Change]) -> None:
+        self._sides = sides
+        self._ours = sides.ours
+        self._theirs = sides.theirs
+        self._refused = {_place_of(change) for change in refused}
+        self._kept = kept(sides)
+        self._links_of_ours = sides.links(sides.ours)
+        self._links_of_theirs = sides.links(sides.theirs)
+        self._decisions: dict[Place, Decision] = {}
+        self._accepted: dict[Place, Change] = {}
+
+    def plan(self) -> Plan:
+        for subject in self._sides.subjects:
+            if self._is_in_gone_scope(subject):
+                continue
+            if subject in self._kept:
+                self._keep(subject)
+            elif subject in self._ours.went or subject in self._theirs.went:
+                self._let_go(subject)
+            elif subject in self._ours.came or subject in self._theirs.came:
+                self._add(subject)
+            else:
+                self._decide_facts(subject)
+        self._restore_uses()
+        self._cut_loose()
+        self._open_rings()
+        return Plan(tuple(self._decisions.values()), tuple(self._accepted.values()))
+
+    # What came and what went
+
+    def _is_in_gone_scope(self, subject: Subject) -> bool:
+        """Whether something came or went as part of the definition in which it stands."""
+        return any(self._sides.is_gone(side, subject.scope) for side in (self._ours, self._theirs))
+
+    def _let_go(self, subject: Subject) -> None:
+        is_ours, is_theirs = subject in self._ours.went, subject in self._theirs.went
+        if is_theirs and not is_ours:
+            removed = self._theirs.went[subject]
+            if (subject, ()) in self._refused:
+                self._conflict(subject, (), self._wholes([subject]), "ours", "delete/edit")
+                return
+            links = {
+                key[-1] if len(key) > 1 else "": end
+                for (each, key), end in self._links_of_ours.items()
+                if each == subject
+            }
+            self._accept(replace(removed, content=Content(removed.content.tree, links)))
+        self._decide(
+            subject, (), "both" if is_ours and is_theirs else "ours" if is_ours else "theirs", self._wholes([subject])
+        )
+
+    def _add(self, subject: Subject) -> None:
+        if subject in self._sides.twins:
+            self._decide(subject, (), "both", self._wholes([subject]))
+            if subject.kind in ("input", "output"):
+                self._decide_io(subject)
+        elif subject in self._ours.came:
+            self._decide(subject, (), "ours", self._wholes([subject]))
+        elif (subject, ()) in self._refused:
+            self._conflict(subject, (), self._wholes([subject]), "ours", "field")
+        else:
+            added = self._theirs.came[subject]
+            links = {name: end for name, end in added.content.links.items() if self._is_there(subject.scope, end)}
+            self._accept(replace(added, content=Content(added.content.tree, links)))
+            self._decide(subject, (), "theirs", self._wholes([subject]))
+
+    def _decide_io(self, subject: Subject) -> None:
+        """Slots of a subgraph that both added under one name: they are one if they are of one type."""
+        mine, other = (side.came[subject].content for side in (self._ours, self._theirs))
+        types = [tree.get("type") if isinstance(tree := each.tree, dict) else None for each in (mine, other)]
+        if types[0] != types[1]:
+            self._conflict(subject, ("type",), Three(ABSENT, types[0], types[1]), "ours", "io")
+        links = [each.links.get("", ABSENT) for each in (mine, other)]
+        if links[0] != links[1]:
+            if isinstance(links[0], Absent):
+                self._accept(Changed(subject, ("link",), ABSENT, links[1]))
+            elif not isinstance(links[1], Absent):
+                self._conflict(subject, ("link",), Three(ABSENT, links[0], links[1]), "ours", "link")
+
+    def _keep(self, subject: Subject) -> None:
+        """Keep what one side took away: if that was ours, it comes back as theirs has it."""
+        why = self._kept[subject]
+        if why.by == "theirs":
+            content = self._content(self._theirs, subject)
+            links = {name: end for name, end in content.links.items() if self._is_there(subject.scope, end)}
+            part = self._sides.base.parts[subject]
+            self._accept(Added(subject, Content(content.tree, links), part.type))
+        if why.kind is not None:
+            along = [each for each, other in self._kept.items() if other.kind is None and self._belongs(each, subject)]
+            self._conflict(subject, (), self._wholes([subject, *along]), why.by, why.kind)
+
+    def _belongs(self, one: Subject, other: Subject) -> bool:
+        """Whether one is an instance of the other, or the other way round."""
+        kinds = {one.kind: one, other.kind: other}
+        return kinds.keys() == {"node", "subgraph"} and self._type(kinds["node"]) == kinds["subgraph"].id
+
+    def _type(self, subject: Subject) -> str:
+        part = self._sides.base.parts.get(subject)
+        return part.type if part is not None else ""
+
+    def _is_there(self, scope: str, end: Endpoint) -> bool:
+        """Whether what a link starts at is in the result."""
+        if end.node == INPUTS:
+            return not self._goes(Subject(scope, "input", end.output))
+        source = Subject(scope, "node", end.node)
+        return not self._goes(source) and not self._goes(Subject(self._type(source), "output", end.output))
+
+    def _goes(self, subject: Subject) -> bool:
+        return (subject in self._ours.went or subject in self._theirs.went) and subject not in self._kept
+
+    # Wholes
+
+    def _content(self, side: Side, subject: Subject) -> Content:
+        """What a side has of a subject, links included."""
+        if subject in side.came:
+            return side.came[subject].content
+        links = self._links_of_ours if side is self._ours else self._links_of_theirs
+        found = {key[-1] if len(key) > 1 else "": end for (each, key), end in links.items() if each == subject}
+        return Content(side.tree(subject), found)
+
+    def _wholes(self, subjects: list[Subject]) -> Three:
+        base = [each for each in subjects if each in self._sides.base.parts]
+        parts = self._sides.base.parts
+        uses = (
+            Use(each, link_key(each, name), end)
+            for each, part in parts.items()
+            for name, end in part.links.items()
+            if self._uses(each, name, end, base)
+        )
+        before = Whole(tuple((each, Content(parts[each].tree, dict(parts[each].links))) for each in base), tuple(uses))
+        values: list[Value] = [before if base and self._sides.has_base else ABSENT]
+        for side, links in ((self._ours, self._links_of_ours), (self._theirs, self._links_of_theirs)):
+            there = [each for each in subjects if side.has(each)]
+            uses = (Use(each, key, end) for (each, key), end in links.items() if self._uses(each, key[-1], end, there))
+            values.append(
+                Whole(tuple((each, self._content(side, each)) for each in there), tuple(uses)) if there else ABSENT
+            )
+        return Three(*values)
+
+    def _uses(self, subject: Subject, name: str, end: Endpoint, of: list[Subject]) -> bool:
+        """Whether a link is one to a whole from outside: it starts there, or ends at an instance's slot that is it."""
+        if subject in of:
+            return False
+        for each in of:
+            match each.kind:
+                case "node":
+                    found = subject.scope == each.scope and end.node == each.id
+                case "input":
+                    is_inside = subject.scope == each.scope and end.node == INPUTS and end.output == each.id
+                    found = is_inside or (self._type(subject) == each.scope and name == each.id)
+                case "output":
+                    found = self._type(Subject(subject.scope, "node", end.node)) == each.scope and end.output == each.id
+                case _:
+                    found = False
+            if found:
+                return True
+        return False
+
+    # Facts
+
+    def _decide_facts(self, subject: Subject) -> None:
+        mine, others = self._ours.of_subject(subject), self._theirs.of_subject(subject)
+        if self._are_retyped_otherwise(subject):
+            self._conflict(subject, (), self._wholes([subject]), "ours", "type")
+            return
+        for key in dict.fromkeys((*mine, *others)):
+            ours, theirs = mine.get(key), others.get(key)
+            if theirs is not None and is_ours_always(subject.kind, key):
+                theirs = None
+            if theirs is not None and (subject, key) in self._refused:
+                ours = ours or replace(theirs, new=theirs.old)
+                self._clash(ours, theirs)
+            elif theirs is not None and subject.kind == "node" and len(key) == 1 and key[0] in _WORKED_OUT:
+                self._accept(theirs)
+            elif theirs is not None and ours is not None:
+                self._decide_both(ours, theirs)
+            elif theirs is not None:
+                if not self._is_undone(theirs, self._theirs):
+                    self._accept(theirs)
+                    self._decide(subject, key, "theirs", Three(theirs.old, theirs.old, theirs.new))
+            elif ours is not None and not self._is_undone(ours, self._ours):
+                self._decide(subject, key, "ours", Three(ours.old, ours.new, ours.old))
+
+    def _are_retyped_otherwise(self, subject: Subject) -> bool:
+        ours, theirs = (side.of_subject(subject).get(("type",)) for side in (self._ours, self._theirs))
+        return (
+            subject.kind == "node" and ours is not None and theirs is not None and not is_same(ours.new, theirs.new)
+        ) or (subject, ("type",)) in self._refused
+
+    def _is_undone(self, change: Changed, side: Side) -> bool:
+        """Whether an input lost its link with what it was linked to, and that is kept."""
+        return (
+            side.is_consequence(change)
+            and isinstance(change.old, Endpoint)
+            and self._is_there(change.subject.scope, change.old)
+        )
+
+    def _decide_both(self, ours: Changed, theirs: Changed) -> None:
+        subject, key = ours.subject, ours.key
+        values = Three(ours.old, ours.new, theirs.new)
+        if is_same(ours.new, theirs.new):
+            self._decide(subject, key, "both", values)
+        elif self._ours.is_consequence(ours):
+            self._accept(replace(theirs, old=ours.new))
+            self._decide(subject, key, "theirs", values)
+        elif self._theirs.is_consequence(theirs):
+            self._decide(subject, key, "ours", values)
+        else:
+            settled = settle(ours, theirs)
+            if settled.verdict == "conflict":
+                self._clash(ours, theirs)
+                return
+            if not is_same(settled.value, ours.new):
+                self._accept(replace(theirs, old=ours.new, new=settled.value))
+            note = (ours.topic or theirs.topic or key[0]) if settled.verdict == "note" else ""
+            self._decide(subject, key, settled.verdict, values, note)
+
+    def _clash(self, ours: Changed, theirs: Changed) -> None:
+        """Two wishes that cannot both be had: ours, unless only theirs says something of what is still there."""
+        subject, key = ours.subject, ours.key
+        values = Three(ours.old, ours.new, theirs.new)
+        kind: ConflictKind = (
+            "type"
+            if key[0] in ("widget", "link") and self._is_lost(subject, ours, theirs)
+            else (conflict_kind(subject.kind, key))
+        )
+        is_rewired = key[0] == "link" and isinstance(ours.new, Absent) and (subject, key) not in self._refused
+        is_lost = self._is_retyped(self._theirs, subject) and isinstance(theirs.new, Absent)
+        if kind == "link" and self._is_insert(subject.scope, values):
+            kind = "insert"
+        if is_rewired or is_lost:
+            self._accept(replace(theirs, old=ours.new))
+        self._conflict(subject, key, values, "theirs" if is_rewired or is_lost else "ours", kind)
+
+    def _is_lost(self, subject: Subject, ours: Changed, theirs: Changed) -> bool:
+        """Whether one side made another node of it, which has not what the other changed."""
+        return any(
+            self._is_retyped(side, subject) and isinstance(change.new, Absent)
+            for side, change in ((self._ours, ours), (self._theirs, theirs))
+        )
+
+    @staticmethod
+    def _is_retyped(side: Side, subject: Subject) -> bool:
+        return ("type",) in side.of_subject(subject)
+
+    def _is_insert(self, scope: str, values: Three) -> bool:
+        """Whether both put something of their own in between on the link of base."""
+        return (
+            isinstance(values.base, Endpoint)
+            and self._leads_back(scope, values.ours, values.base, self._ours)
+            and self._leads_back(scope, values.theirs, values.base, self._theirs)
+        )
+
+    @staticmethod
+    def _leads_back(scope: str, end: Value, base: Endpoint, side: Side) -> bool:
+        """Whether links lead from something that a side added back to a source, through what it added."""
+        waiting = [end]
+        seen: set[Subject] = set()
+        while waiting:
+            each = waiting.pop()
+            if not isinstance(each, Endpoint):
+                continue
+            if each == base and seen:
+                return True
+            source = Subject(scope, "node", each.node)
+            if source in side.came and source not in seen:
+                seen.add(source)
+                waiting += side.came[source].content.links.values()
+        return False
+
+    # Links
+
+    def _restore_uses(self) -> None:
+        """Link again what ours had unlinked by taking away what is kept."""
+        for subject, part in self._sides.base.parts.items():
+            if self._goes(subject) or subject in self._ours.went or self._is_in_gone_scope(subject):
+                continue
+            for name, end in part.links.items():
+                change = self._ours.of_subject(subject).get(link_key(subject, name))
+                if change is None or (subject, change.key) in self._accepted or not self._is_undone(change, self._ours):
+                    continue
+                if (subject, change.key) not in self._decisions:
+                    self._accept(Changed(subject, change.key, change.new, end, change.type))
+
+    def _cut_loose(self) -> None:
+        """Unlink in ours what is linked to something that theirs took away."""
+        for (subject, key), end in self._links_of_ours.items():
+            is_there = self._is_there(subject.scope, end)
+            if is_there or self._goes(subject) or (subject, key) in self._accepted:
+                continue
+            self._accept(Changed(subject, key, end, ABSENT, self._type(subject)))
+
+    def _open_rings(self) -> None:
+        """Make conflicts of links of theirs that lead round in circles with links of ours."""
+        while True:
+            links = self._links_after()
+            mine = [
+                place
+                for place in tied_knots(links)
+                if isinstance(change := self._accepted.get(place), Changed)
+                and place[0] not in self._kept
+                and self._links_of_theirs.get(place) == change.new
+            ]
+            rings = [place for place in mine if not self._is_ring_of_theirs(place)]
+            if not rings:
+                return
+            subject, key = place = rings[-1]
+            change = self._accepted.pop(place)
+            assert isinstance(change, Changed)
+            before = self._sides.based(subject, key)
+            self._conflict(subject, key, Three(before, change.old, change.new), "ours", "cycle")
+
+    def _is_ring_of_theirs(self, place: Place) -> bool:
+        return place in tied_knots(self._links_of_theirs)
+
+    def _links_after(self) -> dict[Place, Endpoint]:
+        links = dict(self._links_of_ours)
+        for (subject, key), change in self._accepted.items():
+            match change:
+                case Changed(new=Endpoint() as end):
+                    links[subject, key] = end
+                case Changed():
+                    links.pop((subject, key), None)
+                case Added(content=content):
+                    links |= {(subject, link_key(subject, name)): end for name, end in content.links.items()}
+                case Removed():
+                    links = {place: end for place, end in links.items() if place[0] != subject}
+        return links
+
+    # What is decided
+
+    def _accept(self, change: Change) -> None:
+        self._accepted[_place_of(change)] = change
+
+    def _decide(self, subject: Subject, key: Key, action: Action, values: Three, note: str = "") -> None:
+        self._decisions[subject, key] = Decision(subject, key, action, values, note)
+
+    def _conflict(self, subject: Subject, key: Key, values: Three, chosen: SideName, kind: ConflictKind) -> None:
+        conflict = Conflict("", kind, subject, key, values, chosen)
+        self._decisions[subject, key] = Decision(subject, key, "conflict", values, conflict=conflict)
+
+
+def _place_of(change: Change) -> Place:
+    return change.subject, change.key if isinstance(change, Changed) else ()
