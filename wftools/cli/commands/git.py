@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -13,9 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from wftools.git.repository import Repository
+    from wftools.git.review import Fault
     from wftools.git.setup import FileChange, Scope, Status
 
 NOT_INSTALLED = 1
+OBJECTIONS = 1
 
 _SCOPES: Final = {
     "local": "In this clone only.",
@@ -116,6 +119,56 @@ def show_status(ctx: click.Context, *, as_json: bool) -> None:
     found = status(_repository())
     emit(json_bytes(found.tree()) if as_json else printable("\n".join(_told(found)), keep="\n"))
     ctx.exit(0 if found.works else NOT_INSTALLED)
+
+
+@command.command("review")
+@click.argument("revisions", nargs=-1, required=True)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Write comment and pages.",
+)
+@click.option(
+    "--fail-on",
+    multiple=True,
+    type=click.Choice(["conflict-record", "broken-graph", "new-lint"]),
+    help="Exit with 1 for it: an open conflict of a merge, links that lead nowhere, what lint finds. Repeatable.",
+)
+@click.option("--annotations", is_flag=True, help="Print what speaks against it as GitHub's runner reads it.")
+@click.option("--path", "paths", multiple=True, metavar="PATHSPEC", help="Only these files. Repeatable.")
+@click.pass_context
+def show_review(
+    ctx: click.Context,
+    *,
+    revisions: tuple[str, ...],
+    output: Path | None,
+    fail_on: tuple[Fault, ...],
+    annotations: bool,
+    paths: tuple[str, ...],
+) -> None:
+    """Say what a branch changes in workflows, as a comment on a pull request: the GitHub Action of this repository.
+
+    REVISIONS are two, or a range: main...feature is what feature changed since it left main. What was wrong on the old
+    side is not held against the new one.
+
+    \b
+      wftools git review main...HEAD
+      wftools git review main...HEAD --output review --fail-on conflict-record
+
+    Exit status: 0 done; 1 there is what --fail-on names; 2 it could not be done.
+    """
+    from wftools.git.review import annotated, review, write_review
+
+    made = review(revisions, paths)
+    if output is not None:
+        write_review(made, output)
+    elif not annotations:
+        emit(made.comment().encode())
+    for line in annotated(made.objections, fail_on) if annotations else ():
+        emit(line)
+    ctx.exit(OBJECTIONS if any(each.fault in fail_on for each in made.objections) else 0)
 
 
 @command.command("filter")
