@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
+import time
 from functools import partial
 from pathlib import Path
 
@@ -177,3 +179,30 @@ def test_the_result_is_written_to_a_file_without_colours(folder):
 def test_colours_are_a_matter_of_the_terminal_unless_told(folder):
     assert "\x1b[" not in diff("old.json", "new.json", cwd=folder).stdout
     assert "\x1b[31meuler\x1b[0m" in diff("old.json", "new.json", "--color", "always", cwd=folder).stdout
+
+
+@pytest.mark.parametrize(("name", "start"), [("d.html", "<!DOCTYPE html>"), ("d.svg", "<svg "), ("d.txt", "~ ")])
+def test_the_name_of_the_output_says_the_format(folder, name, start):
+    done = diff("old.json", "new.json", "-o", name, cwd=folder)
+
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
+    assert (folder / name).read_text("utf-8").startswith(start)
+
+
+def test_a_page_is_opened_by_the_system_s_viewer(folder, monkeypatch):
+    """As git's difftool asks for it."""
+    viewer = folder / "xdg-open"
+    viewer.write_text('#!/bin/sh\ncp "$1" seen.html\n')
+    viewer.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("TMPDIR", str(folder))
+
+    done = diff("--html", "--open", "--", "old.json", "new.json", cwd=folder)
+
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
+    seen = folder / "seen.html"
+    for _ in range(100):  # it is not waited for
+        if seen.exists() and seen.read_text("utf-8").endswith("</html>\n"):
+            break
+        time.sleep(0.1)
+    assert seen.read_text("utf-8").startswith("<!DOCTYPE html>")

@@ -7,12 +7,16 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tests.strategies import odd_prompts, odd_workflows
 from tests.versions import pairs
 from wftools.diff import FileDiff, Options, Report, compared
 from wftools.diff.picture import GONE, pictures
 from wftools.diff.reporters import REPORTERS
 from wftools.document import read
+from wftools.errors import WftoolsError
 
 SAMPLES = Path(__file__).parents[2] / "sample_workflows"
 SVG = "{http://www.w3.org/2000/svg}"
@@ -211,3 +215,17 @@ def test_every_real_pair_has_pictures():
         one = Report((FileDiff("flow.json", *files, compared(*files)),), Options())
         ET.fromstring(rendered("svg", one))
         assert b"</html>" in rendered("html", one)
+
+
+@settings(max_examples=80)
+@given(st.data())
+def test_whatever_can_be_compared_has_pictures(data):
+    trees = odd_workflows() if data.draw(st.booleans()) else odd_prompts()
+    old, new = data.draw(trees), data.draw(trees)
+    try:
+        one = report(old, data.draw(st.sampled_from([old, new])))
+    except WftoolsError:  # what cannot be read or compared is another test's
+        return
+
+    ET.fromstring(rendered("svg", one))
+    rendered("html", one).decode()

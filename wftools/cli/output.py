@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from wftools.errors import WftoolsError
+from wftools.errors import Place, WftoolsError
 from wftools.escaping import printable
 
 if TYPE_CHECKING:
@@ -82,6 +82,13 @@ def show_error(error: WftoolsError) -> None:
     _tell(click.style("error", fg="red", bold=True, reset=True) + f": {printable(str(error))}")
     if error.hint:
         _tell(click.style("hint", fg="cyan", reset=True) + f": {printable(error.hint)}")
+
+
+def show_file(path: str) -> None:
+    """Open a file with the system's viewer, and do not wait for it. Raises WftoolsError if there is none."""
+    if click.launch(path) != 0:
+        hint = "on Linux, install xdg-utils"
+        raise WftoolsError("there is no program to open it with", place=Place(path), hint=hint)
 
 
 def show_usage(error: click.ClickException) -> None:

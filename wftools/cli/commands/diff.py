@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from wftools.cli.options import catalogue_options
-from wftools.cli.output import emit, show_error
+from wftools.cli.output import emit, show_error, show_file
 from wftools.diff.reporters import REPORTERS
 from wftools.errors import Place, WftoolsError
 from wftools.writing import write_atomically
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 LEVELS: Final = ("exec", "semantic", "layout", "all")
 COLOURS: Final = {"auto": None, "always": True, "never": False}
+_FORMATS: Final = {".html": "html", ".htm": "html", ".svg": "svg", ".json": "json", ".md": "markdown"}
 _BEHIND: Final = "wftools.diff.behind"
 
 
@@ -61,12 +62,13 @@ class _Command(click.Command):
 @click.option(
     "--output-format",
     type=click.Choice(REPORTERS.names()),
-    default="text",
-    show_default=True,
-    help="How changes are shown: text, stat and names for people, markdown for pull requests, json for machines.",
+    help="How changes are shown: text, stat and names for people, html and svg as pictures, markdown for pull requests,"
+    " json for machines. Without: as the name of the output says (.html, .svg, .json, .md), else as text.",
 )
 @click.option("--stat", "output_format", flag_value="stat", help="The same as --output-format stat.")
 @click.option("--name-only", "output_format", flag_value="names", help="The same as --output-format names.")
+@click.option("--html", "output_format", flag_value="html", help="The same as --output-format html: a page.")
+@click.option("--open", "is_opening", is_flag=True, help="Show what was written with the system's viewer; a page.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Where to write.")
 @click.option(
     "--color",
@@ -89,7 +91,8 @@ def command(
     verbose: bool,
     packs: bool,
     by: By,
-    output_format: str,
+    output_format: str | None,
+    is_opening: bool,
     output: Path | None,
     colour: str,
     catalogue: Catalogue,
@@ -103,7 +106,7 @@ def command(
       wftools diff old.json new.json
       wftools diff HEAD:flow.json flow.json
       wftools diff --git main -- workflows/
-      wftools diff before.png after.png --output-format markdown -o comment.md
+      wftools diff before.png after.png -o diff.html
       wftools diff --quiet --level exec old.json new.json && echo "the same pictures"
 
     Exit status: 0 no change at the level, 1 changes, 2 something could not be compared.
@@ -115,8 +118,13 @@ def command(
     options = Options(level, by, catalogue, with_packs=packs, is_full=verbose)
     pairs = _in_git(paths, ctx.meta.get(_BEHIND, ()), is_staged=staged) if in_git else _named(paths)
     report = diff_files(pairs, options)
+    if is_opening:
+        output_format, output = output_format or "html", output or _somewhere("diff.html")
+    form = output_format or _FORMATS.get(output.suffix.lower() if output is not None else "", "text")
     if not quiet:
-        _write(REPORTERS.load(output_format).render(report), output)
+        _write(REPORTERS.load(form).render(report), output)
+        if is_opening:
+            show_file(str(output))
     for fault in report.faults:
         show_error(fault)
     ctx.exit(report.exit_status)
@@ -142,6 +150,13 @@ def _in_git(names: tuple[str, ...], behind: tuple[str, ...], *, is_staged: bool)
         first = next((index for index, name in enumerate(names) if os.path.lexists(name)), len(names))
     for file in changed_files(names[:first], names[first:], is_staged=is_staged):
         yield Versions(file.path, file.old, file.new, is_named=False)
+
+
+def _somewhere(name: str) -> Path:
+    """A path for a file that stays when the command has ended, as the program that shows it reads it later."""
+    from tempfile import mkdtemp
+
+    return Path(mkdtemp(prefix="wftools-"), name)
 
 
 def _write(result: str | bytes, output: Path | None) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, Literal
 import click
 
 from wftools.cli.options import folder_options
-from wftools.cli.output import note, results_apart, show_error
-from wftools.errors import Place, WftoolsError
+from wftools.cli.output import note, results_apart, show_error, show_file
+from wftools.errors import WftoolsError
 from wftools.escaping import json_bytes
 
 if TYPE_CHECKING:
@@ -141,8 +141,9 @@ def command(
 
 def _open(report: WorkflowReport) -> None:
     """Show what a workflow has written to the output folder."""
-    for file in report.files:
-        if file.kind == "output" and click.launch(file.path) != 0:
-            hint = "on Linux, install xdg-utils"
-            show_error(WftoolsError("there is no program to open it with", place=Place(file.path), hint=hint))
-            return
+    try:
+        for file in report.files:
+            if file.kind == "output":
+                show_file(file.path)
+    except WftoolsError as error:
+        show_error(error)

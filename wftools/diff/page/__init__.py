@@ -123,7 +123,7 @@ class _File:
             "head": _json(entry.head),
             "details": [_json(detail) for detail in entry.details],
             "parts": [[name, _json(pieces)] for name, pieces in self._parts(entry.changes)],
-            "spots": dict(self._spots(entry.subjects)),
+            "spots": self._spots(entry.subjects),
         }
 
     def _parts(self, changes: tuple[Change, ...]) -> Iterator[tuple[str, Pieces]]:
@@ -147,22 +147,27 @@ class _File:
             return self._file.comparison.new.parts[new]
         return self._file.comparison.old.parts[old] if old is not None else None
 
-    def _spots(self, subjects: tuple[Subject, ...]) -> Iterator[tuple[str, Json]]:
-        """Where an entry is to be seen: by side, the key of the scene, the id of the node, and the frame."""
+    def _spots(self, subjects: tuple[Subject, ...]) -> dict[str, Json]:
+        """Where an entry is seen: by side, of each subject the key of its scene, the id of its node, its frame."""
+        found: dict[str, Json] = {}
+        for side in _SIDES:
+            spots = [self._spot(side, there) for each in subjects if (there := self._in(side, each)) is not None]
+            if any(spots):
+                found[side] = [spot for spot in spots if spot is not None]
+        return found
+
+    def _in(self, side: str, subject: Subject) -> Subject | None:
+        """A subject as a picture has it: what is gone has another name in that of both versions."""
         assert self._things is not None
-        for subject in subjects[:1]:
-            old, new = self._things.old(subject), self._things.new(subject)
-            for side, found in (("old", old), ("new", new), ("both", new)):
-                spot = self._spot(side, found) if found is not None else None
-                if spot is not None:
-                    yield side, spot
-            if new is None and old is not None:
-                scope = self._things.scope(old.scope)
-                key = scope if scope is not None else self._gone(old.scope)
-                is_apart = scope is not None and old.kind == "node"
-                spot = self._spot("both", old._replace(scope=key, id=GONE + old.id if is_apart else old.id))
-                if spot is not None:
-                    yield "both", spot
+        old, new = self._things.old(subject), self._things.new(subject)
+        if side == "old":
+            return old
+        if side == "new" or new is not None or old is None:
+            return new
+        scope = self._things.scope(old.scope)
+        if scope is None:
+            return old._replace(scope=self._gone(old.scope))
+        return old._replace(scope=scope, id=GONE + old.id if old.kind == "node" else old.id)
 
     def _spot(self, side: str, subject: Subject) -> Json:
         scenes = self._drawings[side].scenes

@@ -67,16 +67,15 @@ class FileView {
     this.describe(entry);
     for (const pane of Object.values(this.panes)) pane.choose(null);
     if (!entry || !jump) return;
-    const scene = this.file.scenes.findIndex((each) => SIDES.some((side) => entry.spots[side]?.[0] === each[side]));
+    const scene = this.file.scenes.findIndex((each) => SIDES.some((side) => entry.spots[side]?.[0][0] === each[side]));
     if (scene >= 0) this.open(scene);
     let focused = false;
     for (const side of this.shown()) {
-      const spot = entry.spots[side];
-      if (!spot) continue;
-      const [, id, x, y, width, height] = spot;
       const pane = this.panes[side];
-      if (id !== null) pane.choose(pane.node(id));
-      if (!focused) pane.focus({ x, y, width, height });
+      const spots = (entry.spots[side] ?? []).filter(([key]) => key === pane.key);
+      if (!spots.length) continue;
+      pane.choose(...spots.filter(([, id]) => id !== null).map(([, id]) => pane.node(id)));
+      if (!focused) pane.focus(around(spots.map(([, , x, y, width, height]) => ({ x, y, width, height }))));
       focused = true;
     }
     say(entry.button.textContent);
@@ -91,8 +90,8 @@ class FileView {
   pick(side, element) {
     const id = element?.dataset.node ?? element?.dataset.target;
     const key = this.scenes()[side];
-    const is = (spot) => spot && spot[0] === key && spot[1] === id;
-    const index = id === undefined ? -1 : this.entries.findIndex((entry) => is(entry.spots[side]));
+    const is = ([scene, node]) => scene === key && node === id;
+    const index = id === undefined ? -1 : this.entries.findIndex((entry) => entry.spots[side]?.some(is));
     this.choose(index, false);
     this.panes[side].choose(element);
   }
@@ -159,11 +158,7 @@ class FileView {
     const all = this.shown().filter((side) => this.scenes()[side] !== null);
     const bounds = all.map((side) => this.panes[side].scene.bounds);
     if (!bounds.length) return;
-    const x = Math.min(...bounds.map((each) => each.x));
-    const y = Math.min(...bounds.map((each) => each.y));
-    const right = Math.max(...bounds.map((each) => each.x + each.width));
-    const bottom = Math.max(...bounds.map((each) => each.y + each.height));
-    const rect = { x, y, width: right - x, height: bottom - y };
+    const rect = around(bounds);
     // What is wide is shown one above the other, which leaves more of it to be read.
     this.section.querySelector(".panes").classList.toggle("stacked", rect.width > WIDE * rect.height);
     const pane = this.panes[all[0]];

@@ -10,6 +10,15 @@ const AROUND = 24; // pixels around what fills the pane
 const FAR = 0.25; // the zoom below which texts cannot be read, and are not drawn
 const READABLE = 1; // the zoom at which what is jumped to is shown, at least
 
+// The rectangle around rectangles.
+function around(rects) {
+  const x = Math.min(...rects.map((each) => each.x));
+  const y = Math.min(...rects.map((each) => each.y));
+  const right = Math.max(...rects.map((each) => each.x + each.width));
+  const bottom = Math.max(...rects.map((each) => each.y + each.height));
+  return { x, y, width: right - x, height: bottom - y };
+}
+
 class Pane {
   // `root` holds an <svg data-scene> for each scene, each with a .camera group.
   constructor(root, { picked, opened, moved, shown } = {}) {
@@ -125,10 +134,10 @@ class Pane {
     return this.scene.svg.querySelector(`.a-node[data-node="${CSS.escape(id)}"]`);
   }
 
-  // Marks one element as the chosen one.
-  choose(element) {
+  // Marks elements as the chosen ones.
+  choose(...elements) {
     for (const each of this.root.querySelectorAll(".chosen")) each.classList.remove("chosen");
-    element?.classList.add("chosen");
+    for (const each of elements) each?.classList.add("chosen");
   }
 
   listen() {
