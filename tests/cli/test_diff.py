@@ -96,6 +96,21 @@ def test_verbose_tells_what_does_not_count(folder):
     ]
 
 
+def test_a_reroute_in_a_link_is_layout_if_wanted(folder):
+    tree = json.loads(SAMPLE)
+    slot = {"name": "", "type": "*", "link": 20}
+    tree["nodes"].append({"id": 9, "type": "Reroute", "inputs": [slot], "outputs": [{"name": "", "type": "IMAGE"}]})
+    tree["links"] = [row for row in tree["links"] if row[0] != 9] + [[20, 6, 0, 9, 0, "*"], [9, 9, 0, 7, 0, "IMAGE"]]
+    (folder / "rerouted.json").write_text(json.dumps(tree), "utf-8")
+
+    plain = diff("old.json", "rerouted.json", cwd=folder)
+    through = diff("old.json", "rerouted.json", "--through-reroutes", cwd=folder)
+
+    assert plain.stdout.startswith("+ Reroute #9 between #6.IMAGE and #7.images\n")
+    assert plain.returncode == 1
+    assert (through.returncode, through.stdout) == (0, "no change of meaning; layout: 1 rerouted\n")
+
+
 def test_packs_are_told_if_wanted(folder):
     packed = SAMPLE.replace('"Node name for S&R": "KSampler"', '"cnr_id": "some-pack", "ver": "1.2.0"')
     (folder / "packed.json").write_text(packed, "utf-8")

@@ -10,7 +10,7 @@ from wftools.diff.changes import ROOT, Added, Endpoint, Removed, Subject
 from wftools.graph.authored.scopes import BYPASSED, INPUTS, MUTED, VIRTUAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
 
     from wftools.diff.changes import Change
@@ -51,25 +51,39 @@ class _Flow:
 
     def __init__(self, version: Version) -> None:
         self._version = version
+        self._known: dict[Subject, AbstractSet[Subject]] = {}
 
     def outputs(self, starts: Iterable[Subject]) -> tuple[Subject, ...]:
         """The output nodes downstream of some subjects, themselves included."""
-        reached = self._reached(starts)
-        return tuple(part.subject for part in self._outputs if part.subject in reached)
+        reached: set[Subject] = set()
+        for start in starts:
+            if start not in self._known:
+                self._known[start] = self._reached(start) & self._outputs.keys()
+            reached |= self._known[start]
+        return tuple(subject for subject in self._outputs if subject in reached)
 
-    def _reached(self, starts: Iterable[Subject]) -> AbstractSet[Subject]:
-        waiting = [*starts]
+    def _reached(self, start: Subject) -> AbstractSet[Subject]:
+        """What is fed by a subject, itself included.
+
+        Whoever starts inside a subgraph comes out of all its instances; whoever went into it by one instance does not
+        come out again, since what that instance feeds was reached from it.
+        """
+        waiting = [(start, True)]
         seen = set(waiting)
         while waiting:
-            for follower in self._followers.get(waiting.pop(), ()):
-                if follower not in seen:
-                    seen.add(follower)
-                    waiting.append(follower)
-        return seen
+            subject, comes_out = waiting.pop()
+            part = self._version.parts.get(subject)
+            inside = self._inputs.get(part.type, ()) if part is not None else ()
+            outside = self._instances.get(subject.scope, ()) if subject.kind == "output" and comes_out else ()
+            nexts = {(each, comes_out) for each in (*self._followers.get(subject, ()), *outside)}
+            nexts.update((each, False) for each in inside)
+            waiting += nexts - seen
+            seen |= nexts
+        return {subject for subject, _ in seen}
 
     @cached_property
-    def _outputs(self) -> tuple[Part, ...]:
-        return tuple(part for part in self._version.of_kind("node") if self._is_output(part))
+    def _outputs(self) -> Mapping[Subject, Part]:
+        return {part.subject: part for part in self._version.of_kind("node") if self._is_output(part)}
 
     def _is_output(self, part: Part) -> bool:
         """Whether a node saves or shows something. One that nobody knows does if nothing follows it."""
@@ -82,21 +96,12 @@ class _Flow:
 
     @cached_property
     def _followers(self) -> Mapping[Subject, list[Subject]]:
+        """What is linked to each subject, in its scope."""
         found: defaultdict[Subject, list[Subject]] = defaultdict(list)
         for part in self._version.parts.values():
-            for before, after in self._steps(part):
-                found[before].append(after)
+            for end in part.links.values():
+                found[_source(part.subject.scope, end)].append(part.subject)
         return dict(found)
-
-    def _steps(self, part: Part) -> Iterator[tuple[Subject, Subject]]:
-        """From what feeds a part to the part, from an instance into its subgraph, and from the outputs of that back."""
-        subject = part.subject
-        for end in part.links.values():
-            yield _source(subject.scope, end), subject
-        if subject.kind == "node":
-            yield from ((subject, slot) for slot in self._inputs.get(part.type, ()))
-        elif subject.kind == "output":
-            yield from ((subject, instance) for instance in self._instances.get(subject.scope, ()))
 
     @cached_property
     def _inputs(self) -> Mapping[str, list[Subject]]:

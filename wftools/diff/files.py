@@ -103,7 +103,14 @@ def _diff(pair: Versions, options: Options) -> FileDiff | None:
                 if old is new:
                     raise InputError("there is neither an old version nor a new one")
                 return FileDiff(pair.name, old, new, level=options.level)
-            comparison = compared(old, new, level=options.level, by=options.by, catalogue=options.catalogue)
+            comparison = compared(
+                old,
+                new,
+                level=options.level,
+                by=options.by,
+                sees_through_reroutes=options.sees_through_reroutes,
+                catalogue=options.catalogue,
+            )
             level: Level = "exec" if old.form != new.form else options.level
             return FileDiff(pair.name, old, new, comparison, level, is_identical=old_data == new_data)
     except WftoolsError as error:

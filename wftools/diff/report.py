@@ -31,6 +31,7 @@ class Options:
     level: Level = "semantic"
     by: By = "content"
     catalogue: Catalogue | None = None
+    sees_through_reroutes: bool = False  # links start where their values come from
     with_packs: bool = False  # which packs of custom nodes are used, and in which versions
     is_full: bool = False  # everything: long values in full, layout and noise as well
 

@@ -50,6 +50,11 @@ class _Command(click.Command):
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing; the exit status says whether something changed.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell all of it: long values in full, layout and noise as well.")
+@click.option(
+    "--through-reroutes",
+    is_flag=True,
+    help="Follow links to where their values come from: a Reroute, or a pair that sets and gets a value, is layout.",
+)
 @click.option("--packs", is_flag=True, help="Also tell which packs of custom nodes came, went or have other versions.")
 @click.option(
     "--match",
@@ -89,6 +94,7 @@ def command(
     level: Level,
     quiet: bool,
     verbose: bool,
+    through_reroutes: bool,
     packs: bool,
     by: By,
     output_format: str | None,
@@ -115,7 +121,7 @@ def command(
     from wftools.diff.report import Options
 
     ctx.color = COLOURS[colour]
-    options = Options(level, by, catalogue, with_packs=packs, is_full=verbose)
+    options = Options(level, by, catalogue, sees_through_reroutes=through_reroutes, with_packs=packs, is_full=verbose)
     pairs = _in_git(paths, ctx.meta.get(_BEHIND, ()), is_staged=staged) if in_git else _named(paths)
     report = diff_files(pairs, options)
     if is_opening:

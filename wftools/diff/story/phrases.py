@@ -14,7 +14,7 @@ from wftools.errors import shown
 from wftools.graph.authored.scopes import BYPASSED, MUTED, NOTES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from wftools.diff.changes import FactValue, Key
     from wftools.diff.compare import Comparison
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wftools.diff.story.names import Names
     from wftools.diff.story.pieces import Role
     from wftools.diff.story.values import Telling
+    from wftools.values import Json
 
 _MOST: Final = 3  # links and files of a node that are named
 _ALL: Final = 10**6
@@ -62,7 +63,7 @@ class Phrases:
             case "workflow":
                 return said("the workflow")
             case _:
-                return said(f"#{subject.id}")
+                return said(f"#{subject.id}" if subject.id.isdigit() else subject.id)
 
     # What came and went
 
@@ -83,9 +84,13 @@ class Phrases:
             if isinstance(text, str) and text.strip() and is_untitled and not self.telling.is_hidden("text", text):
                 yield said(Piece(quoted(" ".join(text.split()).lstrip("#*- ")), role))
         else:
-            files = [said(self._value(name, value, role)) for name, value in widgets.items() if is_model_file(value)]
-            if files:
-                yield said("with ", some(files, _MOST))
+            yield from self._files(widgets, role)
+
+    def _files(self, widgets: Mapping[str, Json], role: Role) -> Iterator[Pieces]:
+        """The model files that a node names."""
+        files = [said(self._value(name, value, role)) for name, value in widgets.items() if is_model_file(value)]
+        if files:
+            yield said("with ", some(files, _MOST))
 
     def definition(self, change: Added | Removed, *, with_instance: bool) -> Pieces:
         """How large a subgraph is that came or went."""
@@ -136,6 +141,8 @@ class Phrases:
             match key[0]:
                 case "widget" if retyped is not None and key[1].startswith("widget[") and not self.telling.is_full:
                     pass  # what has no name cannot be compared over types
+                case "title" if retyped is not None and not self.telling.is_full:
+                    pass  # most go by the type
                 case "widget" if ("link", key[1]) in meant and ABSENT in (change.old, change.new):
                     pass  # told with the link in its place
                 case "link":
@@ -181,6 +188,9 @@ class Phrases:
         was = said(Piece(self.names.type(str(change.old)), "old"))
         is_replaced = pair is not None and pair.how == "replaced"
         yield said("in place of ", was, f" #{change.subject.id}") if is_replaced else said("was ", was)
+        part = self.names.part(change.subject)
+        if part is not None and not self.telling.is_full:  # where its values are told as changes
+            yield from self._files(part.widgets, "new")
         for each in fed:
             if isinstance(each.old, Endpoint) and isinstance(each.new, Endpoint):
                 ends = named(each.new.output), " instead of ", named(each.old.output)
