@@ -133,9 +133,8 @@ class Editor:
         row = self._dice.choice(rows)
         _, source, slot, target, to, kind = row
         self._cut(row)
-        self.tree["last_node_id"] += 1
         node = {
-            "id": self.tree["last_node_id"],
+            "id": self._next_node(),
             "type": "Reroute",
             "pos": [0, 0],
             "size": [75, 26],
@@ -176,9 +175,8 @@ class Editor:
 
     def note(self) -> bool:
         """A new note."""
-        self.tree["last_node_id"] += 1
         title = f"{self._name} note {self._dice.randrange(99999)}"
-        node = {"id": self.tree["last_node_id"], "type": "Note", "pos": [9, 9], "size": [210, 88], "flags": {}}
+        node = {"id": self._next_node(), "type": "Note", "pos": [9, 9], "size": [210, 88], "flags": {}}
         node |= {"order": 0, "mode": 0, "inputs": [], "outputs": [], "title": title, "properties": {}}
         self.tree["nodes"].append(node | {"widgets_values": [f"{title} text"]})
         return self._note_down(["note", title], node["id"])
@@ -236,7 +234,7 @@ class Editor:
         self.tree["links"].remove(row)
 
     def _link(self, source: Any, slot: int, target: Any, to: int, kind: Any) -> None:
-        self.tree["last_link_id"] += 1
+        self.tree["last_link_id"] = max([self.tree["last_link_id"], *(row[0] for row in self.tree["links"])]) + 1
         row = [self.tree["last_link_id"], source, slot, target, to, kind]
         self.tree["links"].append(row)
         self._output(row)["links"] = [*(self._output(row).get("links") or ()), row[0]]
@@ -249,12 +247,19 @@ class Editor:
         if len(named) == len(values):
             named[[*named][place]] = values[place]
 
+    def _next_node(self) -> int:
+        ids = [node["id"] for node in self.tree["nodes"] if isinstance(node["id"], int)]
+        self.tree["last_node_id"] = max([self.tree["last_node_id"], *ids]) + 1
+        return int(self.tree["last_node_id"])
+
     def _other(self, value: Any) -> Any:
         if isinstance(value, bool):
             return not value
         if isinstance(value, int):
             return value + self._dice.randint(1, 99)
-        return value * 2 + 1.5 if isinstance(value, float) else f"{value} edited{self._dice.randrange(99999)}"
+        if isinstance(value, float):
+            return value + self._dice.randint(1, 99) / 8
+        return f"{value} edited{self._dice.randrange(99999)}"
 
     def _note_down(self, edit: Edit, *touched: Any) -> bool:
         self.done.append(edit)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wftools.document import Document
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Item:
     """Some versions of one workflow, and what is known of them."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 
+from tests.merge.plain import holds
 from tests.versions import chains, synthetic, triples
 from wftools.document import read
 from wftools.lint import ERROR, Linter, Selection
@@ -27,7 +27,7 @@ def test_edits_that_do_not_meet_are_all_there(item, order):
 
     tree = json.loads(merged.document.text)
     assert not merged.conflicts
-    assert [edit for side in SIDES for edit in item.known["must_hold"][side] if not _holds(tree, edit)] == []
+    assert [edit for side in SIDES for edit in item.known["must_hold"][side] if not holds(tree, edit)] == []
 
 
 @pytest.mark.parametrize("item", [each for each in synthetic() if "exactly one" in each.known["expected"]], ids=str)
@@ -42,7 +42,7 @@ def test_edits_that_meet_are_one_conflict_and_all_others_are_there(item, order):
     for number, side in enumerate(order):
         take = Take("ours" if number == 0 else "theirs")
         tree = json.loads(resolved(merged.document, {conflict.id: take}).document.text)
-        assert [edit for edit in item.known["must_hold"][side] if not _holds(tree, edit)] == []
+        assert [edit for edit in item.known["must_hold"][side] if not holds(tree, edit)] == []
         assert "wftools" not in tree["extra"]
 
 
@@ -110,47 +110,3 @@ def _faults(document):
 
 def _most(item, code):
     return sum(_faults(item.document(side)).count(code) for side in SIDES)
-
-
-# What the manifest says that a side did
-
-
-def _holds(tree: dict[str, Any], edit: list[Any]) -> bool:
-    kind, *what = edit
-    nodes = {node["id"]: node for node in tree["nodes"]}
-    match kind:
-        case "deleted":
-            return what[0] not in nodes
-        case "title" | "mode":
-            return what[0] in nodes and nodes[what[0]].get(kind) == what[1]
-        case "widget":
-            return what[0] in nodes and _values(nodes[what[0]])[what[1]] == what[2]
-        case "inner":
-            (inside,) = (each for each in tree["definitions"]["subgraphs"] if each["id"] == what[0])
-            return any(node["id"] == what[1] and _values(node)[what[2]] == what[3] for node in inside["nodes"])
-        case "note":
-            return any(what[0] in str(node.get("widgets_values")) for node in nodes.values())
-        case "group":
-            return any(group["title"] == what[0] for group in tree["groups"])
-        case "link":
-            return bool(_source(tree, what[2], what[3]) == (what[0], what[1]))
-        case "insert":
-            between = [node for node in nodes.values() if node.get("title") == what[0]]
-            inputs = [_source(tree, node["id"], index) for node in between for index, _ in enumerate(node["inputs"])]
-            found = _source(tree, what[2], what[3])
-            return (
-                found is not None
-                and found[0] in {node["id"] for node in between}
-                and what[1] in {each[0] for each in inputs if each is not None}
-            )
-    raise AssertionError(edit)
-
-
-def _values(node):
-    values = node["widgets_values"]
-    return [*values.values()] if isinstance(values, dict) else values
-
-
-def _source(tree, node, slot):
-    rows = ([*row.values()] if isinstance(row, dict) else row for row in tree["links"])
-    return next(((row[1], row[2]) for row in rows if row[3:5] == [node, slot]), None)

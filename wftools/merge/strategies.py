@@ -68,7 +68,8 @@ def _numbers(version: FactValue) -> list[int]:
 def _greatest(fact: Fact) -> Settled:
     """Counters: the greater one."""
     numbers = [value for value in (fact.ours, fact.theirs) if isinstance(value, int)]
-    return Settled("theirs" if fact.theirs == max(numbers, default=None) != fact.ours else "ours", fact.theirs)
+    greatest = max(numbers, default=fact.ours)
+    return Settled("ours" if greatest == fact.ours else "theirs", greatest)
 
 
 def _ordered(fact: Fact) -> Settled:
