@@ -83,8 +83,8 @@ def test_keys_go_through_the_changes(page):
 def test_the_cameras_move_together(page):
     page.press("+", "\ue012")  # left
 
-    assert page.run("return JSON.stringify(view().panes.old.camera)") == page.run(
-        "return JSON.stringify(view().panes.new.camera)"
+    assert page.run("return JSON.stringify(view().panes.by.old.camera)") == page.run(
+        "return JSON.stringify(view().panes.by.new.camera)"
     )
 
 

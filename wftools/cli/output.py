@@ -11,6 +11,7 @@ import os
 import sys
 from contextlib import contextmanager, redirect_stdout
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -89,6 +90,13 @@ def show_file(path: str) -> None:
     if click.launch(path) != 0:
         hint = "on Linux, install xdg-utils"
         raise WftoolsError("there is no program to open it with", place=Place(path), hint=hint)
+
+
+def kept_file(name: str) -> Path:
+    """A path for a file that stays when the command has ended, as the program that shows it reads it later."""
+    from tempfile import mkdtemp
+
+    return Path(mkdtemp(prefix="wftools-"), name)
 
 
 def show_usage(error: click.ClickException) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from wftools.diff.changes import Change
     from wftools.diff.compare import Comparison
-    from wftools.diff.version import Version
+    from wftools.diff.version import Part, Version
     from wftools.draw.marks import NodeKey
     from wftools.draw.scene import Drawing, DrawnNode, DrawnWidget, Mark, Scene
     from wftools.values import Json
@@ -73,9 +73,33 @@ class Things:
         comparison = self._comparison
         return {comparison.matching.known_as(each, comparison.old): each for each in comparison.new.parts}
 
-    def node(self, subject: Subject) -> str | None:
-        """The id of the node that shows a subject: itself, or a border for a slot of a subgraph."""
-        return {"node": subject.id, "input": INPUTS, "output": OUTPUTS}.get(subject.kind)
+
+def node_of(subject: Subject) -> str | None:
+    """The id of the node that shows a subject: itself, or a border for a slot of a subgraph."""
+    return {"node": subject.id, "input": INPUTS, "output": OUTPUTS}.get(subject.kind)
+
+
+def place_of(part: Part) -> int:
+    """The place of a group in the list of its scene."""
+    return int(part.pointer.rpartition("/")[2])
+
+
+def spot_of(drawing: Drawing, subject: Subject, group: int = -1) -> Json:
+    """Where a subject is in a drawing: the key of its scene, the id of its node, and its frame.
+
+    None if it is not there. `group`: the place of a group in the list of its scene.
+    """
+    scene = drawing.scenes.get(subject.id if subject.kind == "subgraph" else subject.scope)
+    if scene is None:
+        return None
+    id_ = node_of(subject)
+    frame = next((node.frame for node in scene.nodes if node.id == id_), None)
+    if subject.kind == "group":
+        frame = next((each.frame for each in scene.groups if each.place == group), None)
+    if frame is None and subject.kind in ("node", "group", "reroute"):
+        return None
+    shown = frame or scene.bounds
+    return [scene.key, id_ if frame is not None else None, shown.x, shown.y, shown.width, shown.height]
 
 
 class _Marking:
@@ -83,11 +107,11 @@ class _Marking:
         self._comparison = comparison
         self._changes = changes
         self._things = Things(comparison)
-        self._drawings = tuple(_drawn(version) for version in (comparison.old, comparison.new))
+        self._drawings = tuple(drawn(version) for version in (comparison.old, comparison.new))
         if comparison.new.document.form == "api":
             self._drawings = self._laid_out_together(*self._drawings)
         self._marks = Marks(), Marks()
-        self._shown = tuple(_shown_names(version) for version in (comparison.old, comparison.new))
+        self._shown = tuple(shown_names(version) for version in (comparison.old, comparison.new))
         self._nodes = tuple(
             {(key, node.id): node for key, scene in each.scenes.items() for node in reversed(scene.nodes)}
             for each in self._drawings
@@ -120,7 +144,8 @@ class _Marking:
             scenes[key] = overlaid(scene, before, now, GONE.__add__)
         for key, scene in old.scenes.items():
             if self._things.scope(key) is None:
-                scenes[key if key not in scenes else GONE + key] = scene
+                known = key if key not in scenes else GONE + key
+                scenes[known] = replace(scene, key=known)
         return scenes
 
     def _laid_out_together(self, old: Drawing, new: Drawing) -> tuple[Drawing, Drawing]:
@@ -159,13 +184,13 @@ class _Marking:
                 continue
             marks = self._marks[side]
             if subject.kind == "group":
-                pointer = (self._comparison.old, self._comparison.new)[side].parts[subject].pointer
-                marks.groups[subject.scope, int(pointer.rpartition("/")[2])] = mark
+                part = (self._comparison.old, self._comparison.new)[side].parts[subject]
+                marks.groups[subject.scope, place_of(part)] = mark
             elif subject.kind == "subgraph" and not isinstance(change, Changed):
                 self._mark_all(side, subject.id, mark)
             elif isinstance(change, Changed):
                 self._mark_fact(side, subject, change)
-            elif (node := self._things.node(subject)) is not None:
+            elif (node := node_of(subject)) is not None:
                 self._mark_node(side, (subject.scope, node), mark if subject.kind == "node" else "changed")
                 for name in change.content.links:
                     marks.links[subject.scope, node, name or subject.id] = mark
@@ -179,7 +204,7 @@ class _Marking:
             self._marks[side].links[scope, link.target, link.input] = mark
 
     def _mark_fact(self, side: int, subject: Subject, change: Changed) -> None:
-        node = self._things.node(subject)
+        node = node_of(subject)
         value, was = (change.old, change.new) if side == 0 else (change.new, change.old)
         if node is None or change.key[0] in _PLACE:
             return
@@ -237,7 +262,7 @@ def _with(node: Json, inputs: Mapping[str, Json]) -> Json:
     return {**node, "inputs": {**own, **inputs}} if isinstance(node, dict) and isinstance(own, dict) else node
 
 
-def _drawn(version: Version) -> Drawing:
+def drawn(version: Version) -> Drawing:
     """A version without what is secret in it."""
     made = drawing(build(version.document, version.catalogue))
     return replace(made, scenes={key: _without_secrets(scene) for key, scene in made.scenes.items()})
@@ -254,7 +279,7 @@ def _without_secrets(scene: Scene) -> Scene:
     return replace(scene, nodes=tuple(map(node, scene.nodes)))
 
 
-def _shown_names(version: Version) -> dict[str, dict[str, str]]:
+def shown_names(version: Version) -> dict[str, dict[str, str]]:
     """By definition, the names of the inputs that show widgets, by what changes call the widgets."""
     authored = build(version.document, version.catalogue).authored
     if authored is None:

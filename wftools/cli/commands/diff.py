@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from wftools.cli.options import catalogue_options
-from wftools.cli.output import emit, show_error, show_file
+from wftools.cli.output import emit, kept_file, show_error, show_file
 from wftools.diff.reporters import REPORTERS
 from wftools.errors import Place, WftoolsError
 from wftools.writing import write_atomically
@@ -125,7 +125,7 @@ def command(
     pairs = _in_git(paths, ctx.meta.get(_BEHIND, ()), is_staged=staged) if in_git else _named(paths)
     report = diff_files(pairs, options)
     if is_opening:
-        output_format, output = output_format or "html", output or _somewhere("diff.html")
+        output_format, output = output_format or "html", output or kept_file("diff.html")
     form = output_format or _FORMATS.get(output.suffix.lower() if output is not None else "", "text")
     if not quiet:
         _write(REPORTERS.load(form).render(report), output)
@@ -156,13 +156,6 @@ def _in_git(names: tuple[str, ...], behind: tuple[str, ...], *, is_staged: bool)
         first = next((index for index, name in enumerate(names) if os.path.lexists(name)), len(names))
     for file in changed_files(names[:first], names[first:], is_staged=is_staged):
         yield Versions(file.path, file.old, file.new, is_named=False)
-
-
-def _somewhere(name: str) -> Path:
-    """A path for a file that stays when the command has ended, as the program that shows it reads it later."""
-    from tempfile import mkdtemp
-
-    return Path(mkdtemp(prefix="wftools-"), name)
 
 
 def _write(result: str | bytes, output: Path | None) -> None:

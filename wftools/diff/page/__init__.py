@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wftools.diff.changes import Added, Changed
-from wftools.diff.picture import GONE, Things, pictures
+from wftools.diff.picture import GONE, Things, pictures, place_of, spot_of
 from wftools.diff.reporters._tally import remark, tally
 from wftools.diff.story import Piece, Telling, is_secret
 from wftools.draw import drawing
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wftools.diff.report import FileDiff, Report
     from wftools.diff.story import Entry, Pieces
     from wftools.diff.version import Part
-    from wftools.draw.scene import Drawing, Rect, Scene
+    from wftools.draw.scene import Drawing
     from wftools.values import Json
 
 _HERE: Final = "wftools.diff.page"
@@ -43,8 +43,8 @@ def diff_page(report: Report) -> bytes:
         names or "wftools diff",
         body,
         {"files": [each.data() for each in files]},
-        scripts=[(_DRAW, "chrome.js"), (_DRAW, "pane.js"), (_HERE, "diff.js")],
-        styles=[(_DRAW, "page.css"), (_HERE, "diff.css")],
+        scripts=[(_DRAW, "chrome.js"), (_DRAW, "pane.js"), (_DRAW, "panes.js"), (_HERE, "diff.js")],
+        styles=[(_DRAW, "page.css"), (_DRAW, "panes.css"), (_HERE, "diff.css")],
         colours=colours,
     )
 
@@ -170,30 +170,14 @@ class _File:
         return old._replace(scope=scope, id=GONE + old.id if old.kind == "node" else old.id)
 
     def _spot(self, side: str, subject: Subject) -> Json:
-        scenes = self._drawings[side].scenes
-        if subject.kind == "subgraph":
-            scene = scenes.get(subject.id)
-            return _spot(scene, None, scene.bounds) if scene is not None else None
-        scene = scenes.get(subject.scope)
-        if scene is None:
-            return None
-        if subject.kind == "group":
-            place = self._place(side, subject)
-            frames = [group.frame for group in scene.groups if group.place == place]
-            return _spot(scene, None, frames[0]) if frames else None
-        assert self._things is not None
-        id_ = self._things.node(subject)
-        frame = next((node.frame for node in scene.nodes if node.id == id_), None)
-        return _spot(scene, id_, frame) if frame is not None else _spot(scene, None, scene.bounds)
+        return spot_of(self._drawings[side], subject, self._group(side, subject) if subject.kind == "group" else -1)
 
-    def _place(self, side: str, subject: Subject) -> int:
+    def _group(self, side: str, subject: Subject) -> int:
         """The place of a group in the list of its scene."""
         comparison = self._file.comparison
         assert comparison is not None
-        for version in (comparison.old,) if side == "old" else (comparison.new, comparison.old):
-            if subject in version.parts:
-                return int(version.parts[subject].pointer.rpartition("/")[2])
-        return -1
+        versions = (comparison.old,) if side == "old" else (comparison.new, comparison.old)
+        return next((place_of(each.parts[subject]) for each in versions if subject in each.parts), -1)
 
 
 def _drawings(file: FileDiff) -> Iterator[tuple[str, Drawing]]:
@@ -204,10 +188,6 @@ def _drawings(file: FileDiff) -> Iterator[tuple[str, Drawing]]:
     for side, document in (("old", file.old), ("new", file.new)):
         if document is not None:
             yield side, drawing(build(document))
-
-
-def _spot(scene: Scene, id_: str | None, frame: Rect) -> Json:
-    return [scene.key, id_, frame.x, frame.y, frame.width, frame.height]
 
 
 def _json(pieces: Pieces) -> Json:

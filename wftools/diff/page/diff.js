@@ -1,7 +1,5 @@
 // The page of a comparison: for each file the list of its changes, and the old and the new version as pictures.
 
-const WIDE = 1.2; // width to height of a workflow
-const SIDES = ["old", "new", "both"];
 const SIGNS = { "+": ["added", "+"], "-": ["removed", "−"], "~": ["changed", "~"] };
 const MARKUP = { inserted: "ins", deleted: "del" };
 
@@ -16,25 +14,12 @@ class FileView {
     this.file = file;
     this.entries = [];
     this.at = -1;
-    this.panes = {};
-    for (const root of section.querySelectorAll(".pane")) {
-      const side = root.dataset.side;
-      if (!root.querySelector("svg")) {
-        root.remove();
-        continue;
-      }
-      this.panes[side] = new Pane(root, {
-        moved: (camera) => this.follow(side, camera),
-        picked: (element) => this.pick(side, element),
-        opened: (key) => this.open(this.file.scenes.findIndex((scene) => scene[side] === key)),
-      });
-    }
+    const [panes, tabs] = [".panes", ".scenes"].map((each) => section.querySelector(each));
+    this.panes = new Panes(panes, tabs, file.scenes, (side, element) => this.pick(side, element));
     this.divider = section.querySelector(".divider");
     this.divider.addEventListener("input", () => this.share());
     this.share();
     this.makeList();
-    this.makeTabs();
-    this.open(0);
   }
 
   // The list of changes
@@ -65,19 +50,9 @@ class FileView {
     entry?.button.setAttribute("aria-current", "true");
     entry?.button.scrollIntoView({ block: "nearest" });
     this.describe(entry);
-    for (const pane of Object.values(this.panes)) pane.choose(null);
+    this.panes.choose();
     if (!entry || !jump) return;
-    const scene = this.file.scenes.findIndex((each) => SIDES.some((side) => entry.spots[side]?.[0][0] === each[side]));
-    if (scene >= 0) this.open(scene);
-    let focused = false;
-    for (const side of this.shown()) {
-      const pane = this.panes[side];
-      const spots = (entry.spots[side] ?? []).filter(([key]) => key === pane.key);
-      if (!spots.length) continue;
-      pane.choose(...spots.filter(([, id]) => id !== null).map(([, id]) => pane.node(id)));
-      if (!focused) pane.focus(around(spots.map(([, , x, y, width, height]) => ({ x, y, width, height }))));
-      focused = true;
-    }
+    this.panes.focus(entry.spots);
     say(entry.button.textContent);
   }
 
@@ -88,12 +63,8 @@ class FileView {
 
   // What is clicked in a picture is found in the list.
   pick(side, element) {
-    const id = element?.dataset.node ?? element?.dataset.target;
-    const key = this.scenes()[side];
-    const is = ([scene, node]) => scene === key && node === id;
-    const index = id === undefined ? -1 : this.entries.findIndex((entry) => entry.spots[side]?.some(is));
-    this.choose(index, false);
-    this.panes[side].choose(element);
+    this.choose(this.panes.find(side, element, this.entries), false);
+    this.panes.choose(element);
   }
 
   describe(entry) {
@@ -102,67 +73,6 @@ class FileView {
     if (details.hidden) return;
     const rows = entry.parts.flatMap(([name, how]) => [make("dt", {}, name), make("dd", {}, make("pre", {}, ...pieces(how)))]);
     details.replaceChildren(make("h2", {}, ...pieces(entry.head)), make("dl", {}, ...rows));
-  }
-
-  // Scenes
-
-  scenes() {
-    return this.file.scenes[this.open_];
-  }
-
-  makeTabs() {
-    const list = this.section.querySelector(".scenes");
-    list.hidden = this.file.scenes.length < 2;
-    this.file.scenes.forEach((scene, index) => {
-      const count = scene.count ? make("span", { class: "count" }, String(scene.count)) : null;
-      list.append(make("button", { type: "button", role: "tab", onclick: () => this.open(index) }, scene.title, count));
-    });
-    moveByArrows(list);
-  }
-
-  open(index) {
-    if (index < 0 || index === this.open_) return;
-    this.open_ = index;
-    const scene = this.scenes();
-    for (const [side, pane] of Object.entries(this.panes)) {
-      const there = scene[side] !== null && pane.show(scene[side]);
-      pane.root.classList.toggle("absent", !there);
-      pane.scene.svg.toggleAttribute("hidden", !there);
-    }
-    [...this.section.querySelector(".scenes").children].forEach((tab, i) => {
-      tab.setAttribute("aria-selected", String(i === index));
-      tab.tabIndex = i === index ? 0 : -1;
-    });
-    this.fit();
-  }
-
-  // Cameras
-
-  shown() {
-    const sides = document.body.dataset.view === "both" ? ["both"] : ["new", "old"];
-    const there = sides.filter((side) => this.panes[side]);
-    return there.length ? there : Object.keys(this.panes);
-  }
-
-  first() {
-    const [side] = this.shown();
-    return this.panes[side];
-  }
-
-  follow(side, camera) {
-    for (const [other, pane] of Object.entries(this.panes)) if (other !== side) pane.look(camera, false);
-  }
-
-  // Shows all that either version has.
-  fit() {
-    const all = this.shown().filter((side) => this.scenes()[side] !== null);
-    const bounds = all.map((side) => this.panes[side].scene.bounds);
-    if (!bounds.length) return;
-    const rect = around(bounds);
-    // What is wide is shown one above the other, which leaves more of it to be read.
-    this.section.querySelector(".panes").classList.toggle("stacked", rect.width > WIDE * rect.height);
-    const pane = this.panes[all[0]];
-    pane.look(pane.fitting(rect));
   }
 
   share() {
@@ -187,7 +97,7 @@ function showFile(index) {
     tab.tabIndex = i === current ? 0 : -1;
   });
   document.getElementById("summary").textContent = files[current].summary;
-  view().fit();
+  view().panes.fit();
 }
 
 function makeFiles() {
@@ -205,7 +115,7 @@ function setView(mode) {
   for (const button of document.querySelectorAll("[data-mode]")) {
     button.setAttribute("aria-pressed", String(button.dataset.mode === mode));
   }
-  views[current]?.fit();
+  views[current]?.panes.fit();
 }
 
 function showMoves(shown) {
@@ -224,21 +134,19 @@ const commands = {
   l: () => showMoves(!document.getElementById("layout").checked),
   "]": () => showFile(current + 1),
   "[": () => showFile(current - 1),
-  0: () => view().fit(),
-  f: () => view().fit(),
   t: switchTheme,
   Escape: () => view().choose(-1),
 };
 listenToKeys((key) => {
   if (commands[key]) commands[key]();
-  else return view().first()?.press(key) ?? false;
+  else return view().panes.press(key);
   return true;
 });
 
 const buttons = {
-  nearer: () => view().first()?.zoom(STEP),
-  further: () => view().first()?.zoom(1 / STEP),
-  fit: () => view().fit(),
+  nearer: () => view().panes.first()?.zoom(STEP),
+  further: () => view().panes.first()?.zoom(1 / STEP),
+  fit: () => view().panes.fit(),
   theme: switchTheme,
 };
 for (const [id, act] of Object.entries(buttons)) document.getElementById(id).addEventListener("click", act);
