@@ -1,7 +1,8 @@
-"""What git calls to merge a file: three temporary files, of which the one of ours becomes the result.
+"""What git calls to merge a file: the driver, with three temporary files, of which the one of ours becomes the result;
+and the tool, with these and the file in the working tree.
 
-git's contract: exit status 0 for a clean merge, up to 128 for one with conflicts, more for none at all. The file of
-ours is replaced as a whole, by what has been read back as a workflow, or left as it is.
+git's contract for the driver: exit status 0 for a clean merge, up to 128 for one with conflicts, more for none at all.
+The file of ours is replaced as a whole, by what has been read back as a workflow, or left as it is.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from wftools.document import read
+from wftools.document.unmerged import open_conflicts
+from wftools.errors import InputError, Place, WftoolsError, foreseen
 from wftools.git.merging import MARKER_SIZE, merge_files
+from wftools.merge import Labels
 from wftools.writing import write_atomically
 
 if TYPE_CHECKING:
-    from wftools.merge import Labels, Merged
+    from wftools.merge import Merged
 
 NO_MERGE: Final = 129  # git stops, with everything as it was before
 
@@ -42,3 +47,28 @@ def drive(
     if made.data is not None:
         write_atomically(Path(ours), made.data)
     return Driven(made.status, made.merged, made.message)
+
+
+def prepare(base: str, local: str, remote: str, merged: str) -> tuple[str, ...]:
+    """See to it that the merged file has its conflicts in a record, to be resolved; what a person is to be told.
+
+    A file that has one is left as it is: somebody may have resolved some of it. Raises InputError where the versions
+    are no workflows, WftoolsError if a file cannot be read or written.
+    """
+    with foreseen(merged):
+        if _has_record(merged):
+            return ()
+        made = merge_files(base, local, remote, merged, labels=Labels("base", "local", "remote"))
+        if made.merged is None or made.data is None:
+            raise InputError(
+                made.message or "no workflow on every side", place=Place(merged), hint="use another tool for this file"
+            )
+        write_atomically(Path(merged), made.data)
+    return ("merged anew: git had merged it as text",)
+
+
+def _has_record(path: str) -> bool:
+    try:
+        return open_conflicts(read(path)) is not None
+    except WftoolsError:
+        return False  # conflict markers

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 import click
 
 from wftools.cli.output import note, show_error
@@ -53,5 +55,5 @@ def command(
         note(f"{name}: {driven.message}")
     if driven.merged is not None and driven.merged.conflicts:
         count = len(driven.merged.conflicts)
-        note(f"{name}: {count} {'conflict' if count == 1 else 'conflicts'}: wftools conflicts, wftools resolve")
+        note(f"{name}: {count} {'conflict' if count == 1 else 'conflicts'}; to resolve: wftools resolve {quote(name)}")
     ctx.exit(driven.status)

@@ -37,14 +37,15 @@ def config_lines(*, clean_filter: bool) -> Iterator[str]:
             "cachetextconv": "true",
             "xfuncname": HUNK_HEADING,
         },
-        "difftool": {"cmd": command("diff", "--html", "--open", "--") + ' "$LOCAL" "$REMOTE"'},
+        # 1 says that there are changes; a git that is told to trust exit statuses takes it for a failure.
+        "difftool": {"cmd": command("diff", "--open", "--") + ' "$LOCAL" "$REMOTE"; test $? -le 1'},
         "merge": {
             "name": "merge of ComfyUI workflows by meaning",
             "driver": command("merge-driver", "--") + " %O %A %B %L %P %S %X %Y",
             "recursive": "binary",
         },
         "mergetool": {
-            "cmd": command("resolve", "--interactive", "--") + ' "$MERGED"',
+            "cmd": command("mergetool", "--") + ' "$BASE" "$LOCAL" "$REMOTE" "$MERGED"',
             "trustExitCode": "true",
         },
     }
