@@ -102,6 +102,7 @@ def test_a_shallow_checkout_is_deepened_to_where_the_branches_parted(pull_reques
     assert "b.json" not in comment  # which only main has changed
 
 
+@pytest.mark.slow
 def test_without_a_base_it_says_what_is_missing(pull_request, runner):
     result = run("Fetch what is compared with", pull_request.folder, BASE="")
 
@@ -109,6 +110,7 @@ def test_without_a_base_it_says_what_is_missing(pull_request, runner):
     assert "::error::" in result.stdout
 
 
+@pytest.mark.slow
 def test_the_review_has_a_comment_a_summary_and_pages(pull_request, runner):
     result = run("Review", pull_request.folder, BASE="main", PATHS="workflows\n", FAIL_ON="")
 
@@ -120,6 +122,7 @@ def test_the_review_has_a_comment_a_summary_and_pages(pull_request, runner):
     assert [page.name for page in (folder / "pages").iterdir()] == ["001-a.html"]
 
 
+@pytest.mark.slow
 def test_nothing_of_the_checkout_is_run(pull_request, runner):
     pull_request.commit_files("bad", {"json.py": "open('run', 'w')", "wftools/__init__.py": "open('run', 'w')"})
 
@@ -129,6 +132,7 @@ def test_nothing_of_the_checkout_is_run(pull_request, runner):
     assert not (pull_request.folder / "run").exists()
 
 
+@pytest.mark.slow
 def test_a_broken_graph_is_an_annotation_and_fails_where_it_is_to(pull_request, runner):
     tree = json.loads(flow())
     tree["links"][0][3] = 12345
@@ -157,6 +161,7 @@ def test_one_comment_is_made_and_then_kept_up_to_date(pull_request, runner):
     assert "[Pages with both graphs](https://example.com/1)" in Path(given["FOLDER"], "comment.md").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_where_no_workflow_changed_there_is_no_comment(pull_request, runner):
     pull_request("checkout", "--quiet", "main")
     run("Review", pull_request.folder, BASE="main", PATHS="", FAIL_ON="")
@@ -167,6 +172,7 @@ def test_where_no_workflow_changed_there_is_no_comment(pull_request, runner):
     assert len((runner / "GH_CALLS").read_text().splitlines()) == 1  # it looked for one
 
 
+@pytest.mark.slow
 def test_a_comment_that_may_not_be_written_is_a_warning(pull_request, runner, monkeypatch):
     run("Review", pull_request.folder, BASE="main", PATHS="", FAIL_ON="")
     monkeypatch.setenv("GH_FAILS", "1")

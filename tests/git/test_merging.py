@@ -48,15 +48,15 @@ def text_of(repo, path: str = PATH):
     return (repo.folder / path).read_text("utf-8")
 
 
-WAYS = {
-    "merge": ["merge", "--no-edit", "side"],
-    "rebase": ["rebase", "side"],
-    "cherry-pick": ["cherry-pick", "side"],
-    "revert of a revert": ["merge", "--squash", "side"],
-}
+WAYS = [
+    pytest.param(["merge", "--no-edit", "side"], id="merge"),
+    pytest.param(["rebase", "side"], id="rebase", marks=pytest.mark.slow),
+    pytest.param(["cherry-pick", "side"], id="cherry-pick", marks=pytest.mark.slow),
+    pytest.param(["merge", "--squash", "side"], id="squash", marks=pytest.mark.slow),
+]
 
 
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("way", WAYS)
 def test_edits_of_two_sides_go_together(installed, way):
     diverged(installed, {PATH: flow(steps=31, title="Ours")}, {PATH: flow(cfg=7.5, title="Theirs")})
 
@@ -78,7 +78,7 @@ def test_a_stash_goes_on_what_was_committed_meanwhile(installed):
     assert sampler_of(text_of(installed)).items() >= {"steps": 31, "cfg": 7.5}.items()
 
 
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+@pytest.mark.parametrize("way", WAYS)
 def test_a_conflict_stops_git_with_a_file_that_loads(installed, way):
     diverged(installed, {PATH: flow(steps=31)}, {PATH: flow(steps=32)})
 
@@ -92,6 +92,7 @@ def test_a_conflict_stops_git_with_a_file_that_loads(installed, way):
     assert sampler_of(text_of(installed))["steps"] in (31, 32)
 
 
+@pytest.mark.slow
 def test_a_stash_with_a_conflict_is_kept(installed):
     installed.write(PATH, flow(steps=32))
     installed("stash")
@@ -128,6 +129,7 @@ def test_a_file_that_one_side_renamed_is_merged_where_it_is_now(installed):
     assert sampler_of(text_of(installed, "workflows/moved.json")).items() >= {"steps": 31, "cfg": 7.5}.items()
 
 
+@pytest.mark.slow
 def test_a_criss_cross_is_merged(installed):
     """Two merges of the same two commits, each the other way round, and then a merge of these."""
     diverged(installed, {PATH: flow(steps=31)}, {PATH: flow(cfg=7.5)})
@@ -145,6 +147,7 @@ def test_a_criss_cross_is_merged(installed):
     assert sampler_of(text_of(installed)).items() >= {"sampler_name": "heun", "scheduler": "karras"}.items()
 
 
+@pytest.mark.slow
 def test_a_criss_cross_of_conflicts_is_a_workflow(installed):
     """git first merges the two bases; what that leaves must not be taken for a workflow with a record."""
     diverged(installed, {PATH: flow(steps=31)}, {PATH: flow(steps=32)})
@@ -161,6 +164,7 @@ def test_a_criss_cross_of_conflicts_is_a_workflow(installed):
     assert sampler_of(text_of(installed))["steps"] in (31, 32)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("autocrlf", ["true", "input", "false"])
 def test_line_ends_of_another_system_are_no_difference(installed, autocrlf):
     installed("config", "core.autocrlf", autocrlf)
@@ -186,6 +190,7 @@ def test_other_json_is_merged_as_without_us(installed):
     assert json.loads(text_of(installed, "workflows/other.json")) == base | {"a": 2, "e": 2}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("odd", ['{"nodes": [', "", "<html>", '{"a": 2}'])
 def test_a_side_that_is_no_workflow_is_merged_line_by_line(installed, odd):
     """With git's own markers, and git's own exit status."""
@@ -212,6 +217,7 @@ def test_a_conflict_is_resolved_and_committed(installed):
     assert installed("diff", "side", "HEAD", "--", PATH) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_by_driver", [True, False])
 def test_the_mergetool_asks_and_git_takes_the_answers(installed, is_by_driver):
     """Also where git had merged the file as text, since the driver was not there yet."""
@@ -228,6 +234,7 @@ def test_the_mergetool_asks_and_git_takes_the_answers(installed, is_by_driver):
     assert installed("status", "--porcelain") == ""
 
 
+@pytest.mark.slow
 def test_what_is_left_open_stays_unmerged(installed):
     installed("config", "mergetool.keepBackup", "false")
     diverged(installed, {PATH: flow(steps=31)}, {PATH: flow(steps=32)})
@@ -252,6 +259,7 @@ def test_the_difftool_opens_a_page_with_both_versions(installed, tmp_path, monke
     assert "<html" in (tmp_path / "page.html").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_a_driver_that_does_not_start_loses_nothing(installed, monkeypatch):
     with monkeypatch.context() as context:
         context.setattr(sys, "executable", "/gone/python")

@@ -60,6 +60,7 @@ def test_a_commit_says_what_it_changes_in_workflows(hooked):
     assert "\x1b" not in told
 
 
+@pytest.mark.slow
 def test_a_commit_of_named_files_says_what_is_in_these(hooked):
     hooked.write("a.json", flow(steps=31))
     hooked.write("b.json", flow(title="New"))
@@ -69,12 +70,14 @@ def test_a_commit_of_named_files_says_what_is_in_these(hooked):
     assert "a.json" not in message(hooked)
 
 
+@pytest.mark.slow
 def test_a_commit_without_workflows_has_its_message_as_it_is(hooked):
     hooked.commit_files("Code", {"other.py": "2"})
 
     assert message(hooked).strip() == "Code"
 
 
+@pytest.mark.slow
 def test_an_amended_commit_keeps_its_message(hooked):
     hooked.commit_files("Steps", {"a.json": flow(steps=31)})
     before = message(hooked)
@@ -85,6 +88,7 @@ def test_an_amended_commit_keeps_its_message(hooked):
     assert message(hooked) == before
 
 
+@pytest.mark.slow
 def test_a_message_in_an_editor_has_it_once(hooked):
     """And the first line is left for the author."""
     hooked.write("a.json", flow(steps=31))

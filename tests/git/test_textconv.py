@@ -7,7 +7,7 @@ import random
 from difflib import ndiff
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from tests.cli.process import wftools
 from tests.conftest import DATA
@@ -132,6 +132,7 @@ def test_other_data_is_one_line():
     assert textconv(b"\x89PNG\r\n\0\1", "x.png").decode().startswith("8 bytes, digest ")
 
 
+@settings(max_examples=50)
 @given(spelled(odd_workflows() | odd_prompts()))
 def test_malformed_workflows_have_lines_too(text):
     """Git has to show whatever lies in a repository."""
