@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.cli.process import wftools
-from tests.git.flows import FLOW, flow, node_of, renumbered
+from tests.git.flows import FLOW, SAMPLES, flow, node_of, renumbered
 from wftools.diff.report import Options
 from wftools.git.blame import WHOLE, blame
 from wftools.git.log import log
@@ -209,6 +209,24 @@ def test_blame_as_a_process(repo):
     (steps,) = (fact for fact in report["facts"] if fact["key"] == ["widget", "steps"])
     assert steps["value"] == 31
     assert {each["id"]: each["subject"] for each in report["commits"]}[steps["commit"]] == "Raise the steps"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", ["log", "blame"])
+def test_reports_are_as_their_schemas_say(command, repo):
+    """With a version that is no workflow, a removal, and a merge."""
+    repo.commit_files("Add it", {"a.json": flow()})
+    repo.commit_files("Break it", {"a.json": "<<<<<<<"})
+    repo.commit_files("Remove it", {"a.json": None})
+    repo.commit_files("Mend it", {"a.json": (SAMPLES / "subgraph.json").read_bytes()})
+    repo("mv", "a.json", "b.json")
+    repo.commit("Move it")
+
+    result = wftools(command, "b.json", "--json", cwd=repo.folder)
+    repo.write("report.json", result.stdout)
+    checked = wftools("schema", f"report-{command}", "report.json", cwd=repo.folder)
+
+    assert (result.returncode, checked.returncode) == (0, 0), checked.stdout
 
 
 @pytest.mark.parametrize(

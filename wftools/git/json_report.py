@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from wftools.diff.changes import Absent, Endpoint, Kind
+from wftools.diff.json_report import FaultReport, FileReport  # noqa: TC001  (pydantic reads annotations)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from wftools.git.blame import Blame
     from wftools.git.history import Commit
+    from wftools.git.log import Entry
+
+VERSION: Final = 1  # of the formats
 
 
 class _Part(BaseModel):
@@ -56,9 +62,34 @@ class FactReport(_Part):
     """Id of one of the commits; none for what is not committed yet."""
 
 
+class LogEntryReport(_Part):
+    """A commit, and what it did to the file."""
+
+    commit: CommitReport
+    former_path: str | None
+    """What the file was called before; none if the commit did not rename it."""
+    is_merge: bool
+    """What it did is then what none of its sides had."""
+    file: FileReport | None
+    """None of a version that is no workflow."""
+    fault: FaultReport | None
+    """Why it is none."""
+
+
+class LogReport(_Part):
+    """What each commit did to a workflow, the newest first."""
+
+    version: Literal[1]
+    """Of this format: raised when something changes its meaning or goes; new members may come without that."""
+    file: str
+    commits: list[LogEntryReport]
+
+
 class BlameReport(_Part):
     """Who last set each fact of a workflow."""
 
+    version: Literal[1]
+    """Of this format: raised when something changes its meaning or goes; new members may come without that."""
     file: str
     facts: list[FactReport]
     """In the order of the file."""
@@ -75,6 +106,23 @@ def commit_report(commit: Commit) -> CommitReport:
         date=commit.date.isoformat(),
         subject=commit.subject,
     )
+
+
+def log_report(name: str, entries: Iterable[Entry]) -> JsonValue:
+    """The report of a log."""
+    from wftools.diff.reporters.json import fault_report, file_report
+
+    commits: list[JsonValue] = [
+        {
+            "commit": commit_report(entry.commit).model_dump(mode="json"),
+            "former_path": entry.former_path,
+            "is_merge": entry.is_merge,
+            "file": file_report(entry.file) if entry.file.error is None else None,
+            "fault": fault_report(entry.file.error) if entry.file.error is not None else None,
+        }
+        for entry in entries
+    ]
+    return {"version": VERSION, "file": name, "commits": commits}
 
 
 def blame_report(blame: Blame) -> JsonValue:
@@ -96,7 +144,7 @@ def blame_report(blame: Blame) -> JsonValue:
             )
         )
     commits = {fact.commit.id: fact.commit for fact in blame.facts if fact.commit is not None}
-    report = BlameReport(file=blame.name, facts=facts, commits=[*map(commit_report, commits.values())])
+    report = BlameReport(version=VERSION, file=blame.name, facts=facts, commits=[*map(commit_report, commits.values())])
     return report.model_dump(mode="json")
 
 

@@ -35,6 +35,7 @@ MODELS: Final[Mapping[str, str]] = {
     "report-conflicts": "wftools.merge.json_report:ConflictsReport",
     "report-run": "wftools.runtime.telling.report:RunReport",
     "report-blame": "wftools.git.json_report:BlameReport",
+    "report-log": "wftools.git.json_report:LogReport",
 }
 
 

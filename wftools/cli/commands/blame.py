@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.argument("revision", required=False)
 @click.option("--node", "nodes", multiple=True, metavar="NODE", help="Only this one: an id, title or type. Repeatable.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell long values in full.")
-@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object: see `wftools schema report-blame`.")
 @catalogue_options("newest")
 def command(
     *, file: str, revision: str | None, nodes: tuple[str, ...], verbose: bool, as_json: bool, catalogue: Catalogue

@@ -9,6 +9,7 @@ import click
 
 from wftools.cli.options import catalogue_options
 from wftools.cli.output import emit
+from wftools.escaping import json_bytes
 
 if TYPE_CHECKING:
     from wftools.catalog.lookup import Catalogue
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 @click.option("--only-changes", is_flag=True, help="Leave out commits that changed nothing at the level.")
 @click.option("--stat", is_flag=True, help="Only say how many nodes came, went and changed.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell long values in full.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object: see `wftools schema report-log`.")
 @catalogue_options("newest")
 def command(
     *,
@@ -43,6 +45,7 @@ def command(
     only_changes: bool,
     stat: bool,
     verbose: bool,
+    as_json: bool,
     catalogue: Catalogue,
 ) -> None:
     """Tell the history of a workflow by what each commit did to it, the newest first.
@@ -58,10 +61,15 @@ def command(
     Exit status: 0 told; 2 git does not know the file, or a revision.
     """
     from wftools.diff.report import Options
+    from wftools.git.json_report import log_report
     from wftools.git.log import log
     from wftools.git.telling import entry_text
 
     options = Options(level, catalogue=catalogue, is_full=verbose)
     entries = log(file, revisions, options=options, since=since, until=until, only_changes=only_changes)
-    for index, entry in enumerate(islice(entries, most)):
+    chosen = islice(entries, most)
+    if as_json:
+        emit(json_bytes(log_report(file, chosen)))
+        return
+    for index, entry in enumerate(chosen):
         emit(("\n" if index else "") + entry_text(entry, options, "stat" if stat else "text"))

@@ -27,13 +27,14 @@ def render(report: Report) -> bytes:
         {
             "version": VERSION,
             "level": report.options.level,
-            "files": [_file(file) for file in report.files if file.error is None],
-            "faults": [_fault(error) for error in report.faults],
+            "files": [file_report(file) for file in report.files if file.error is None],
+            "faults": [fault_report(error) for error in report.faults],
         }
     )
 
 
-def _file(file: FileDiff) -> Json:
+def file_report(file: FileDiff) -> Json:
+    """What changed in a file, as `FileReport` describes it."""
     found: dict[str, Json] = {
         "file": file.name,
         "status": file.status,
@@ -141,6 +142,7 @@ def _listed(versions: tuple[str, ...] | None) -> Json:
     return [*versions] if versions is not None else None
 
 
-def _fault(error: WftoolsError) -> Json:
+def fault_report(error: WftoolsError) -> Json:
+    """A file that could not be compared, as `FaultReport` describes it."""
     file = error.place.file if error.place is not None else None
     return {"file": file, "message": error.message, "hint": error.hint}
