@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wftools.diff.changes import ABSENT, NEW, ROOT, Absent, Subject
 from wftools.diff.facts import Meaning, control_of, is_drawn_seed, meaning, same
-from wftools.diff.places import is_bare
+from wftools.diff.places import NAMED, is_bare
 from wftools.diff.version import slot_names
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from wftools.diff.version import Part, Version
     from wftools.diff.words import Words
     from wftools.document.document import Tree
+
+_WAYS: Final = ("proxyWidgets", "previewExposures")  # properties that say what an instance shows
 
 _REDECLARED: Final[Meaning] = ("schema", "definition updated")
 _RESPELLED: Final[Meaning] = ("volatile", "spelling of values")
@@ -66,7 +68,11 @@ class Meanings:
             if all(isinstance(each, Absent) or each in (None, "") for each in (before, after)):
                 return _RESPELLED  # what buttons have
         if is_instance and not is_retyped:
-            return _RESPELLED if same(*self._in_force(old, new, name, before, after)) else None
+            if not same(*self._in_force(old, new, name, before, after)) or (
+                came_or_went and _is_spelled_alike(old, new)
+            ):
+                return None  # another value, or its own no longer, which is what somebody did
+            return _RESPELLED
         if not is_retyped and self._is_overridden(old, name, before, after):
             return _RESPELLED
         if not came_or_went:
@@ -150,6 +156,15 @@ class Meanings:
         name = key[1].rpartition(".")[2]  # the editor calls `files.audio1` so
         before, after = (name if isinstance(each, Absent) else each for each in (before, after))
         return _SHOWN_ALIKE if before == after else None
+
+
+def _is_spelled_alike(old: Part, new: Part) -> bool:
+    """Whether two versions of an instance say in one way what it shows: else the editor has moved its values."""
+    properties = [part.tree.get("properties") for part in (old, new)]
+    ways = [each if isinstance(each, dict) else {} for each in properties]
+    return all(ways[0].get(key) == ways[1].get(key) for key in _WAYS) and all(
+        isinstance(part.tree.get(NAMED), dict) == isinstance(old.tree.get(NAMED), dict) for part in (old, new)
+    )
 
 
 def _inside(version: Version, definition: str, node: str, widget: str) -> FactValue:
