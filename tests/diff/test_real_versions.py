@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 NOW: Final = datetime(2026, 1, 1)
 MODELS: Final = "https://huggingface.co/Comfy-Org/HiDream-I1_ComfyUI"
+TEXT: Final = (
+    "Child lying on bed with balloons, streamers, and plush toys, surreal dreamlike scene. "
+    "Close-up, centered on the child and surrounding objects. Soft, diffused lighting."
+)
 
 # What was verified by hand: the subject, what of it, and both values. Widgets are known by their values.
 FACTS: Final[dict[str, list[tuple[Any, ...]]]] = {
@@ -52,8 +56,14 @@ FACTS: Final[dict[str, list[tuple[Any, ...]]]] = {
         *[("node", "42", "model", f"{MODELS}/blob/main/", f"{MODELS}/resolve/main/")] * 4,
         ("node", "43", "model", f"{MODELS}/blob/main/", f"{MODELS}/resolve/main/"),
     ],
-    "p127": [],  # values of an instance that are those of the widgets inside
-    "p129": [],
+    "p127": [  # values of an instance that are those of the widgets inside, cleared
+        ("node", "57", "widget", TEXT, None),
+        *[("node", "57", "widget", None, None)] * 4,  # numbers
+        ("node", "57", "widget", "ovis_image_bf16.safetensors", None),
+        ("node", "57", "widget", "ovis_2.5.safetensors", None),
+        ("node", "57", "widget", "ae.safetensors", None),
+    ],
+    "p129": [("node", node, "widget", "", None) for node in ("36", "37", "38")],
 }
 
 
