@@ -128,8 +128,12 @@ def same(old: Any, new: Any) -> bool:
     if isinstance(old, bool) or isinstance(new, bool):
         return old is new
     if isinstance(old, float) or isinstance(new, float):
-        is_number = isinstance(old, int | float) and isinstance(new, int | float)
-        return is_number and (math.isclose(old, new, rel_tol=_TOLERANCE) or (math.isnan(old) and math.isnan(new)))
+        if not isinstance(old, int | float) or not isinstance(new, int | float):
+            return False
+        try:
+            return math.isclose(old, new, rel_tol=_TOLERANCE) or (math.isnan(old) and math.isnan(new))
+        except OverflowError:  # an integer beyond all floats
+            return False
     return bool(old == new)
 
 

@@ -128,7 +128,7 @@ EDITS: dict[str, tuple[Callable[[Tree], Any], list[str]]] = {
     ),
     "words of a text": (
         lambda tree: text_of(tree, 8, node(tree, 8)["widgets_values"][0].replace("coloured", "striped")),
-        ['~ MarkdownNote #8 "Read me first": text …wftools: it paints [-coloured-]{+striped+} shapes at 128 …'],
+        ['~ MarkdownNote #8 "Read me first": text …wftools: it paints [-coloured-]{+striped+} shapes at 128…'],
     ),
     "another text": (
         lambda tree: text_of(tree, 8, "Nothing of what stood here before, in not one of all of its words, remains."),

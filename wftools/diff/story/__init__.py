@@ -17,7 +17,7 @@ from wftools.diff.changes import class_of
 from wftools.diff.story.entries import Chapter, Entry, Sign, Story
 from wftools.diff.story.pieces import Piece, Pieces, Role, plain
 from wftools.diff.story.telling import Teller
-from wftools.diff.story.values import REDACTED, Telling, is_secret
+from wftools.diff.story.values import REDACTED, Telling, is_secret, redacted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +37,7 @@ __all__ = [
     "Telling",
     "is_secret",
     "plain",
+    "redacted",
     "rest",
     "told",
 ]

@@ -40,9 +40,25 @@ REDACTED: Final = "(redacted)"
 
 
 def is_secret(name: str, value: object = None) -> bool:
-    """Whether a value is not to be published: its name says so, or it looks like the key of a service."""
-    words = {word.lower() for word in _NAME_WORD.findall(name)}
-    return bool(words & _SECRET_WORDS) or (isinstance(value, str) and _SECRET_VALUE.search(value) is not None)
+    """Whether a value is not to be published: its name says so, or it looks like the key of a service, or has one."""
+    if {word.lower() for word in _NAME_WORD.findall(name)} & _SECRET_WORDS:
+        return True
+    if isinstance(value, dict):
+        return any(is_secret(str(key), each) for key, each in value.items())
+    if isinstance(value, list):
+        return any(is_secret("", each) for each in value)
+    return isinstance(value, str) and _SECRET_VALUE.search(value) is not None
+
+
+def redacted(name: str, value: FactValue) -> FactValue:
+    """A value in which what is secret is replaced by a word."""
+    if isinstance(value, Absent) or not is_secret(name, value):
+        return value
+    if isinstance(value, dict) and not is_secret(name):
+        return {key: redacted(key, each) for key, each in value.items()}  # type: ignore[misc]
+    if isinstance(value, list) and not is_secret(name):
+        return [redacted("", each) for each in value]  # type: ignore[misc]
+    return REDACTED
 
 
 @dataclass(frozen=True)
@@ -54,8 +70,10 @@ class Telling:
 
     def change(self, name: str, old: FactValue, new: FactValue) -> Pieces:
         """`20 → 30`; of what is long, the parts that changed."""
-        if self.is_hidden(name, old) or self.is_hidden(name, new):
-            return said(Piece(REDACTED, "quiet"))
+        if self.redacts and (is_secret(name, old) or is_secret(name, new)):
+            old, new = redacted(name, old), redacted(name, new)
+            if same(old, new) or REDACTED in (old, new):
+                return said(Piece(REDACTED, "quiet"))
         if isinstance(old, str) and isinstance(new, str) and (is_long(old) or is_long(new)):
             return self.words(old, new)
         if isinstance(old, list | dict) and isinstance(new, list | dict) and type(old) is type(new):
@@ -66,8 +84,7 @@ class Telling:
 
     def shown(self, name: str, value: FactValue) -> str:
         """A value on its own, cut if it is long."""
-        if self.is_hidden(name, value):
-            return REDACTED
+        value = redacted(name, value) if self.redacts else value
         text = _spelled(value if self.is_full else _on_one_line(value))
         most = SHORT if any(map(str.isspace, text)) else _WHOLE_NAME
         return text if self.is_full or len(text) <= most else f"{text[: most - 1]}…"
@@ -173,9 +190,9 @@ def _around(text: str, *, is_first: bool, is_last: bool) -> str:
     words = _WORD.findall(text)
     head, tail = "".join(words[:_CONTEXT]), "".join(words[-_CONTEXT:])
     if is_first:
-        return text if len(words) <= _CONTEXT else f"…{tail}"
+        return text if len(words) <= _CONTEXT else f"…{tail.lstrip()}"
     if is_last:
-        return text if len(words) <= _CONTEXT else f"{head}…"
+        return text if len(words) <= _CONTEXT else f"{head.rstrip()}…"
     return text if len(words) <= 2 * _CONTEXT else f"{head} … {tail}"
 
 
@@ -188,11 +205,11 @@ def _differences(old: Any, new: Any, path: tuple[str, ...]) -> Iterator[tuple[tu
     elif isinstance(old, list) and isinstance(new, list):
         mine, theirs = ([json.dumps(each, sort_keys=True) for each in items] for items in (old, new))
         for kind, a, b, c, d in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
-            if kind == "replace" and b - a == d - c:
-                for offset in range(b - a):
+            if kind != "equal":
+                both = min(b - a, d - c)
+                for offset in range(both):
                     yield from _differences(old[a + offset], new[c + offset], (*path, str(a + offset)))
-            elif kind != "equal":
-                yield from (((*path, str(at)), old[at], absent) for at in range(a, b))
-                yield from (((*path, str(at)), absent, new[at]) for at in range(c, d))
+                yield from (((*path, str(at)), old[at], absent) for at in range(a + both, b))
+                yield from (((*path, str(at)), absent, new[at]) for at in range(c + both, d))
     elif isinstance(old, Absent) or isinstance(new, Absent) or not same(old, new):
         yield path or ("value",), old, new
