@@ -18,7 +18,7 @@ from wftools.graph.widget_values import bind_unknown
 from wftools.graph.widget_values.order import CONTROL, CONTROL_MODES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from wftools.document.document import Tree
     from wftools.graph.authored import Authored
@@ -48,6 +48,11 @@ class Places:
     is_named: bool = True  # whether all names are the declaration's or the file's
     declared: Mapping[str, Json] = field(default_factory=dict)  # what the declaration gives a widget that is not saved
     inputs: Mapping[str, str] = field(default_factory=dict)  # of an instance: the inputs by the widgets that they show
+
+    def called(self, names: Iterable[str]) -> Places:
+        """The same values with other names, one for each."""
+        values = dict(zip(names, self.values.values(), strict=True))
+        return replace(self, values=values, spelling=self.spelling | {"names": [*values]})
 
 
 class Promoted:
@@ -217,10 +222,9 @@ def _named_like(bare: Places, named: Places) -> Places:
     names, values, others = [*named.values], [*bare.values.values()], [*named.values.values()]
     found = dict(enumerate(names)) if len(values) == len(others) else _aligned(values, others, names)
     taken = {*found.values()}
-    renamed = {}
-    for index, (name, value) in enumerate(bare.values.items()):
-        renamed[found.get(index, f"{name}*" if name in taken else name)] = value
-    return replace(bare, values=renamed, spelling=bare.spelling | {"names": [*renamed]})
+    return bare.called(
+        found.get(index, f"{name}*" if name in taken else name) for index, name in enumerate(bare.values)
+    )
 
 
 def _aligned(values: list[Json], others: list[Json], names: list[str]) -> dict[int, str]:

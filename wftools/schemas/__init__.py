@@ -33,6 +33,7 @@ MODELS: Final[Mapping[str, str]] = {
     "merge-decisions": "wftools.merge.json_report:MergeDecisions",
     "merge-resolution": "wftools.merge.json_report:Resolution",
     "report-conflicts": "wftools.merge.json_report:ConflictsReport",
+    "patch": "wftools.diff.patch.model:Patch",
     "report-run": "wftools.runtime.telling.report:RunReport",
     "report-blame": "wftools.git.json_report:BlameReport",
     "report-log": "wftools.git.json_report:LogReport",

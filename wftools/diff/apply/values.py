@@ -51,6 +51,8 @@ def set_values(tree: Tree, valued: Valued, shown_as: Mapping[str, str]) -> None:
     form, named = before["form"], before["named"]
     if valued.spelling is not None:
         old, new = ({"form": "none", "names": [], "named": None} | (each or {}) for each in valued.spelling)
+        known = valued.part.places.declared
+        values |= {name: known.get(name) for name in new["names"] if name not in values and name not in old["names"]}
         values = {name: values[name] for name in in_order([*values], new["names"])}
         form = new["form"] if form == old["form"] else form
         named = new["named"] if named == old["named"] else named

@@ -1,0 +1,70 @@
+"""Makes the changes of a patch in a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from wftools.diff.apply import apply
+from wftools.diff.changes import inverted, operation
+from wftools.diff.patch.anchoring import anchored, named_by_patch
+from wftools.diff.patch.model import PatchedChange
+from wftools.diff.patch.reading import changes_of
+from wftools.diff.patch.residual import completed
+from wftools.diff.version import Version
+from wftools.errors import InputError, Place
+
+if TYPE_CHECKING:
+    from wftools.catalog.lookup import Catalogue
+    from wftools.diff.apply.judging import Note, Rejected
+    from wftools.diff.changes import Change
+    from wftools.diff.patch.anchoring import Fuzz
+    from wftools.diff.patch.model import FilePatch
+    from wftools.document import Document
+
+
+@dataclass(frozen=True, eq=False)
+class Patched:
+    """A document with a patch made."""
+
+    document: Document
+    rejected: tuple[Rejected, ...]
+    notes: tuple[Note, ...]
+    fuzz: tuple[Fuzz, ...]
+    rejects: FilePatch | None  # the changes that were not made, as a patch
+
+
+def apply_patch(patch: FilePatch, document: Document, *, catalogue: Catalogue | None = None) -> Patched:
+    """Make the changes of a patch in a document."""
+    if document.form != patch.form:
+        kinds = {"ui": "a workflow of the editor", "api": "a prompt"}
+        message = f"the patch is of {kinds[patch.form]}, the file is {kinds[document.form]}"
+        raise InputError(message, place=Place(document.source.name))
+    read = changes_of(patch)
+    version = Version.of(document, catalogue)
+    anchors, fuzz = anchored(read, version)
+    applied = apply(read.changes, named_by_patch(version, anchors, read), anchors)
+    made = applied.document
+    if patch.residual is not None and not applied.rejected:
+        made = completed(made, patch.residual) or made
+    numbers = {id(change): number for number, change in enumerate(read.changes)}
+    left = [patch.changes[numbers[id(each.change)]] for each in applied.rejected]
+    rejects = patch.model_copy(update={"changes": left, "residual": None, "back": None}) if left else None
+    return Patched(made, applied.rejected, applied.notes, fuzz, rejects)
+
+
+def inverted_patch(patch: FilePatch) -> FilePatch:
+    """The patch that leads back."""
+    changes = [*map(_inverted, patch.changes, inverted(changes_of(patch).changes))]
+    update = {"changes": changes, "residual": patch.back, "back": patch.residual, "is_inverse": not patch.is_inverse}
+    return patch.model_copy(update=update)
+
+
+def _inverted(given: PatchedChange, change: Change) -> PatchedChange:
+    made: dict[str, Any] = {"op": operation(change)}
+    made |= {name: getattr(given, name) for name in given.model_fields_set - {"op", "old", "new"}}
+    if "old" in given.model_fields_set:
+        made["new"] = given.old
+    if "new" in given.model_fields_set:
+        made["old"] = given.new
+    return PatchedChange(**made)
