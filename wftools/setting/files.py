@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from wftools.document import Document, dumpb, read
-from wftools.document.containers import embed_texts
+from wftools.document import Document, read
 from wftools.document.files import STDIN, STDIN_NAME
 from wftools.document.jsontext import MAX_BYTES
+from wftools.document.saving import save
 from wftools.document.textdiff import textdiff
 from wftools.errors import InputError, Place, foreseen
 from wftools.reading import opened, read_whole
@@ -85,27 +85,7 @@ def _texts(document: Document) -> str:
 
 
 def _write(document: Document, old: Document, path: str, data: bytes | None, out: BinaryIO) -> None:
-    """The file with its new texts. In a container, all else stays as it was."""
-    if document.source.container is None:
-        out.write(dumpb(document))
-        return
-    texts = {
-        new.source.key: new.text if not before.text.isascii() else _in_ascii(new.text)
-        for new, before in ((document, old), (document.companion, old.companion))
-        if new is not None and before is not None and new.source.key is not None and new.text != before.text
-    }
-    with io.BytesIO(data) if data is not None else opened(path) as stream:
-        embed_texts(stream, texts, out)
-
-
-def _in_ascii(text: str) -> str:
-    """A JSON text with all other letters escaped: some readers of pictures expect that."""
-    return "".join(
-        letter
-        if letter.isascii()
-        else "".join(f"\\u{unit:04x}" for unit in memoryview(letter.encode("utf-16-le", "surrogatepass")).cast("H"))
-        for letter in text
-    )
+    save(document, old, io.BytesIO(data) if data is not None else opened(path), out)
 
 
 @contextmanager

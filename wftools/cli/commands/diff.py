@@ -71,6 +71,12 @@ class _Command(click.Command):
     " json for machines. Without: as the name of the output says (.html, .svg, .json, .md), else as text.",
 )
 @click.option("--stat", "output_format", flag_value="stat", help="The same as --output-format stat.")
+@click.option(
+    "--patch",
+    "output_format",
+    flag_value="patch",
+    help="Write a patch, for `wftools apply`; with --level all to the byte.",
+)
 @click.option("--name-only", "output_format", flag_value="names", help="The same as --output-format names.")
 @click.option("--html", "output_format", flag_value="html", help="The same as --output-format html: a page.")
 @click.option("--open", "is_opening", is_flag=True, help="Show what was written with the system's viewer; a page.")

@@ -39,6 +39,7 @@ class Applied:
     rejected: tuple[Rejected, ...]
     notes: tuple[Note, ...]
     ids: Mapping[Subject, Subject]  # what new subjects are called in the document
+    made: int  # how many changes were made
 
 
 def apply(
@@ -62,4 +63,4 @@ def apply(
     make = prompts.make if version.document.form == "api" else making.make
     tree, ids, notes = make(judged.accepted, words)
     document = edited(version.document, [Set("", tree)])
-    return Applied(document, judged.rejected, (*judged.notes, *notes), ids)
+    return Applied(document, judged.rejected, (*judged.notes, *notes), ids, len(judged.accepted))

@@ -37,8 +37,9 @@ class Rejected:
 class Note:
     """What happened to a change beyond what it asked for; or that it held already."""
 
-    change: Change | None
+    change: Change
     text: str
+    is_held: bool = False  # whether the change held already
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class _Judging:
         self._accepted: dict[int, Change] = {}
         self._rejected: dict[int, str] = {}
         self._notes: dict[int, str] = {}
+        self._held: set[int] = set()
 
     def judged(self) -> Judged:
         self._find_standing()
@@ -78,8 +80,15 @@ class _Judging:
         return Judged(
             tuple(self._accepted.values()),
             tuple(Rejected(self._changes[number], reason) for number, reason in sorted(self._rejected.items())),
-            tuple(Note(self._changes[number], text) for number, text in sorted(self._notes.items())),
+            tuple(
+                Note(self._changes[number], text, is_held=number in self._held)
+                for number, text in sorted(self._notes.items())
+            ),
         )
+
+    def _hold(self, number: int, text: str) -> None:
+        self._notes[number] = text
+        self._held.add(number)
 
     def _reject(self, number: int, reason: str) -> None:
         self._accepted.pop(number, None)
@@ -119,7 +128,7 @@ class _Judging:
 
     def _judge_added(self, number: int, change: Added) -> None:
         if change.subject in self._words.standing:
-            self._notes[number] = "is there already"
+            self._hold(number, "is there already")
         elif self._words.scope(change.subject.scope) is None:
             self._reject(number, f"the subgraph {change.subject.scope} is not there")
         else:
@@ -131,7 +140,7 @@ class _Judging:
             if isinstance(change, Removed):
                 part = self._words.part(change.subject)
                 if part is None:
-                    self._notes[number] = "is gone already"
+                    self._hold(number, "is gone already")
                 else:
                     pairs[number] = (change, part)
         for (number, (change, _)), is_alike in zip(pairs.items(), alike([*pairs.values()], self._words), strict=True):
@@ -155,7 +164,7 @@ class _Judging:
         actual = part.facts.get(key, ABSENT)
         wanted = words.value(change.subject, part, key, change.new, is_newer=True)
         if _is_same(actual, wanted):
-            self._notes[number] = "holds already"
+            self._hold(number, "holds already")
         elif key in _WORKED_OUT or key[0] == "link id" or _is_same(actual, self._old(change, part, key)):
             self._accepted[number] = change
         elif class_of(change) == "volatile":

@@ -32,6 +32,7 @@ class Patched:
     notes: tuple[Note, ...]
     fuzz: tuple[Fuzz, ...]
     rejects: FilePatch | None  # the changes that were not made, as a patch
+    made: int  # how many changes were made
 
 
 def apply_patch(patch: FilePatch, document: Document, *, catalogue: Catalogue | None = None) -> Patched:
@@ -50,7 +51,7 @@ def apply_patch(patch: FilePatch, document: Document, *, catalogue: Catalogue | 
     numbers = {id(change): number for number, change in enumerate(read.changes)}
     left = [patch.changes[numbers[id(each.change)]] for each in applied.rejected]
     rejects = patch.model_copy(update={"changes": left, "residual": None, "back": None}) if left else None
-    return Patched(made, applied.rejected, applied.notes, fuzz, rejects)
+    return Patched(made, applied.rejected, applied.notes, fuzz, rejects, applied.made)
 
 
 def inverted_patch(patch: FilePatch) -> FilePatch:

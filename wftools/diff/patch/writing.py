@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from pydantic import BaseModel
 
 from wftools.diff.apply.words import with_references
 from wftools.diff.changes import (
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
     from wftools.diff.compare import Comparison
     from wftools.diff.version import Part
 
+Model = TypeVar("Model", bound=BaseModel)
+
 _SPELLING: Final = (("property", "proxyWidgets"), ("property", "previewExposures"), ("widgets",))
 
 
@@ -68,10 +72,11 @@ class _Writing:
         self._new_types = {each.subject: each.type for each in comparison.changes if isinstance(each, Added)}
 
     def patch(self, name: str) -> FilePatch:
-        return FilePatch(
+        return _given(
+            FilePatch,
             file=name,
             form=self._old.document.form,
-            subgraphs=[self._subgraph(part.subject.id) for part in self._old.of_kind("subgraph")],
+            subgraphs=[self._subgraph(part.subject.id) for part in self._old.of_kind("subgraph")] or None,
             changes=[*map(self._written, self._chosen())],
         )
 
@@ -89,7 +94,9 @@ class _Writing:
                 yield each
 
     def _written(self, change: Change) -> PatchedChange:
-        given: dict[str, Any] = {"op": operation(change), "scope": change.subject.scope}
+        given: dict[str, Any] = {"op": operation(change)}
+        if change.subject.scope != ROOT:
+            given["scope"] = change.subject.scope
         name = self._name(change.subject)
         if name is not None:
             given[change.subject.kind] = name
@@ -115,14 +122,14 @@ class _Writing:
             case "node":
                 return self._node(subject)
             case "group":
-                return GroupName(id=subject.id, title=title, new_id=self._new_id(subject))
+                return _given(GroupName, id=subject.id, title=title, new_id=self._new_id(subject))
             case "reroute":
                 return RerouteName(id=subject.id)
             case "subgraph":
                 return self._subgraph(subject.id)
             case "input" | "output":
                 id_ = part.tree.get("id") if part is not None else None
-                return SlotName(name=subject.id, id=id_ if isinstance(id_, str) else None)
+                return _given(SlotName, name=subject.id, id=id_ if isinstance(id_, str) else None)
         return None
 
     def _node(self, subject: Subject) -> NodeName:
@@ -131,7 +138,8 @@ class _Writing:
             return NodeName(id=subject.id, type=self._new_types.get(subject, ""))
         pair = self._comparison.matching.pairs.get(subject)
         other = self._comparison.new.parts[pair.new] if pair is not None else None
-        return NodeName(
+        return _given(
+            NodeName,
             id=subject.id,
             type=part.type,
             fingerprint=self._fingerprints.get(subject),
@@ -143,7 +151,8 @@ class _Writing:
     def _subgraph(self, id_: str) -> SubgraphName:
         subject = Subject(ROOT, "subgraph", id_)
         part = self._old.parts.get(subject)
-        return SubgraphName(
+        return _given(
+            SubgraphName,
             id=id_,
             name=part.title if part is not None else "",
             fingerprint=self._fingerprints.get(subject),
@@ -167,14 +176,14 @@ class _Writing:
 
     def _end(self, scope: str, end: Endpoint) -> LinkEnd:
         node = None if end.node == INPUTS else self._node(Subject(scope, "node", end.node))
-        return LinkEnd(node=node, output=end.output, index=end.index)
+        return _given(LinkEnd, node=node, output=end.output, index=end.index)
 
     def _content(self, subject: Subject, content: c.Content, *, is_new: bool) -> Any:
         tree: Any = content.tree
         if is_new and not self._is_whole and subject.kind == "node":
             tree = self._tree_in_old_words(tree)
         links = {name: self._end(subject.scope, end) for name, end in content.links.items()}
-        return self._dumped(Content(tree=tree, links=links))
+        return self._dumped(Content(tree=tree, links=links) if links else Content(tree=tree))
 
     def _tree_in_old_words(self, tree: Any) -> Any:
         properties, type_ = tree.get("properties"), tree.get("type")
@@ -197,10 +206,15 @@ class _Writing:
 
     @staticmethod
     def _dumped(model: Content | LinkEnd) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = model.model_dump(by_alias=True, exclude_defaults=True)
+        found: Mapping[str, Any] = model.model_dump(by_alias=True, exclude_unset=True)
         return found
 
 
 def _unnamed(part: Part) -> list[str] | None:
     """The names of values that the file of a node alone does not tell."""
     return None if part.places is None or part.places.is_named else [*part.widgets]
+
+
+def _given(model: type[Model], **members: Any) -> Model:
+    """A part of a patch with the members that there are; None stands for none."""
+    return model(**{name: value for name, value in members.items() if value is not None})
