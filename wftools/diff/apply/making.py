@@ -95,7 +95,7 @@ def _change_node(work: Work, subject: Subject, changes: list[Changed]) -> Iterat
             case "widget":
                 values[key[1]] = copied(change.new)
             case "widgets":
-                spelling = (change.old, _spelled(work, part, change.new))
+                spelling = (_spelled(work, part, change.old), _spelled(work, part, change.new))
             case "input" | "output":
                 slots[key] = (change.old, copied(change.new))
             case "inputs" | "outputs":

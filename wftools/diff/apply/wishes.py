@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from wftools.diff.apply.linking import Source, Wish
 from wftools.diff.apply.rows import named_slots
 from wftools.diff.apply.words import list_of
-from wftools.diff.apply.work import whole
 from wftools.diff.changes import ABSENT, NEW, Absent, Changed, Endpoint, Subject
 from wftools.graph.authored.scopes import INPUTS, OUTPUTS
 
@@ -56,8 +55,8 @@ def _of_changed(work: Work, graph: Graph, part: Part, changes: Iterable[Changed]
                 wish.id = None if isinstance(change.new, Absent) else change.new
             case _, Absent():
                 wish.parent = ABSENT
-            case _:
-                wish.parent = whole(work.called_by_newer(change.subject.scope, "reroute", str(change.new)))
+            case _, int():
+                wish.parent = work.reroute(change.subject.scope, change.new)
     yield from made.values()
 
 

@@ -98,9 +98,14 @@ class Words:
             return key[0], self.slot(inside, "output" if key[0] == "output" else "input", key[1]), *key[2:]
         if key[0] == "widget" and "." in key[1]:
             node, _, name = key[1].partition(".")
-            found = self.subject(Subject(inside, "node", node))
-            return key[0], f"{found.id if found is not None else node}.{name}"
+            return key[0], f"{self._inside(inside, node)}.{name}"
         return key
+
+    def _inside(self, definition: str, node: str) -> str:
+        """The id of a node in a definition; one that is not there has a name that nothing has."""
+        word = Subject(definition, "node", node)
+        found = self.subject(word)
+        return found.id if found is not None else node if word in self.added else f"{node}{NEW}"
 
     def slot(self, definition: str, kind: Kind, name: str) -> str:
         """The name in the target of a slot of a definition."""
@@ -125,13 +130,19 @@ class Words:
             case ("type",), str():
                 found = self.subject(Subject(ROOT, "subgraph", value))
                 return found.id if found is not None else value
-            case ("through", _), int():
-                return int(named(word.scope, "reroute", str(value)))
+            case ((("through", _) | ("parentId",)), int()):
+                return self.reroute(word.scope, value)
             case ("property", _), list():
                 return with_references(key, value, lambda id_: named(self.definition(part) or "", "node", id_))
             case ("extra", _), dict():
                 return with_references(key, value, lambda id_: named(ROOT, "node", id_))
         return value
+
+    def reroute(self, scope: str, id_: int) -> int:
+        """The id of a reroute; changes name it as the version does that they start from."""
+        found = self.subject(Subject(scope, "reroute", str(id_)))
+        id_in_file = self.target.parts[found].tree.get("id") if found is not None else None
+        return id_in_file if isinstance(id_in_file, int) else id_
 
     def endpoint(self, scope: str, end: Endpoint) -> Endpoint:
         """Where a link comes from; a node that is not in the target keeps its name."""
@@ -171,6 +182,19 @@ def with_references(key: Key, value: Json, named: Callable[[str], str]) -> Json:
                 made["outputs"] = [_renamed(each, named) for each in outputs]
             return made
     return value
+
+
+def references(key: Key, value: FactValue) -> Iterable[str]:
+    """The ids of the nodes that a value names."""
+    found: dict[str, None] = {}
+
+    def named(id_: str) -> str:
+        found[id_] = None
+        return id_
+
+    if isinstance(value, dict | list):
+        with_references(key, value, named)
+    return found
 
 
 def _at_first(entry: Any, named: Callable[[str], str]) -> Any:

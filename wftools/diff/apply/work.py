@@ -82,6 +82,11 @@ class Work:
         """What the document calls afterwards what the newer version calls so."""
         return self.called(self.words.named_by_newer(scope, kind, id_))
 
+    def reroute(self, scope: str, id_: int) -> int | str:
+        """The id that a reroute has afterwards."""
+        word = Subject(scope, "reroute", str(id_))
+        return whole(self.called(word if self.words.subject(word) else self.words.named_by_newer(*word)))
+
     def value(self, change: Changed, key: Key, inside: str = "") -> FactValue:
         """A new value in the words of the document; `inside` is the definition of an instance."""
         found: FactValue
@@ -93,7 +98,7 @@ class Work:
             case ("extra", _), dict():
                 found = with_references(key, change.new, lambda id_: self.called_by_newer(ROOT, "node", id_))
             case ("parentId",), int():
-                found = whole(self.called_by_newer(change.subject.scope, "reroute", str(change.new)))
+                found = self.reroute(change.subject.scope, change.new)
             case _:
                 found = change.new
         copy: FactValue = copied(found)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from wftools.diff.changes import ABSENT, NEW, ROOT, Absent, Added, Changed, Endpoint, Removed, Subject, class_of
 from wftools.diff.compare import same
-from wftools.diff.patch.fingerprints import fingerprints
+from wftools.diff.patch.fingerprints import fingerprints, is_alike
 from wftools.graph.authored.scopes import INPUTS
 
 if TYPE_CHECKING:
@@ -134,11 +134,12 @@ class _Anchoring:
 
     def _is_another(self, word: Subject, name: NodeName, part: Part) -> bool:
         """Whether a node of the id and the type is not the one: nothing of it is as it was, and another one is it."""
-        if name.fingerprint is None or self._fingerprints[part.subject] == name.fingerprint:
+        if name.fingerprint is None or is_alike(self._fingerprints[part.subject], name.fingerprint):
             return False
-        agree, total = self._agreement(word, part)
-        is_elsewhere = len(self._alike(word, name)) == 1
-        return is_elsewhere and not agree and bool(total)
+        known = ((change.key, value) for change in self._facts[word] for value in (change.old, change.new))
+        if any(_is_same(part.facts.get(key, ABSENT), value) for key, value in known):
+            return False
+        return len(self._alike(word, name)) == 1
 
     def _alike(self, word: Subject, name: NodeName) -> list[Part]:
         scope = self._scope(word.scope)
@@ -195,7 +196,7 @@ class _Anchoring:
             scope = self._scope(word.scope)
             if word in self._found or word in self._added or scope is None or word.kind not in ("group", "reroute"):
                 continue
-            there = Subject(scope, word.kind, word.id)
+            there = Subject(scope, word.kind, word.id.removesuffix(NEW))
             renumbered = there._replace(id=self._other_id(word) or "")
             ids = (renumbered, there) if self._is_inverse else (there, renumbered)
             standing = [each for each in ids if each in self._target.parts]

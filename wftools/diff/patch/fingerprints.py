@@ -3,37 +3,54 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wftools.diff.changes import ROOT, Subject
 from wftools.diff.matching.fingerprints import ROUNDS
-from wftools.diff.matching.sides import Words, side
+from wftools.diff.matching.sides import Words, frozen, side
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
 
     from wftools.diff.matching.sides import Slots
-    from wftools.diff.version import Version
+    from wftools.diff.version import Part, Version
 
-_LENGTH = 16  # hexadecimal digits: enough for the nodes of one workflow
+_LENGTH: Final = 8  # hexadecimal digits: enough for the nodes of one workflow
 
 
 def fingerprints(version: Version) -> dict[Subject, str]:
-    """The fingerprints of all nodes and definitions: equal where they hold the same and stand in the same links."""
+    """The fingerprints of all nodes and definitions: equal where they hold the same and stand in the same links.
+
+    The first half of that of a node is of what it holds alone; see `is_alike`.
+    """
     names = {part.subject.id: f"subgraph {part.title}" for part in version.of_kind("subgraph")}
     found: dict[Subject, str] = {}
     for scope in version.scopes:
         nodes = side((part for part in version.parts.values() if part.subject.scope == scope), Words(names, {})).nodes
-        known = {id_: _hash([_spelled(node.content)]) for id_, node in nodes.items()}
+        known = own = {
+            id_: _hash([_spelled((node.type, node.title, _values(version.parts[Subject(scope, "node", id_)])))])
+            for id_, node in nodes.items()
+        }
         for _ in range(ROUNDS):
             known = {
                 id_: _hash([known[id_], *sorted(_around(node.ends, known))])  # no order of links is meant
                 for id_, node in nodes.items()
             }
-        found |= {Subject(scope, "node", id_): each for id_, each in known.items()}
+        found |= {Subject(scope, "node", id_): own[id_] + each for id_, each in known.items()}
         if scope != ROOT:
             found[Subject(ROOT, "subgraph", scope)] = _hash([names[scope], *sorted(known.values())])
     return found
+
+
+def is_alike(one: str, other: str) -> bool:
+    """Whether two nodes hold the same, wherever they stand."""
+    return one[:_LENGTH] == other[:_LENGTH]
+
+
+def _values(part: Part) -> Hashable:
+    """The values of a node: of a list by their order, since only another version may know their names."""
+    is_list = part.places is not None and part.places.spelling["form"] == "list"
+    return frozen([*part.widgets.values()] if is_list else part.widgets)
 
 
 def _around(ends: Mapping[Slots, Iterable[str]], known: Mapping[str, str]) -> Iterable[str]:

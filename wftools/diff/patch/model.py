@@ -53,6 +53,13 @@ class NodeName(_Part):
     """The same of the new version."""
 
 
+class MentionedNode(NodeName):
+    """A node that changes name in their keys and values: in a definition, as what an instance shows."""
+
+    scope: str = ""
+    """The subgraph definition in which it is; none: the workflow itself."""
+
+
 class GroupName(_Part):
     """A group: by id, else by its title."""
 
@@ -155,6 +162,8 @@ class FilePatch(_Part):
     form: Literal["ui", "api"]
     subgraphs: list[SubgraphName] = Field(default_factory=list)
     """The definitions of the old version that changes are in or speak of."""
+    nodes: list[MentionedNode] = Field(default_factory=list)
+    """The nodes of the old version that changes speak of beside those that they are of."""
     changes: list[PatchedChange]
     is_inverse: bool = False
     """Whether it leads from the new version to the old one: then names are still those of the old one."""

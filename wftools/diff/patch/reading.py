@@ -101,6 +101,8 @@ def _told(detail: Any) -> str:
             return f"a patch has a member {detail['loc'][-1]!r} here"
         case "extra_forbidden":
             return f"a patch has no member {detail['loc'][-1]!r} here"
+        case "model_type" | "dict_type":
+            return f"expected an object, got {shown(detail['input'])}"
     message = str(detail["msg"])
     return f"{message[:1].lower()}{message[1:]}, got {shown(detail['input'])}"
 
@@ -117,6 +119,7 @@ class _MisfitError(Exception):
 def changes_of(patch: FilePatch) -> ReadPatch:
     """The changes that a patch describes."""
     reading = _Reading()
+    reading.nodes |= {Subject(each.scope, "node", each.id): each for each in patch.nodes}
     made = []
     for number, each in enumerate(patch.changes):
         try:

@@ -19,10 +19,7 @@ def told(patched: Patched, *, is_full: bool = False) -> Iterator[str]:
     `is_full`: also for those that held already.
     """
     for each in patched.fuzz:
-        if each.found.id != each.subject.id:
-            yield f"{_name(each.subject)} is {each.found.id} here, by its {each.how}"
-        else:
-            yield f"{_name(each.subject)} was found by its {each.how}"
+        yield f"{_name(each.subject)} is {_name(each.found)} here, going by its {each.how}"
     for note in patched.notes:
         if is_full or not note.is_held:
             yield f"{_what(note.change)}: {note.text}"

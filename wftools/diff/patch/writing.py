@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel
 
-from wftools.diff.apply.words import with_references
+from wftools.diff.apply.words import references, with_references
 from wftools.diff.changes import (
     ABSENT,
     ROOT,
@@ -25,6 +25,7 @@ from wftools.diff.patch.model import (
     FilePatch,
     GroupName,
     LinkEnd,
+    MentionedNode,
     NodeName,
     PatchedChange,
     RerouteName,
@@ -35,7 +36,7 @@ from wftools.errors import InputError
 from wftools.graph.authored.scopes import INPUTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from wftools.diff import changes as c
     from wftools.diff.changes import Change, FactValue, Key
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 Model = TypeVar("Model", bound=BaseModel)
 
 _SPELLING: Final = (("property", "proxyWidgets"), ("property", "previewExposures"), ("widgets",))
+_RESPELLED: Final = "spelling of values"  # the topic of such changes
+_OF_SLOTS: Final = frozenset({"name", "label", "inputs", "outputs"})  # keys that say which slot is where
 
 
 def patch_of(comparison: Comparison, name: str = "", *, is_whole: bool = False) -> FilePatch:
@@ -72,16 +75,35 @@ class _Writing:
         self._new_types = {each.subject: each.type for each in comparison.changes if isinstance(each, Added)}
 
     def patch(self, name: str) -> FilePatch:
+        chosen = [*self._chosen()]
         return _given(
             FilePatch,
             file=name,
             form=self._old.document.form,
             subgraphs=[self._subgraph(part.subject.id) for part in self._old.of_kind("subgraph")] or None,
-            changes=[*map(self._written, self._chosen())],
+            nodes=[*self._mentioned(chosen)] or None,
+            changes=[*map(self._written, chosen)],
         )
 
+    def _mentioned(self, changes: Iterable[Change]) -> Iterator[MentionedNode]:
+        """The nodes that changes name in keys and in values that are JSON."""
+        found: dict[Subject, None] = {}
+        for change in changes:
+            if isinstance(change, Changed):
+                inside = self._old.parts[change.subject].type
+                for name in _widgets_in(change):
+                    found[Subject(inside, "node", name.partition(".")[0])] = None
+                scope = ROOT if change.key[0] == "extra" else inside
+                for value in (change.old, change.new):
+                    for id_ in references(change.key, value):
+                        found[Subject(scope, "node", id_)] = None
+        for subject in found:
+            if subject in self._old.parts:
+                named = self._node(subject).model_dump(exclude_unset=True)
+                yield _given(MentionedNode, **named, scope=subject.scope or None)
+
     def _chosen(self) -> Iterator[Change]:
-        """The changes that the patch makes. A value that comes or goes takes how values are spelled with it."""
+        """The changes that the patch makes: those that are meant, and how the values and slots of them are saved."""
         changes = self._comparison.changes
         respelled = {
             each.subject
@@ -89,9 +111,13 @@ class _Writing:
             if isinstance(each, Changed) and each.key[0] == "widget" and ABSENT in (each.old, each.new)
         }
         for each in changes:
-            is_spelling = isinstance(each, Changed) and (each.key in _SPELLING or each.key[0] == "widget")
-            if self._is_whole or class_of(each) != "volatile" or (is_spelling and each.subject in respelled):
+            if self._is_whole or class_of(each) != "volatile":
                 yield each
+            elif isinstance(each, Changed):
+                is_value = each.key[0] == "widget" and each.topic == _RESPELLED
+                is_spelling = each.key[0] == "widget" or each.key in _SPELLING
+                if is_value or each.key[0] in _OF_SLOTS or (is_spelling and each.subject in respelled):
+                    yield each
 
     def _written(self, change: Change) -> PatchedChange:
         given: dict[str, Any] = {"op": operation(change)}
@@ -208,6 +234,16 @@ class _Writing:
     def _dumped(model: Content | LinkEnd) -> Mapping[str, Any]:
         found: Mapping[str, Any] = model.model_dump(by_alias=True, exclude_unset=True)
         return found
+
+
+def _widgets_in(change: Changed) -> Iterator[str]:
+    """The widgets that a change names."""
+    if change.key[0] == "widget":
+        yield change.key[1]
+    for value in (change.old, change.new):
+        names = value.get("names") if change.key == ("widgets",) and isinstance(value, dict) else None
+        if isinstance(names, list):
+            yield from map(str, names)
 
 
 def _unnamed(part: Part) -> list[str] | None:

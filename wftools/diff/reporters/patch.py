@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftools.diff.patch import dumps, patch_of
+from wftools.document.read import STDIN_NAME
 from wftools.errors import InputError, Place
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ def _patches(report: Report) -> Iterator[FilePatch]:
                 place=Place(file.name),
             )
         if not file.is_identical:
-            patch = patch_of(file.comparison, file.name, is_whole=file.level == "all")
+            names = [file.name, *(each.source.name for each in (file.old, file.new) if each is not None)]
+            name = next((each for each in names if each != STDIN_NAME), "")
+            patch = patch_of(file.comparison, name, is_whole=file.level == "all")
             if patch.changes or patch.residual is not None:
                 yield patch
