@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftools.diff.patch import dumps, patch_of
-from wftools.document.read import STDIN_NAME
+from wftools.document.files import STDIN_NAME
 from wftools.errors import InputError, Place
 
 if TYPE_CHECKING:
