@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.cli.process import wftools
 from wftools.document import read_json
 from wftools.fmt import formatted
 from wftools.lint.examples import picture
@@ -35,6 +36,24 @@ def test_a_hook_passes_what_is_in_order_and_what_is_no_workflow(tmp_path, hook):
     )
 
     assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<<<<<<< HEAD\n{}",
+        json.dumps(picture(n1={"class_type": "A", "inputs": {}, "_meta": {"wftools": {"conflicts": [{"id": "c1"}]}}})),
+        json.dumps(picture(n2={"class_type": "SaveImage", "inputs": {"images": ["9", 0], "filename_prefix": ""}})),
+    ],
+    ids=["conflict markers", "a record of conflicts", "a link from nowhere"],
+)
+def test_the_check_refuses_open_conflicts_and_broken_graphs(content, tmp_path):
+    (hook,) = (hook for hook in HOOKS if hook["id"] == "wftools-check")
+    (tmp_path / "a.json").write_text(content)
+
+    result = wftools(*shlex.split(hook["entry"])[1:], "a.json", cwd=tmp_path)
+
+    assert result.returncode == 1, result.stdout + result.stderr
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.cli.process import wftools
 from tests.git.conftest import Git
 from tests.git.flows import flow
 from wftools.git.review import FAULTS, MARKER, Objection, annotated, review
@@ -195,6 +196,13 @@ def test_the_action_offers_what_the_command_knows():
 
 
 # The review itself
+
+
+def test_the_comment_is_printed_where_no_folder_is_named(pull_request):
+    result = wftools("git", "review", "main...HEAD", cwd=pull_request.folder)
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith(MARKER)
 
 
 def test_what_was_wrong_before_is_no_objection(repo):

@@ -17,6 +17,7 @@ from wftools.document import read, read_json
 from wftools.git.repository import repository
 from wftools.git.setup import installing
 from wftools.git.textconv import lines, textconv
+from wftools.merge import merge
 
 PATHS = sorted(SAMPLES.glob("*.json"))
 
@@ -120,6 +121,18 @@ def test_a_picture_gives_its_workflow_and_a_line_for_itself():
 
     assert facts == [*lines(read(data, "a.png"))]
     assert last.startswith("png file ")
+
+
+def test_an_open_conflict_is_a_line(flow):
+    """Its record is not: it is for programs, and has ids."""
+    ours, theirs = json.loads(json.dumps(flow)), json.loads(json.dumps(flow))
+    node_of(ours, "KSampler")["widgets_values"][2] = 31
+    node_of(theirs, "KSampler")["widgets_values"][2] = 32
+    base, mine, other = (read_json(json.dumps(tree), "a.json") for tree in (flow, ours, theirs))
+
+    merged = [*lines(merge(base, mine, other).document)]
+
+    assert merged == ["conflict: KSampler steps (widget)", *lines(mine)]
 
 
 @pytest.mark.parametrize("data", [b"", b'{"name": "x"}\n', b"no json", b"{", "é".encode("latin-1")])

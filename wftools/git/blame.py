@@ -85,14 +85,15 @@ class _Blaming:
         for node in nodes:
             if not any(_is_called(version, subject, [node]) for subject in version.parts):
                 raise InputError(f"there is no node {shown(node)}", place=Place(name), hint="say an id, title or type")
-        held: Held = {fact: [fact] for fact in wanted}
+        asked: Held = {fact: [fact] for fact in wanted}
         blamed: dict[tuple[Subject, Key], Commit | None] = dict.fromkeys(wanted)
         if file.blob is None and data != last.read():
-            held = self._handed(held, version, last)
+            self._handed(asked, version, last)  # what is left of them is not committed yet
         else:
-            self._pending[last_change(last)] = held
-            held = {}
+            self._pending[last_change(last)].update(asked)
         for each in history(repository, path, [head]):
+            if not self._pending:
+                break
             held = self._pending.pop(each.commit.id, {})
             now = self._version(each.file) if each.file is not None else None
             for parent in each.parents:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from wftools.document.files import MAX_CONTENT, content, may_hold_workflow
@@ -26,11 +26,14 @@ _LFS: Final = b"version https://git-lfs.github.com/spec/"  # how the small file 
 
 @dataclass(frozen=True, slots=True)
 class FileAt:
-    """A file of a repository at one time. Its content is read when it is asked for."""
+    """A file of a repository at one time. Its content is read when it is asked for.
+
+    At all revisions where it has one content and one path it is the same file.
+    """
 
     repository: Repository
     path: str  # from the repository's root on, with "/"
-    revision: str | None = None  # as a person names it: "HEAD~2"; "" for the index, None for the working tree
+    revision: str | None = field(default=None, compare=False)  # "HEAD~2"; "" for the index, None for the working tree
     blob: str | None = None  # git's id of the content; None in the working tree
 
     @property
@@ -83,7 +86,7 @@ class ChangedFile:
 
 def names_revision(name: str) -> bool:
     """Whether a name means a file at a revision, "HEAD:flow.json", and not one on disk, which goes first."""
-    revision, _, path = _split(name)
+    revision, path = _split(name)
     is_drive = os.name == "nt" and len(revision) == 1
     return bool(path) and not is_drive and not os.path.lexists(name)
 
@@ -96,7 +99,7 @@ def file_at(name: str, folder: Path | None = None) -> FileAt:
     followed. Raises InputError for what is not there, and says what may be missing.
     """
     found = repository(folder)
-    revision, _, path = _split(name)
+    revision, path = _split(name)
     if path.startswith(("./", "../")):
         path = posixpath.normpath(found.prefix + path)
     if not revision:
@@ -104,14 +107,14 @@ def file_at(name: str, folder: Path | None = None) -> FileAt:
     return in_tree(found, commit(found, revision), path, shown_as=revision)
 
 
-def _split(name: str) -> tuple[str, str, str]:
+def _split(name: str) -> tuple[str, str]:
     """Revision and path. A colon in braces belongs to the revision: "HEAD^{/fix: it}:a.json"."""
     depth = 0
     for index, character in enumerate(name):
         if character == ":" and depth == 0:
-            return name[:index], ":", name[index + 1 :]
+            return name[:index], name[index + 1 :]
         depth += {"{": 1, "}": -1}.get(character, 0)
-    return name, "", ""
+    return name, ""
 
 
 def commit(repository: Repository, revision: str, kind: str = "tree") -> str:

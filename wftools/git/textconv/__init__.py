@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Final
 from wftools.diff.changes import Endpoint
 from wftools.diff.version import Version
 from wftools.document import read
-from wftools.errors import WftoolsError, foreseen
+from wftools.document.unmerged import open_conflicts
+from wftools.errors import InputError, WftoolsError, foreseen
 from wftools.escaping import printable
 from wftools.git.facts import class_of_fact
 from wftools.git.textconv.naming import Names
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from wftools.diff.changes import Class, FactValue, Key
     from wftools.diff.version import Part
     from wftools.document import Document
+    from wftools.merge.decisions import Conflict
 
 FORMAT: Final = 1  # of the lines: git keeps what it has converted until this changes
 HUNK_HEADING: Final = "^([^ ].*)$"  # the regular expression by which git finds the node that a line belongs to
@@ -61,8 +63,10 @@ def textconv(data: bytes, name: str) -> bytes:
 
 def lines(document: Document) -> Iterator[str]:
     """The facts of a workflow, a line each, in an order that has nothing to do with ids and places in the file."""
+    document, conflicts = _without_record(document)
     version = Version.of(document)
     names = Names(version)
+    yield from (printable(f"conflict: {names.conflict(each)}") for each in conflicts)
     unspelled: defaultdict[Class, list[str]] = defaultdict(list)
     for part in sorted(version.parts.values(), key=lambda part: names.order(part.subject)):
         heading = printable(names.full(part.subject))
@@ -80,6 +84,18 @@ def lines(document: Document) -> Iterator[str]:
     for fact_class, title in _DIGESTS:
         if fact_class in unspelled:
             yield f"{title} {_digest(json.dumps(sorted(unspelled[fact_class])).encode())}"
+
+
+def _without_record(document: Document) -> tuple[Document, tuple[Conflict, ...]]:
+    """A document without the record of open conflicts, and these. A record that cannot be read is left as a fact."""
+    if open_conflicts(document) is None:
+        return document, ()
+    from wftools.merge.record import conflicts_of, recorded  # takes as long as all the rest
+
+    try:
+        return recorded(document, ()), conflicts_of(document)
+    except InputError:
+        return document, ()
 
 
 def _order(key: Key, name: str) -> tuple[int, str]:

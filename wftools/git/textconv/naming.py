@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from wftools.diff.changes import Class, Key, Kind
     from wftools.diff.version import Part, Version
+    from wftools.merge.decisions import Conflict
 
 _ROUNDS: Final = 3  # how many links away the surroundings of a node reach
 _RANKS: Final[tuple[Kind, ...]] = ("workflow", "subgraph", "input", "output", "node", "group", "reroute")
@@ -66,8 +67,14 @@ class Names:
             return f"{self.of(node)}.{widget}" if dot and node in self._names else name
         return name
 
+    def conflict(self, conflict: Conflict) -> str:
+        """What two sides of a merge want otherwise."""
+        part = self._version.parts.get(conflict.subject)
+        what = self.key(part, conflict.key) if part is not None else " ".join(conflict.key)
+        return " ".join(each for each in (self.full(conflict.subject), what, f"({conflict.kind})") if each)
+
     def _scope(self, scope: str) -> str:
-        return f"{self._names[Subject(ROOT, 'subgraph', scope)]} / " if scope != ROOT else ""
+        return f"{self.of(Subject(ROOT, 'subgraph', scope))} / " if scope != ROOT else ""
 
     def _plain(self, part: Part) -> str:
         """A name that others may have as well."""
