@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.process import wftools
+from tests.document.containers.files import png_chunk
 
 SAMPLE = (Path(__file__).parents[2] / "sample_workflows" / "txt2img.json").read_text("utf-8")
 diff = partial(wftools, "diff")
@@ -49,6 +50,29 @@ def test_a_file_that_differs_is_never_passed_over_in_silence(folder):
     assert (spelled.returncode, spelled.stdout) == (0, "no change of meaning; only formatting differs\n")
     assert (moved.returncode, moved.stdout) == (0, "no change of meaning; layout: 1 moved\n")
     assert (same.returncode, same.stdout) == (0, "")
+
+
+def test_at_the_level_of_the_server_the_rest_is_said_to_differ(folder):
+    result = diff("old.json", "moved.json", "--level", "exec", cwd=folder)
+
+    assert result.stdout == "no change of what the server would run; the rest of the files differs\n"
+    assert result.returncode == 0
+
+
+def test_pictures_are_compared_by_the_workflows_in_them(folder):
+    """And by what else is in the files, if the workflows are the same."""
+    painted = Path(__file__).parents[2] / "sample_workflows" / "input" / "red_circle.png"
+    assert wftools("convert", "old.json", "--embed", str(painted), "-o", "with-a.png", cwd=folder).returncode == 0
+    data = (folder / "with-a.png").read_bytes()
+    behind_header = len(b"\x89PNG\r\n\x1a\n") + 25
+    comment = png_chunk(b"tEXt", b"Comment\x00another")
+    (folder / "with-b.png").write_bytes(data[:behind_header] + comment + data[behind_header:])
+
+    same = diff("with-a.png", "with-b.png", cwd=folder)
+    other = diff("with-a.png", "new.json", cwd=folder)
+
+    assert (same.returncode, same.stdout) == (0, "no change of meaning; only the file around the workflow differs\n")
+    assert (other.returncode, other.stdout.splitlines()[0]) == (1, "~ KSampler #5: sampler_name euler → heun")
 
 
 def test_a_workflow_is_compared_with_a_prompt_by_what_the_server_would_run(folder):

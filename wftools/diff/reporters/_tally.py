@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from wftools.diff.facts import same
 from wftools.diff.story.pieces import Piece, named, said
 
 if TYPE_CHECKING:
@@ -71,13 +72,14 @@ def _versions(versions: Sequence[str]) -> str:
 
 
 def _spelling(file: FileDiff) -> str:
-    """Why two files are not the same to the byte, although no fact of them changed."""
-    assert file.comparison is not None
+    """Why two files are not the same to the byte, although no fact of what was compared changed."""
     assert file.old is not None
     assert file.new is not None
     if file.old.text == file.new.text:
         return "only the file around the workflow differs"
-    return "only formatting differs" if file.comparison.is_same_tree else "only details of its structure differ"
+    if same(file.old.tree, file.new.tree):
+        return "only formatting differs"
+    return "the rest of the files differs" if file.level == "exec" else "only details of its structure differ"
 
 
 def remark(file: FileDiff) -> str:
