@@ -21,6 +21,7 @@ Tree = dict[str, Any]
 Edit = list[Any]
 
 INDEPENDENT = ("widget", "title", "mode", "delete", "insert", "rewire", "note", "group", "inner", "move")
+WRAPPED = "11111111-2222-4333-8444-555555555555"  # the definition that `wrapped` makes
 CONTROLS = ("fixed", "increment", "decrement", "randomize")
 
 
@@ -125,9 +126,11 @@ class Editor:
         self.linked |= {chosen["id"], *near}
         return self._note_down(["deleted", chosen["id"]], chosen["id"])
 
-    def insert(self) -> bool:
+    def insert(self, link: int | None = None) -> bool:
         """A reroute on a link."""
         rows = [row for row in self.tree["links"] if not {row[1], row[3]} & self.linked and self._is_whole(row)]
+        if link is not None:
+            rows = [row for row in self.tree["links"] if row[0] == link and self._is_whole(row)]
         if not rows:
             return False
         row = self._dice.choice(rows)
@@ -301,6 +304,46 @@ def slot_of(tree: Tree, id_: Any, side: str, index: int) -> Tree:
             slots = node.get(side) or []
             return slots[index] if 0 <= index < len(slots) else {}
     return {}
+
+
+def wrapped(tree: Tree) -> Tree:
+    """A workflow of which the other one is a subgraph, with one instance."""
+    keys = ("id", "origin_id", "origin_slot", "target_id", "target_slot", "type")
+    inner = {
+        "id": WRAPPED,
+        "version": 1,
+        "state": {"lastGroupId": 0, "lastNodeId": tree["last_node_id"], "lastLinkId": tree["last_link_id"]},
+        "name": "All of it",
+        "inputNode": {"id": -10, "bounding": [0, 0, 100, 50]},
+        "outputNode": {"id": -20, "bounding": [900, 0, 100, 50]},
+        **{key: [] for key in ("inputs", "outputs", "widgets")},
+        "nodes": tree["nodes"],
+        "groups": tree.get("groups") or [],
+        "links": [dict(zip(keys, row, strict=False)) for row in tree["links"]],
+    }
+    host = {"id": 100_001, "type": WRAPPED, "pos": [0, 0], "size": [200, 100], "flags": {}, "order": 0, "mode": 0}
+    host |= {"inputs": [], "outputs": [], "properties": {}, "widgets_values": []}
+    return {
+        **tree,
+        "last_node_id": host["id"],
+        "nodes": [host],
+        "links": [],
+        "groups": [],
+        "definitions": {"subgraphs": [inner, *definitions(tree)]},
+    }
+
+
+def unwrapped(tree: Tree) -> Tree:
+    """The workflow in a wrapped one."""
+    inner = next(each for each in definitions(tree) if each["id"] == WRAPPED)
+    others = [each for each in definitions(tree) if each["id"] != WRAPPED]
+    return {
+        **tree,
+        **{key: inner[key] for key in ("nodes", "links", "groups")},
+        "last_node_id": inner["state"]["lastNodeId"],
+        "last_link_id": inner["state"]["lastLinkId"],
+        "definitions": {"subgraphs": others},
+    }
 
 
 def can_be_edited(tree: Tree) -> bool:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.diff.copies import renumbered, shuffled
+from tests.graph import cases
 from tests.strategies import api_prompts, odd_prompts, odd_workflows, ui_workflows
 from wftools.diff.changes import Added, Changed
 from wftools.diff.compare import Comparison, compare
@@ -111,3 +112,19 @@ def test_matching_takes_whatever_can_be_read(old: Version, new: Version) -> None
 def test_a_version_is_all_of_itself(odd: Version) -> None:
     assert match(odd, odd).pairs.keys() == odd.parts.keys()
     assert compare(odd, odd).changes == ()
+
+
+def test_a_node_that_stands_untouched_is_known_by_that_though_another_has_its_id() -> None:
+    """What it is linked to is another: no fingerprint tells."""
+    first = cases.node(4, "LoadImage", outputs=["IMAGE"], values=["first.png", "image"], pos=[0, 0])
+    second = cases.node(5, "LoadImage", outputs=["IMAGE"], values=["second.png", "image"], pos=[0, 400])
+    save = cases.node(6, "SaveImage", [("images", "IMAGE", 1)], values=["out"], pos=[400, 0])
+    old = cases.workflow([first, second, save], [[1, 5, 0, 6, 0, "IMAGE"]])
+    new = cases.workflow([{**second, "id": 4}, {**save, "inputs": []}], [])
+
+    matching = compared(old, new).matching
+
+    assert {subject.id: pair.new.id for subject, pair in matching.pairs.items() if subject.kind == "node"} == {
+        "5": "4",
+        "6": "6",
+    }

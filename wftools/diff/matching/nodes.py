@@ -1,8 +1,9 @@
 """Which node of one graph is which of another.
 
-In this order: those that are equal in all but their ids; of the rest, those of one id and type that are alike; those
-of one type that are most alike, again and again, since each that is found tells more of its neighbours; those that have
-the id and the type and nothing better; those of another type that have the id, or the place between the same nodes.
+In this order: those that are equal in all but their ids; of the rest, those that hold the same and stand where they
+stood, though their links are others; those of one id and type that are alike; those of one type that are most alike,
+again and again, since each that is found tells more of its neighbours; those that have the id and the type and nothing
+better; those of another type that have the id, or the place between the same nodes.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ class _Pairing:
         for id_, other in equal_pairs(old, new).items():
             self._take(id_, other, "id" if id_ == other else "fingerprint", 1.0)
         if all(self._left()):
+            self._untouched()
             self._verified()
             self._similar()
             self._same_id()
@@ -77,6 +79,14 @@ class _Pairing:
         mine, theirs = self._left()
         by_id = {node.id: node for node in theirs}
         return [(node, by_id[node.id]) for node in mine if node.id in by_id and by_id[node.id].type == node.type]
+
+    def _untouched(self) -> None:
+        """Take the nodes that hold the same at the same place, where only one does: another may have got the old id."""
+        mine, theirs = (_by_place(nodes) for nodes in self._left())
+        for key, (node, *more) in mine.items():
+            other, *others = theirs.get(key, [None])
+            if other is not None and not more and not others:
+                self._take(node.id, other.id, "id" if node.id == other.id else "similarity", 1.0)
 
     def _verified(self) -> None:
         """Take the nodes of one id and type that are alike, with their links or of themselves."""
@@ -177,6 +187,15 @@ def _by_type(nodes: list[Node]) -> dict[str, list[Node]]:
     found = defaultdict(list)
     for node in nodes:
         found[node.type].append(node)
+    return found
+
+
+def _by_place(nodes: list[Node]) -> dict[Hashable, list[Node]]:
+    """The nodes by what they hold and where they stand."""
+    found: defaultdict[Hashable, list[Node]] = defaultdict(list)
+    for node in nodes:
+        if node.pos is not None:
+            found[node.type, node.content, node.pos].append(node)
     return found
 
 
