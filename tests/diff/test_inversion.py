@@ -16,6 +16,7 @@ from tests.strategies import json_values, ui_workflows
 from tests.versions import Item, pairs
 from wftools.diff.changes import Added, Change, Changed, Subject, inverted
 from wftools.diff.compare import Comparison, compare
+from wftools.diff.places import is_bare
 from wftools.diff.version import Version
 
 Tree = Any
@@ -52,11 +53,19 @@ def edited(draw: st.DrawFn) -> tuple[Tree, Tree]:
 
 
 def told(changes: tuple[Change, ...], known_as: dict[Subject, Subject]) -> Counter[tuple[Any, ...]]:
-    """The changes by what they are of, in words that two comparisons share."""
+    """The changes by what they are of, in words that two comparisons share: places without names are numbered as in
+    the old version.
+    """
     return Counter(
         (
             known_as.get(change.subject, change.subject),
-            (change.key, change.fact_class, change.topic) if isinstance(change, Changed) else type(change).__name__,
+            (
+                change.key[0] if is_bare(change.key[-1]) else change.key,
+                change.fact_class,
+                change.topic,
+            )
+            if isinstance(change, Changed)
+            else type(change).__name__,
         )
         for change in changes
     )
