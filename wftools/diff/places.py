@@ -213,9 +213,8 @@ def agreed(old: Places, new: Places) -> tuple[Places, Places]:
     """
     if old.spelling["form"] != "list" or new.spelling["form"] != "list" or (old.is_named and new.is_named):
         return old, new
-    if new.is_named:
-        return _named_like(old, new), new
-    return old, _named_like(new, old)
+    known, others = (sum(not is_bare(name) for name in each.values) for each in (old, new))
+    return (_named_like(old, new), new) if known < others else (old, _named_like(new, old))
 
 
 def _named_like(bare: Places, named: Places) -> Places:

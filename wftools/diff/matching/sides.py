@@ -53,6 +53,8 @@ class Node:
     def details(self) -> Hashable:
         """The same with all that the file says of it."""
         rest = {key: _unlinked(value) for key, value in self.tree.items() if key not in _NUMBERS}
+        if isinstance(self.tree.get("inputs"), dict):
+            del rest["inputs"]  # of a prompt: links and the values that `content` has
         return self.content, json.dumps(rest, sort_keys=True)
 
     @property
