@@ -30,8 +30,10 @@ def edited(draw: st.DrawFn) -> tuple[Tree, Tree]:
     for _ in range(draw(st.integers(0, 4))):
         node = draw(st.sampled_from(other["nodes"])) if other["nodes"] else None
         match draw(st.sampled_from(["value", "title", "mode", "type", "delete", "add", "unlink"])):
-            case "value" if node:
-                node["widgets_values"] = draw(st.lists(json_values, max_size=3))
+            case "value" if node and node.get(
+                "widgets_values"
+            ):  # as many: where places went, each way may tell its own
+                node["widgets_values"][draw(st.integers(-1, 0))] = draw(json_values)
             case "title" if node:
                 node["title"] = draw(st.text(max_size=5))
             case "mode" if node:
