@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
 from wftools.document.ids import as_number
@@ -11,6 +11,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 Key = TypeVar("Key")
+
+COUNTERS: Final[Mapping[str, tuple[str, str]]] = {  # of what is counted: the key in the workflow, and in `state`
+    "node": ("last_node_id", "lastNodeId"),
+    "link": ("last_link_id", "lastLinkId"),
+    "group": ("", "lastGroupId"),
+    "reroute": ("", "lastRerouteId"),
+}
 
 
 def assigned(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from wftools.diff.apply.fields import set_fact
-from wftools.diff.apply.ids import numbers
+from wftools.diff.apply.ids import COUNTERS, numbers
 from wftools.diff.apply.rows import copied, field_of
 from wftools.diff.apply.values import in_order
 from wftools.diff.apply.words import list_of
@@ -13,19 +13,10 @@ from wftools.diff.changes import ROOT, Absent, Subject
 from wftools.document.ids import sort_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from wftools.diff.apply.rows import Graph
     from wftools.diff.apply.work import Work
     from wftools.diff.changes import Changed, Kind
     from wftools.document.document import Tree
-
-COUNTERS: Final[Mapping[str, tuple[str, str]]] = {  # of what is counted: the key in the workflow, and in `state`
-    "node": ("last_node_id", "lastNodeId"),
-    "link": ("last_link_id", "lastLinkId"),
-    "group": ("", "lastGroupId"),
-    "reroute": ("", "lastRerouteId"),
-}
 
 
 def append(holder: Tree, key: str, tree: Any) -> None:

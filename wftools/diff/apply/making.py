@@ -223,6 +223,6 @@ def _link(work: Work, graph: Graph) -> None:
     gone = [work.at[each] for each in work.removed if each.scope == graph.scope and each.kind == "node"]
     spelling = next((each.new for each in work.changes_of(graph) if each.key == ("spelling",)), None)
     if made or gone:
-        work.given[graph.scope, "link"] += Linking(graph, spelling).link(made, gone, work.fresh)
+        work.given[graph.scope, "link"] += Linking(graph, spelling).link(made, gone, work.fresh["link"])
     if isinstance(spelling, str):
         graph.respell(spelling)

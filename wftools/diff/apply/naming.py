@@ -59,7 +59,7 @@ def _name_in(work: Work, scope: str, kind: Kind) -> None:
         if isinstance(wanted[subject], Absent) or standing.get(subject) is None:  # groups of old files have no ids
             id_ = wanted.pop(subject)
             _ = work.at[subject].pop("id", None) if isinstance(id_, Absent) else work.at[subject].update(id=id_)
-    given = assigned(standing, wanted, new, work.fresh)
+    given = assigned(standing, wanted, new, work.fresh[kind])
     work.given[scope, kind] += given.values()
     for subject, id_ in given.items():
         if subject in new:

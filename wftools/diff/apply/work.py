@@ -6,7 +6,7 @@ from collections import defaultdict
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from wftools.diff.apply.ids import numbers
+from wftools.diff.apply.ids import COUNTERS, numbers
 from wftools.diff.apply.rows import Graph, copied
 from wftools.diff.apply.words import list_of, with_references
 from wftools.diff.changes import NEW, ROOT, WORKFLOW, Added, Changed, Removed, Subject
@@ -40,22 +40,27 @@ class Work:
             for subject in (*self.changed, *self.removed)
         }
         self.graphs = {scope: Graph(self.target, scope, self.tree) for scope in self.target.scopes}
-        self.fresh = count(max(0, *numbers(self._ids())) + 1)
+        self.fresh = {kind: count(max(numbers(self._ids(kind)), default=0) + 1) for kind in COUNTERS}
 
-    def _ids(self) -> Iterator[Any]:
-        """All ids that are used or asked for."""
+    def _ids(self, kind: str) -> Iterator[Any]:
+        """All ids of a kind that are used, counted or asked for, in all scopes: the editor counts them together."""
+        key, in_state = COUNTERS[kind]
         for graph in self.graphs.values():
-            tree, state = graph.tree, graph.tree.get("state")
-            yield from (tree.get("last_node_id"), tree.get("last_link_id"))
-            yield from state.values() if isinstance(state, dict) else ()
-            yield from (node.get("id") for node in graph.nodes.values())
-            yield from (wire.id_before for wire in graph.wires)
-            yield from (
-                each.get("id") for each in (*list_of(tree, "groups"), *graph.reroutes) if isinstance(each, dict)
-            )
-        yield from map(id_in, self.added.values())
-        for changes in self.changed.values():
-            yield from (change.new for change in changes if change.key[0] in ("id", "link id"))
+            state = graph.tree.get("state")
+            yield graph.tree.get(key)
+            yield state.get(in_state) if isinstance(state, dict) else None
+            match kind:
+                case "node":
+                    yield from (node.get("id") for node in graph.nodes.values())
+                case "link":
+                    yield from (wire.id_before for wire in graph.wires)
+                case _:
+                    listed = list_of(graph.tree, "groups") if kind == "group" else graph.reroutes
+                    yield from (each.get("id") for each in listed if isinstance(each, dict))
+        yield from (id_in(change) for word, change in self.added.items() if word.kind == kind)
+        for subject, changes in self.changed.items():
+            asked = [("link id",)] if kind == "link" else [("id",)] if subject.kind == kind else []
+            yield from (each.new for each in changes if each.key[:1] in asked or each.key == (key,))
 
     def owner(self, graph: Graph) -> Subject:
         """The subject of the target that a graph is of."""
