@@ -9,7 +9,7 @@ from wftools.diff.changes import ABSENT, Absent, Added, Change, Changed, Content
 from wftools.graph.authored.scopes import INPUTS
 from wftools.merge.decisions import Conflict, Decision, Three, Use, Whole
 from wftools.merge.sides import link_key
-from wftools.merge.strategies import conflict_kind, is_ours_always, is_same, settle
+from wftools.merge.strategies import COUNTERS, conflict_kind, is_ours_always, is_same, settle
 from wftools.merge.structure import kept, tied_knots
 
 if TYPE_CHECKING:
@@ -210,9 +210,11 @@ class _Deciding:
             ours, theirs = mine.get(key), others.get(key)
             if theirs is not None and is_ours_always(subject.kind, key):
                 theirs = None
+            if key[0] in COUNTERS and subject.kind in ("workflow", "subgraph"):  # the greatest, whoever changed it
+                change = ours or others[key]
+                ours, theirs = ours or _unchanged(change), theirs or _unchanged(change)
             if theirs is not None and (subject, key) in self._refused:
-                ours = ours or replace(theirs, new=theirs.old)
-                self._clash(ours, theirs)
+                self._clash(ours or _unchanged(theirs), theirs)
             elif theirs is not None and subject.kind == "node" and len(key) == 1 and key[0] in _WORKED_OUT:
                 self._accept(theirs)
             elif theirs is not None and ours is not None:
@@ -239,6 +241,7 @@ class _Deciding:
         )
 
     def _decide_both(self, ours: Changed, theirs: Changed) -> None:
+        ours, theirs = self._sides.shared(ours, is_ours=True), self._sides.shared(theirs, is_ours=False)
         subject, key = ours.subject, ours.key
         values = Three(ours.old, ours.new, theirs.new)
         if is_same(ours.new, theirs.new):
@@ -385,3 +388,8 @@ class _Deciding:
 
 def _place_of(change: Change) -> Place:
     return change.subject, change.key if isinstance(change, Changed) else ()
+
+
+def _unchanged(change: Changed) -> Changed:
+    """What a side says of a fact that only the other one changed."""
+    return replace(change, new=change.old)

@@ -7,7 +7,7 @@ all that is needed to take either side later.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError
 
@@ -110,6 +110,9 @@ _RECORD: TypeAdapter[list[RecordedConflict]] = TypeAdapter(list[RecordedConflict
 _MARKS: TypeAdapter[list[RecordedMark]] = TypeAdapter(list[RecordedMark])
 
 
+_INSTEAD_OF: Final = "instead_of"  # what stood in the place of the object that ours stands in, and was none
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """Something in the graph that shows conflicts, and goes with the last of them."""
@@ -149,12 +152,18 @@ def _with_own(document: Document, key: str, value: list[dict[str, Any]]) -> Docu
     kept = around.get(OURS) if isinstance(around, dict) else None
     if not value and (not isinstance(kept, dict) or key not in kept):
         return document
-    if at is None or not isinstance(around, dict | Absent | None):
-        raise InputError("there is no place for a record of conflicts", place=document.place(at or ""))
+    if at is None:
+        raise InputError("there is no place for a record of conflicts", place=document.place(""))
     own = {each: found for each, found in kept.items() if each != key} if isinstance(kept, dict) else {}
     made = {each: found for each, found in around.items() if each != OURS} if isinstance(around, dict) else {}
-    if own or value:
-        made[OURS] = own | ({key: value} if value else {})
+    if not isinstance(around, dict | Absent | None):
+        own[_INSTEAD_OF] = around
+    if value:
+        own[key] = value
+    if [*own] == [_INSTEAD_OF]:
+        return edited(document, [Set(at, own[_INSTEAD_OF])])
+    if own:
+        made[OURS] = own
     if not made and document.form == "api":  # the `_meta` was ours
         return edited(document, [Remove(at)])
     return edited(document, [Insert(at, made) if isinstance(around, Absent) else Set(at, made)])

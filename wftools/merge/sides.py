@@ -1,7 +1,7 @@
 """What the two sides changed, in one set of names.
 
-Subjects of base are called as base calls them, what theirs added as its comparison with base does, and what ours added
-likewise with a mark behind it: both may have given one id to two things. What both added alike is one thing.
+Subjects of base are called as base calls them, what theirs added as its comparison with base does. What ours added has
+numbers that stand in no file, since both may have given one id to two things. What both added alike is one thing.
 """
 
 from __future__ import annotations
@@ -9,8 +9,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from itertools import count
+from typing import TYPE_CHECKING
 
+from wftools.diff.apply.ids import numbers
+from wftools.diff.apply.words import with_references
 from wftools.diff.changes import (
     ABSENT,
     NEW,
@@ -37,8 +40,6 @@ if TYPE_CHECKING:
     from wftools.diff.changes import FactValue
     from wftools.diff.version import Version
     from wftools.values import Json
-
-OURS: Final = "^"  # behind the id of what ours added
 
 
 @dataclass(eq=False)
@@ -120,9 +121,11 @@ class Sides:
         )
         renamed = _twins(mine, others)
         twins = frozenset(renamed.values())
+        ids = (subject.id for version in (base, ours, theirs) for subject in version.parts)
+        fresh = count(max(numbers(ids), default=0) + 1)
         for change in mine.changes:
             if isinstance(change, Added) and change.subject.kind not in ("input", "output"):
-                renamed.setdefault(change.subject, change.subject._replace(id=change.subject.id + OURS))
+                renamed.setdefault(change.subject, change.subject._replace(id=str(next(fresh))))
         anchors = {subject: pair.new for subject, pair in mine.matching.pairs.items()}
         known = {mine.matching.known_as(subject, mine.old): subject for subject in mine.new.parts}
         for change in mine.changes:
@@ -166,6 +169,25 @@ class Sides:
         part = self.base.parts.get(subject) if self.has_base else None
         return part.facts.get(key, ABSENT) if part is not None else ABSENT
 
+    def shared(self, change: Changed, *, is_ours: bool) -> Changed:
+        """A change with the ids in its new value, which are those of its file, as both sides have them."""
+        definition = Subject(ROOT, "subgraph", change.type)
+        is_inside = change.subject.kind == "node" and definition in self.base.parts
+        side = self.ours if is_ours else self.theirs
+        pair = side.matching.pairs.get(definition) if is_inside else None
+        scope = pair.new.id if pair is not None else ROOT
+
+        def named(id_: str) -> str:
+            subject = Subject(scope, "node", id_)
+            if is_ours:
+                return self._words_of_ours.get(subject, subject).id
+            return self.theirs.matching.known_as(subject, self.base).id
+
+        value = change.new
+        if isinstance(value, Endpoint | Absent):
+            return change
+        return replace(change, new=with_references(change.key, value, named))
+
     def links(self, side: Side) -> dict[tuple[Subject, Key], Endpoint]:
         """What is linked to what after the changes of a side, by the input."""
         found: dict[tuple[Subject, Key], Endpoint] = {}
@@ -181,6 +203,10 @@ class Sides:
         for subject, added in side.came.items():
             found.update({(subject, link_key(subject, name)): end for name, end in added.content.links.items()})
         return found
+
+    @cached_property
+    def _words_of_ours(self) -> Mapping[Subject, Subject]:
+        return {real: word for word, real in self.anchors.items()}
 
     @staticmethod
     def is_gone(side: Side, scope: str) -> bool:
@@ -246,15 +272,22 @@ def _looks(comparison: Comparison, subject: Subject, change: Added) -> str:
     if kind in ("input", "output"):
         return json.dumps([*subject])  # there is one of a name
     if kind != "node":
-        return json.dumps([scope, kind, change.content.tree], sort_keys=True)
+        tree = change.content.tree
+        same = {key: value for key, value in tree.items() if key != "id"} if isinstance(tree, dict) else tree
+        return json.dumps([scope, kind, tree if kind == "subgraph" else same], sort_keys=True)
     links = {
         name: [end.node, end.output]
         for name, end in change.content.links.items()
         if Subject(scope, "node", end.node) in comparison.old.parts or end.node == INPUTS
     }
     part = comparison.new.parts[_real(comparison, subject)]
+    types = {
+        each.subject.id: each.content.tree
+        for each in comparison.changes
+        if isinstance(each, Added) and each.subject.kind == "subgraph"
+    }
     meant = [
-        [*key, value]
+        [*key, types.get(value, value) if key == ("type",) and isinstance(value, str) else value]
         for key, value in sorted(part.facts.items(), key=lambda fact: fact[0])
         if not isinstance(value, Endpoint) and meaning("node", key, value, ABSENT)[0] == "semantic"
     ]

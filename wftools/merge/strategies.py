@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from wftools.diff.changes import ABSENT, CLASSES, Changed, Class, Endpoint
+from wftools.diff.changes import ABSENT, CLASSES, Absent, Changed, Class, Endpoint
 from wftools.graph.authored.scopes import NOTES
 from wftools.merge.threeway import ClashError, merged_json, merged_list, merged_text, same_value
 
@@ -66,10 +66,17 @@ def _numbers(version: FactValue) -> list[int]:
 
 
 def _greatest(fact: Fact) -> Settled:
-    """Counters: the greater one."""
-    numbers = [value for value in (fact.ours, fact.theirs) if isinstance(value, int)]
-    greatest = max(numbers, default=fact.ours)
-    return Settled("ours" if greatest == fact.ours else "theirs", greatest)
+    """Counters, alone or several under their names: the greatest that any version has."""
+    value = _greater(_greater(fact.ours, fact.theirs), fact.base)
+    return Settled("ours" if is_same(value, fact.ours) else "combined", value)
+
+
+def _greater(one: FactValue, other: FactValue) -> FactValue:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one | {key: _greater(one.get(key), value) for key, value in other.items()}  # type: ignore[return-value]
+    if isinstance(one, int) and isinstance(other, int):
+        return max(one, other)
+    return other if one is None or isinstance(one, Absent) else one
 
 
 def _ordered(fact: Fact) -> Settled:
@@ -89,6 +96,12 @@ def _entries(fact: Fact) -> Settled:
         return Settled("combined", merged_json(fact.base, fact.ours, fact.theirs))
     except ClashError:
         return Settled("conflict", fact.ours)
+
+
+def _listed(fact: Fact) -> Settled:
+    """What instances of subgraphs show: that of both; the values have names of their own."""
+    settled = _entries(fact)
+    return Settled("ours", fact.ours) if settled.verdict == "conflict" else settled
 
 
 def _value(fact: Fact) -> Settled:
@@ -121,17 +134,20 @@ _OURS_ALWAYS: Final[Mapping[Kind, frozenset[str]]] = {
     "output": frozenset({"link id", "id"}),
 }
 
+COUNTERS: Final = ("last_node_id", "last_link_id", "state")
+
 _OF_KEY: Final[Mapping[tuple[Kind, str], Strategy]] = {
     ("workflow", "extra frontendVersion"): _newest,
     ("workflow", "extra workflowRendererVersion"): _newest,
-    ("workflow", "last_node_id"): _greatest,
-    ("workflow", "last_link_id"): _greatest,
+    **{(kind, key): _greatest for kind in ("workflow", "subgraph") for key in COUNTERS},
     ("subgraph", "inputs"): _ordered,
     ("subgraph", "outputs"): _ordered,
     ("node", "inputs"): _ordered,
     ("node", "outputs"): _ordered,
     ("node", "widget"): _value,
     ("node", "mode"): lambda fact: Settled("conflict", fact.ours),
+    ("node", "property proxyWidgets"): _listed,
+    ("node", "property previewExposures"): _listed,
 }
 
 _OF_TOPIC: Final[Mapping[str, Strategy]] = {"seed": _noted, "runtime data": _noted}
@@ -165,7 +181,7 @@ def settle(ours: Changed, theirs: Changed) -> Settled:
 
 
 def _named(key: Key) -> str:
-    return " ".join(key[:2]) if key[0] == "extra" else key[0]
+    return " ".join(key[:2]) if key[0] in ("extra", "property") else key[0]
 
 
 def conflict_kind(kind: Kind, key: Key) -> ConflictKind:
