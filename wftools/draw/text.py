@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 FONT: Final = 'Inter, "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "DejaVu Sans", sans-serif'
 MONOSPACE: Final = 'ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace'
 
+TITLE_SIZE: Final = 14
+TEXT_SIZE: Final = 12
+
 SLACK: Final = 1.04
 MONOSPACE_ADVANCE: Final = 0.602  # of the size
 ELLIPSIS: Final = "…"

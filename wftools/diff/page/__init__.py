@@ -9,9 +9,8 @@ from wftools.diff.picture import GONE, Things, pictures, place_of, spot_of
 from wftools.diff.reporters._tally import remark, tally
 from wftools.diff.story import Piece, Telling, is_secret
 from wftools.draw import drawing
-from wftools.draw.formats._style import Colours
-from wftools.draw.formats._xml import escaped
 from wftools.draw.page import body_of, page, panes
+from wftools.draw.svg import Colours, escaped
 from wftools.graph import build
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 from wftools.diff.picture import pictures
 from wftools.draw import drawing
-from wftools.draw.formats._canvas import SIGNS
-from wftools.draw.formats.svg import picture
 from wftools.draw.marks import marks_of
+from wftools.draw.svg.marks import SIGNS
+from wftools.draw.svg.picture import picture
 from wftools.graph import build
 
 if TYPE_CHECKING:

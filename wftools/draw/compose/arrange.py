@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from wftools.draw.scene import DrawnNode, Point, Rect
-from wftools.draw.text import width_of
+from wftools.draw.text import TITLE_SIZE, width_of
 from wftools.layout.sizes import ROW, TITLE, WIDGET, Face, node_size
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from wftools.draw.scene import DrawnSlot, DrawnWidget
 
 NOWHERE: Final = Rect(0, 0, 0, 0)
-TITLE_SIZE: Final = 14
-TEXT_SIZE: Final = 12
 
 _FIRST_SLOT: Final = 14  # the middle of the first slot, below the title
 _DOT: Final = 10  # from the left edge to the middle of an input

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from wftools.catalog.signature import Input
+from wftools.document.ids import as_number
 from wftools.draw.colours import colour
 from wftools.draw.compose.arrange import NOWHERE
 from wftools.draw.compose.reroutes import point
@@ -188,9 +189,9 @@ def _nameless(node: AuthoredNode, values: Sequence[Any], bound: set[int]) -> Ite
 
 
 def _index(key: str | None) -> int:
-    """The place in a list that a key as "widgets_values/3" names."""
-    tail = (key or "").rpartition("/")[2]
-    return int(tail) if tail.isascii() and tail.isdigit() else -1
+    """The place in a list that a key as "widgets_values/3" names; -1 if it is one of an object."""
+    place = as_number((key or "").rpartition("/")[2])
+    return place if place is not None else -1
 
 
 def _with_links(

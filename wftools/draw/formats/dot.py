@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from wftools.draw.colours import of_link, of_node
 from wftools.draw.formats._summary import values
+from wftools.draw.svg.xml import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,7 +35,7 @@ def render(request: Request) -> bytes:
         if len(request.scenes) > 1:
             inner = [f"  subgraph cluster_{number} {{", f"  label={_quoted(scene.title)}", *inner, "  }"]
         lines += inner
-    return "\n".join([*lines, "}", ""]).encode(errors="replace")
+    return "\n".join([*lines, "}", ""]).encode()
 
 
 def _scene(scene: Scene, number: int) -> Iterator[str]:
@@ -81,9 +82,9 @@ def _port(slots: Sequence[DrawnSlot], name: str) -> int:
 
 def _field(text: str) -> str:
     """A text in a record label."""
-    return _SPECIAL.sub(lambda match: "\\" + match.group(), " ".join(text.split()))
+    return _SPECIAL.sub(lambda match: "\\" + match.group(), " ".join(harmless(text).split()))
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = harmless(text).replace("\\", "\\\\").replace('"', '\\"')
     return f'"{" ".join(escaped.split())}"'

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from wftools.draw.formats._style import Colours
-from wftools.draw.formats._xml import escaped
 from wftools.draw.page import body_of, page, panes
+from wftools.draw.svg import Colours, escaped
 
 if TYPE_CHECKING:
     from wftools.draw.formats import Request

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from wftools.draw.colours import of_link
 from wftools.draw.formats._summary import values
+from wftools.draw.svg.xml import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +34,7 @@ def render(request: Request) -> bytes:
         lines += inner
     lines += [f"  linkStyle {index} stroke:{colour}" for index, colour in enumerate(colours)]
     lines.append("  classDef off stroke-dasharray:4 4,opacity:0.6")
-    return "\n".join([*lines, ""]).encode(errors="replace")
+    return "\n".join([*lines, ""]).encode()
 
 
 def _nodes(scene: Scene, number: int) -> Iterator[str]:
@@ -60,4 +61,4 @@ def _label(node: DrawnNode) -> str:
 
 def _text(text: str) -> str:
     """A text in quotes: what is not a letter or a harmless sign is written as its number."""
-    return _SPECIAL.sub(lambda match: f"#{ord(match.group())};", " ".join(text.split()))
+    return _SPECIAL.sub(lambda match: f"#{ord(match.group())};", " ".join(harmless(text).split()))

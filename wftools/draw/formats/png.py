@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
 from math import sqrt
 from typing import TYPE_CHECKING, Any, Final
 
 from wftools.document.containers import embed_texts
-from wftools.draw.formats import svg
+from wftools.draw.svg.picture import picture, size
 from wftools.errors import WftoolsError
 
 if TYPE_CHECKING:
@@ -28,8 +27,7 @@ _KEYS: Final = {"ui": "workflow", "api": "prompt"}  # under which ComfyUI writes
 def render(request: Request) -> bytes:
     """The picture, dark unless light is asked for. The workflow is in it, as in the pictures that ComfyUI saves."""
     theme: Theme = "light" if request.theme == "light" else "dark"
-    scenes = svg.render(replace(request, theme=theme))
-    pixels = _rasterised(scenes.decode(), *svg.size(request.scenes))
+    pixels = _rasterised(picture(request.scenes, theme, request.drawing.title), *size(request.scenes))
     if request.document is None:
         return pixels
     out = io.BytesIO()
@@ -37,7 +35,7 @@ def render(request: Request) -> bytes:
     return out.getvalue()
 
 
-def _rasterised(picture: str, width: float, height: float) -> bytes:
+def _rasterised(svg: str, width: float, height: float) -> bytes:
     try:
         import resvg_py
     except ImportError as error:
@@ -46,7 +44,7 @@ def _rasterised(picture: str, width: float, height: float) -> bytes:
             hint="pip install 'wftools[draw]', or draw an SVG: -o picture.svg",
         ) from error
     zoom = min(1.0, MAX_SIDE / max(width, height), sqrt(MAX_PIXELS / (width * height)))
-    return bytes(resvg_py.svg_to_bytes(svg_string=picture, zoom=zoom))
+    return bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=zoom))
 
 
 def _texts(document: Document) -> dict[str, str]:

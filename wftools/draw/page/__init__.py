@@ -13,15 +13,14 @@ from importlib.resources import files
 from string import Template
 from typing import TYPE_CHECKING
 
-from wftools.draw.formats._canvas import elements
-from wftools.draw.formats._xml import escaped, number
+from wftools.draw.svg import backdrop, elements, escaped, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from wftools.draw.formats import Theme
-    from wftools.draw.formats._style import Colours
     from wftools.draw.scene import Scene
+    from wftools.draw.svg import Colours
     from wftools.values import Json
 
 
@@ -85,10 +84,7 @@ def _pane_scene(scene: Scene, colours: Colours, grid: str, *, is_hidden: bool) -
         (
             f'<svg data-scene="{escaped(scene.key)}" data-bounds="{bounds}" viewBox="{bounds}" role="group" '
             f'aria-label="{escaped(scene.title)}"{hidden}>',
-            f'<defs><pattern id="{grid}" width="100" height="100" patternUnits="userSpaceOnUse">'
-            '<path class="grid" d="M0 0H100V1H0zM0 0V100H1V0z"/></pattern></defs>',
-            '<rect class="canvas" width="100%" height="100%"/>',
-            f'<rect fill="url(#{grid})" width="100%" height="100%"/>',
+            backdrop(grid),
             '<g class="camera">',
             *elements(scene, colours),
             "</g></svg>",

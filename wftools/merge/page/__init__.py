@@ -13,10 +13,9 @@ from wftools.diff.changes import ROOT
 from wftools.diff.picture import drawn, node_of, place_of, shown_names, spot_of
 from wftools.diff.story import Telling
 from wftools.diff.version import Version
-from wftools.draw.formats._style import Colours
-from wftools.draw.formats._xml import escaped
 from wftools.draw.marks import Marks, marked
 from wftools.draw.page import body_of, page, panes
+from wftools.draw.svg import Colours, escaped
 from wftools.errors import InputError
 from wftools.merge.decisions import SIDES, Take
 from wftools.merge.resolve import resolved
