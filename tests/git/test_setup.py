@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -189,6 +190,15 @@ def test_a_linked_configuration_stays_a_link(repo, home):
 
     assert (home / ".gitconfig").is_symlink()
     assert "wftools" in (home / "dotfiles").read_text()
+
+
+def test_what_is_no_file_is_not_written(monkeypatch, repo):
+    """Some have git read no configuration of theirs in this way."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+
+    with pytest.raises(WftoolsError, match="is no file that could be changed"):
+        installing("global", repository())
+    assert installing("local", repository())
 
 
 def test_a_file_that_git_is_writing_is_left_alone(repo):

@@ -45,7 +45,7 @@ def command() -> None:
     """
 
 
-@command.command("install")
+@command.command("install", short_help="Tell git how workflow files are compared and merged.")
 @_scope_options
 @click.option("--glob", "globs", multiple=True, metavar="PATTERN", help="Which files are workflows. Repeatable.")
 @click.option("--all-json", is_flag=True, help="Take every JSON file; git's own ways are used for those that are none.")
@@ -79,7 +79,7 @@ def install(*, scope: Scope | None, globs: tuple[str, ...], all_json: bool, clea
         note("git keeps the canonical text of what is added from now on; of all files, after `git add --renormalize .`")
 
 
-@command.command("uninstall")
+@command.command("uninstall", short_help="Restore git's files, to the byte.")
 @_scope_options
 @click.option("--dry-run", is_flag=True, help="Write nothing; print what would change.")
 def uninstall(*, scope: Scope | None, dry_run: bool) -> None:
@@ -102,7 +102,7 @@ def uninstall(*, scope: Scope | None, dry_run: bool) -> None:
         forget_converted(repository)
 
 
-@command.command("status")
+@command.command("status", short_help="Say whether it works, and for which files.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
 @click.pass_context
 def show_status(ctx: click.Context, *, as_json: bool) -> None:
@@ -121,7 +121,7 @@ def show_status(ctx: click.Context, *, as_json: bool) -> None:
     ctx.exit(0 if found.works else NOT_INSTALLED)
 
 
-@command.command("review")
+@command.command("review", short_help="Say what a branch changes, as a comment on a pull request.")
 @click.argument("revisions", nargs=-1, required=True)
 @click.option(
     "-o",
@@ -171,7 +171,7 @@ def show_review(
     ctx.exit(OBJECTIONS if any(each.fault in fail_on for each in made.objections) else 0)
 
 
-@command.command("filter")
+@command.command("filter", short_help="Spell files as git asks for them; git starts it.")
 def serve_filter() -> None:
     """Spell one file after another as git asks for them: what `wftools git install --clean-filter` has git start.
 
@@ -187,7 +187,7 @@ def serve_filter() -> None:
     serve(sys.stdin.buffer, sys.stdout.buffer)
 
 
-@command.command("diffstat")
+@command.command("diffstat", short_help="Say in a commit message what it changes.")
 @click.argument("message_file")
 @click.argument("source", default="", envvar="PRE_COMMIT_COMMIT_MSG_SOURCE")
 @click.argument("commit", default="")

@@ -109,6 +109,8 @@ def forget_converted(repository: Repository) -> None:
 
 def _content(path: Path) -> bytes | None:
     try:
+        if path.exists() and not path.is_file():
+            raise WftoolsError("is no file that could be changed", place=Place(str(path)))  # /dev/null, say
         return path.read_bytes()
     except FileNotFoundError:
         return None
