@@ -256,6 +256,41 @@ def test_what_was_done_to_a_subgraph_is_told_once(edit: Callable[[Tree], Any], t
     assert [line for line in found if not line.startswith(("layout:", "noise:", "definitions:", "seeds:"))] == told_as
 
 
+def use_model(tree: Tree, name: str) -> None:
+    """Another checkpoint, which the node lists as its model, too."""
+    loader = node(tree, 1)
+    loader["widgets_values"] = [name]
+    loader["widgets_values_named"] = {"ckpt_name": name}
+    url = f"https://example.org/{name}"
+    loader["properties"]["models"] = [{"name": name, "url": url, "directory": "checkpoints"}]
+
+
+def test_a_model_file_is_told_with_the_widget_that_names_it() -> None:
+    old, new = sample("txt2img"), sample("txt2img")
+    use_model(old, "a.safetensors")
+    use_model(new, "b.safetensors")
+
+    (brief,) = [line for line in lines(old, new) if line[0] in "+-~"]
+    full = " ".join(line.strip() for line in lines(old, new, is_full=True))
+
+    assert brief == "~ CheckpointLoaderSimple #1: ckpt_name a.safetensors → b.safetensors"
+    assert "model file checkpoints/a.safetensors no longer listed" in full
+
+
+def test_a_model_file_from_elsewhere_is_told_by_its_address() -> None:
+    old, new = sample("txt2img"), sample("txt2img")
+    use_model(old, "a.safetensors")
+    use_model(new, "a.safetensors")
+    node(new, 1)["properties"]["models"][0]["url"] = "https://example.com/a.safetensors"
+
+    told_as = " ".join(line.strip() for line in lines(old, new))
+
+    assert told_as == (
+        "~ CheckpointLoaderSimple #1: address of model file checkpoints/a.safetensors"
+        " https://example.org/a.safetensors → https://example.com/a.safetensors"
+    )
+
+
 @pytest.mark.parametrize("level", ["semantic", "layout", "all"])
 @pytest.mark.parametrize("item", pairs(), ids=str)
 def test_every_change_is_told_in_one_entry(item: Item, level: Any) -> None:

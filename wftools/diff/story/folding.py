@@ -36,7 +36,7 @@ class Following:
 class Folded:
     """Some changes, and those among them that follow from others."""
 
-    def __init__(self, changes: Sequence[Change], names: Names) -> None:
+    def __init__(self, changes: Sequence[Change], names: Names, *, folds_models: bool = True) -> None:
         self._names = names
         self.added = {change.subject: change for change in changes if isinstance(change, Added)}
         self.removed = {change.subject: change for change in changes if isinstance(change, Removed)}
@@ -48,12 +48,9 @@ class Folded:
                 self._fold(change)
             elif change.subject.kind == "subgraph":
                 self._fold_definition(change)
-        self._models = [
-            value.replace("\\", "/")
-            for change in self._changed.values()
-            for value in (change.old, change.new)
-            if change.key[0] == "widget" and isinstance(value, str)
-        ]
+        for change in self._changed.values() if folds_models else ():
+            if change.key[0] == "model":
+                self._fold_model(change)
 
     def follows(self, change: Change) -> bool:
         """Whether a change is told with another one."""
@@ -67,11 +64,6 @@ class Folded:
         """The subgraph that came or went with its instance."""
         same_way: Mapping[Subject, Added | Removed] = self.added if isinstance(change, Added) else self.removed
         return same_way.get(Subject(ROOT, "subgraph", change.type)) if change.subject.kind == "node" else None
-
-    def is_named_by_widget(self, model: str) -> bool:
-        """Whether a widget that changed names or named a model file."""
-        name = model.rpartition("/")[2]
-        return bool(name) and any(value.endswith(name) for value in self._models)
 
     def _fold(self, change: Changed) -> None:
         match change.key[0]:
@@ -116,6 +108,16 @@ class Folded:
         elif inner is not None and repeats and same(change.old, inner.old):
             self._put(inner, self._of_subject[change.subject].others)
 
+    def _fold_model(self, change: Changed) -> None:
+        """A model file that came or went, or is another, with the widget that names it now or named it."""
+        name = change.key[1].rpartition("/")[2]
+        if not name or (not isinstance(change.old, Absent) and not isinstance(change.new, Absent)):
+            return
+        for widget in self._changed.values():
+            if widget.key[0] == "widget" and not self.follows(widget) and _names_file(widget, name):
+                self._put(change, self._of_subject[widget.subject].others)
+                return
+
     def _fold_definition(self, change: Added | Removed) -> None:
         same_way: Mapping[Subject, Added | Removed] = self.added if isinstance(change, Added) else self.removed
         if any(each.type == change.subject.id for each in same_way.values()):
@@ -153,3 +155,9 @@ class Folded:
                     seen.add(source)
                     waiting.append(source)
         return frozenset(found)
+
+
+def _names_file(change: Changed, name: str) -> bool:
+    """Whether a widget names a file now, or named it."""
+    values = (change.old, change.new)
+    return any(isinstance(value, str) and value.replace("\\", "/").endswith(name) for value in values)

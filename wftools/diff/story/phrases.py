@@ -154,7 +154,7 @@ class Phrases:
                     pass  # told below, together
                 case _:
                     yield self._detail(change)
-        yield from self._of_models([each for key, each in meant.items() if key[0] == "model"], folded)
+        yield from self._of_models([each for key, each in meant.items() if key[0] == "model"])
         yield from self._of_looks([each for each in changes if class_of(each) != "semantic"])
 
     def _of_moved_widgets(self, meant: dict[Key, Changed]) -> Iterator[Pieces]:
@@ -243,22 +243,21 @@ class Phrases:
         now = said(", is ", self._value(value.key[1], value.new, "new")) if value is not None and has else ()
         return said(where, "disconnected from ", _as("old", self.names.end_in_full(scope, old)), now)
 
-    def _of_models(self, changes: Sequence[Changed], folded: Folded) -> Iterator[Pieces]:
-        """The model files that a node lists: those that a widget names now, or named, are told by that."""
+    def _of_models(self, changes: Sequence[Changed]) -> Iterator[Pieces]:
+        """The model files that a node lists."""
         addresses: dict[Pieces, list[str]] = {}
         for change in changes:
             name, old, new = change.key[1], change.old, change.new
             if isinstance(old, dict) and isinstance(new, dict) and {**old, "url": ""} == {**new, "url": ""}:
                 words = self.telling.change("url", old.get("url", ABSENT), new.get("url", ABSENT))
-                marks = tuple(piece for piece in words if piece.role != "text")
+                marks = tuple(piece for piece in words if piece.role in ("deleted", "inserted")) or words
                 addresses.setdefault(words if self.telling.is_full else marks, []).append(name)
-            elif self.telling.is_full or not folded.is_named_by_widget(name):
-                if isinstance(old, Absent):
-                    yield said("model file ", Piece(name, "new"), " listed")
-                elif isinstance(new, Absent):
-                    yield said("model file ", Piece(name, "old"), " no longer listed")
-                else:
-                    yield self._of_value(f"model file {name}", name, old, new)
+            elif isinstance(old, Absent):
+                yield said("model file ", Piece(name, "new"), " listed")
+            elif isinstance(new, Absent):
+                yield said("model file ", Piece(name, "old"), " no longer listed")
+            else:
+                yield self._of_value(f"model file {name}", name, old, new)
         for words, names in addresses.items():
             which = f"model file {names[0]}" if len(names) == 1 else f"{len(names)} model files"
             yield said(f"address of {which} ", words)

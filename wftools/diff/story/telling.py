@@ -56,16 +56,15 @@ class Teller:
         self._changes = changes
         self._names = Names(comparison)
         self._phrases = Phrases(comparison, self._names, telling)
-        self._folded = Folded(changes, self._names)
+        self._folded = Folded(changes, self._names, folds_models=not telling.is_full)
 
     def chapters(self) -> tuple[Chapter, ...]:
         """The entries by scope, the workflow itself first."""
-        found: defaultdict[str, list[_Draft]] = defaultdict(list)
-        for draft in self._drafts():
+        by_scope: defaultdict[str, list[_Draft]] = defaultdict(list)
+        for draft in self._with_words([*self._drafts()]):
             subject = draft.subjects[0]
             is_inside = subject.kind == "subgraph" and draft.sign == "~"
-            found[subject.id if is_inside else subject.scope].append(draft)
-        by_scope = {scope: _with_words(drafts) for scope, drafts in found.items()}
+            by_scope[subject.id if is_inside else subject.scope].append(draft)
         scopes = dict.fromkeys((*self._comparison.old.scopes, *self._comparison.new.scopes, *by_scope))
         return tuple(
             Chapter(
@@ -90,6 +89,21 @@ class Teller:
             following = self._folded.following(subject)
             details = [*self._phrases.details(subject, changes, self._folded)]
             yield _Draft("~", [subject], [*changes, *following.fed, *following.others], details)
+
+    def _with_words(self, drafts: list[_Draft]) -> list[_Draft]:
+        """The drafts that say something. The changes of others, which follow from them, are told with one of these."""
+        told = [draft for draft in drafts if draft.details or draft.sign != "~"]
+        for draft in drafts:
+            if draft.details or draft.sign != "~":
+                continue
+            scope = draft.subjects[0].scope or draft.subjects[0].id
+            near = (each for each in told if scope in (each.subjects[0].scope, each.subjects[0].id))
+            cause = next(near, next(iter(told), None))
+            if cause is None:
+                told.append(replace(draft, details=[said("details")]))
+            else:
+                cause.changes += draft.changes
+        return told
 
     def _of_whole(self, change: Added | Removed) -> _Draft:
         """Something that came or went."""
@@ -127,16 +141,6 @@ class Teller:
             )
             for noun, which in by_noun.items()
         )
-
-
-def _with_words(drafts: list[_Draft]) -> list[_Draft]:
-    """The drafts that say something; the changes of others, which follow from them, are told with the first."""
-    told = [draft for draft in drafts if draft.details or draft.sign != "~"]
-    wordless = [draft for draft in drafts if not draft.details and draft.sign == "~"]
-    if not told:
-        return [replace(draft, details=[said("details")]) for draft in wordless]
-    told[0].changes += [change for draft in wordless for change in draft.changes]
-    return told
 
 
 def _united(drafts: Sequence[_Draft]) -> Iterator[_Draft]:
