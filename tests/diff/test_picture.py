@@ -192,11 +192,13 @@ def test_secrets_are_in_no_picture():
             {"id": 60, "type": "Asker", "pos": [0, 900], "size": [300, 100], "inputs": inputs, "widgets_values": [key]}
         )
 
+    whole = Report((FileDiff("flow.json", None, document(new, "new.json")),), Options())
     for form in ("svg", "html"):
-        text = rendered(form, report(old, new)).decode()
-        assert "api_key" in text
-        assert "aaaaaaaa" not in text
-        assert "bbbbbbbb" not in text
+        for one in (report(old, new), whole):
+            text = rendered(form, one).decode()
+            assert "api_key" in text
+            assert "aaaaaaaa" not in text
+            assert "bbbbbbbb" not in text
 
 
 def test_the_svg_shows_the_scenes_that_changed(edited):

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from wftools.draw.compose import bounds
+from wftools.draw.compose.framing import bounds
 from wftools.draw.scene import Drawing, Rect
 
 if TYPE_CHECKING:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wftools.diff.changes import Added, Changed
-from wftools.diff.picture import GONE, Things, pictures, place_of, spot_of
+from wftools.diff.picture import GONE, Things, drawn, pictures, place_of, spot_of
 from wftools.diff.reporters._tally import remark, tally
 from wftools.diff.story import Piece, Telling, is_secret
-from wftools.draw import drawing
+from wftools.diff.version import Version
 from wftools.draw.page import body_of, page, panes
 from wftools.draw.svg import Colours, escaped
-from wftools.graph import build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from wftools.catalog.lookup import Catalogue
     from wftools.diff.changes import Change, Subject
     from wftools.diff.picture import Pictures
     from wftools.diff.report import FileDiff, Report
@@ -34,7 +34,7 @@ _FULL: Final = Telling(is_full=True, redacts=True)
 def diff_page(report: Report) -> bytes:
     """The page."""
     colours = Colours()
-    files = [_File(file, number) for number, file in enumerate(report.files)]
+    files = [_File(file, number, report.options.catalogue) for number, file in enumerate(report.files)]
     names = ", ".join(file.name for file in report.files[:3]) + (" …" if len(report.files) > 3 else "")
     sections = "\n".join(each.section(colours) for each in files)
     body = body_of(_HERE, "diff.html", {"title": escaped(names or "Nothing to compare"), "files": sections})
@@ -51,10 +51,10 @@ def diff_page(report: Report) -> bytes:
 class _File:
     """One file of a report."""
 
-    def __init__(self, file: FileDiff, number: int) -> None:
+    def __init__(self, file: FileDiff, number: int, catalogue: Catalogue | None) -> None:
         self._file = file
         self._number = number
-        self._drawings: Mapping[str, Drawing] = dict(_drawings(file))
+        self._drawings: Mapping[str, Drawing] = dict(_drawings(file, catalogue))
         self._things = Things(file.comparison) if file.comparison is not None else None
 
     def section(self, colours: Colours) -> str:
@@ -179,14 +179,14 @@ class _File:
         return next((place_of(each.parts[subject]) for each in versions if subject in each.parts), -1)
 
 
-def _drawings(file: FileDiff) -> Iterator[tuple[str, Drawing]]:
+def _drawings(file: FileDiff, catalogue: Catalogue | None) -> Iterator[tuple[str, Drawing]]:
     if file.comparison is not None:
         made: Pictures = pictures(file.comparison, file.changes, shows_moves=True)
         yield from (("old", made.old), ("new", made.new), ("both", made.both))
         return
     for side, document in (("old", file.old), ("new", file.new)):
         if document is not None:
-            yield side, drawing(build(document))
+            yield side, drawn(Version.of(document, catalogue))
 
 
 def _json(pieces: Pieces) -> Json:

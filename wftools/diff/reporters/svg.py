@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from wftools.diff.picture import pictures
-from wftools.draw import drawing
+from wftools.diff.picture import drawn, pictures
+from wftools.diff.version import Version
 from wftools.draw.marks import marks_of
 from wftools.draw.svg.marks import SIGNS
 from wftools.draw.svg.picture import picture
-from wftools.graph import build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from wftools.catalog.lookup import Catalogue
     from wftools.diff.report import FileDiff, Report
     from wftools.draw.scene import Mark, Scene
 
@@ -22,14 +23,18 @@ _WITH_MOVES: Final = ("layout", "all")  # levels
 
 def render(report: Report) -> bytes:
     """The scenes in which something changed, below each other; without any, the workflow itself."""
-    scenes = [scene for file in report.files for scene in _scenes(file)]
+    scenes: list[Scene] = []
+    for file in report.files:
+        found = _scenes(file, report.options.catalogue)
+        is_told = len(report.files) > 1
+        scenes += [replace(scene, title=f"{file.name}: {scene.title}") if is_told else scene for scene in found]
     title = ", ".join(file.name for file in report.files)
     return picture(scenes, "auto", title, _marks(scenes)).encode()
 
 
-def _scenes(file: FileDiff) -> Iterator[Scene]:
+def _scenes(file: FileDiff, catalogue: Catalogue | None) -> Iterator[Scene]:
     if file.comparison is None:
-        yield from (drawing(build(each)).root for each in (file.old, file.new) if each is not None)
+        yield from (drawn(Version.of(each, catalogue)).root for each in (file.old, file.new) if each is not None)
         return
     both = pictures(file.comparison, file.changes, shows_moves=file.level in _WITH_MOVES).both
     changed = [scene for scene in both.scenes.values() if marks_of(scene)]
