@@ -34,12 +34,11 @@ esac
 
 @pytest.fixture
 def runner(tmp_path, monkeypatch):
-    """A folder of the runner, with its files, a `gh`, and this Python."""
+    """A folder of the runner, with its files, a `gh`, and this Python in place of the one that is installed there."""
     programs = tmp_path / "bin"
     programs.mkdir()
     (programs / "gh").write_text(GH)
     (programs / "gh").chmod(0o755)
-    (programs / "python").symlink_to(sys.executable)
     for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GH_CALLS", "GH_COMMENTS"):
         (tmp_path / name).write_text("")
         monkeypatch.setenv(name, str(tmp_path / name))
@@ -47,13 +46,14 @@ def runner(tmp_path, monkeypatch):
     monkeypatch.setenv("GITHUB_REPOSITORY", "me/flows")
     monkeypatch.setenv("GH_FAILS", "")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHON", sys.executable)
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
     return tmp_path
 
 
 def run(step: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """A step of the action, with values for the variables that it takes from inputs."""
-    assert set(environment) == set(STEPS[step].get("env", {})) - {"GH_TOKEN"}
+    assert set(environment) == set(STEPS[step].get("env", {})) - {"GH_TOKEN", "PYTHON"}
     return subprocess.run(
         ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", STEPS[step]["run"]],
         cwd=cwd,

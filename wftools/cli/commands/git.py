@@ -243,6 +243,6 @@ def _told(status: Status) -> list[str]:
         told.append(f"does not work: {status.problem}")
     if status.workflows is not None:
         count = len(status.workflows)
-        told.append(f"{count} workflows in this repository, {count - len(status.uncovered)} of them have the drivers")
+        told.append(f"workflows in this repository: {count}; with the drivers: {count - len(status.uncovered)}")
         told += [f"  without: {path}" for path in status.uncovered]
     return told
