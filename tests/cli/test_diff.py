@@ -109,6 +109,18 @@ def test_folders_are_compared_file_by_file(folder):
     assert told.returncode == names.returncode == stat.returncode == 1
 
 
+def test_a_workflow_that_is_none_any_more_is_not_passed_over(folder):
+    for name, text in (("a", SAMPLE), ("b", "{}")):
+        (folder / name).mkdir()
+        (folder / name / "flow.json").write_text(text, "utf-8")
+
+    result = diff("a", "b", cwd=folder)
+
+    assert result.returncode == 2
+    assert "flow.json" in result.stderr
+    assert "is not a ComfyUI workflow" in result.stderr
+
+
 def test_verbose_tells_what_does_not_count(folder):
     result = diff("old.json", "moved.json", "-v", cwd=folder)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Protocol
@@ -90,7 +91,7 @@ def _in_folder(folder: str) -> dict[str, File]:
 
 
 def diff_files(pairs: Iterable[Versions], options: Options) -> Report:
-    """Compare the versions of files. What is no workflow in either is left out, unless the user named it."""
+    """Compare the versions of files. What is no workflow in any is left out, unless the user named it."""
     found = [file for pair in pairs if (file := _diff(pair, options)) is not None]
     return Report(tuple(found), options)
 
@@ -114,8 +115,17 @@ def _diff(pair: Versions, options: Options) -> FileDiff | None:
             level: Level = "exec" if old.form != new.form else options.level
             return FileDiff(pair.name, old, new, comparison, level, is_identical=old_data == new_data)
     except WftoolsError as error:
-        is_other = isinstance(error, NotAWorkflowError | NothingEmbeddedError)
-        return None if is_other and not pair.is_named else FileDiff(pair.name, level=options.level, error=error)
+        is_other = isinstance(error, NotAWorkflowError | NothingEmbeddedError) and not pair.is_named
+        if is_other and not any(map(_is_workflow, (pair.old, pair.new))):
+            return None
+        return FileDiff(pair.name, level=options.level, error=error)
+
+
+def _is_workflow(file: File | None) -> bool:
+    """Whether a version can be read."""
+    with suppress(WftoolsError):
+        return _document(file)[0] is not None
+    return False
 
 
 def _document(file: File | None) -> tuple[Document | None, bytes]:

@@ -46,16 +46,20 @@ def render(report: Report) -> str:
     shown = _fitting(rows, _FOR_TABLE)
     lines += rows[:shown]
     size += sum(len(row) + 1 for row in rows[:shown])
-    left_out = [f"{len(rows) - shown} more files"] if shown < len(rows) else []
+    left_out = [f"{_files(len(rows) - shown)} more"] if shown < len(rows) else []
     for each in told[:shown]:
         section = [*each.section(MAX_CHARACTERS - _RESERVE - size)]
         lines += section
         size += sum(len(line) + 1 for line in section)
     hidden = sum(each.has_section and not each.is_shown for each in told[:shown])
-    left_out += [f"the changes of {hidden} files"] if hidden else []
+    left_out += [f"the changes of {_files(hidden)}"] if hidden else []
     if left_out:
         lines += ["", f"_Left out, since a comment has an end: {' and '.join(left_out)}._"]
     return "\n".join(lines)
+
+
+def _files(count: int) -> str:
+    return f"{count} file" if count == 1 else f"{count} files"
 
 
 def _fitting(lines: Sequence[str], most: int) -> int:
@@ -89,18 +93,20 @@ class _Told:
 
     def row(self) -> str:
         """The file's row of the table."""
-        file = self._file
+        file, what, outputs = self._file, "", ""
         if file.error is not None:
-            return f"| {code(file.name)} | could not be compared: {code(file.error.message)} | |"
-        if self._story is None:
-            return f"| {code(file.name)} | {remark(file)} | |"
-        if not self._story.chapters:
-            return f"| {code(file.name)} | {tally(file, self._story, hint='')} | |"
-        counts = Counter(entry.sign for entry in self._story.entries for _ in entry.subjects)
-        what = ", ".join(f"{counts[sign]} {word}" for sign, word in _WORDS.items() if counts[sign])
-        outputs = dict.fromkeys(each for found in self._outputs.values() for each in found)
-        names = listed([code(self._output(each)) for each in outputs], _MOST_NAMES)
-        return f"| {code(file.name)} | {what} | {names} |"
+            what = f"could not be compared: {code(file.error.message)}"
+        elif self._story is None:
+            what = remark(file)
+        elif not self._story.chapters:
+            what = tally(file, self._story, hint="")
+        else:
+            counts = Counter(entry.sign for entry in self._story.entries for _ in entry.subjects)
+            what = ", ".join(f"{counts[sign]} {word}" for sign, word in _WORDS.items() if counts[sign])
+            reached = dict.fromkeys(each for found in self._outputs.values() for each in found)
+            outputs = listed([code(self._output(each)) for each in reached], _MOST_NAMES)
+        cells = (each.replace("|", "\\|") for each in (code(file.name), what, outputs))
+        return f"| {' | '.join(cells)} |"
 
     def section(self, most: int) -> Iterator[str]:
         """The changes, folded, in at most so many characters; nothing if there is no room for any."""
@@ -161,8 +167,8 @@ class _Told:
 
 
 def code(text: str) -> str:
-    """Text as code, on one line and whole, also in a table."""
-    shown = printable(text).replace("|", "\\|")
+    """Text as code, on one line and whole."""
+    shown = printable(text)
     if not shown.strip():
         return "` `"
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", shown)), default=0))

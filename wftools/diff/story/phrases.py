@@ -44,7 +44,7 @@ class Phrases:
     # What something is
 
     def noun(self, subject: Subject) -> Pieces:
-        """What a subject is: of a node its type, and of one that has another type now, both."""
+        """What a subject is: a node by its type, as it is now."""
         if subject.kind != "node":
             return said("" if subject.kind == "workflow" else subject.kind)
         return said(named(self.names.type_of(subject)))
