@@ -3,7 +3,7 @@ from __future__ import annotations
 import copy
 import json
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.diff.copies import renumbered, shuffled
 from tests.graph import cases
 from tests.strategies import api_prompts, odd_prompts, odd_workflows, ui_workflows
-from wftools.diff.changes import Added, Changed
+from wftools.diff.changes import ROOT, Added, Changed, Subject
 from wftools.diff.compare import Comparison, compare
 from wftools.diff.matching import match
 from wftools.diff.version import Version
@@ -128,3 +128,35 @@ def test_a_node_that_stands_untouched_is_known_by_that_though_another_has_its_id
         "5": "4",
         "6": "6",
     }
+
+
+def prompt(**types: tuple[str, Any]) -> Tree:
+    """A prompt of nodes by id, each with its type and its inputs."""
+    return {id_[1:]: {"class_type": type_, "inputs": inputs} for id_, (type_, inputs) in types.items()}
+
+
+LOADED: Final[dict[str, tuple[str, Any]]] = {
+    "n1": ("LoadImage", {"image": "a.png"}),
+    "n2": ("LoadImage", {"image": "b.png"}),
+}
+IN_BOTH: Final = {"a": ["1", 0], "b": ["2", 0]}
+BLENDED: Final = prompt(**LOADED, n3=("Blend", {**IN_BOTH, "mode": "add"}), n4=("SaveImage", {"images": ["3", 0]}))
+
+
+def test_a_node_of_another_type_between_the_same_nodes_took_the_place() -> None:
+    new = prompt(**LOADED, n9=("Mix", IN_BOTH), n4=("SaveImage", {"images": ["9", 0]}))
+
+    pair = compared(BLENDED, new).matching.pairs[Subject(ROOT, "node", "3")]
+
+    assert (pair.new.id, pair.how) == ("9", "replaced")
+
+
+def test_a_successor_by_name_takes_the_place_before_what_is_linked_alike() -> None:
+    """Batch took the links of Blend, but what became of it is BlendV2 behind."""
+    blend = ("BlendV2", {"images": ["8", 0], "mode": "add"})
+    new = prompt(**LOADED, n8=("Batch", IN_BOTH), n9=blend, n7=("SaveImage", {"images": ["9", 0], "as": "png"}))
+
+    matching = compared(BLENDED, new).matching
+
+    assert matching.pairs[Subject(ROOT, "node", "3")].new.id == "9"
+    assert Subject(ROOT, "node", "8") not in matching.to_old

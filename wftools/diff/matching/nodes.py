@@ -33,6 +33,7 @@ _WINDOW: Final = 8  # but each with these many on either side of its place in to
 _REPLACED: Final = 0.5  # the share of the links of two nodes that lead to the same slots
 _SUCCEEDED: Final = 0.25  # the same, of nodes of which the types have one name but for what follows or ends it
 _STEM: Final = 0.8  # of the shorter of two names, what both begin with
+_KEPT: Final = 0.5  # how alike two such nodes are of themselves, if nothing that they are linked to tells of them
 _NEAR: Final = 200.0  # pixels
 
 _Candidate = tuple["Node", "Node", "Share"]
@@ -153,9 +154,13 @@ class _Pairing:
         for other, there in others.items():
             for end in there:
                 at[end].add(other)
+        kin = {node.id: {each.id for each in theirs if _are_kin(node.type, each.type)} for node in mine}
+        has_kin = {id_ for id_, kept in kin.items() if kept}.union(*kin.values())
         found = []
         for id_, here in ends.items():
-            for other in {other for end in here for other in at[end]} | ({id_} & others.keys()):
+            for other in {other for end in here for other in at[end]} | ({id_} & others.keys()) | kin[id_]:
+                if other not in kin[id_] and id_ != other and (id_ in has_kin or other in has_kin):
+                    continue  # it did not take the place of this one, but of one more like itself
                 common, union = here & others[other], here | others[other]
                 share = common.total() / max(1, union.total())
                 if self._is_successor(id_, other, share, common.total(), is_linked=bool(union)):
@@ -168,9 +173,9 @@ class _Pairing:
             if share > 0 or old.pos is None or new.pos is None:
                 return share > 0 or not is_linked
             return math.dist(old.pos, new.pos) <= _NEAR
-        stem = sum(1 for _ in takewhile(lambda each: each[0] == each[1], zip(old.type, new.type, strict=False)))
-        if stem >= _STEM * min(len(old.type), len(new.type)):  # SaveAudio and SaveAudioMP3
-            return share >= _SUCCEEDED
+        if _are_kin(old.type, new.type):  # SaveAudio and SaveAudioMP3
+            own, weight = of_themselves(old, new)
+            return share >= _SUCCEEDED or own >= _KEPT * weight > 0
         return share >= _REPLACED and (common > 1 or share == 1)  # one link of several is no place to stand in
 
     @staticmethod
@@ -181,6 +186,12 @@ class _Pairing:
             for slots, ids in node.ends.items()
             for id_ in ids
         )
+
+
+def _are_kin(old: str, new: str) -> bool:
+    """Whether the names of two types are one but for what follows or ends it: a type and its successor."""
+    stem = sum(1 for _ in takewhile(lambda each: each[0] == each[1], zip(old, new, strict=False)))
+    return stem >= _STEM * min(len(old), len(new))
 
 
 def _by_type(nodes: list[Node]) -> dict[str, list[Node]]:
