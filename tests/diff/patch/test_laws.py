@@ -55,6 +55,18 @@ def test_a_patch_makes_all_that_is_meant_and_takes_it_back(item: Item, old: str,
         assert [each for each in compared(made.document, wanted).changes if class_of(each) != "volatile"] == []
 
 
+@pytest.mark.parametrize("is_whole", [False, True])
+@pytest.mark.parametrize("item", pairs(), ids=str)
+def test_a_patch_that_was_made_changes_nothing_more(item: Item, is_whole: bool) -> None:
+    patch = patch_between(item.document("old"), item.document("new"), is_whole=is_whole)
+    once = apply_patch(patch, item.document("old"))
+
+    twice = apply_patch(patch, once.document)
+
+    assert twice.rejected == ()
+    assert twice.document.text == once.document.text
+
+
 @pytest.mark.parametrize("item", [each for each in pairs() if each.document("old").form == "ui"], ids=str)
 def test_a_patch_fits_a_copy_with_other_ids(item: Item) -> None:
     """What it cannot find there for sure it rejects."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from wftools.diff.apply.likeness import alike
@@ -12,11 +13,13 @@ from wftools.diff.compare import same
 from wftools.errors import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from wftools.diff.apply.words import Words
     from wftools.diff.changes import Change, FactValue, Key
     from wftools.diff.version import Part
+
+_MOST_ALIKE: Final = 20  # nodes of a type that are looked at for one that has been added already, with another id
 
 # What is worked out anew from both sides, whatever stands there: orders of lists, counters, ids of rows.
 _WORKED_OUT: Final = frozenset(
@@ -98,26 +101,63 @@ class _Judging:
 
     def _find_standing(self) -> None:
         """Find new subjects that the target has already: of the same id, content and links."""
-        words, target = self._words, self._words.target
-        pairs = []
-        for word, change in words.added.items():
-            scope = words.scope(word.scope)
-            if scope is None:
-                continue
-            for id_ in dict.fromkeys((_written(change), word.id)):
-                part = target.parts.get(Subject(scope, word.kind, id_))
-                if part is not None and not words.is_anchor(part.subject):
-                    pairs.append((change, part))
-                    break
+        words = self._words
+        pairs = [(change, part) for change in words.added.values() for part in self._candidates(change)]
+        possible: dict[Subject, list[Part]] = {}
         for (change, part), is_alike in zip(pairs, alike(pairs, words), strict=True):
             if is_alike:
-                words.standing[change.subject] = part.subject
+                possible.setdefault(change.subject, []).append(part)
+        while True:  # what is linked to what is not there is not there
+            left = {
+                word: [part for part in parts if self._may_be_linked_so(words.added[word], part, possible)]
+                for word, parts in possible.items()
+            }
+            left = {word: parts for word, parts in left.items() if parts}
+            if left == possible:
+                break
+            possible = left
+        for word, parts in possible.items():
+            free = [part.subject for part in parts if part.subject not in words.standing.values()]
+            if free:
+                words.standing[word] = free[0]
         while True:
             others = [word for word in words.standing if not self._is_linked_alike(words.added[word])]
             if not others:
                 break
             for word in others:
                 del words.standing[word]
+
+    def _candidates(self, change: Added) -> Iterator[Part]:
+        """What may be a new subject: what has its id, or if that is another one, what has its type."""
+        words, target = self._words, self._words.target
+        scope = words.scope(change.subject.scope)
+        if scope is None:
+            return
+        ids = dict.fromkeys((_written(change), change.subject.id))
+        of_id = [
+            target.parts[each] for id_ in ids if (each := Subject(scope, change.subject.kind, id_)) in target.parts
+        ]
+        yield from (part for part in of_id if not words.is_anchor(part.subject))
+        if of_id and change.subject.kind in ("node", "group"):
+            others = (part for part in target.of_kind(change.subject.kind, scope) if part.type == change.type)
+            free = (part for part in others if part not in of_id and not words.is_anchor(part.subject))
+            yield from islice(free, _MOST_ALIKE)
+
+    def _may_be_linked_so(self, change: Added, part: Part, possible: Mapping[Subject, list[Part]]) -> bool:
+        """Whether a part is linked to what a new subject is linked to, or to what that may be."""
+        links = change.content.links
+        if links.keys() != part.links.keys():
+            return False
+        for name, end in links.items():
+            found = part.links[name]
+            parts = possible.get(Subject(change.subject.scope, "node", end.node))
+            if parts is None and self._words.endpoint(change.subject.scope, end) != found:
+                return False
+            if parts is not None and (found.output, found.node) not in {
+                (end.output, each.subject.id) for each in parts
+            }:
+                return False
+        return True
 
     def _is_linked_alike(self, change: Added | Removed) -> bool:
         part = self._words.part(change.subject)
@@ -175,7 +215,7 @@ class _Judging:
     def _old(self, change: Changed, part: Part, key: Key) -> FactValue:
         """What has to stand there; a widget that is not saved has the value that its declaration gives it."""
         old = self._words.value(change.subject, part, key, change.old)
-        if key[0] == "widget" and part.places is not None and key not in part.facts:
+        if key[0] == "widget" and len(key) == 2 and part.places is not None and key not in part.facts:
             declared = part.places.declared.get(key[1], ABSENT)
             return ABSENT if _is_same(declared, old) else old
         return old

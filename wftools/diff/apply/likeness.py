@@ -25,11 +25,12 @@ _DERIVED: Final = frozenset({"id", "linkIds"})
 
 def alike(pairs: Sequence[tuple[Added | Removed, Part]], words: Words) -> list[bool]:
     """Whether each subject that came or went is a part of the target, links apart."""
-    found = {}
-    nodes = [(change, part) for change, part in pairs if change.subject.kind == "node"]
-    if nodes and words.target.document.form == "ui":
-        found = dict(zip(map(id, (change for change, _ in nodes)), _are_nodes(nodes, words), strict=True))
-    return [found[id(change)] if id(change) in found else _is_alike(change, part, words) for change, part in pairs]
+    is_ui = words.target.document.form == "ui"
+    nodes = iter(_are_nodes([pair for pair in pairs if pair[0].subject.kind == "node"], words) if is_ui else ())
+    return [
+        next(nodes) if is_ui and change.subject.kind == "node" else _is_alike(change, part, words)
+        for change, part in pairs
+    ]
 
 
 def _is_alike(change: Added | Removed, part: Part, words: Words) -> bool:
@@ -69,6 +70,8 @@ def _is_definition(tree: Mapping[str, Any], part: Part, words: Words) -> bool:
 
 def _are_nodes(pairs: Sequence[tuple[Added | Removed, Part]], words: Words) -> list[bool]:
     """Whether nodes are the same, each compared alone."""
+    if not pairs:
+        return []
     definitions = [each.tree for each in words.target.of_kind("subgraph")]
     mine = [_alone(_in_words_of_target(change, words), number) for number, (change, _) in enumerate(pairs)]
     others = [_alone(part.tree, number) for number, (_, part) in enumerate(pairs)]

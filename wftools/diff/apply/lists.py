@@ -10,7 +10,7 @@ from wftools.diff.apply.rows import copied, field_of
 from wftools.diff.apply.values import in_order
 from wftools.diff.apply.words import list_of
 from wftools.diff.changes import ROOT, Absent, Subject
-from wftools.document.ids import sort_key
+from wftools.document.ids import as_number, sort_key
 
 if TYPE_CHECKING:
     from wftools.diff.apply.rows import Graph
@@ -63,11 +63,11 @@ def _reorder(items: list[Any], wanted: list[str]) -> None:
 
 def put_malformed(work: Work, graph: Graph) -> None:
     """Put what is no item of a list where it stood, or take it out."""
-    changes = {change.key[1]: change for change in work.changes_of(graph) if change.key[0] == "malformed"}
+    changes = {change.key[-1]: change for change in work.changes_of(graph) if change.key[:-1] == ("malformed",)}
     for key in sorted(changes, key=lambda each: sort_key(each.replace("/", ":"))):
         change, (name, _, index) = changes[key], key.partition("/")
-        if not index:
-            set_fact(graph.tree, (name,), copied(change.new))
+        if as_number(index) is None:
+            set_fact(graph.tree, (key,), copied(change.new))
             continue
         listed = list_of(graph.tree, name)
         if isinstance(change.old, Absent):

@@ -91,16 +91,16 @@ def _change_node(work: Work, subject: Subject, changes: list[Changed]) -> Iterat
     slots: dict[Key, tuple[FactValue, FactValue]] = {}
     for change in sorted(changes, key=lambda each: len(each.key)):
         key = work.words.key(part, change.key)
-        match key[0]:
-            case "widget":
-                values[key[1]] = copied(change.new)
-            case "widgets":
+        match key:
+            case "widget", widget:
+                values[widget] = copied(change.new)
+            case ("widgets",):
                 spelling = (_spelled(work, part, change.old), _spelled(work, part, change.new))
-            case "input" | "output":
+            case (("input" | "output"), _, *_):
                 slots[key] = (change.old, copied(change.new))
-            case "inputs" | "outputs":
+            case (("inputs" | "outputs"),):
                 slots[key] = (_shown(work, part, key, change.old), _shown(work, part, key, change.new))
-            case "link" | "link id" | "through" | "id":
+            case (("link" | "link id" | "through"), _) | ("id",):
                 pass  # settled by `linking` and `naming`
             case _:
                 set_fact(tree, key, work.value(change, key, inside))

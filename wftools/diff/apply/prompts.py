@@ -49,7 +49,7 @@ def make(accepted: Iterable[Change], words: Words) -> tuple[Tree, dict[Subject, 
 def _names(tree: Tree, added: Iterable[Subject]) -> dict[Subject, Subject]:
     """What new nodes are called."""
     wanted: dict[Subject | str, str] = {word: word.id.removesuffix(NEW) for word in added}
-    fresh = map(str, count(max(0, *numbers([*tree, *wanted.values()]), 0) + 1))
+    fresh = map(str, count(max(0, max(numbers([*tree, *wanted.values()]), default=0)) + 1))
     standing: dict[Subject | str, str] = {key: key for key in tree}
     given = assigned(standing, {}, wanted, fresh)
     return {word: Subject(ROOT, "node", id_) for word, id_ in given.items() if isinstance(word, Subject)}

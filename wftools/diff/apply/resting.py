@@ -39,7 +39,7 @@ class _Resting:
             if isinstance(change, Removed):
                 self._gone[part.subject] = number
             elif isinstance(change, Changed) and change.key[0] == "link":
-                self._relinked[part.subject].add(words.key(part, change.key)[1] if len(change.key) > 1 else "")
+                self._relinked[part.subject].add("".join(words.key(part, change.key)[1:]))
             elif isinstance(change, Changed) and change.key == ("type",):
                 self._retyped.add(part.subject)
         self._scopes_gone = {subject.id for subject in self._gone if subject.kind == "subgraph"}

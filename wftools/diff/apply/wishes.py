@@ -42,7 +42,7 @@ def _of_changed(work: Work, graph: Graph, part: Part, changes: Iterable[Changed]
     node, owner = (work.at[part.subject], part.subject.id) if is_node else (None, OUTPUTS)
     made: dict[str, Wish] = {}
     for change in changes:
-        if change.key[0] not in ("link", "link id", "through"):
+        if change.key[0] not in ("link", "link id", "through") or (is_node and len(change.key) != 2):
             continue
         name = work.words.key(part, change.key)[1] if is_node else part.subject.id
         wish = made.setdefault(name, Wish(node, owner, name))

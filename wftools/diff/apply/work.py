@@ -40,7 +40,7 @@ class Work:
             for subject in (*self.changed, *self.removed)
         }
         self.graphs = {scope: Graph(self.target, scope, self.tree) for scope in self.target.scopes}
-        self.fresh = {kind: count(max(numbers(self._ids(kind)), default=0) + 1) for kind in COUNTERS}
+        self.fresh = {kind: count(max(0, max(numbers(self._ids(kind)), default=0)) + 1) for kind in COUNTERS}
 
     def _ids(self, kind: str) -> Iterator[Any]:
         """All ids of a kind that are used, counted or asked for, in all scopes: the editor counts them together."""

@@ -27,7 +27,7 @@ def dumps(patches: Iterable[FilePatch]) -> bytes:
     tree = Patch(format=FORMAT, files=[*patches]).model_dump(by_alias=True, exclude_unset=True)
     files = [_spelled(file, "    ", (*file, *_RESIDUALS)) for file in tree["files"]]
     text = f'{{\n  "format": {_line(FORMAT)},\n  "files": {_listed(files, "  ")}\n}}\n'
-    return text.encode("utf-8", "surrogatepass")
+    return text.encode()
 
 
 _RESIDUALS: Final = ("edits",)
@@ -54,4 +54,9 @@ def _listed(items: Sequence[str], margin: str) -> str:
 
 
 def _line(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    text = json.dumps(value, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair, which only an escape can say
+        return json.dumps(value)
+    return text

@@ -116,14 +116,22 @@ class _Anchoring:
             return
         types = self._types(word, name)
         ids = [word.id.removesuffix(NEW), name.new_id]
+        found = []
         for id_ in reversed(ids) if self._is_inverse else ids:
             part = self._target.parts.get(Subject(scope, "node", id_ or ""))
-            if part is None or part.subject in self._taken or part.type not in types:
-                continue
-            if self._is_another(word, name, part):
-                continue
-            self._take(word, part.subject)
-            return
+            if part is not None and part.subject not in self._taken and part.type in types:
+                found.append(part)
+        # Both ids may be taken, one by a node that the patch adds: what is known of it tells which is which.
+        found.sort(key=lambda part: -self._known_of(word, part))
+        for part in found:
+            if not self._is_another(word, name, part):
+                self._take(word, part.subject)
+                return
+
+    def _known_of(self, word: Subject, part: Part) -> int:
+        """How many of a node's facts are as a change says, before or after it."""
+        facts = ((part.facts.get(each.key, ABSENT), each) for each in self._facts[word])
+        return sum(_is_same(value, each.old) or _is_same(value, each.new) for value, each in facts)
 
     def _types(self, word: Subject, name: NodeName) -> set[str]:
         """The types that a node may have: its own, and that which the patch gives it, or takes from it."""
@@ -136,10 +144,7 @@ class _Anchoring:
         """Whether a node of the id and the type is not the one: nothing of it is as it was, and another one is it."""
         if name.fingerprint is None or is_alike(self._fingerprints[part.subject], name.fingerprint):
             return False
-        known = ((change.key, value) for change in self._facts[word] for value in (change.old, change.new))
-        if any(_is_same(part.facts.get(key, ABSENT), value) for key, value in known):
-            return False
-        return len(self._alike(word, name)) == 1
+        return not self._known_of(word, part) and len(self._alike(word, name)) == 1
 
     def _alike(self, word: Subject, name: NodeName) -> list[Part]:
         scope = self._scope(word.scope)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -46,7 +45,6 @@ _LONG_KEYS: Final[Mapping[str, frozenset[str]]] = {  # by kind: the heads of key
     "input": frozenset({"flag", "link id"}),
     "output": frozenset({"flag", "link id"}),
 }
-_MALFORMED: Final = re.compile(r"[^/]+(/[0-9]{1,9})?")
 
 
 class BadPatchError(InputError):
@@ -185,7 +183,7 @@ class _Reading:
 
     def _value(self, given: PatchedChange, subject: Subject, key: Key, side: str) -> FactValue:
         value = given.old if side == "old" else given.new
-        if key[0] == "link":
+        if key[0] == "link" and (len(key) == 2 or subject.kind == "output"):
             return self._end(subject.scope, LinkEnd.model_validate(value))
         problem = _misfit_of_value(subject.kind, key, value)
         if problem:
@@ -201,12 +199,8 @@ class _Reading:
 
 def _check_key(kind: Kind, key: Key) -> None:
     is_label = kind == "node" and key[0] in ("input", "output") and key[2:] == ("label",)
-    is_link_of_slot = kind in ("input", "output") and key == ("link",)
-    is_link = key[0] == "link" and kind != "node"
-    if not is_label and not is_link_of_slot and (is_link or len(key) != (2 if key[0] in _LONG_KEYS[kind] else 1)):
+    if len(key) > 1 and not is_label and (key[0] not in _LONG_KEYS[kind] or len(key) > 2):
         raise _MisfitError(f"a {kind} has nothing that is called {' '.join(key)!r}", "key")
-    if key[0] == "malformed" and not _MALFORMED.fullmatch(key[1]):
-        raise _MisfitError(f"{key[1]!r} is no key and no place in a list", "key")
 
 
 def _check_tree(kind: Kind, tree: Mapping[str, Any]) -> None:

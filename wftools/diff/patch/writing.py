@@ -238,7 +238,7 @@ class _Writing:
 
 def _widgets_in(change: Changed) -> Iterator[str]:
     """The widgets that a change names."""
-    if change.key[0] == "widget":
+    if change.key[0] == "widget" and len(change.key) == 2:
         yield change.key[1]
     for value in (change.old, change.new):
         names = value.get("names") if change.key == ("widgets",) and isinstance(value, dict) else None
