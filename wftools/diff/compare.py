@@ -142,7 +142,8 @@ class _Comparing:
         return scope == ROOT or Subject(ROOT, "subgraph", scope) in self._matching.to_old
 
     def _of_pair(self, old: Part, new: Part) -> Iterator[Change]:
-        if old.tree == new.tree and not self._is_translated(old, new) and old.own == new.own:
+        is_untouched = old.tree == new.tree and same(old.tree, new.tree)  # Python alone takes true for 1
+        if is_untouched and not self._is_translated(old, new) and same(old.own, new.own):
             return
         facts, others = old.facts, self._words.facts(old, new)
         for key in dict.fromkeys((*facts, *others)):

@@ -47,10 +47,10 @@ def pair_definitions(old: Graphs, new: Graphs, names: Mapping[str, str], others:
             is_namesake = names[id_] == others[other]
             if types >= _ALIKE:
                 score = (types + nodes) / 2
-                scored.append((score + is_namesake, _shared(one.instances, two.instances), id_, other, score))
-    scored.sort(key=lambda each: each[:2], reverse=True)
+                scored.append((score + is_namesake + _shared(one.instances, two.instances), id_, other, score))
+    scored.sort(key=lambda each: each[0], reverse=True)
     taken = set()
-    for _, _, id_, other, score in scored:
+    for _, id_, other, score in scored:
         if id_ not in found and other not in taken:
             taken.add(other)
             how: How = "name" if names[id_] == others[other] else "similarity"

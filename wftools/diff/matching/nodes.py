@@ -90,14 +90,11 @@ class _Pairing:
                 self._take(node.id, other.id, "id" if node.id == other.id else "similarity", 1.0)
 
     def _verified(self) -> None:
-        """Take the nodes of one id and type that are alike, with their links or of themselves."""
-        scores = []
+        """Take the nodes of one id and type that are alike of themselves: links alone may be those of a sister too."""
         for node, other in self._of_one_id():
-            share, weight = own = of_themselves(node, other)
-            scores.append((node.id, max(likeness(node, other, self._known, own), share / weight if weight else 0.0)))
-        for id_, score in scores:
-            if score >= _VERIFIED:
-                self._take(id_, id_, "id", score)
+            share, weight = of_themselves(node, other)
+            if weight and share / weight >= _VERIFIED:
+                self._take(node.id, other.id, "id", share / weight)
 
     def _same_id(self) -> None:
         """Take the nodes of one id and type that are like no other."""
