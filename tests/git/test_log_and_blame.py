@@ -11,8 +11,8 @@ import pytest
 from tests.cli.process import wftools
 from tests.git.flows import FLOW, SAMPLES, flow, node_of, renumbered
 from wftools.diff.report import Options
-from wftools.git.blame import WHOLE, blame
-from wftools.git.log import log
+from wftools.git.histories import log
+from wftools.git.histories.blame import WHOLE, blame
 
 SAMPLER = str(node_of(FLOW, "KSampler")["id"])
 

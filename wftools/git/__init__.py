@@ -6,13 +6,13 @@
     changed_files(["main", "HEAD"], ["workflows"])  -> ChangedFile…, each with old and new, a FileAt or None
     history(*repository_of("flow.json"))            -> FileCommit…, the newest first, through renames
 
-Everything is asked of `git` itself, which asks nobody: see `repository.py`. What cannot be had is a WftoolsError with a
+Everything is asked of `git` itself, which asks nobody: see `repository`. What cannot be had is a WftoolsError with a
 hint: git is missing, the folder is in no repository, a revision or path is not there.
 """
 
-from wftools.git.history import Commit, FileCommit, history, last_change
 from wftools.git.repository import Repository, repository, repository_of
-from wftools.git.revisions import ChangedFile, FileAt, changed_files, file_at, names_revision
+from wftools.git.repository.history import Commit, FileCommit, history, last_change
+from wftools.git.repository.revisions import ChangedFile, FileAt, changed_files, file_at, names_revision
 
 __all__ = [
     "ChangedFile",

@@ -13,7 +13,7 @@ from wftools.diff.report import Options
 from wftools.diff.reporters import REPORTERS
 from wftools.document.files import content
 from wftools.git.repository import repository
-from wftools.git.revisions import changed_files
+from wftools.git.repository.revisions import changed_files
 from wftools.writing import write_atomically
 
 HEADING: Final = "Changed workflows:"

@@ -12,7 +12,7 @@ from wftools.diff.report import Options, Report
 from wftools.diff.reporters import REPORTERS
 from wftools.document.unmerged import open_conflicts
 from wftools.errors import Place, WftoolsError
-from wftools.git.revisions import changed_files
+from wftools.git.repository.revisions import changed_files
 from wftools.lint import Linter
 from wftools.lint.finding import ERROR
 from wftools.writing import write_atomically

@@ -35,8 +35,8 @@ MODELS: Final[Mapping[str, str]] = {
     "report-conflicts": "wftools.merge.json_report:ConflictsReport",
     "patch": "wftools.diff.patch.model:Patch",
     "report-run": "wftools.runtime.telling.report:RunReport",
-    "report-blame": "wftools.git.json_report:BlameReport",
-    "report-log": "wftools.git.json_report:LogReport",
+    "report-blame": "wftools.git.histories.json_report:BlameReport",
+    "report-log": "wftools.git.histories.json_report:LogReport",
 }
 
 

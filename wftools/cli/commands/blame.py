@@ -35,9 +35,9 @@ def command(
 
     Exit status: 0 done; 2 the file is no workflow, or git does not know it.
     """
-    from wftools.git.blame import blame
-    from wftools.git.json_report import blame_report
-    from wftools.git.telling import blame_text
+    from wftools.git.histories import blame
+    from wftools.git.histories.json_report import blame_report
+    from wftools.git.histories.telling import blame_text
 
     found = blame(file, revision, nodes=nodes, catalogue=catalogue)
     emit(json_bytes(blame_report(found)) if as_json else blame_text(found, is_full=verbose))

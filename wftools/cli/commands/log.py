@@ -61,9 +61,9 @@ def command(
     Exit status: 0 told; 2 git does not know the file, or a revision.
     """
     from wftools.diff.report import Options
-    from wftools.git.json_report import log_report
-    from wftools.git.log import log
-    from wftools.git.telling import entry_text
+    from wftools.git.histories import log
+    from wftools.git.histories.json_report import log_report
+    from wftools.git.histories.telling import entry_text
 
     options = Options(level, catalogue=catalogue, is_full=verbose)
     entries = log(file, revisions, options=options, since=since, until=until, only_changes=only_changes)

@@ -14,12 +14,12 @@ from wftools.diff.story import Telling, plain
 from wftools.diff.story.names import Names
 from wftools.diff.story.phrases import Phrases
 from wftools.escaping import printable
-from wftools.git.blame import WHOLE
+from wftools.git.histories.blame import WHOLE
 
 if TYPE_CHECKING:
-    from wftools.git.blame import Blame, Blamed
-    from wftools.git.history import Commit
-    from wftools.git.log import Entry
+    from wftools.git.histories.blame import Blame, Blamed
+    from wftools.git.histories.log import Entry
+    from wftools.git.repository.history import Commit
 
 _SHORT_ID: Final = 8
 _MAX_AUTHOR: Final = 16  # characters of a name in a column

@@ -12,9 +12,9 @@ from wftools.diff.json_report import FaultReport, FileReport  # noqa: TC001  (py
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from wftools.git.blame import Blame
-    from wftools.git.history import Commit
-    from wftools.git.log import Entry
+    from wftools.git.histories.blame import Blame
+    from wftools.git.histories.log import Entry
+    from wftools.git.repository.history import Commit
 
 VERSION: Final = 1  # of the formats
 

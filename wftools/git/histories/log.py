@@ -12,8 +12,8 @@ from wftools.diff.documents import compared
 from wftools.diff.report import FileDiff, Options
 from wftools.document import read
 from wftools.errors import InputError, Place, WftoolsError, foreseen
-from wftools.git.history import Commit, FileCommit, history
 from wftools.git.repository import repository_of
+from wftools.git.repository.history import Commit, FileCommit, history
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wftools.diff.changes import Change
     from wftools.diff.compare import Comparison
     from wftools.document import Document
-    from wftools.git.revisions import FileAt
+    from wftools.git.repository.revisions import FileAt
 
 _DOCUMENTS: Final = 8  # that are kept: most are compared with the one before and with the one after
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from wftools.git.revisions import FileAt, commit, entry
+from wftools.git.repository.revisions import FileAt, commit, entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

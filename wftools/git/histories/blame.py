@@ -14,9 +14,9 @@ from wftools.diff.version import Version
 from wftools.document import read
 from wftools.errors import InputError, Place, WftoolsError, foreseen, shown
 from wftools.git.facts import class_of_fact
-from wftools.git.history import Commit, history, last_change
 from wftools.git.repository import repository_of
-from wftools.git.revisions import FileAt, commit, entry
+from wftools.git.repository.history import Commit, history, last_change
+from wftools.git.repository.revisions import FileAt, commit, entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
