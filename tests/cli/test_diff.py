@@ -216,6 +216,20 @@ def test_versions_of_git_are_compared(repository, arguments):
     assert result.stdout.splitlines()[0] == "~ KSampler #5: sampler_name euler → heun"
 
 
+def test_a_renamed_file_is_told_with_its_former_name(repository):
+    subprocess.run(["git", "mv", "flow.json", "other.json"], cwd=repository, check=True)
+    (repository / "other.json").write_text(SAMPLE, "utf-8")
+    same = diff("--git", "HEAD", cwd=repository)
+    (repository / "other.json").write_bytes((repository / "new.json").read_bytes())
+    changed = diff("--git", "HEAD", cwd=repository)
+
+    assert (same.returncode, same.stdout) == (0, "other.json (was flow.json)\n")
+    assert changed.stdout.splitlines()[:2] == [
+        "other.json (was flow.json)",
+        "~ KSampler #5: sampler_name euler → heun",
+    ]
+
+
 def test_paths_choose_among_the_files_that_git_has(repository):
     assert diff("--git", "HEAD", "--", "other.json", cwd=repository).returncode == 0
 

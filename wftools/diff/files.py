@@ -50,12 +50,16 @@ class FileOnDisk:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """Two versions of a file: None where it was not there. `is_named`: by the user, so that it has to be a workflow."""
+    """Two versions of a file: None where it was not there.
+
+    `is_named`: by the user, so that it has to be a workflow; `former`: the path that it had, if it had another.
+    """
 
     name: str
     old: File | None
     new: File | None
     is_named: bool = True
+    former: str | None = None
 
 
 def versions(old: File, new: File) -> Iterator[Versions]:
@@ -113,7 +117,8 @@ def _diff(pair: Versions, options: Options) -> FileDiff | None:
                 catalogue=options.catalogue,
             )
             level: Level = "exec" if old.form != new.form else options.level
-            return FileDiff(pair.name, old, new, comparison, level, is_identical=old_data == new_data)
+            is_identical = old_data == new_data
+            return FileDiff(pair.name, old, new, comparison, level, is_identical=is_identical, former=pair.former)
     except WftoolsError as error:
         is_other = isinstance(error, NotAWorkflowError | NothingEmbeddedError) and not pair.is_named
         if is_other and not any(map(_is_workflow, (pair.old, pair.new))):

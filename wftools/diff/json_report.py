@@ -113,6 +113,8 @@ class FileReport(_Part):
     """What changed in one file."""
 
     file: str
+    former: str | None
+    """The path that it had, if it had another."""
     status: Status
     level: Level
     """At which it was compared: `exec` where one version is a workflow of the editor and the other a prompt."""

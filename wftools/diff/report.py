@@ -47,6 +47,7 @@ class FileDiff:
     level: Level = "semantic"  # at which they were compared
     is_identical: bool = False  # to the byte
     error: WftoolsError | None = None
+    former: str | None = None  # the path that it had, if it had another
 
     @property
     def changes(self) -> tuple[Change, ...]:

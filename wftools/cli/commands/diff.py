@@ -161,7 +161,8 @@ def _in_git(names: tuple[str, ...], behind: tuple[str, ...], *, is_staged: bool)
     if not behind:
         first = next((index for index, name in enumerate(names) if os.path.lexists(name)), len(names))
     for file in changed_files(names[:first], names[first:], is_staged=is_staged):
-        yield Versions(file.path, file.old, file.new, is_named=False)
+        former = file.old.path if file.old is not None and file.is_renamed else None
+        yield Versions(file.path, file.old, file.new, is_named=False, former=former)
 
 
 def _write(result: str | bytes, output: Path | None) -> None:

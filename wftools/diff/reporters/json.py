@@ -37,6 +37,7 @@ def file_report(file: FileDiff) -> Json:
     """What changed in a file, as `FileReport` describes it."""
     found: dict[str, Json] = {
         "file": file.name,
+        "former": file.former,
         "status": file.status,
         "level": file.level,
         "identical": file.is_identical,

@@ -36,7 +36,7 @@ _HEAD: Final = ("| File | Changes | Outputs downstream |", "| --- | --- | --- |"
 
 def render(report: Report) -> str:
     """The comment, of at most MAX_CHARACTERS; what was left out is said. Values that are secret are not told."""
-    files = [file for file in report.files if not file.is_identical]
+    files = [file for file in report.files if not file.is_identical or file.former is not None]
     if not files:
         return f"{_TITLE}\n\nNo workflow has changed."
     told = [_Told(file) for file in files]
@@ -105,7 +105,8 @@ class _Told:
             what = ", ".join(f"{counts[sign]} {word}" for sign, word in _WORDS.items() if counts[sign])
             reached = dict.fromkeys(each for found in self._outputs.values() for each in found)
             outputs = listed([code(self._output(each)) for each in reached], _MOST_NAMES)
-        cells = (each.replace("|", "\\|") for each in (code(file.name), what, outputs))
+        name = code(file.name) + (f" (was {code(file.former)})" if file.former is not None else "")
+        cells = (each.replace("|", "\\|") for each in (name, what, outputs))
         return f"| {' | '.join(cells)} |"
 
     def section(self, most: int) -> Iterator[str]:

@@ -30,8 +30,9 @@ def render(report: Report) -> str:
 
 def _file(file: FileDiff, report: Report) -> Iterator[str]:
     body = [*_body(file, report)]
-    if body and len(report.files) > 1:
-        yield click.style(printable(file.name), bold=True)
+    if file.former is not None or (body and len(report.files) > 1):
+        was = f" (was {printable(file.former)})" if file.former is not None else ""
+        yield click.style(printable(file.name) + was, bold=True)
     yield from body
 
 

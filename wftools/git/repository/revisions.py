@@ -224,7 +224,9 @@ def changed_files(
             for mode, path in ((old_mode, old_path), (new_mode, new_path))
         )
         before = FileAt(found, old_path, old, _known(old_blob)) if is_old else None
-        after = FileAt(found, new_path, new, _known(new_blob)) if is_new else None
+        # Of a renamed file in the working tree git tells the id that it would have, and has no such object.
+        blob = _known(new_blob) if new is not None else None
+        after = FileAt(found, new_path, new, blob) if is_new else None
         if before or after:
             changed.append(ChangedFile(before, after))
     return tuple(sorted(changed, key=lambda each: each.path))
