@@ -102,6 +102,16 @@ def test_several_patches_are_made_one_after_the_other(folder: Path) -> None:
     assert (folder / "old.json").read_bytes() == SAMPLE.read_bytes()
 
 
+def test_composed_patches_do_what_they_do_one_after_the_other(folder: Path) -> None:
+    (folder / "newer.json").write_text((folder / "new.json").read_text("utf-8").replace('"heun"', '"lms"'), "utf-8")
+    (folder / "q.wfpatch").write_text(wftools("diff", "--patch", "new.json", "newer.json", cwd=folder).stdout, "utf-8")
+
+    done = wftools("apply", "--compose", "p.wfpatch", "q.wfpatch", "old.json", cwd=folder)
+
+    (change,) = json.loads(done.stdout)["files"][0]["changes"]
+    assert (change["old"], change["new"]) == ("euler", "lms")
+
+
 @pytest.mark.parametrize("name", ["../old.json", "/etc/hostname", "C:\\old.json", "a/../../old.json", "", "link.json"])
 def test_a_patch_alone_reaches_no_file_outside_of_the_folder(folder: Path, name: str) -> None:
     inner = folder / "inner"

@@ -12,6 +12,7 @@ from wftools.errors import FAILED
 
 if TYPE_CHECKING:
     from wftools.catalog.lookup import Catalogue
+    from wftools.diff.patch.files import PatchedFile
 
 REJECTED: Final = 1
 _STDIN: Final = "-"
@@ -23,6 +24,7 @@ _STDIN: Final = "-"
 @click.option("--check", is_flag=True, help="Write nothing; say what would be rejected.")
 @click.option("-o", "--output", metavar="FILE", help="Where to write; - is standard output. Without: in place.")
 @click.option("--invert", is_flag=True, help="Apply nothing; print the patch that takes the changes back.")
+@click.option("--compose", is_flag=True, help="Write nothing; print one patch that does to FILE what all of them do.")
 @click.option("-v", "--verbose", is_flag=True, help="Also tell which changes are there already.")
 @catalogue_options("newest")
 @click.pass_context
@@ -34,6 +36,7 @@ def command(
     check: bool,
     output: str | None,
     invert: bool,
+    compose: bool,
     verbose: bool,
     catalogue: Catalogue,
 ) -> None:
@@ -55,8 +58,7 @@ def command(
     Exit status: 0 all changes are made, or were; 1 some were rejected; 2 something could not be read or written.
     """
     from wftools.diff.patch import dumps
-    from wftools.diff.patch.files import apply_patches, read_patches, write
-    from wftools.diff.patch.telling import told
+    from wftools.diff.patch.files import apply_patches, compose_patches, read_patches
 
     if invert:
         emit(dumps(read_patches(paths, is_reverse=not reverse)))
@@ -64,24 +66,32 @@ def command(
     names, file = (paths[:-1], paths[-1]) if len(paths) > 1 else (paths, None)
     if paths.count(_STDIN) > 1:
         raise click.UsageError("standard input cannot be two files")
-    if output is not None and file is None:
-        raise click.UsageError("name the FILE of which --output is the result")
-    status = 0
-    for found in apply_patches(read_patches(names, is_reverse=reverse), file, catalogue):
-        if found.error is not None:
-            show_error(found.error)
-            status = FAILED
-            continue
-        for patched in found.patched:
-            for line in told(patched, is_full=verbose):
-                note(f"{found.name}: {line}")
-        target = output or (_STDIN if file == _STDIN else found.name)
-        rejects = None
-        if target == _STDIN and not check:
-            emit(found.data)
-        elif not check:
-            rejects = write(found, target)
-        note(f"{found.name}: {found.summary}" + (f"; {rejects} has the rejected ones" if rejects else ""))
-        if found.rejects is not None:
-            status = status or REJECTED
-    ctx.exit(status)
+    if file is None and (compose or output is not None):
+        raise click.UsageError("name the FILE that the patches are made in")
+    patches = read_patches(names, is_reverse=reverse)
+    if compose and file is not None:
+        emit(dumps([compose_patches(patches, file, catalogue)]))
+        return
+    target = output or (_STDIN if file == _STDIN else None)
+    found = apply_patches(patches, file, catalogue)
+    ctx.exit(max((_finish(each, target, is_check=check, is_full=verbose) for each in found), default=0))
+
+
+def _finish(found: PatchedFile, target: str | None, *, is_check: bool, is_full: bool) -> int:
+    """Write a file and tell of it; returns the exit status that it asks for."""
+    from wftools.diff.patch.files import write
+    from wftools.diff.patch.telling import told
+
+    if found.error is not None:
+        show_error(found.error)
+        return FAILED
+    for patched in found.patched:
+        for line in told(patched, is_full=is_full):
+            note(f"{found.name}: {line}")
+    rejects = None
+    if target == _STDIN and not is_check:
+        emit(found.data)
+    elif not is_check:
+        rejects = write(found, target or found.name)
+    note(f"{found.name}: {found.summary}" + (f"; {rejects} has the rejected ones" if rejects else ""))
+    return REJECTED if found.rejects is not None else 0

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from wftools.diff.patch.applying import Patched, apply_patch, inverted_patch
+from wftools.diff.patch.applying import Patched, apply_patch, composed_patch, inverted_patch
 from wftools.diff.patch.model import FORMAT, FilePatch, Patch
 from wftools.diff.patch.reading import loads
 from wftools.diff.patch.writing import patch_of
@@ -19,7 +19,17 @@ from wftools.diff.patch.writing import patch_of
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
 
-__all__ = ["FilePatch", "Patch", "Patched", "apply_patch", "dumps", "inverted_patch", "loads", "patch_of"]
+__all__ = [
+    "FilePatch",
+    "Patch",
+    "Patched",
+    "apply_patch",
+    "composed_patch",
+    "dumps",
+    "inverted_patch",
+    "loads",
+    "patch_of",
+]
 
 
 def dumps(patches: Iterable[FilePatch]) -> bytes:

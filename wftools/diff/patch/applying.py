@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from wftools.diff.apply import apply
 from wftools.diff.changes import inverted, operation
+from wftools.diff.documents import compared
 from wftools.diff.patch.anchoring import anchored, named_by_patch
 from wftools.diff.patch.model import PatchedChange
 from wftools.diff.patch.reading import changes_of
 from wftools.diff.patch.residual import completed
+from wftools.diff.patch.telling import rejection
+from wftools.diff.patch.writing import patch_of
 from wftools.diff.version import Version
 from wftools.errors import InputError, Place
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wftools.catalog.lookup import Catalogue
     from wftools.diff.apply.judging import Note, Rejected
     from wftools.diff.changes import Change
@@ -52,6 +57,26 @@ def apply_patch(patch: FilePatch, document: Document, *, catalogue: Catalogue | 
     left = [patch.changes[numbers[id(each.change)]] for each in applied.rejected]
     rejects = patch.model_copy(update={"changes": left, "residual": None, "back": None}) if left else None
     return Patched(made, applied.rejected, applied.notes, fuzz, rejects, applied.made)
+
+
+def composed_patch(
+    patches: Sequence[FilePatch], document: Document, *, catalogue: Catalogue | None = None
+) -> FilePatch:
+    """One patch that makes of a document what several make of it, one after the other.
+
+    Why not of the patches alone: what one says of a node that another one adds can be put into that node only where its
+    values have names, which the document tells. Raises InputError if one of them does not fit.
+    """
+    made = document
+    for patch in patches:
+        patched = apply_patch(patch, made, catalogue=catalogue)
+        if patched.rejected:
+            message = f"the patches do not fit: {rejection(patched.rejected[0])}"
+            raise InputError(message, place=Place(document.source.name))
+        made = patched.document
+    is_whole = all(patch.residual is not None for patch in patches)
+    name = next((patch.file for patch in patches), "")
+    return patch_of(compared(document, made, catalogue=catalogue), name, is_whole=is_whole)
 
 
 def inverted_patch(patch: FilePatch) -> FilePatch:

@@ -8,7 +8,7 @@ from pathlib import Path, PureWindowsPath
 from typing import TYPE_CHECKING, Final
 
 from wftools.diff.files import FileOnDisk
-from wftools.diff.patch import apply_patch, dumps, inverted_patch, loads
+from wftools.diff.patch import apply_patch, composed_patch, dumps, inverted_patch, loads
 from wftools.document import read
 from wftools.document.saving import saved
 from wftools.errors import InputError, Place, WftoolsError, foreseen, shown
@@ -61,6 +61,13 @@ def read_patches(names: Iterable[str], *, is_reverse: bool = False) -> list[File
         with foreseen(file.name):
             found += loads(file.read(), file.name).files
     return [*map(inverted_patch, reversed(found))] if is_reverse else found
+
+
+def compose_patches(patches: Sequence[FilePatch], path: str, catalogue: Catalogue | None = None) -> FilePatch:
+    """One patch that makes of a file what several make of it. Raises InputError."""
+    file = FileOnDisk(path)
+    with foreseen(file.name):
+        return composed_patch(patches, read(file.read(), file.name), catalogue=catalogue)
 
 
 def apply_patches(

@@ -9,6 +9,7 @@ from wftools.diff.changes import Added, Changed, Removed, Subject
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from wftools.diff.apply.judging import Rejected
     from wftools.diff.changes import Change
     from wftools.diff.patch.applying import Patched
 
@@ -24,7 +25,12 @@ def told(patched: Patched, *, is_full: bool = False) -> Iterator[str]:
         if is_full or not note.is_held:
             yield f"{_what(note.change)}: {note.text}"
     for rejected in patched.rejected:
-        yield f"rejected: {_what(rejected.change)}: {rejected.reason}"
+        yield f"rejected: {rejection(rejected)}"
+
+
+def rejection(rejected: Rejected) -> str:
+    """A change that was not made, and why."""
+    return f"{_what(rejected.change)}: {rejected.reason}"
 
 
 def _what(change: Change) -> str:
