@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 from tests.draw.test_scene import LOOKS, SAMPLES, ui_node
 from tests.strategies import odd_prompts, odd_workflows
-from wftools.document import read
+from wftools.document import NothingEmbeddedError, read
 from wftools.draw import FORMATS, draw
 from wftools.errors import InputError, WftoolsError
 from wftools.graph import build
@@ -103,6 +103,15 @@ def test_a_png_of_a_prompt_holds_the_prompt():
     assert read(draw(graph, "png")).tree == graph.document.tree
 
 
+def test_whether_the_workflow_is_in_a_picture_can_be_said(looks):
+    assert read(draw(looks, "svg", embeds=True)).tree == looks.document.tree
+    assert len(draw(looks, "png", embeds=False)) < len(draw(looks, "png"))
+    with pytest.raises(NothingEmbeddedError):
+        read(draw(looks, "png", embeds=False))
+    with pytest.raises(InputError, match="not a file that can hold a workflow"):
+        draw(looks, "html", embeds=True)
+
+
 def hostile():
     node = ui_node(1, EVIL, title=EVIL, color=EVIL, bgcolor="red;}*{", widgets_values=[EVIL])
     node["inputs"] = [{"name": EVIL, "type": EVIL, "link": None, "label": EVIL}]
@@ -160,3 +169,10 @@ def test_mermaid_has_a_line_for_each_node_and_link(looks):
 def test_texts_of_strangers_end_no_label():
     for form, ended in (("dot", '"];'), ("mermaid", "<script")):
         assert ended not in draw(graph_of(hostile()), form, scope="all").decode().replace('\\"', "")
+
+
+def test_the_picture_of_the_readme_is_what_is_drawn():
+    """Else: wftools draw sample_workflows/subgraph.json -o sample_workflows/pictures/subgraph.svg"""
+    shown = (SAMPLES / "pictures" / "subgraph.svg").read_bytes()
+
+    assert draw(build(read(SAMPLES / "subgraph.json")), "svg") == shown

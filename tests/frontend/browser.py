@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import mimetypes
 import shutil
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -93,7 +94,7 @@ class Editor:
 
     def open(self, data: bytes, name: str = "workflow.json") -> None:
         """Open a file as if it had been dropped on the canvas. Raises EditorError."""
-        kind = "image/png" if name.endswith(".png") else "application/json"
+        kind = mimetypes.guess_type(name)[0] or "application/json"
         problem = self._driver.execute_async_script(_OPEN, base64.b64encode(data).decode(), name, kind)
         if problem:
             raise EditorError(f"{name}: {problem}")

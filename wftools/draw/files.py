@@ -22,7 +22,14 @@ STDOUT: Final = "-"  # what standard output is called where a file is named
 
 
 def draw_file(
-    path: str, catalogue: Catalogue, form: str, output: Path | None, *, scope: str | None = None, theme: Theme = "auto"
+    path: str,
+    catalogue: Catalogue,
+    form: str,
+    output: Path | None,
+    *,
+    scope: str | None = None,
+    theme: Theme = "auto",
+    embeds: bool | None = None,
 ) -> bytes | None:
     """Draw a workflow file and write the picture; without `output`, the picture is returned.
 
@@ -31,7 +38,7 @@ def draw_file(
     if output is not None and _is_same(path, output):
         raise InputError("would be overwritten by its picture; choose another place", place=Place(path))
     with foreseen(path):
-        picture = draw(build(read(path), catalogue), form, scope=scope, theme=theme)
+        picture = draw(build(read(path), catalogue), form, scope=scope, theme=theme, embeds=embeds)
     if output is None:
         return picture
     try:

@@ -40,6 +40,12 @@ _FORMATS = ("dot", "html", "mermaid", "png", "svg")
     show_default=True,
     help="auto: as whoever looks at it prefers; a PNG is dark.",
 )
+@click.option(
+    "--embed/--no-embed",
+    "embeds",
+    default=None,
+    help="Whether to put the workflow into an SVG or a PNG, so that ComfyUI opens it. Without: into a PNG.",
+)
 @catalogue_options("newest")
 def command(
     *,
@@ -48,6 +54,7 @@ def command(
     form: str | None,
     scope: str | None,
     theme: Theme,
+    embeds: bool | None,
     catalogue: Catalogue,
 ) -> None:
     """Draw a workflow as the editor shows it: nodes where they stand, with their values, links, groups and subgraphs.
@@ -67,6 +74,6 @@ def command(
 
     target = None if output is None or str(output) == STDOUT else output
     form = form or (format_of(target) if target is not None else "svg")
-    picture = draw_file(path, catalogue, form, target, scope=scope, theme=theme)
+    picture = draw_file(path, catalogue, form, target, scope=scope, theme=theme, embeds=embeds)
     if picture is not None:
         emit(picture)

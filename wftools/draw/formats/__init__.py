@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final, Literal, Protocol
 from wftools.plugins import Folder
 
 if TYPE_CHECKING:
-    from wftools.document import Document
     from wftools.draw.scene import Drawing, Scene
 
 Theme = Literal["auto", "dark", "light"]
@@ -21,7 +20,6 @@ class Request:
     drawing: Drawing
     scenes: tuple[Scene, ...]  # those that are asked for, in order
     theme: Theme = "auto"  # auto: as whoever looks at it prefers
-    document: Document | None = None  # what was drawn, for formats that can hold it
 
 
 class Format(Protocol):
@@ -32,6 +30,9 @@ class Format(Protocol):
 
     SHOWS_ALL: bool
     """Whether a file of it shows all scenes unless one is asked for."""
+
+    EMBEDS: bool
+    """Whether the workflow is put into the picture, if nobody says otherwise."""
 
     def render(self, request: Request, /) -> bytes:
         """The file."""

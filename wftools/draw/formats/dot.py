@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SUFFIXES: Final = (".dot", ".gv")
 SHOWS_ALL: Final = False
+EMBEDS: Final = False
 
 _POINTS: Final = 0.75  # to one pixel
 _SPECIAL: Final = re.compile(r'[\\"{}|<>]')

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SUFFIXES: Final = (".html", ".htm")
 SHOWS_ALL: Final = True
+EMBEDS: Final = False
 
 _PAGE: Final = "wftools.draw.page"
 _MAX_VALUE: Final = 100_000  # characters

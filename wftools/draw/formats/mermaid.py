@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SUFFIXES: Final = (".mmd", ".mermaid")
 SHOWS_ALL: Final = False
+EMBEDS: Final = False
 
 # What could end a text, start an element, an entity or a link in it, or be taken for Markdown.
 _SPECIAL: Final = re.compile(r"[^\w .,:;/()=+'…-]")

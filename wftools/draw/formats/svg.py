@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 SUFFIXES: Final = (".svg",)
 SHOWS_ALL: Final = False
+EMBEDS: Final = False
 
 
 def render(request: Request) -> bytes:
