@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from wftools.diff.matching.sides import BORDER
@@ -62,6 +63,12 @@ def likeness(old: Node, new: Node, known: Known, own: Share | None = None) -> fl
     return share / weight if weight else 0.0
 
 
+def most_alike(own: Share) -> float:
+    """How alike two nodes of which `of_themselves` says this are at most."""
+    share, weight = own
+    return (share + _LINKS) / (weight + _LINKS)
+
+
 def of_themselves(old: Node, new: Node) -> Share:
     """How alike two nodes are but for their links, of what at least one of them has, and the most that can be."""
     parts = []
@@ -93,6 +100,12 @@ def _values(old: Hashable, new: Hashable) -> float:
 
 def _texts(old: str, new: str) -> float:
     """The share of words in both."""
-    mine, theirs = Counter(old.split()), Counter(new.split())
-    count = mine.total() + theirs.total()
-    return 2 * (mine & theirs).total() / count if count else float(old == new)
+    if old == new:
+        return 1.0
+    mine, theirs = _words(old), _words(new)
+    return 2 * len(mine & theirs) / (len(mine) + len(theirs) or 1)
+
+
+@lru_cache(maxsize=1024)  # each text is compared with all others of its type
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())

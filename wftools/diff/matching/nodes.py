@@ -14,7 +14,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from wftools.diff.matching.fingerprints import equal_pairs
-from wftools.diff.matching.likeness import Known, likeness, of_themselves
+from wftools.diff.matching.likeness import Known, likeness, most_alike, of_themselves
 from wftools.diff.matching.sides import BORDER, natural
 
 if TYPE_CHECKING:
@@ -107,7 +107,8 @@ class _Pairing:
         for least in (*_ALIKE, _ONLY):
             scored = []
             for old, new, own in candidates if least != _ONLY else self._only_ones(candidates):
-                if old.id not in self._known.to_new and new.id not in self._known.to_old:
+                is_open = old.id not in self._known.to_new and new.id not in self._known.to_old
+                if is_open and most_alike(own) >= least:
                     score = likeness(old, new, self._known, own)
                     if score >= least:
                         scored.append((old.id, new.id, score, score + _SAME_ID * (old.id == new.id)))
@@ -151,7 +152,7 @@ class _Pairing:
         for other, there in others.items():
             for end in there:
                 at[end].add(other)
-        kin = {node.id: {each.id for each in theirs if _are_kin(node.type, each.type)} for node in mine}
+        kin = self._kin(mine, theirs)
         has_kin = {id_ for id_, kept in kin.items() if kept}.union(*kin.values())
         found = []
         for id_, here in ends.items():
@@ -163,6 +164,20 @@ class _Pairing:
                 if self._is_successor(id_, other, share, common.total(), is_linked=bool(union)):
                     found.append((id_, other, share, share + _SAME_ID * (id_ == other)))
         return found
+
+    @staticmethod
+    def _kin(mine: list[Node], theirs: list[Node]) -> dict[str, frozenset[str]]:
+        """The nodes of the new side, by the ids of those that they may be successors of by the names of their types.
+
+        Where there are very many of them, none is told by that.
+        """
+        of_type, count = _by_type(theirs), Counter(node.type for node in mine)
+        kin = {
+            type_: frozenset(node.id for other, nodes in of_type.items() if _are_kin(type_, other) for node in nodes)
+            for type_ in count
+        }
+        few = {type_ for type_, ids in kin.items() if len(ids) * count[type_] <= _BUCKET}
+        return {node.id: kin[node.type] if node.type in few else frozenset() for node in mine}
 
     def _is_successor(self, id_: str, other: str, share: float, common: int, *, is_linked: bool) -> bool:
         old, new = self._old.nodes[id_], self._new.nodes[other]
