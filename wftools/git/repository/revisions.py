@@ -104,7 +104,7 @@ def file_at(name: str, folder: Path | None = None) -> FileAt:
         path = posixpath.normpath(found.prefix + path)
     if not revision:
         return _in_index(found, path)
-    return in_tree(found, commit(found, revision), path, shown_as=revision)
+    return _in_tree(found, commit(found, revision), path, shown_as=revision)
 
 
 def _split(name: str) -> tuple[str, str]:
@@ -132,7 +132,7 @@ def commit(repository: Repository, revision: str, kind: str = "tree") -> str:
     raise InputError(f"git knows no revision {shown(revision)}", hint=hint)
 
 
-def in_tree(repository: Repository, tree: str, path: str, *, shown_as: str) -> FileAt:
+def _in_tree(repository: Repository, tree: str, path: str, *, shown_as: str) -> FileAt:
     """The file of a path in a tree or commit, through symbolic links. Raises InputError if there is none."""
     name = f"{shown_as}:{path}"
     for _ in range(_MAX_LINKS):

@@ -1,6 +1,8 @@
 """Tell git that workflow files have drivers of their own, see whether it uses them, and take all of it back.
 
-    for change in installing("local", default_patterns): print(change.diff()); change.write()
+    for change in installing("local", repository()):
+        change.write()                              # or change.diff(), to see it first
+    status(repository()).works
 
 A file of git is changed by one block of lines (`block.py`), and taking the block out leaves it as it was, to the byte.
 """
@@ -11,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, get_args
+from typing import TYPE_CHECKING, Final
 
 from wftools.errors import InputError, Place, WftoolsError
 from wftools.escaping import printable
@@ -27,9 +29,7 @@ if TYPE_CHECKING:
 
     from wftools.git.repository import Repository
 
-__all__ = ["ALL_JSON", "FileChange", "Scope", "Status", "installing", "status", "uninstalling"]
-
-SCOPES: Final[tuple[Scope, ...]] = get_args(Scope)
+__all__ = ["ALL_JSON", "FileChange", "Scope", "Status", "forget_converted", "installing", "status", "uninstalling"]
 
 _CACHE: Final = f"refs/notes/textconv/{NAME}"  # where git keeps what was converted
 
