@@ -227,6 +227,20 @@ def test_an_input_that_leads_straight_to_an_output_passes_through():
     assert flat(workflow(nodes, links, definitions={"subgraphs": [definition]}))["2"] == {"source": ["3", 0]}
 
 
+@pytest.mark.parametrize("rows", [(10, 11), (11, 10)])
+def test_of_several_links_to_an_output_the_one_that_it_names_first_counts(rows):
+    """As in the editor; the order of the rows is that in which they were made."""
+    loads = [node(id_, "LoadImage", outputs=["IMAGE", "MASK"], values=["a.png", "image"]) for id_ in (7, 8)]
+    links = {10: [10, 7, 0, -20, 0, "IMAGE"], 11: [11, 8, 0, -20, 0, "IMAGE"]}
+    inside = subgraph("uuid", loads, [links[id_] for id_ in rows], outputs=[("image", "IMAGE", (11, 10))])
+    save = node(6, "SaveImage", [("images", "IMAGE", 1)], values=["x"])
+    around = workflow([node(5, "uuid", outputs=["IMAGE"]), save], [[1, 5, 0, 6, 0, "IMAGE"]])
+
+    prompt = flat({**around, "definitions": {"subgraphs": [inside]}})
+
+    assert prompt["6"]["images"] == ["5:8", 0]
+
+
 def test_a_subgraph_that_contains_itself_ends():
     definition = subgraph("sub", [host(8)], [], [("a", "STRING", [])], [("out", "STRING", [])])
 

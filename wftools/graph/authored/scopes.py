@@ -137,8 +137,19 @@ class Scope:
 
     @cached_property
     def to_output(self) -> Mapping[int, tuple[AuthoredLink, ...]]:
-        """The rows that end at each output of a subgraph definition, by its place."""
-        return _grouped((link.row.target_slot, link) for link in self.into.get(OUTPUTS, ()))
+        """The rows that end at each output of a subgraph definition, by its place.
+
+        The first counts. Where there are several, their order is that of `linkIds`, as in the editor.
+        """
+        rows = _grouped((link.row.target_slot, link) for link in self.into.get(OUTPUTS, ()))
+        outputs = (self.definition.outputs or ()) if self.definition is not None else ()
+        ranks = {id_: rank for each in outputs for rank, id_ in enumerate(each.linkIds or ())}
+        return {
+            index: tuple(sorted(links, key=lambda link: ranks.get(link.row.id, len(ranks))))
+            if len(links) > 1
+            else links
+            for index, links in rows.items()
+        }
 
     @cached_property
     def named(self) -> frozenset[int]:
