@@ -108,11 +108,12 @@ def _asked(file: ConflictedFile, ids: tuple[str, ...]) -> dict[str, Take]:
 
 def _answer(conflict: Conflict) -> str:
     """What somebody wants: ours, theirs, base, both, value, skip or quit."""
-    words = {"o": "ours", "t": "theirs", "b": "base", "s": "skip", "q": "quit"}
+    words = {"o": "ours", "t": "theirs", "b": "base"}
     if conflict.kind == "insert":
         words["2"] = "both"
     elif conflict.key and conflict.key[0] != "link":
         words["v"] = "value"
+    words |= {"s": "skip", "q": "quit"}
     question = ", ".join(f"[{key}] {word}" for key, word in words.items())
     while True:
         line = _line(f"  Take {question}: ")
