@@ -166,6 +166,16 @@ def test_prompts_are_compared_too():
     assert marks(made(old, new).new.root) == {"1": "changed", "2": "added"}
 
 
+def test_words_of_texts_are_compared_in_the_picture():
+    old, new = sample(), sample()
+    node_of(new, 3)["widgets_values"] = ["a red circle on a very dark background"]
+
+    root = ET.fromstring(rendered("svg", report(old, new)))
+
+    words = [(each.get("class"), each.text) for each in root.iter(f"{SVG}tspan")]
+    assert words == [("word removed", "blue"), ("word added", "very dark")]
+
+
 def test_what_is_the_same_of_two_prompts_stands_in_one_place():
     """Prompts have no places; laid out one by one, everything would have moved."""
     old = {

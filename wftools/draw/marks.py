@@ -19,7 +19,7 @@ from wftools.draw.scene import Drawing, Rect
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from wftools.draw.scene import DrawnGroup, DrawnLink, DrawnNode, DrawnSlot, DrawnWidget, Mark, Point, Scene
+    from wftools.draw.scene import DrawnGroup, DrawnLink, DrawnNode, DrawnSlot, DrawnWidget, Mark, Point, Scene, Word
 
 NodeKey: TypeAlias = "tuple[str, str]"
 """A node: the key of its scene, and its id."""
@@ -40,6 +40,7 @@ class Marks:
     links: dict[PartKey, Mark] = field(default_factory=dict)
     groups: dict[tuple[str, int], Mark] = field(default_factory=dict)  # by their places in the list of the scene
     was: dict[PartKey, str] = field(default_factory=dict)  # what a widget showed before
+    words: dict[PartKey, tuple[Word, ...]] = field(default_factory=dict)  # of texts that changed
     was_at: dict[NodeKey, Rect] = field(default_factory=dict)  # where a node stood before
 
 
@@ -53,9 +54,10 @@ def _marked(scene: Scene, marks: Marks) -> Scene:
 
     def of_widget(node: str, widget: DrawnWidget) -> DrawnWidget:
         place = key, node, widget.name
-        return (
-            replace(widget, mark=marks.widgets[place], was=marks.was.get(place)) if place in marks.widgets else widget
-        )
+        mark = marks.widgets.get(place)
+        if mark is None:
+            return widget
+        return replace(widget, mark=mark, was=marks.was.get(place), words=marks.words.get(place, ()))
 
     def of_node(node: DrawnNode) -> DrawnNode:
         widgets = tuple(of_widget(node.id, widget) for widget in node.widgets)

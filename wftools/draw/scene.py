@@ -27,6 +27,9 @@ Dot = Literal["round", "hollow", "list"]
 Look = Literal["line", "number", "combo", "toggle", "text", "button"]
 """The look of a widget; all are a line high but `text`."""
 
+Word: TypeAlias = "tuple[Mark | None, str]"
+"""A part of a text that changed, and whether it came or went."""
+
 Kind = Literal["node", "subgraph", "reroute", "inputs", "outputs"]
 """What a box is: `inputs` and `outputs` are the borders of a subgraph, seen from inside."""
 
@@ -77,6 +80,7 @@ class DrawnWidget:
     is_linked: bool = False  # then a link gives the value, and the one here counts for nothing
     mark: Mark | None = None
     was: str | None = None  # what was shown before, where that is marked
+    words: tuple[Word, ...] = ()  # of a text that changed: what is in it, and was
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,15 @@ wider is taken into account by `SLACK`.
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Final
 from unicodedata import category, east_asian_width
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from wftools.draw.scene import Mark, Word
 
 FONT: Final = 'Inter, "Helvetica Neue", Helvetica, Arial, "Liberation Sans", "DejaVu Sans", sans-serif'
 MONOSPACE: Final = 'ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace'
@@ -79,6 +83,30 @@ def wrapped(text: str, columns: int, most: int) -> list[str]:
             break
         lines.append(line)
     return lines
+
+
+def wrapped_words(words: Sequence[Word], columns: int, most: int) -> list[list[Word]]:
+    """A text that changed in lines of so many columns, each in parts that were changed alike.
+
+    Of more lines than `most`, those are kept in which something changed first.
+    """
+    parts = [(mark, each.replace("\t", "    ")) for mark, each in words]
+    text = "".join(each for _, each in parts)
+    marks = [mark for mark, each in parts for _ in each]
+    lines: list[list[Word]] = []
+    at = 0
+    for line in _broken(text, max(columns, 1)):
+        at = text.find(line, at)
+        lines.append([(mark, "".join(run)) for mark, run in _runs(line, marks[at : at + len(line)])])
+        at += len(line)
+    first = next((index for index, line in enumerate(lines) if any(mark is not None for mark, _ in line)), 0)
+    start = max(first - 1, 0) if first >= most else 0
+    return lines[start : start + most]
+
+
+def _runs(line: str, marks: Sequence[Mark | None]) -> Iterator[tuple[Mark | None, list[str]]]:
+    for mark, run in groupby(zip(marks, line, strict=True), key=itemgetter(0)):
+        yield mark, [letter for _, letter in run]
 
 
 def _broken(text: str, columns: int) -> Iterator[str]:

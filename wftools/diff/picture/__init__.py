@@ -10,7 +10,7 @@ from wftools.diff.changes import Absent, Added, Changed, Endpoint, Subject
 from wftools.diff.picture.drawn import drawn, shown_names
 from wftools.diff.picture.prompts import laid_out_together
 from wftools.diff.picture.things import Things, node_of, place_of, spot_of
-from wftools.diff.story import REDACTED, is_secret
+from wftools.diff.story import REDACTED, Telling, is_secret
 from wftools.draw.compose.widgets import value_text
 from wftools.draw.marks import Marks, marked, overlaid, with_ghosts
 from wftools.graph.authored.scopes import INPUTS, OUTPUTS
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from wftools.diff.changes import Change
     from wftools.diff.compare import Comparison
     from wftools.draw.marks import NodeKey
-    from wftools.draw.scene import Drawing, Mark, Scene
+    from wftools.draw.scene import Drawing, Mark, Scene, Word
 
 __all__ = ["GONE", "Pictures", "Things", "drawn", "node_of", "pictures", "place_of", "shown_names", "spot_of"]
 
@@ -137,8 +137,10 @@ class _Marking:
             is_new = isinstance(was, Absent)
             marks.widgets[*place, name] = ("removed" if side == 0 else "added") if is_new else "changed"
             if side == 1 and not isinstance(was, Absent | Endpoint):
-                secret = is_secret(change.key[1], was) or is_secret(change.key[1], value)
-                marks.was[*place, name] = REDACTED if secret else value_text(was)
+                is_hidden = is_secret(change.key[1], was) or is_secret(change.key[1], value)
+                marks.was[*place, name] = REDACTED if is_hidden else value_text(was)
+                if isinstance(was, str) and isinstance(value, str) and not is_hidden:
+                    marks.words[*place, name] = _words(was, value)
 
     def _mark_node(self, side: int, place: NodeKey, mark: Mark) -> None:
         self._marks[side].nodes.setdefault(place, mark)
@@ -159,3 +161,9 @@ class _Marking:
                 self._marks[1].was_at[new.scope, new.id] = before.frame
                 self._mark_node(0, (change.subject.scope, change.subject.id), "moved")
                 self._mark_node(1, (new.scope, new.id), "moved")
+
+
+def _words(old: str, new: str) -> tuple[Word, ...]:
+    """A text with the words that came and those that went."""
+    marks: dict[str, Mark] = {"deleted": "removed", "inserted": "added"}
+    return tuple((marks.get(piece.role), piece.text) for piece in Telling(is_full=True).words(old, new))

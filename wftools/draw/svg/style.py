@@ -62,6 +62,8 @@ text{{white-space:pre}}
 .box-line{{fill:none;stroke:#999;stroke-width:1.5}}
 .mark{{fill:none;stroke:currentColor;stroke-width:3}}
 .row-mark{{fill:currentColor;fill-opacity:.3}}
+.word{{fill:currentColor}}
+.word.removed{{text-decoration:line-through}}
 .gone{{opacity:.6}}
 .gone>.mark,.link.removed,.ghost{{stroke-dasharray:8 5}}
 .ghost{{fill:none;stroke:currentColor;stroke-width:2}}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wftools.draw.svg.xml import at, escaped, number, rectangle
-from wftools.draw.text import MONOSPACE_ADVANCE, TEXT_SIZE, fitted, width_of, wrapped
+from wftools.draw.text import MONOSPACE_ADVANCE, TEXT_SIZE, fitted, width_of, wrapped, wrapped_words
 
 if TYPE_CHECKING:
-    from wftools.draw.scene import DrawnWidget, Rect
+    from wftools.draw.scene import DrawnWidget, Mark, Rect
 
 _BASELINE: Final = 4.2  # from the middle of a line to its baseline
 _LINE_HEIGHT: Final = 12.5  # of a text
@@ -66,12 +66,20 @@ def _line(drawn: DrawnWidget, place: Rect) -> str:
 
 def _text(drawn: DrawnWidget, place: Rect) -> str:
     """A text of several lines; without one, the name of the widget in its place."""
-    shown, classes = (drawn.text, "widget_text") if drawn.text else (drawn.label, "widget_name dim")
-    most = max(int((place.height - 2) / _LINE_HEIGHT), 1)
-    lines = "".join(
-        f'<text class="lines {classes}" {at(place.x + 4, place.y + 10 + row * _LINE_HEIGHT)}>{escaped(line)}</text>'
-        for row, line in enumerate(wrapped(shown, int((place.width - 8) / _LETTER), most))
+    columns, most = int((place.width - 8) / _LETTER), max(int((place.height - 2) / _LINE_HEIGHT), 1)
+    if drawn.words:
+        lines = ["".join(_word(*word) for word in line) for line in wrapped_words(drawn.words, columns, most)]
+    else:
+        lines = [escaped(line) for line in wrapped(drawn.text or drawn.label, columns, most)]
+    classes = "lines widget_text" if drawn.text or drawn.words else "lines widget_name dim"
+    rows = "".join(
+        f'<text class="{classes}" {at(place.x + 4, place.y + 10 + row * _LINE_HEIGHT)}>{line}</text>'
+        for row, line in enumerate(lines)
         if line
     )
-    area = f'<rect class="widget" {rectangle(place)} rx="2"/>{lines}'
+    area = f'<rect class="widget" {rectangle(place)} rx="2"/>{rows}'
     return f'<g class="dim">{area}</g>' if drawn.is_linked else area
+
+
+def _word(mark: Mark | None, text: str) -> str:
+    return escaped(text) if mark is None else f'<tspan class="word {mark}">{escaped(text)}</tspan>'
