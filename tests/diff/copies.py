@@ -18,10 +18,13 @@ def graphs(tree: Tree) -> list[Tree]:
 
 
 def shuffled(tree: Tree, rng: random.Random) -> Tree:
-    """A copy with every list in another order that has none."""
+    """A copy with every list in another order that has none; of several links to one slot, the first is the one."""
     tree = copy.deepcopy(tree)
     for graph in graphs(tree):
-        for key in ("nodes", "links", "groups"):
+        ends = [
+            (row["target_id"], row["target_slot"]) if isinstance(row, dict) else (*row[3:5],) for row in graph["links"]
+        ]
+        for key in ("nodes", "groups", *(["links"] if len({*ends}) == len(ends) else [])):
             rng.shuffle(graph.get(key) or [])
     if tree.get("definitions"):
         rng.shuffle(tree["definitions"]["subgraphs"])
