@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, TypeAlias
 
+from wftools.diff.apply.words import list_of
 from wftools.diff.changes import ROOT, Absent, Added, Changed, Endpoint, Removed, Subject
+from wftools.diff.version import slot_names
 from wftools.graph.authored.scopes import INPUTS
 
 if TYPE_CHECKING:
@@ -60,19 +62,27 @@ class _Resting:
     def _slots_that_go(self) -> dict[Slot, int]:
         """The slots of nodes that changes take away, but for those that only get another name."""
         found: dict[Slot, int] = {}
-        renamed: set[Slot] = set()
+        self._slots_coming: set[Slot] = set()
+        renamed: dict[Slot, Slot] = {}
         for number, change in self._accepted.items():
             part = self._words.part(change.subject)
             if not isinstance(change, Changed) or part is None or part.subject.kind != "node":
                 continue
             key, old, new = self._words.key(part, change.key), change.old, change.new
-            if key[0] in ("input", "output") and len(key) == 2 and isinstance(new, Absent):
-                found[part.subject, key[0], key[1]] = number
+            if key[0] in ("input", "output") and len(key) == 2:
+                if isinstance(new, Absent):
+                    found[part.subject, key[0], key[1]] = number
+                elif isinstance(old, Absent):
+                    self._slots_coming.add((part.subject, key[0], key[1]))
             elif key in (("inputs",), ("outputs",)) and isinstance(old, list) and isinstance(new, list):
                 pairs = zip(old, new, strict=False)
-                mine = (str(before) for before, after in pairs if before not in new and after not in old)
-                renamed |= {(part.subject, key[0].removesuffix("s"), name) for name in mine}
-        return {slot: number for slot, number in found.items() if slot not in renamed}
+                kind = key[0].removesuffix("s")
+                renamed |= {
+                    (part.subject, kind, str(before)): (part.subject, kind, str(after))
+                    for before, after in pairs
+                    if before not in new and after not in old
+                }
+        return {slot: number for slot, number in found.items() if renamed.get(slot) not in self._slots_coming}
 
     def _reason_against_link(self, scope: str, end: Endpoint) -> str:
         """Why nothing can be linked to what an endpoint names; "" if it can."""
@@ -81,9 +91,20 @@ class _Resting:
         if found is None:
             is_renamed = word.kind == "input" and self._words.named_by_newer(*word) != word
             return "" if word in self._coming or is_renamed else f"{word.kind} {word.id} is not there"
-        if word.kind == "node" and (found, "output", self._words.endpoint(scope, end).output) in self._slots_gone:
-            return f"node {word.id} has no output {end.output!r} any more"
+        if word.kind == "node" and not self._has_output(found, self._words.endpoint(scope, end).output, end):
+            return f"node {word.id} has no output {end.output!r} then"
         return ""
+
+    def _has_output(self, node: Subject, name: str, end: Endpoint) -> bool:
+        """Whether a node has an output afterwards; `name` is what it is called before, if it is there."""
+        if self._words.target.document.form == "api" or end.output == str(end.index):
+            return True  # prompts do not list outputs, and neither does a file that is named by numbers
+        if (node, "output", name) in self._slots_gone:
+            return False
+        part = self._words.target.parts[node]
+        is_instance = Subject(ROOT, "subgraph", part.type) in self._words.target.parts
+        known = slot_names(list_of(part.tree, "outputs"))
+        return is_instance or name in known or (node, "output", end.output) in self._slots_coming
 
     def _kept_by(self, part: Part) -> Iterator[tuple[int, str]]:
         """What cannot be removed as long as a part of the target is what it is."""
