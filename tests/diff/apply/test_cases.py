@@ -105,6 +105,25 @@ def test_what_is_linked_to_a_rejected_node_is_rejected_with_it() -> None:
     assert [each["id"] for each in tree["nodes"]] == [1]
 
 
+def test_a_slot_that_is_linked_as_before_does_not_become_one_that_is_linked_to_something_else() -> None:
+    """Only a part of the changes is made: without that which takes the old link away."""
+    nodes = [node(id_, title=title) for id_, title in ((1, "One"), (2, "Two"), (3, "Three"))]
+    old, new = workflow(*nodes, links=((1, 2),)), workflow(*nodes, links=((3, 2),))
+    new["nodes"][1]["inputs"][0]["name"] = "image"
+    changes = [each for each in compared(document(old), document(new)).changes if key_of(each) != ("link", "source")]
+
+    made = apply(changes, document(old))
+
+    assert [each.reason for each in made.rejected] == ["it is still linked"]
+    slots = made.document.tree["nodes"][1]["inputs"]
+    assert {slot["name"]: slot["link"] for slot in slots} == {"source": 1, "image": 2}
+    assert [row[:5] for row in made.document.tree["links"]] == [[1, 1, 0, 2, 0], [2, 3, 0, 2, 1]]
+
+
+def key_of(change: Any) -> Any:
+    return getattr(change, "key", ())
+
+
 INSIDE = "6b4b0518-e42a-4e8b-a377-f0da6dacfcac"
 
 

@@ -82,7 +82,16 @@ class _Resting:
                     for before, after in pairs
                     if before not in new and after not in old
                 }
-        return {slot: number for slot, number in found.items() if renamed.get(slot) not in self._slots_coming}
+        return {slot: number for slot, number in found.items() if not self._is_renamed(slot, renamed.get(slot))}
+
+    def _is_renamed(self, slot: Slot, new: Slot | None) -> bool:
+        """Whether a slot becomes another one, its link with it; not if that one is linked to something by itself."""
+        if new not in self._slots_coming:
+            return False
+        subject, kind, name = slot
+        relinked = self._relinked[subject]
+        is_linked = name in self._words.target.parts[subject].links and name not in relinked
+        return not (kind == "input" and is_linked and new[2] in relinked)
 
     def _reason_against_link(self, scope: str, end: Endpoint) -> str:
         """Why nothing can be linked to what an endpoint names; "" if it can."""
