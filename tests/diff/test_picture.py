@@ -166,6 +166,15 @@ def test_prompts_are_compared_too():
     assert marks(made(old, new).new.root) == {"1": "changed", "2": "added"}
 
 
+def test_a_value_before_is_shown_as_the_value_now():
+    old, new = sample(), sample()
+    node_of(new, 5)["widgets_values"][3] = 6
+
+    cfg = next(each for each in by_id(made(old, new).new.root)["5"].widgets if each.name == "cfg")
+
+    assert (cfg.was, cfg.text) == ("5.0", "6.0")
+
+
 def test_words_of_texts_are_compared_in_the_picture():
     old, new = sample(), sample()
     node_of(new, 3)["widgets_values"] = ["a red circle on a very dark background"]

@@ -157,6 +157,19 @@ def test_nodes_without_a_place_are_laid_out_below_the_others():
     assert len({(node.body.x, node.body.y) for node in nodes.values()}) == 4
 
 
+def test_borders_without_a_place_stand_beside_what_is_in_a_subgraph():
+    tree = json.loads((SAMPLES / "subgraph.json").read_text("utf-8"))
+    (definition,) = tree["definitions"]["subgraphs"]
+    for border in ("inputNode", "outputNode"):
+        del definition[border]["bounding"]
+
+    nodes = by_id(drawn(tree).scenes[definition["id"]])
+
+    inner = [node.frame for node in nodes.values() if node.kind == "node"]
+    assert nodes["-10"].frame.right < min(frame.x for frame in inner)
+    assert nodes["-20"].frame.x > max(frame.right for frame in inner)
+
+
 def test_what_does_not_fit_is_counted():
     node = ui_node(5, "KSampler", size=[300, 130], widgets_values=[1, "fixed", 20, 8, "euler", "normal", 1])
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wftools.diff.compare import Comparison
     from wftools.draw.marks import NodeKey
     from wftools.draw.scene import Drawing, Mark, Scene, Word
+    from wftools.values import Json
 
 __all__ = ["GONE", "Pictures", "Things", "drawn", "node_of", "pictures", "place_of", "shown_names", "spot_of"]
 
@@ -132,15 +133,26 @@ class _Marking:
             return
         self._mark_node(side, place, "changed")
         if change.key[0] == "widget":
-            drawn = self._nodes[side].get(place)
-            name = self._shown[side].get(drawn.type, {}).get(change.key[1], change.key[1]) if drawn else change.key[1]
+            name = self._shown_name(side, place, change.key[1])
             is_new = isinstance(was, Absent)
             marks.widgets[*place, name] = ("removed" if side == 0 else "added") if is_new else "changed"
             if side == 1 and not isinstance(was, Absent | Endpoint):
                 is_hidden = is_secret(change.key[1], was) or is_secret(change.key[1], value)
-                marks.was[*place, name] = REDACTED if is_hidden else value_text(was)
+                marks.was[*place, name] = REDACTED if is_hidden else self._text_before(change, was)
                 if isinstance(was, str) and isinstance(value, str) and not is_hidden:
                     marks.words[*place, name] = _words(was, value)
+
+    def _shown_name(self, side: int, place: NodeKey, name: str) -> str:
+        """What a drawing calls the widget that changes call so."""
+        drawn = self._nodes[side].get(place)
+        return self._shown[side].get(drawn.type, {}).get(name, name) if drawn is not None else name
+
+    def _text_before(self, change: Changed, value: Json) -> str:
+        """What the widget of a change showed in the old version."""
+        place = change.subject.scope, change.subject.id
+        name = self._shown_name(0, place, change.key[1])
+        widgets = self._nodes[0][place].widgets if place in self._nodes[0] else ()
+        return next((each.text for each in widgets if each.name == name), value_text(value))
 
     def _mark_node(self, side: int, place: NodeKey, mark: Mark) -> None:
         self._marks[side].nodes.setdefault(place, mark)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from wftools.graph.flatten.instances import Instances
 
 _BELOW: Final = 100.0  # between nodes that have a place and those that were given one
+_BESIDE: Final = 60.0  # between the borders of a subgraph and what is in it
+_SIDES: Final = ("inputs", "outputs")
 _TITLE_SIZE: Final = 24.0  # of a group
 _LEAST_TITLE, _MOST_TITLE = 8.0, 200.0
 
@@ -89,24 +91,35 @@ class _Composer:
 
 
 def _placed(saved: Sequence[Saved], wires: Sequence[Wire]) -> tuple[DrawnNode, ...]:
-    """The nodes where their file says; those without a place laid out, below the others."""
+    """The nodes where their file says; those without a place laid out, below the others, and borders beside all."""
     nodes = [arranged(each.node, each.at or (0, 0), each.size) for each in saved]
     lost = [index for index, each in enumerate(saved) if each.at is None]
     if not lost:
         return tuple(nodes)
-    among = {index: place for place, index in enumerate(lost)}
+    inside = [index for index in lost if nodes[index].kind not in _SIDES]
+    among = {index: place for place, index in enumerate(inside)}
     inner = [
         (among[source], output, among[target], input_)
         for source, output, target, input_ in wires
         if source in among and target in among
     ]
-    corners, _ = places([nodes[index] for index in lost], inner, {})
-    kept = [each.frame for index, each in enumerate(nodes) if index not in among]
+    corners, _ = places([nodes[index] for index in inside], inner, {})
+    kept = [each.frame for index, each in enumerate(nodes) if index not in lost]
     left = min((frame.x for frame in kept), default=0.0)
     top = max((frame.bottom for frame in kept), default=-_BELOW) + _BELOW
-    for index, (x, y) in zip(lost, corners, strict=True):
-        nodes[index] = replace(nodes[index], body=replace(nodes[index].body, x=left + x, y=top + y))
+    for index, (x, y) in zip(inside, corners, strict=True):
+        nodes[index] = _moved(nodes[index], left + x, top + y)
+    around = bounds([each for index, each in enumerate(nodes) if index not in lost or index in among], (), ())
+    for index in lost:
+        if index not in among:
+            body = nodes[index].body
+            x = around.x - _BESIDE - body.width if nodes[index].kind == "inputs" else around.right + _BESIDE
+            nodes[index] = _moved(nodes[index], x, around.y + (around.height - body.height) / 2)
     return tuple(nodes)
+
+
+def _moved(node: DrawnNode, x: float, y: float) -> DrawnNode:
+    return replace(node, body=replace(node.body, x=x, y=y))
 
 
 def _groups(scope: Scope) -> Iterator[DrawnGroup]:
