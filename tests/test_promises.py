@@ -58,6 +58,14 @@ def test_diff_imports_nothing_that_runs_workflows(tmp_path, options):
     assert not {name for name in modules if name.startswith(("wftools.nodes", "wftools.runtime", "wftools.diffusion"))}
 
 
+@pytest.mark.parametrize("form", ["svg", "html", "mermaid"])
+def test_drawing_imports_nothing_that_runs_workflows(form, tmp_path):
+    status, modules = _imported(["draw", "-", "--format", form, "-o", str(tmp_path / "x")], json.dumps(picture()))
+
+    assert status == 0
+    assert not modules & (HEAVY | {"resvg_py"})
+
+
 def test_a_dry_run_imports_no_torch():
     status, modules = _imported(["run", "--dry-run", "-"], json.dumps(picture()))
 
