@@ -591,6 +591,45 @@ def test_33_conflicts_that_ours_has_open_stay_open():
     assert graph(made).node(5)["widgets_values"][2:4] == [30, 9]
 
 
+def test_a_union_has_both_where_both_can_be_had():
+    text = "a red circle on a blue background, best quality, sharp"
+    base = copy.deepcopy(TXT2IMG)
+    value(3, 0, text)(base)
+
+    texts = merged(value(3, 0, text + ", 8k"), value(3, 0, text + ", film"), base, favor="union")
+    kept = merged(deleted(5), value(5, 2, 40), favor="union")
+    chained = merged(between("A", 5, 0), between("B", 5, 0), favor="union")
+    values = merged(value(5, 2, 30), value(5, 2, 40), favor="union")
+
+    assert graph(texts).node(3)["widgets_values"] == [text + ", 8k, film"]
+    assert graph(kept).node(5)["widgets_values"][2] == 40
+    assert [source(chained, 5, 0), source(chained, 10, 0), source(chained, 9, 0)] == [[10, 0], [9, 0], [1, 0]]
+    assert not texts.conflicts + kept.conflicts + chained.conflicts
+    assert len(values.conflicts) == 1
+
+
+def test_a_result_that_would_be_broken_is_not_given():
+    """Each side puts one subgraph into the other: together they would hold each other."""
+    base = copy.deepcopy(SUBGRAPH)
+    base["definitions"]["subgraphs"].append({**copy.deepcopy(SUBGRAPH["definitions"]["subgraphs"][0]), "id": "other"})
+    types = [each["id"] for each in base["definitions"]["subgraphs"]]
+
+    def holding(outer, inner):
+        return lambda tree: Graph.of(tree, outer).append(types[inner], [], [], []) and None
+
+    sides = [copy.deepcopy(base) for _ in range(3)]
+    holding(0, 1)(sides[1])
+    holding(1, 0)(sides[2])
+
+    made = merge(*(read_json(json.dumps(each), "flow.json") for each in sides))
+
+    assert kinds(made) == [("graph", "", "")]
+    assert {key: each for key, each in tree(made).items() if key != "extra"} == {
+        key: each for key, each in sides[1].items() if key != "extra"
+    }
+    assert tree(taking(made, "theirs")) == sides[2]
+
+
 PROMPT: Tree = {
     "1": {"class_type": "EmptyLatentImage", "inputs": {"width": 64, "height": 64, "batch_size": 1}},
     "2": {

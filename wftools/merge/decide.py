@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Final
 
 from wftools.diff.changes import ABSENT, Absent, Added, Change, Changed, Content, Endpoint, Removed, Subject
 from wftools.graph.authored.scopes import INPUTS
-from wftools.merge.decisions import Conflict, Decision, Three, Use, Whole
+from wftools.merge.decisions import Conflict, Decision, Three
 from wftools.merge.sides import link_key
 from wftools.merge.strategies import COUNTERS, conflict_kind, is_ours_always, is_same, settle
-from wftools.merge.structure import kept, tied_knots
+from wftools.merge.structure import is_insert, kept, tied_knots
+from wftools.merge.wholes import Wholes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wftools.diff.changes import Key
-    from wftools.merge.decisions import Action, ConflictKind, Value
+    from wftools.merge.decisions import Action, ConflictKind
     from wftools.merge.decisions import Side as SideName
     from wftools.merge.sides import Side, Sides
     from wftools.merge.structure import Place
@@ -47,8 +48,7 @@ class _Deciding:
         self._theirs = sides.theirs
         self._refused = {_place_of(change) for change in refused}
         self._kept = kept(sides)
-        self._links_of_ours = sides.links(sides.ours)
-        self._links_of_theirs = sides.links(sides.theirs)
+        self._wholes = Wholes(sides)
         self._decisions: dict[Place, Decision] = {}
         self._accepted: dict[Place, Change] = {}
 
@@ -80,32 +80,27 @@ class _Deciding:
         if is_theirs and not is_ours:
             removed = self._theirs.went[subject]
             if (subject, ()) in self._refused:
-                self._conflict(subject, (), self._wholes([subject]), "ours", "delete/edit")
+                self._conflict(subject, (), self._wholes.with_uses([subject]), "ours", "delete/edit")
                 return
-            links = {
-                key[-1] if len(key) > 1 else "": end
-                for (each, key), end in self._links_of_ours.items()
-                if each == subject
-            }
+            links = self._wholes.content(self._ours, subject).links
             self._accept(replace(removed, content=Content(removed.content.tree, links)))
-        self._decide(
-            subject, (), "both" if is_ours and is_theirs else "ours" if is_ours else "theirs", self._wholes([subject])
-        )
+        action: Action = "both" if is_ours and is_theirs else "ours" if is_ours else "theirs"
+        self._decide(subject, (), action, self._wholes.contents(subject))
 
     def _add(self, subject: Subject) -> None:
         if subject in self._sides.twins:
-            self._decide(subject, (), "both", self._wholes([subject]))
+            self._decide(subject, (), "both", self._wholes.contents(subject))
             if subject.kind in ("input", "output"):
                 self._decide_io(subject)
         elif subject in self._ours.came:
-            self._decide(subject, (), "ours", self._wholes([subject]))
+            self._decide(subject, (), "ours", self._wholes.contents(subject))
         elif (subject, ()) in self._refused:
-            self._conflict(subject, (), self._wholes([subject]), "ours", "field")
+            self._conflict(subject, (), self._wholes.with_uses([subject]), "ours", "field")
         else:
             added = self._theirs.came[subject]
             links = {name: end for name, end in added.content.links.items() if self._is_there(subject.scope, end)}
             self._accept(replace(added, content=Content(added.content.tree, links)))
-            self._decide(subject, (), "theirs", self._wholes([subject]))
+            self._decide(subject, (), "theirs", self._wholes.contents(subject))
 
     def _decide_io(self, subject: Subject) -> None:
         """Slots of a subgraph that both added under one name: they are one if they are of one type."""
@@ -124,13 +119,13 @@ class _Deciding:
         """Keep what one side took away: if that was ours, it comes back as theirs has it."""
         why = self._kept[subject]
         if why.by == "theirs":
-            content = self._content(self._theirs, subject)
+            content = self._wholes.content(self._theirs, subject)
             links = {name: end for name, end in content.links.items() if self._is_there(subject.scope, end)}
             part = self._sides.base.parts[subject]
             self._accept(Added(subject, Content(content.tree, links), part.type))
         if why.kind is not None:
             along = [each for each, other in self._kept.items() if other.kind is None and self._belongs(each, subject)]
-            self._conflict(subject, (), self._wholes([subject, *along]), why.by, why.kind)
+            self._conflict(subject, (), self._wholes.with_uses([subject, *along]), why.by, why.kind)
 
     def _belongs(self, one: Subject, other: Subject) -> bool:
         """Whether one is an instance of the other, or the other way round."""
@@ -151,60 +146,12 @@ class _Deciding:
     def _goes(self, subject: Subject) -> bool:
         return (subject in self._ours.went or subject in self._theirs.went) and subject not in self._kept
 
-    # Wholes
-
-    def _content(self, side: Side, subject: Subject) -> Content:
-        """What a side has of a subject, links included."""
-        if subject in side.came:
-            return side.came[subject].content
-        links = self._links_of_ours if side is self._ours else self._links_of_theirs
-        found = {key[-1] if len(key) > 1 else "": end for (each, key), end in links.items() if each == subject}
-        return Content(side.tree(subject), found)
-
-    def _wholes(self, subjects: list[Subject]) -> Three:
-        base = [each for each in subjects if each in self._sides.base.parts]
-        parts = self._sides.base.parts
-        uses = (
-            Use(each, link_key(each, name), end)
-            for each, part in parts.items()
-            for name, end in part.links.items()
-            if self._uses(each, name, end, base)
-        )
-        before = Whole(tuple((each, Content(parts[each].tree, dict(parts[each].links))) for each in base), tuple(uses))
-        values: list[Value] = [before if base and self._sides.has_base else ABSENT]
-        for side, links in ((self._ours, self._links_of_ours), (self._theirs, self._links_of_theirs)):
-            there = [each for each in subjects if side.has(each)]
-            uses = (Use(each, key, end) for (each, key), end in links.items() if self._uses(each, key[-1], end, there))
-            values.append(
-                Whole(tuple((each, self._content(side, each)) for each in there), tuple(uses)) if there else ABSENT
-            )
-        return Three(*values)
-
-    def _uses(self, subject: Subject, name: str, end: Endpoint, of: list[Subject]) -> bool:
-        """Whether a link is one to a whole from outside: it starts there, or ends at an instance's slot that is it."""
-        if subject in of:
-            return False
-        for each in of:
-            match each.kind:
-                case "node":
-                    found = subject.scope == each.scope and end.node == each.id
-                case "input":
-                    is_inside = subject.scope == each.scope and end.node == INPUTS and end.output == each.id
-                    found = is_inside or (self._type(subject) == each.scope and name == each.id)
-                case "output":
-                    found = self._type(Subject(subject.scope, "node", end.node)) == each.scope and end.output == each.id
-                case _:
-                    found = False
-            if found:
-                return True
-        return False
-
     # Facts
 
     def _decide_facts(self, subject: Subject) -> None:
         mine, others = self._ours.of_subject(subject), self._theirs.of_subject(subject)
         if self._are_retyped_otherwise(subject):
-            self._conflict(subject, (), self._wholes([subject]), "ours", "type")
+            self._conflict(subject, (), self._wholes.with_uses([subject]), "ours", "type")
             return
         for key in dict.fromkeys((*mine, *others)):
             ours, theirs = mine.get(key), others.get(key)
@@ -233,12 +180,11 @@ class _Deciding:
         ) or (subject, ("type",)) in self._refused
 
     def _is_undone(self, change: Changed, side: Side) -> bool:
-        """Whether an input lost its link with what it was linked to, and that is kept."""
-        return (
-            side.is_consequence(change)
-            and isinstance(change.old, Endpoint)
-            and self._is_there(change.subject.scope, change.old)
-        )
+        """Whether an input lost its link with what it was linked to, and both are kept."""
+        slot = side.of_subject(change.subject).get(("input", *change.key[1:]))
+        if not side.is_consequence(change) or (slot is not None and isinstance(slot.new, Absent)):
+            return False
+        return isinstance(change.old, Endpoint) and self._is_there(change.subject.scope, change.old)
 
     def _decide_both(self, ours: Changed, theirs: Changed) -> None:
         ours, theirs = self._sides.shared(ours, is_ours=True), self._sides.shared(theirs, is_ours=False)
@@ -265,14 +211,12 @@ class _Deciding:
         """Two wishes that cannot both be had: ours, unless only theirs says something of what is still there."""
         subject, key = ours.subject, ours.key
         values = Three(ours.old, ours.new, theirs.new)
-        kind: ConflictKind = (
-            "type"
-            if key[0] in ("widget", "link") and self._is_lost(subject, ours, theirs)
-            else (conflict_kind(subject.kind, key))
-        )
+        kind = conflict_kind(subject.kind, key)
+        if key[0] in ("widget", "link") and self._is_lost(subject, ours, theirs):
+            kind = "type"
         is_rewired = key[0] == "link" and isinstance(ours.new, Absent) and (subject, key) not in self._refused
         is_lost = self._is_retyped(self._theirs, subject) and isinstance(theirs.new, Absent)
-        if kind == "link" and self._is_insert(subject.scope, values):
+        if kind == "link" and is_insert(self._sides, subject.scope, values):
             kind = "insert"
         if is_rewired or is_lost:
             self._accept(replace(theirs, old=ours.new))
@@ -288,31 +232,6 @@ class _Deciding:
     @staticmethod
     def _is_retyped(side: Side, subject: Subject) -> bool:
         return ("type",) in side.of_subject(subject)
-
-    def _is_insert(self, scope: str, values: Three) -> bool:
-        """Whether both put something of their own in between on the link of base."""
-        return (
-            isinstance(values.base, Endpoint)
-            and self._leads_back(scope, values.ours, values.base, self._ours)
-            and self._leads_back(scope, values.theirs, values.base, self._theirs)
-        )
-
-    @staticmethod
-    def _leads_back(scope: str, end: Value, base: Endpoint, side: Side) -> bool:
-        """Whether links lead from something that a side added back to a source, through what it added."""
-        waiting = [end]
-        seen: set[Subject] = set()
-        while waiting:
-            each = waiting.pop()
-            if not isinstance(each, Endpoint):
-                continue
-            if each == base and seen:
-                return True
-            source = Subject(scope, "node", each.node)
-            if source in side.came and source not in seen:
-                seen.add(source)
-                waiting += side.came[source].content.links.values()
-        return False
 
     # Links
 
@@ -330,7 +249,7 @@ class _Deciding:
 
     def _cut_loose(self) -> None:
         """Unlink in ours what is linked to something that theirs took away."""
-        for (subject, key), end in self._links_of_ours.items():
+        for (subject, key), end in self._wholes.links_of_ours.items():
             is_there = self._is_there(subject.scope, end)
             if is_there or self._goes(subject) or (subject, key) in self._accepted:
                 continue
@@ -345,7 +264,7 @@ class _Deciding:
                 for place in tied_knots(links)
                 if isinstance(change := self._accepted.get(place), Changed)
                 and place[0] not in self._kept
-                and self._links_of_theirs.get(place) == change.new
+                and self._wholes.links_of_theirs.get(place) == change.new
             ]
             rings = [place for place in mine if not self._is_ring_of_theirs(place)]
             if not rings:
@@ -357,10 +276,10 @@ class _Deciding:
             self._conflict(subject, key, Three(before, change.old, change.new), "ours", "cycle")
 
     def _is_ring_of_theirs(self, place: Place) -> bool:
-        return place in tied_knots(self._links_of_theirs)
+        return place in tied_knots(self._wholes.links_of_theirs)
 
     def _links_after(self) -> dict[Place, Endpoint]:
-        links = dict(self._links_of_ours)
+        links = dict(self._wholes.links_of_ours)
         for (subject, key), change in self._accepted.items():
             match change:
                 case Changed(new=Endpoint() as end):

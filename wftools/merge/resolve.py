@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from wftools.catalog.lookup import Catalogue
-    from wftools.diff.changes import Change
+    from wftools.diff.changes import Change, Key
+    from wftools.diff.version import Part
     from wftools.document import Document
     from wftools.merge.decisions import Value
 
@@ -178,7 +179,7 @@ class _Resolving:
         assert isinstance(value, Whole)
         for use in value.uses:
             part = self._version.parts.get(use.subject)
-            if part is not None and use.key not in part.facts:
+            if part is not None and use.key not in part.facts and _has_input(part, use.key):
                 yield Changed(use.subject, use.key, ABSENT, use.source, part.type)
 
     def _parts_of(self, side: Side) -> Sequence[Subject]:
@@ -226,6 +227,13 @@ def _type(content: Content) -> str:
     tree: Any = content.tree
     found = tree.get("type", tree.get("class_type")) if isinstance(tree, dict) else None
     return found if isinstance(found, str) else ""
+
+
+def _has_input(part: Part, key: Key) -> bool:
+    """Whether a node has an input that could be linked: a slot, or a widget; of a prompt, nobody knows."""
+    if part.places is None or part.subject.kind != "node":
+        return True
+    return ("input", *key[1:]) in part.facts or ("widget", *key[1:]) in part.facts
 
 
 def _starts_at(end: Endpoint, scope: str, subject: Subject, version: Version) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from wftools.diff.changes import Key
-    from wftools.merge.decisions import ConflictKind
+    from wftools.merge.decisions import ConflictKind, Three, Value
     from wftools.merge.sides import Side, Sides
 
 By: TypeAlias = Literal["ours", "theirs"]
@@ -130,6 +130,32 @@ def _is_fed(subject: Subject, side: Side, sides: Sides) -> bool:
         if part is not None and part.type == subject.scope and change is not None and isinstance(change.new, Endpoint):
             return True
     return any(added.type == subject.scope and subject.id in added.content.links for added in side.came.values())
+
+
+def is_insert(sides: Sides, scope: str, values: Three) -> bool:
+    """Whether both put something of their own in between on a link of base."""
+    base = values.base
+    return (
+        isinstance(base, Endpoint)
+        and _leads_back(scope, values.ours, base, sides.ours)
+        and _leads_back(scope, values.theirs, base, sides.theirs)
+    )
+
+
+def _leads_back(scope: str, end: Value, base: Endpoint, side: Side) -> bool:
+    """Whether links lead from something that a side added back to a source, through what it added."""
+    waiting, seen = [end], set[Subject]()
+    while waiting:
+        each = waiting.pop()
+        if not isinstance(each, Endpoint):
+            continue
+        if each == base and seen:
+            return True
+        source = Subject(scope, "node", each.node)
+        if source in side.came and source not in seen:
+            seen.add(source)
+            waiting += side.came[source].content.links.values()
+    return False
 
 
 def tied_knots(links: Mapping[Place, Endpoint]) -> list[Place]:

@@ -63,9 +63,9 @@ def _by_words(clash: Clash) -> Iterator[Sequence[str] | Clash]:
 
 
 def _apart(clash: Clash) -> Sequence[str]:
-    """What keeps the words of two sides apart where neither has a space or a line end of its own."""
+    """What keeps a word of one side apart from a word of the other."""
     ends, starts = "".join(clash.ours), "".join(clash.theirs)
-    return () if not ends or not starts or ends[-1].isspace() or starts[0].isspace() else (" ",)
+    return (" ",) if ends[-1:].isalnum() and starts[:1].isalnum() else ()
 
 
 def merged_list(base: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> tuple[str, ...]:

@@ -63,6 +63,7 @@ def command(
 
     Exit status: 0 all are resolved, 1 some are left open, 2 something cannot be resolved, read or written.
     """
+    from wftools.document.files import STDIN
     from wftools.merge.files import read_conflicts, takes_from, takes_of, write_resolved
 
     if [take is not None, take_all is not None, resolution is not None].count(True) > 1:
@@ -71,6 +72,8 @@ def command(
         raise click.UsageError("--take needs the ids of conflicts; for all of them there is --all")
     if ids and (take_all is not None or resolution is not None):
         raise click.UsageError("ids are for --take, or to be asked about")
+    if path == STDIN and (output is None or [take, take_all, resolution].count(None) == 3):
+        raise click.UsageError("for - there have to be -o and a choice: answers come from standard input")
     file = read_conflicts(path, catalogue)
     if resolution is not None:
         takes = takes_from(resolution)
