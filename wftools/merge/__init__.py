@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         Favor,
         Labels,
         Merged,
-        Side,
+        SideName,
         Take,
     )
     from wftools.merge.merging import merge
@@ -45,7 +45,7 @@ __all__ = [
     "Labels",
     "Merged",
     "Resolved",
-    "Side",
+    "SideName",
     "Take",
     "conflicts_of",
     "merge",

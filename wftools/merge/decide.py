@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wftools.diff.changes import Key
-    from wftools.merge.decisions import Action, ConflictKind
-    from wftools.merge.decisions import Side as SideName
+    from wftools.merge.decisions import Action, ConflictKind, SideName
     from wftools.merge.sides import Side, Sides
     from wftools.merge.structure import Place
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from wftools.document import Document
     from wftools.values import Json
 
-Side: TypeAlias = Literal["base", "ours", "theirs"]
-SIDES: Final[tuple[Side, ...]] = ("base", "ours", "theirs")
+SideName: TypeAlias = Literal["base", "ours", "theirs"]
+SIDES: Final[tuple[SideName, ...]] = ("base", "ours", "theirs")
 Favor: TypeAlias = Literal["ours", "theirs", "union"]
 """Whose value is taken where the two sides disagree, so that nothing is left to be resolved. union: what both added or
 kept, and of two values ours.
@@ -66,7 +66,7 @@ class Three:
     ours: Value = ABSENT
     theirs: Value = ABSENT
 
-    def of(self, side: Side) -> Value:
+    def of(self, side: SideName) -> Value:
         """What one version says."""
         return {"base": self.base, "ours": self.ours, "theirs": self.theirs}[side]
 
@@ -92,7 +92,7 @@ class Conflict:
     subject: Subject  # as the merged document calls it
     key: Key
     values: Three
-    chosen: Side = "ours"
+    chosen: SideName = "ours"
     labels: Labels = field(default_factory=Labels)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from wftools.catalog.lookup import Catalogue
     from wftools.diff.changes import Change
     from wftools.document import Document
-    from wftools.merge.decisions import Favor, Side
+    from wftools.merge.decisions import Favor, SideName
 
 _ROUNDS: Final = 4  # of refused changes becoming conflicts, after which the whole is one
 
@@ -145,7 +145,7 @@ class _Merging:
             known = decisions.get(place)
             values = known.values if known is not None else Three(end, end, end)
             if known is None or known.conflict is None:
-                chosen: Side = "theirs" if values.theirs == end != values.ours else "ours"
+                chosen: SideName = "theirs" if values.theirs == end != values.ours else "ours"
                 conflict = Conflict("", "type", *place, values, chosen)
                 decisions[place] = Decision(*place, "conflict", values, conflict=conflict)
         return applied.document, tuple(decisions.values())

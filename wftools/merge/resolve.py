@@ -20,7 +20,7 @@ from wftools.diff.version import Version
 from wftools.document.edit import Set, edited
 from wftools.errors import InputError
 from wftools.graph.authored.scopes import INPUTS
-from wftools.merge.decisions import SIDES, Conflict, Side, Take, Whole
+from wftools.merge.decisions import SIDES, Conflict, SideName, Take, Whole
 from wftools.merge.record import conflicts_of, recorded
 from wftools.merge.sides import link_key
 from wftools.merge.visible import unmarked
@@ -182,7 +182,7 @@ class _Resolving:
             if part is not None and use.key not in part.facts and _has_input(part, use.key):
                 yield Changed(use.subject, use.key, ABSENT, use.source, part.type)
 
-    def _parts_of(self, side: Side) -> Sequence[Subject]:
+    def _parts_of(self, side: SideName) -> Sequence[Subject]:
         value = self._conflict.values.of(side)
         return [subject for subject, _ in value.parts] if isinstance(value, Whole) else []
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from wftools.catalog.lookup import Catalogue
     from wftools.diff.changes import Kind
-    from wftools.merge.decisions import Action, Conflict, Decision, Merged, Side, Value
+    from wftools.merge.decisions import Action, Conflict, Decision, Merged, SideName, Value
     from wftools.merge.files import ConflictedFile
 
 _MAX_TITLE: Final = 40  # characters
@@ -41,8 +41,8 @@ class ToldConflict:
     id: str
     kind: str
     place: Pieces  # the node, and what of it
-    sides: tuple[tuple[Side, str, Pieces], ...]  # each with its label and what it says
-    chosen: Side
+    sides: tuple[tuple[SideName, str, Pieces], ...]  # each with its label and what it says
+    chosen: SideName
 
 
 class ConflictTeller:
@@ -120,7 +120,7 @@ class ConflictTeller:
 
     # What
 
-    def _value(self, conflict: Conflict, side: Side) -> Pieces:
+    def _value(self, conflict: Conflict, side: SideName) -> Pieces:
         value = conflict.values.of(side)
         if not conflict.key:
             return self._whole(conflict, side)
@@ -148,7 +148,7 @@ class ConflictTeller:
         node = self._node(subject, part.tree) if part is not None else said(f"#{end.node.rstrip('*')}, which is gone")
         return said("from ", named(end.output), " of ", node)
 
-    def _whole(self, conflict: Conflict, side: Side) -> Pieces:
+    def _whole(self, conflict: Conflict, side: SideName) -> Pieces:
         """What a version has of something that another one lacks."""
         value = conflict.values.of(side)
         if conflict.kind == "graph":

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Source:
+class Start:
     """Where a link starts: an output of a node, or an input of the subgraph around."""
 
     node: Tree | None  # None: an input of the subgraph
@@ -28,13 +28,13 @@ class Source:
 
 
 @dataclass(eq=False)
-class Wish:
+class WantedLink:
     """What an input shall be linked to. What is None stays."""
 
     node: Tree | None  # the node of the input; None for an output of the subgraph
     owner: str  # its id in the target, or OUTPUTS; "" of a new node
     name: str
-    source: Source | Absent | None = None
+    source: Start | Absent | None = None
     id: Any = None
     parent: Any = None  # the reroute, or ABSENT
 
@@ -56,13 +56,13 @@ class Linking:
         for at, wire in graph.fed.items():
             self._ends.setdefault(wire, []).append(at)
 
-    def link(self, wishes: Sequence[Wish], gone: Sequence[Tree], fresh: Iterator[int]) -> list[Any]:
+    def link(self, wishes: Sequence[WantedLink], gone: Sequence[Tree], fresh: Iterator[int]) -> list[Any]:
         """Make all links as wished; `gone` are nodes that go. Returns the ids of rows that are new or renumbered."""
         for wish in wishes:
             if isinstance(wish.source, Absent):
                 self._unlink(wish)
         for wish in wishes:
-            if isinstance(wish.source, Source):
+            if isinstance(wish.source, Start):
                 self._link(wish, wish.source)
             wire = self._graph.fed.get((wish.owner, wish.name)) if wish.owner else None
             if wire is not None and wish.source is None:
@@ -80,7 +80,7 @@ class Linking:
             self._graph.drop(wire)
         return self._number(fresh)
 
-    def _unlink(self, wish: Wish) -> None:
+    def _unlink(self, wish: WantedLink) -> None:
         wire = self._graph.fed.pop((wish.owner, wish.name), None)
         slot = self._graph.inputs.get(wish.owner, {}).get(wish.name)
         if wish.owner != OUTPUTS and isinstance(slot, dict) and "link" in slot:
@@ -91,7 +91,7 @@ class Linking:
     def _is_shared(self, wire: Wire) -> bool:
         return any(each is wire for each in self._graph.fed.values())
 
-    def _link(self, wish: Wish, source: Source) -> None:
+    def _link(self, wish: WantedLink, source: Start) -> None:
         slot = self._input(wish, source)
         at = (wish.owner, wish.name)
         wire = self._graph.fed.pop(at, None) if wish.owner else None
@@ -124,7 +124,7 @@ class Linking:
         if wish.node is not None:
             self._ended.add(wire)
 
-    def _input(self, wish: Wish, source: Source) -> Tree:
+    def _input(self, wish: WantedLink, source: Start) -> Tree:
         """The slot where a link ends; one that a file leaves out is made."""
         key, owner = ("inputs", wish.node) if wish.node is not None else ("outputs", self._graph.tree)
         before = self._graph.inputs.get(wish.owner, {}).get(wish.name)
@@ -141,7 +141,7 @@ class Linking:
         owner[key].append(made)
         return made
 
-    def _reused(self, wish: Wish, source: Source) -> Wire | None:
+    def _reused(self, wish: WantedLink, source: Start) -> Wire | None:
         """A row that has become free: that of the id that is wanted, or of the same connection."""
         for wire in self._freed:
             is_same = wire.source is source.node and wire.output is source.slot and wire.target is wish.node

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wftools.diff.changes import Change
     from wftools.diff.version import Part
 
-Slot: TypeAlias = "tuple[Subject, str, str]"
+SlotOf: TypeAlias = "tuple[Subject, str, str]"
 """A slot of a node of the target: the node, `input` or `output`, its name."""
 
 
@@ -59,11 +59,11 @@ class _Resting:
                 found |= dict(self._kept_by(part))
         return found
 
-    def _slots_that_go(self) -> dict[Slot, int]:
+    def _slots_that_go(self) -> dict[SlotOf, int]:
         """The slots of nodes that changes take away, but for those that only get another name."""
-        found: dict[Slot, int] = {}
-        self._slots_coming: set[Slot] = set()
-        renamed: dict[Slot, Slot] = {}
+        found: dict[SlotOf, int] = {}
+        self._slots_coming: set[SlotOf] = set()
+        renamed: dict[SlotOf, SlotOf] = {}
         for number, change in self._accepted.items():
             part = self._words.part(change.subject)
             if not isinstance(change, Changed) or part is None or part.subject.kind != "node":
@@ -84,7 +84,7 @@ class _Resting:
                 }
         return {slot: number for slot, number in found.items() if not self._is_renamed(slot, renamed.get(slot))}
 
-    def _is_renamed(self, slot: Slot, new: Slot | None) -> bool:
+    def _is_renamed(self, slot: SlotOf, new: SlotOf | None) -> bool:
         """Whether a slot becomes another one, its link with it; not if that one is linked to something by itself."""
         if new not in self._slots_coming:
             return False

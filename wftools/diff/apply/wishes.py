@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wftools.diff.apply.linking import Source, Wish
+from wftools.diff.apply.linking import Start, WantedLink
 from wftools.diff.apply.rows import named_slots
 from wftools.diff.apply.words import list_of
 from wftools.diff.changes import ABSENT, NEW, Absent, Changed, Endpoint, Subject
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wftools.diff.version import Part
 
 
-def wishes(work: Work, graph: Graph) -> Iterator[Wish]:
+def wishes(work: Work, graph: Graph) -> Iterator[WantedLink]:
     """All that inputs of nodes, and outputs of the subgraph, shall be linked to."""
     for word, change in work.added_to(graph.scope, "node", "output"):
         tree: Any = change.content.tree
@@ -29,23 +29,23 @@ def wishes(work: Work, graph: Graph) -> Iterator[Wish]:
         for name, end in change.content.links.items():
             source = _source(work, graph, word.scope, end)
             if is_node:
-                yield Wish(work.made[word], "", name, source, ids.get(name), ABSENT)
+                yield WantedLink(work.made[word], "", name, source, ids.get(name), ABSENT)
             else:
-                yield Wish(None, OUTPUTS, word.id.removesuffix(NEW), source, ids[""], ABSENT)
+                yield WantedLink(None, OUTPUTS, word.id.removesuffix(NEW), source, ids[""], ABSENT)
     for subject, changes in work.changed.items():
         if subject.scope == graph.scope and subject.kind in ("node", "output"):
             yield from _of_changed(work, graph, work.target.parts[subject], changes)
 
 
-def _of_changed(work: Work, graph: Graph, part: Part, changes: Iterable[Changed]) -> Iterator[Wish]:
+def _of_changed(work: Work, graph: Graph, part: Part, changes: Iterable[Changed]) -> Iterator[WantedLink]:
     is_node = part.subject.kind == "node"
     node, owner = (work.at[part.subject], part.subject.id) if is_node else (None, OUTPUTS)
-    made: dict[str, Wish] = {}
+    made: dict[str, WantedLink] = {}
     for change in changes:
         if change.key[0] not in ("link", "link id", "through") or (is_node and len(change.key) != 2):
             continue
         name = work.words.key(part, change.key)[1] if is_node else part.subject.id
-        wish = made.setdefault(name, Wish(node, owner, name))
+        wish = made.setdefault(name, WantedLink(node, owner, name))
         match change.key[0], change.new:
             case "link", Endpoint():
                 wish.source = _source(work, graph, change.subject.scope, change.new)
@@ -60,7 +60,7 @@ def _of_changed(work: Work, graph: Graph, part: Part, changes: Iterable[Changed]
     yield from made.values()
 
 
-def _source(work: Work, graph: Graph, scope: str, end: Endpoint) -> Source:
+def _source(work: Work, graph: Graph, scope: str, end: Endpoint) -> Start:
     """Where a link starts: the slot that had the name before, else the one that has it now, else that of the index."""
     if end.node == INPUTS:
         node, owner, key, before = None, graph.tree, "inputs", graph.outputs[INPUTS]
@@ -78,7 +78,7 @@ def _source(work: Work, graph: Graph, scope: str, end: Endpoint) -> Source:
         stood = named_slots(owner, key).get(end.output, stood)
     if stood is None and 0 <= end.index < len(slots):
         stood = slots[end.index]
-    return Source(node, stood if isinstance(stood, dict) else None, end.index)
+    return Start(node, stood if isinstance(stood, dict) else None, end.index)
 
 
 def _has_link(slot: Any) -> bool:

@@ -15,7 +15,7 @@ from wftools.diff.matching.definitions import pair_definitions, pair_renamed_slo
 from wftools.diff.matching.groups import pair_groups, pair_reroutes
 from wftools.diff.matching.nodes import pair_nodes
 from wftools.diff.matching.pairs import By, How, Matching, Pair
-from wftools.diff.matching.sides import Words, side
+from wftools.diff.matching.sides import Names, side
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -53,7 +53,7 @@ class _Matching:
         for id_, pair in definitions.items():
             self.pairs[Subject(ROOT, "subgraph", id_)] = pair
             self._add_slots(pair_slots(self._old[id_], self._new[pair.new.id]))
-        self._of_old = Words({id_: id_ for id_ in names}, {})
+        self._of_old = Names({id_: id_ for id_ in names}, {})
         to_old = {pair.new.id: id_ for id_, pair in definitions.items()}
         # One that is new has a name of its own: its id may be that of another one in the old version.
         self._definitions = {id_: to_old.get(id_, f"{id_} (new)") for id_ in others}
@@ -63,7 +63,7 @@ class _Matching:
 
     def _pair_graphs(self, scope: str, other: str) -> None:
         mine, theirs = self._old[scope], self._new[other]
-        sides = side(mine, self._of_old), side(theirs, Words(self._definitions, self._slots))
+        sides = side(mine, self._of_old), side(theirs, Names(self._definitions, self._slots))
         nodes = pair_nodes(*sides)
         for id_, (found, how, score) in nodes.items():
             self.pairs[Subject(scope, "node", id_)] = Pair(Subject(other, "node", found), how, score)

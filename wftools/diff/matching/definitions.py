@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 from wftools.diff.changes import ROOT, Subject
 from wftools.diff.matching.fingerprints import fingerprints
 from wftools.diff.matching.pairs import Pair
-from wftools.diff.matching.sides import Words, natural, side
+from wftools.diff.matching.sides import Names, natural, side
 from wftools.graph.authored.scopes import INPUTS, OUTPUTS
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _described(
     """The definitions of both versions by id, with instances of others called after the names of those."""
     both = [
         {
-            scope: side(parts, Words({id_: f"subgraph {name}" for id_, name in called.items()}, {}))
+            scope: side(parts, Names({id_: f"subgraph {name}" for id_, name in called.items()}, {}))
             for scope, parts in graphs.items()
         }
         for graphs, called in ((old, names), (new, others))

@@ -64,7 +64,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Names:
     """What the definitions of a version, by id, and their slots are called in both versions."""
 
     definitions: Mapping[str, str]
@@ -96,7 +96,7 @@ class Side:
             return {id_: rank for rank, id_ in enumerate(self.ids)}
 
 
-def side(parts: Iterable[Part], words: Words) -> Side:
+def side(parts: Iterable[Part], words: Names) -> Side:
     """The nodes among the parts of one graph, with their links."""
     parts = [*parts]
     types = {part.subject.id: part.type for part in parts if part.subject.kind == "node"}
@@ -120,7 +120,7 @@ def side(parts: Iterable[Part], words: Words) -> Side:
     return Side(nodes)
 
 
-def _node(part: Part, words: Words) -> Node:
+def _node(part: Part, words: Names) -> Node:
     tree, is_instance = part.tree, part.type in words.definitions
     widgets: dict[str, Hashable] = {}
     for called, value in part.widgets.items():

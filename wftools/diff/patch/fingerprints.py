@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from wftools.diff.changes import ROOT, Subject
 from wftools.diff.matching.fingerprints import ROUNDS
-from wftools.diff.matching.sides import Words, frozen, side
+from wftools.diff.matching.sides import Names, frozen, side
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
@@ -26,7 +26,7 @@ def fingerprints(version: Version) -> dict[Subject, str]:
     names = {part.subject.id: f"subgraph {part.title}" for part in version.of_kind("subgraph")}
     found: dict[Subject, str] = {}
     for scope in version.scopes:
-        nodes = side((part for part in version.parts.values() if part.subject.scope == scope), Words(names, {})).nodes
+        nodes = side((part for part in version.parts.values() if part.subject.scope == scope), Names(names, {})).nodes
         known = own = {
             id_: _hash([_spelled((node.type, node.title, _values(version.parts[Subject(scope, "node", id_)])))])
             for id_, node in nodes.items()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from wftools.diff.story import Pieces
     from wftools.document import Document
     from wftools.draw.scene import Drawing
-    from wftools.merge.decisions import Conflict, Side
+    from wftools.merge.decisions import Conflict, SideName
     from wftools.merge.files import ConflictedFile
     from wftools.values import Json
 
@@ -69,7 +69,9 @@ def merge_page(file: ConflictedFile) -> bytes:
 class _Side:
     """The file as it were if all conflicts came to the wish of one version."""
 
-    def __init__(self, document: Document, conflicts: tuple[Conflict, ...], side: Side, catalogue: Catalogue) -> None:
+    def __init__(
+        self, document: Document, conflicts: tuple[Conflict, ...], side: SideName, catalogue: Catalogue
+    ) -> None:
         self.version = Version.of(_taking(document, conflicts, side, catalogue), catalogue)
         shown = shown_names(self.version)
         marks = Marks()
@@ -100,7 +102,7 @@ class _Side:
         return spot_of(self.drawing, conflict.subject, place_of(part) if is_group and part is not None else -1)
 
 
-def _taking(document: Document, conflicts: tuple[Conflict, ...], side: Side, catalogue: Catalogue) -> Document:
+def _taking(document: Document, conflicts: tuple[Conflict, ...], side: SideName, catalogue: Catalogue) -> Document:
     """The document with the wish of one version; where wishes cannot be made, with what it has."""
     try:
         return resolved(document, {each.id: Take(side) for each in conflicts}, catalogue).document
@@ -113,7 +115,7 @@ def _taking(document: Document, conflicts: tuple[Conflict, ...], side: Side, cat
         return document
 
 
-def _conflict_data(conflict: Conflict, teller: ConflictTeller, sides: Mapping[Side, _Side]) -> dict[str, Json]:
+def _conflict_data(conflict: Conflict, teller: ConflictTeller, sides: Mapping[SideName, _Side]) -> dict[str, Json]:
     told = teller.told(conflict)
     wishes: list[Json] = [{"side": side, "label": label, "value": _json(value)} for side, label, value in told.sides]
     if conflict.kind == "insert":
@@ -130,7 +132,7 @@ def _conflict_data(conflict: Conflict, teller: ConflictTeller, sides: Mapping[Si
     }
 
 
-def _scenes(sides: Mapping[Side, _Side], conflicts: tuple[Conflict, ...]) -> Iterator[Json]:
+def _scenes(sides: Mapping[SideName, _Side], conflicts: tuple[Conflict, ...]) -> Iterator[Json]:
     """The scenes of all versions, each with how many conflicts are in it."""
     titles: dict[str, str] = {}
     for each in sides.values():
