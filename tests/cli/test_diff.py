@@ -121,6 +121,33 @@ def test_a_workflow_that_is_none_any_more_is_not_passed_over(folder):
     assert "is not a ComfyUI workflow" in result.stderr
 
 
+@pytest.fixture
+def strangers(folder):
+    """Two folders in which files differ that are no workflows, one of them not even JSON."""
+    for name, value in (("a", "1"), ("b", "2")):
+        (folder / name).mkdir()
+        (folder / name / "tsconfig.json").write_text(f'{{ // a comment\n  "strict": {value} }}', "utf-8")
+        (folder / name / "package.json").write_text(f'{{ "version": {value} }}', "utf-8")
+    return folder
+
+
+def test_what_nobody_named_and_is_no_workflow_is_passed_over(strangers):
+    result = diff("a", "b", cwd=strangers)
+
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+
+
+def test_a_workflow_that_was_never_readable_is_not_passed_over(strangers):
+    """A file that came with conflict markers in it, say."""
+    (strangers / "b" / "flow.json").write_text("<<<<<<< HEAD\n" + SAMPLE, "utf-8")
+
+    result = diff("a", "b", cwd=strangers)
+
+    assert result.returncode == 2
+    assert "flow.json" in result.stderr
+    assert "tsconfig" not in result.stderr
+
+
 def test_verbose_tells_what_does_not_count(folder):
     result = diff("old.json", "moved.json", "-v", cwd=folder)
 
@@ -228,6 +255,15 @@ def test_a_renamed_file_is_told_with_its_former_name(repository):
         "other.json (was flow.json)",
         "~ KSampler #5: sampler_name euler → heun",
     ]
+
+
+def test_git_s_files_that_are_no_workflows_are_passed_over(repository):
+    (repository / "tsconfig.json").write_text("{ // a comment\n}", "utf-8")
+    subprocess.run(["git", "add", "tsconfig.json"], cwd=repository, check=True)
+
+    result = diff("--git", "HEAD", cwd=repository)
+
+    assert (result.returncode, result.stderr) == (1, "")
 
 
 def test_paths_choose_among_the_files_that_git_has(repository):

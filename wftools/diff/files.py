@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Protocol
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from wftools.diff.documents import compared
 from wftools.diff.report import FileDiff, Options, Report
 from wftools.document import NotAWorkflowError, NothingEmbeddedError, read
-from wftools.document.files import STDIN, STDIN_NAME, candidates, content
+from wftools.document.files import STDIN, STDIN_NAME, candidates, content, may_be_workflow
 from wftools.errors import InputError, WftoolsError, foreseen
 
 if TYPE_CHECKING:
@@ -120,17 +119,25 @@ def _diff(pair: Versions, options: Options) -> FileDiff | None:
             is_identical = old_data == new_data
             return FileDiff(pair.name, old, new, comparison, level, is_identical=is_identical, former=pair.former)
     except WftoolsError as error:
-        is_other = isinstance(error, NotAWorkflowError | NothingEmbeddedError) and not pair.is_named
-        if is_other and not any(map(_is_workflow, (pair.old, pair.new))):
+        if not pair.is_named and not any(_may_be_workflow(file) for file in (pair.old, pair.new) if file is not None):
             return None
         return FileDiff(pair.name, level=options.level, error=error)
 
 
-def _is_workflow(file: File | None) -> bool:
-    """Whether a version can be read."""
-    with suppress(WftoolsError):
-        return _document(file)[0] is not None
-    return False
+def _may_be_workflow(file: File) -> bool:
+    """Whether a version is a workflow, is what conflict markers have made of one, or cannot be looked into."""
+    try:
+        data = file.read()
+    except WftoolsError:
+        return True
+    try:
+        with foreseen(file.name):
+            read(data, file.name)
+    except (NotAWorkflowError, NothingEmbeddedError):
+        return False
+    except WftoolsError:
+        return may_be_workflow(data)
+    return True
 
 
 def _document(file: File | None) -> tuple[Document | None, bytes]:

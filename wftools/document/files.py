@@ -22,6 +22,7 @@ STDIN_NAME: Final = "<stdin>"  # and what it is called in messages
 
 MAX_CONTENT: Final = 2**28  # bytes: a workflow may stand in a large picture or video
 
+_SIGNS: Final = (b'"nodes"', b'"class_type"')  # one of them stands in every workflow
 _LEFT_OUT: Final = frozenset({"node_modules", "__pycache__"})
 
 
@@ -73,6 +74,12 @@ def may_hold_workflow(name: str, *, only_json: bool = False) -> bool:
     from wftools.document.containers import suffixes  # imports all of them, which takes some 20 ms
 
     return suffix in suffixes()
+
+
+def may_be_workflow(data: bytes) -> bool:
+    """Whether something stands in a content that stands in every workflow, be it a broken or a half merged one."""
+    plain = data.replace(b"\0", b"")  # of UTF-16, what is ASCII
+    return any(sign in plain for sign in _SIGNS)
 
 
 def _is_file(path: str) -> bool:

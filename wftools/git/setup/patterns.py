@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from wftools.document import read
+from wftools.document.files import may_be_workflow
 from wftools.errors import WftoolsError, foreseen
 from wftools.git.setup.drivers import NAME
 
@@ -24,7 +25,6 @@ IN_FOLDERS: Final = tuple(f"**/{folder}/**/*.json" for folder in FOLDERS)
 ALL_JSON: Final = ("*.json",)
 
 _PICTURES: Final = (".png", ".webp")  # which have a workflow in them: for diffs only
-_SIGNS: Final = (b'"nodes"', b'"class_type"')  # one of them stands in every workflow
 
 
 def attribute_lines(patterns: Iterable[str], *, clean_filter: bool) -> Iterator[str]:
@@ -74,7 +74,7 @@ def _is_workflow(repository: Repository, path: str) -> bool:
     try:
         with foreseen(path):
             data = file.read_bytes() if file.is_file() else b""
-            return any(sign in data for sign in _SIGNS) and bool(read(data, path))
+            return may_be_workflow(data) and bool(read(data, path))
     except WftoolsError:
         return False
 
