@@ -9,7 +9,7 @@ import pytest
 
 from tests.git.conftest import Git
 from wftools.errors import InputError, WftoolsError
-from wftools.git import changed_files, file_at, names_revision, repository
+from wftools.git import changed_files, file_at, history, names_revision, repository, repository_of
 
 ODD_NAMES = ["plain.json", "with space.json", "new\nline.json", "tab\there.json", "ümläut 流.json", "*.json", "-x.json"]
 
@@ -45,6 +45,14 @@ def test_a_file_is_read_at_a_revision_whatever_its_name(name, repo):
     assert file_at(f"HEAD~1:a b/{name}").read() == b"1"
     assert file_at(f":a b/{name}").read() == b"2"
     assert sides(changed_files(["HEAD~1..HEAD"])) == [(f"HEAD~1:a b/{name}", f"HEAD:a b/{name}")]
+
+
+def test_a_name_that_git_could_take_for_a_pattern_is_a_name(repo):
+    """At the root, where its first characters are those of the path."""
+    repo.commit_files("one", {":(top)x.json": "1"})
+
+    assert file_at("HEAD::(top)x.json").read() == b"1"
+    assert [each.file for each in history(*repository_of(":(top)x.json"))] == [file_at("HEAD::(top)x.json")]
 
 
 @pytest.mark.skipif(sys.platform in {"win32", "darwin"}, reason="file names there are Unicode")

@@ -162,7 +162,7 @@ def entry(repository: Repository, tree: str, path: str) -> str | None:
 
 def _entry(repository: Repository, tree: str, path: str) -> tuple[str, str | None]:
     """Mode and id of what stands at a path."""
-    for row in repository.git("ls-tree", "-z", "--full-tree", tree, "--", path).items:
+    for row in repository.git("ls-tree", "-z", "--full-tree", tree, "--", f":(literal){path}").items:
         facts, _, name = row.partition("\t")
         if name == path:
             mode, _, blob = facts.split(" ")
