@@ -235,6 +235,32 @@ def test_the_mergetool_asks_and_git_takes_the_answers(installed, is_by_driver):
 
 
 @pytest.mark.slow
+def test_the_mergetool_keeps_what_is_resolved_already(installed):
+    """By wftools resolve or by hand, and not added yet."""
+    installed("config", "mergetool.keepBackup", "false")
+    diverged(installed, {PATH: flow(steps=31)}, {PATH: flow(steps=32)})
+    installed("merge", "--no-edit", "side", status=1)
+    wftools("resolve", PATH, "--take", "33", "c1", cwd=installed.folder)
+
+    installed("mergetool", "--tool=wftools", "--no-prompt", stdin="t\n")
+
+    assert sampler_of(text_of(installed))["steps"] == 33
+    assert installed("ls-files", "--unmerged") == ""
+
+
+@pytest.mark.slow
+def test_the_mergetool_merges_what_git_was_told_not_to_merge(installed):
+    installed("config", "mergetool.keepBackup", "false")
+    installed.write(".git/info/attributes", "*.json -merge\n")
+    diverged(installed, {PATH: flow(steps=31)}, {PATH: flow(steps=32, cfg=7.5)})
+    installed("merge", "--no-edit", "side", status=1)
+
+    installed("mergetool", "--tool=wftools", "--no-prompt", stdin="t\n")
+
+    assert sampler_of(text_of(installed)).items() >= {"steps": 32, "cfg": 7.5}.items()
+
+
+@pytest.mark.slow
 def test_what_is_left_open_stays_unmerged(installed):
     installed("config", "mergetool.keepBackup", "false")
     diverged(installed, {PATH: flow(steps=31)}, {PATH: flow(steps=32)})

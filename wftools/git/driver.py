@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wftools.document import read
+from wftools.document.files import content
 from wftools.document.unmerged import open_conflicts
 from wftools.errors import InputError, Place, WftoolsError, foreseen
 from wftools.git.merging import MARKER_SIZE, merge_files
@@ -52,11 +53,11 @@ def drive(
 def prepare(base: str, local: str, remote: str, merged: str) -> tuple[str, ...]:
     """See to it that the merged file has its conflicts in a record, to be resolved; what a person is to be told.
 
-    A file that has one is left as it is: somebody may have resolved some of it. Raises InputError where the versions
-    are no workflows, WftoolsError if a file cannot be read or written.
+    A workflow is left as it is: somebody may have resolved some of it, or all. Raises InputError where the versions are
+    no workflows, WftoolsError if a file cannot be read or written.
     """
     with foreseen(merged):
-        if _has_record(merged):
+        if _is_by_meaning(merged, local):
             return ()
         made = merge_files(base, local, remote, merged, labels=Labels("base", "local", "remote"))
         if made.merged is None or made.data is None:
@@ -67,8 +68,12 @@ def prepare(base: str, local: str, remote: str, merged: str) -> tuple[str, ...]:
     return ("merged anew: git had merged it as text",)
 
 
-def _has_record(path: str) -> bool:
+def _is_by_meaning(merged: str, local: str) -> bool:
+    """Whether a file was merged, and maybe resolved since; not if it has conflict markers, or is LOCAL untouched.
+
+    The latter is what git leaves of a file that it is told not to merge.
+    """
     try:
-        return open_conflicts(read(path)) is not None
+        return open_conflicts(read(merged)) is not None or content(merged) != content(local)
     except WftoolsError:
-        return False  # conflict markers
+        return False

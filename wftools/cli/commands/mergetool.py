@@ -17,8 +17,8 @@ from wftools.cli.output import note
 def command(ctx: click.Context, *, base: str, local: str, remote: str, merged: str) -> None:
     """Resolve the conflicts of a file that git could not merge, in the terminal: what `git mergetool` calls.
 
-    MERGED has what git's merge made of LOCAL and REMOTE. If that has no record of conflicts, since the driver was not
-    installed, the three versions are merged anew.
+    MERGED has what git's merge made of LOCAL and REMOTE. If that is no merged workflow, since the driver was not
+    installed, the three versions are merged anew. What is resolved already stays as it is.
 
     \b
       git mergetool --tool wftools
