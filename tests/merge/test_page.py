@@ -97,7 +97,7 @@ def test_the_choices_are_saved_as_resolve_takes_them(page, merged):
 
     done = wftools("resolve", "flow.json", "--from", "resolution.json", cwd=merged.parent)
 
-    assert summary == "3 conflicts, all are decided"
+    assert summary == "3 conflicts, all decided"
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     document = read(merged)
     assert conflicts_of(document) == ()
@@ -106,12 +106,24 @@ def test_the_choices_are_saved_as_resolve_takes_them(page, merged):
     assert node_of(document.tree, 8)["widgets_values"][0] == "# Edited"
 
 
+def test_one_conflict_is_one(browser, tmp_path):
+    note = node_of(json.loads(SAMPLE.read_text("utf-8")), 8)["widgets_values"][0]
+    prompt = "a red circle on a blue background"
+    made = merge(read(SAMPLE), side(30, prompt, note), side(8, prompt, note))
+    (tmp_path / "flow.json").write_bytes(dumpb(made.document))
+    (tmp_path / "page.html").write_bytes(merge_page(read_conflicts(str(tmp_path / "flow.json"))))
+
+    page = Page(browser, tmp_path / "page.html")
+
+    assert page.find("#summary").text == "1 conflict, 1 to decide"
+
+
 def test_it_works_by_keys_alone(page):
     first = page.texts("fieldset.current legend")
     page.press("3", "n", "2", "n", "1")
 
     assert len(first) == 1
-    assert page.find("#summary").text == "3 conflicts, all are decided"
+    assert page.find("#summary").text == "3 conflicts, all decided"
     choices = json.loads(page.run("return resolution()"))
     assert sorted(choice["take"] for choice in choices.values()) == ["base", "ours", "theirs"]
 

@@ -77,8 +77,9 @@ function resolution() {
 
 function show() {
   const left = conflicts.length - choices.size;
-  const open = left === 0 ? "all are decided" : `${left} to decide`;
-  document.getElementById("summary").textContent = `${conflicts.length} conflicts, ${open}`;
+  const open = left === 0 ? "all decided" : `${left} to decide`;
+  const count = conflicts.length === 1 ? "1 conflict" : `${conflicts.length} conflicts`;
+  document.getElementById("summary").textContent = `${count}, ${open}`;
   document.getElementById("export").disabled = choices.size === 0;
   document.getElementById("resolution").textContent = resolution();
 }
