@@ -12,12 +12,10 @@ from tests.merge.edits import Graph
 from tests.test_samples import FOLDER
 from wftools.document import read_json
 from wftools.lint import ERROR, Linter, Selection
-from wftools.merge import Take, merge, resolved
+from wftools.merge import Merged, Take, merge, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from wftools.merge import Merged
 
     Edit = Callable[["Tree"], object]
 
@@ -571,7 +569,7 @@ def test_33_both_sides_added_the_file():
     assert len(tree(made)["nodes"]) == 9
 
 
-def test_33_a_record_in_base_or_theirs_is_no_fact():
+def test_33_a_record_in_base_is_no_fact():
     first = merged(value(5, 2, 30), value(5, 2, 40))
     texts = [json.dumps(TXT2IMG), json.dumps(TXT2IMG)]
     value(5, 3, 9)(other := copy.deepcopy(TXT2IMG))
@@ -589,6 +587,49 @@ def test_33_conflicts_that_ours_has_open_stay_open():
 
     assert kinds(made) == [("widget", "5", "widget/steps")]
     assert graph(made).node(5)["widgets_values"][2:4] == [30, 9]
+
+
+def test_33_conflicts_that_theirs_has_open_stay_open():
+    first = merged(value(5, 2, 30), value(5, 2, 40))
+    second = merged(value(5, 3, 6), value(5, 3, 7))
+    value(3, 0, "a fox")(other := copy.deepcopy(TXT2IMG))
+    base = read_json(json.dumps(TXT2IMG), "b")
+
+    alone = merge(base, read_json(json.dumps(other), "o"), first.document)
+    beside = merge(base, second.document, first.document)
+
+    assert (kinds(alone), alone.exit_status) == ([("widget", "5", "widget/steps")], 1)
+    assert graph(alone).node(5)["widgets_values"][2] == 30
+    assert [(each.id, each.key[-1]) for each in beside.conflicts] == [("c1", "cfg"), ("c2", "steps")]
+    assert graph(Merged(resolved(beside.document, {"c2": Take("theirs")}).document)).node(5)["widgets_values"][2] == 40
+
+
+def test_33_conflicts_that_theirs_has_open_are_over_what_the_result_calls_so():
+    """Theirs added the node in dispute under an id that ours gave to another one."""
+    base = copy.deepcopy(TXT2IMG)
+    value(5, 2, 21)(before := copy.deepcopy(base))
+    before["nodes"].append({**copy.deepcopy(before["nodes"][4]), "id": 9, "inputs": [], "outputs": []})
+    before["last_node_id"] = 9
+    theirs = merged(value(9, 2, 30), value(9, 2, 40), before)
+    ours = copy.deepcopy(base)
+    Graph.of(ours).append("VAELoader", [], [], ["a.safetensors"])
+
+    made = merge(read_json(json.dumps(base), "b"), read_json(json.dumps(ours), "o"), theirs.document)
+
+    assert kinds(made) == [("widget", "10", "widget/steps")]
+    assert graph(made).node(10)["widgets_values"][2] == 30
+
+
+def test_33_a_conflict_of_base_that_one_side_has_resolved_is_resolved():
+    base = merged(value(5, 2, 30), value(5, 2, 40)).document
+    chosen = resolved(base, {"c1": Take("theirs")}).document
+    other = json.loads(base.text)
+    value(5, 3, 9)(other)
+    other = read_json(json.dumps(other), "flow.json")
+
+    for made in (merge(base, other, chosen), merge(base, chosen, other)):
+        assert made.conflicts == ()
+        assert graph(made).node(5)["widgets_values"][2:4] == [40, 9]
 
 
 def test_a_union_has_both_where_both_can_be_had():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from wftools.catalog.lookup import newest
 from wftools.diff.apply import apply
@@ -12,7 +12,7 @@ from wftools.diff.version import Version
 from wftools.errors import InputError, WftoolsError
 from wftools.merge.decide import decide
 from wftools.merge.decisions import Conflict, Decision, Labels, Merged, Take, Three, Whole
-from wftools.merge.naming import Naming, numbered
+from wftools.merge.naming import Naming, numbered, told_apart
 from wftools.merge.record import conflicts_of, recorded
 from wftools.merge.resolve import resolved
 from wftools.merge.sides import Sides, is_meant
@@ -21,7 +21,7 @@ from wftools.merge.strategies import united
 from wftools.merge.visible import marked, unmarked
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from wftools.catalog.lookup import Catalogue
     from wftools.diff.changes import Change
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from wftools.merge.decisions import Favor, SideName
 
 _ROUNDS: Final = 4  # of refused changes becoming conflicts, after which the whole is one
+
+_Made: TypeAlias = "tuple[Document, tuple[Decision, ...], tuple[Conflict, ...]]"
+"""A merged document, what was decided, and the conflicts that theirs had left open, in the words of that document."""
 
 
 def merge(
@@ -56,12 +59,30 @@ def merge(
         return Merged(theirs, (), conflicts_of(theirs))
     if theirs.text == ours.text or (base is not None and theirs.text == base.text):
         return Merged(ours, (), conflicts_of(ours))
-    left_open = conflicts_of(ours)
+    left_open = _left_open(base, ours, theirs)
     catalogue = catalogue or newest()
     bare = [None if each is None else _without_record(each, catalogue) for each in (base, ours, theirs)]
-    merged = _Merging(bare[0], bare[1] or ours, bare[2] or theirs, labels or Labels(), catalogue).merged(left_open)
+    merged = _Merging(bare[0], bare[1] or ours, bare[2] or theirs, labels or Labels(), catalogue).merged(*left_open)
     merged = _resolved(merged, favor, chain=chain, catalogue=catalogue)
     return replace(merged, document=marked(merged.document, merged.conflicts, catalogue)) if visible else merged
+
+
+def _left_open(
+    base: Document | None, ours: Document, theirs: Document
+) -> tuple[tuple[Conflict, ...], tuple[Conflict, ...]]:
+    """The conflicts of former merges that are still open: those of ours, and those that only theirs has.
+
+    What base has open and one side has not was resolved there.
+    """
+    known, mine, others = (conflicts_of(each) if each is not None else () for each in (base, ours, theirs))
+    kept = tuple(each for each in mine if not _is_among(each, known) or _is_among(each, others))
+    came = tuple(each for each in others if not _is_among(each, (*known, *mine)))
+    return kept, came
+
+
+def _is_among(conflict: Conflict, others: Iterable[Conflict]) -> bool:
+    """Whether a record has the same conflict, under whatever id."""
+    return any(replace(each, id=conflict.id) == conflict for each in others)
 
 
 def _without_record(document: Document, catalogue: Catalogue) -> Document:
@@ -108,18 +129,19 @@ class _Merging:
         self._labels = labels
         self._catalogue = catalogue
 
-    def merged(self, left_open: Sequence[Conflict]) -> Merged:
-        """The result; `left_open` are conflicts of a former merge that ours still has."""
+    def merged(self, left_open: Sequence[Conflict], left_by_theirs: Sequence[Conflict]) -> Merged:
+        """The result. Both lists are conflicts of former merges: those that ours has, and those that only theirs has."""
         try:
-            made = self._of_facts()
+            made = self._of_facts(left_by_theirs)
         except WftoolsError:
             made = None
-        document, decisions = made if made is not None else self._as_one()
+        document, decisions, came = made if made is not None else self._as_one()
+        left_open = told_apart((*left_open, *came))
         decisions, conflicts = numbered(decisions, {conflict.id for conflict in left_open}, self._labels)
         every = (*left_open, *conflicts)
         return Merged(recorded(document, every), decisions, every)
 
-    def _of_facts(self) -> tuple[Document, tuple[Decision, ...]] | None:
+    def _of_facts(self, left_by_theirs: Sequence[Conflict]) -> _Made | None:
         """The merge of all facts; None if it comes to nothing that can be trusted."""
         ours, theirs = (Version.of(each, self._catalogue) for each in (self._ours, self._theirs))
         if self._base is None:
@@ -148,11 +170,13 @@ class _Merging:
                 chosen: SideName = "theirs" if values.theirs == end != values.ours else "ours"
                 conflict = Conflict("", "type", *place, values, chosen)
                 decisions[place] = Decision(*place, "conflict", values, conflict=conflict)
-        return applied.document, tuple(decisions.values())
+        words = {each: sides.theirs.matching.known_as(each, sides.base) for each in sides.theirs.version.parts}
+        of_theirs = Naming(version, {each: naming.subject(word) for each, word in words.items()})
+        return applied.document, tuple(decisions.values()), tuple(map(of_theirs.conflict, left_by_theirs))
 
-    def _as_one(self) -> tuple[Document, tuple[Decision, ...]]:
+    def _as_one(self) -> _Made:
         """Ours as it is, and one conflict over the whole of it: better than a workflow that may be wrong."""
         versions = (self._base, self._ours, self._theirs)
         trees = (Whole(((WORKFLOW, Content(each.tree)),)) if each is not None else ABSENT for each in versions)
         conflict = Conflict("", "graph", WORKFLOW, (), Three(*trees))
-        return self._ours, (Decision(WORKFLOW, (), "conflict", conflict.values, conflict=conflict),)
+        return self._ours, (Decision(WORKFLOW, (), "conflict", conflict.values, conflict=conflict),), ()

@@ -11,7 +11,7 @@ from wftools.diff.changes import Content, Endpoint, Subject
 from wftools.merge.decisions import Conflict, Decision, Labels, Three, Use, Value, Whole
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from wftools.diff.changes import Key
     from wftools.diff.version import Version
@@ -27,10 +27,15 @@ class Naming:
         """A decision, and its conflict."""
         subject, key = self.subject(decision.subject), self._key(decision.subject, decision.key)
         values = self._three(decision.subject, decision.key, decision.values)
-        conflict = decision.conflict
-        if conflict is not None:
-            conflict = replace(conflict, subject=subject, key=key, values=values)
+        conflict = self.conflict(decision.conflict) if decision.conflict is not None else None
         return replace(decision, subject=subject, key=key, values=values, conflict=conflict)
+
+    def conflict(self, conflict: Conflict) -> Conflict:
+        """A conflict, with what each version says."""
+        subject, key = self.subject(conflict.subject), self._key(conflict.subject, conflict.key)
+        return replace(
+            conflict, subject=subject, key=key, values=self._three(conflict.subject, conflict.key, conflict.values)
+        )
 
     def subject(self, subject: Subject) -> Subject:
         """A subject."""
@@ -68,7 +73,7 @@ def numbered(
     decisions: Iterable[Decision], taken: Collection[str], labels: Labels
 ) -> tuple[tuple[Decision, ...], tuple[Conflict, ...]]:
     """Decisions of which the conflicts have ids and labels, and those conflicts. Ids that are taken are passed over."""
-    free = (id_ for number in count(1) if (id_ := f"c{number}") not in taken)
+    free = _free_ids(taken)
     made, conflicts = [], []
     for decision in decisions:
         conflict = decision.conflict
@@ -77,3 +82,18 @@ def numbered(
             conflicts.append(conflict)
         made.append(replace(decision, conflict=conflict))
     return tuple(made), tuple(conflicts)
+
+
+def told_apart(conflicts: Sequence[Conflict]) -> tuple[Conflict, ...]:
+    """Conflicts of two records with ids of which no two are alike: the first of an id keeps it."""
+    taken: set[str] = set()
+    free = _free_ids({conflict.id for conflict in conflicts})
+    made = []
+    for conflict in conflicts:
+        made.append(replace(conflict, id=next(free)) if conflict.id in taken else conflict)
+        taken.add(conflict.id)
+    return tuple(made)
+
+
+def _free_ids(taken: Collection[str]) -> Iterator[str]:
+    return (id_ for number in count(1) if (id_ := f"c{number}") not in taken)
