@@ -387,6 +387,17 @@ def test_24_a_definition_that_was_edited_is_kept_with_its_instances(turned):
     assert graph(taking(made, "base"), 0).node(34)["widgets_values"][2] == 20
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_10_a_definition_goes_in_which_only_a_value_changed_that_no_instance_has(turned):
+    """All instances have prompts of their own in its place."""
+    sides = [without_subgraph, inner(32, 0, "a fox")]
+
+    made = merged(sides[turned], sides[not turned], SUBGRAPH)
+
+    assert tree(made)["definitions"]["subgraphs"] == []
+    assert not made.conflicts
+
+
 def test_25_two_new_definitions_of_one_id_are_two():
     base = copy.deepcopy(SUBGRAPH)
     without_subgraph(base)

@@ -81,8 +81,7 @@ class _Deciding:
             if (subject, ()) in self._refused:
                 self._conflict(subject, (), self._wholes.with_uses([subject]), "ours", "delete/edit")
                 return
-            links = self._wholes.content(self._ours, subject).links
-            self._accept(replace(removed, content=Content(removed.content.tree, links)))
+            self._accept(replace(removed, content=self._wholes.content(self._ours, subject)))
         action: Action = "both" if is_ours and is_theirs else "ours" if is_ours else "theirs"
         self._decide(subject, (), action, self._wholes.contents(subject))
 

@@ -130,7 +130,7 @@ class _Merging:
         self._catalogue = catalogue
 
     def merged(self, left_open: Sequence[Conflict], left_by_theirs: Sequence[Conflict]) -> Merged:
-        """The result. Both lists are conflicts of former merges: those that ours has, and those that only theirs has."""
+        """The result; both lists are conflicts of former merges, the second in the words of theirs."""
         try:
             made = self._of_facts(left_by_theirs)
         except WftoolsError:
