@@ -121,6 +121,15 @@ def test_a_name_may_be_as_long_as_the_file_system_takes(tmp_path):
     assert caught.value.errno == errno.ENAMETOOLONG
 
 
+def test_an_error_names_the_file_that_was_to_be_written(tmp_path):
+    path = tmp_path / "nowhere" / "flow.json"
+
+    with pytest.raises(FileNotFoundError) as caught:
+        write_atomically(path, b"x")
+
+    assert caught.value.filename == str(path)
+
+
 # Links, modes, what is no file
 
 

@@ -72,7 +72,10 @@ def atomically(path: Path, *, replaces: bool = True) -> Iterator[BinaryIO]:
     if kept is not None:
         target.open("r+b").close()  # raises for a file that is read-only
     _remove_leftovers(target.parent)
-    made, unfinished = _opened(target.parent)
+    try:
+        made, unfinished = _opened(target.parent)
+    except OSError as error:  # of a name of ours, which would tell nobody anything
+        raise OSError(error.errno, error.strerror, str(path)) from error
     try:
         with made:
             yield made
