@@ -202,6 +202,7 @@ def test_a_resolved_file_has_the_choice_and_no_record(conflicted, arguments, ste
         (["--from", "bad.json"], "not a file of choices"),
         (["--take", "ours"], "--take needs the ids"),
         (["c1", "--all", "ours"], "ids are for --take"),
+        (["c7"], "no open conflict is called 'c7'"),
     ],
 )
 def test_a_choice_that_cannot_be_made_leaves_the_file_as_it_was(conflicted, arguments, message):
@@ -217,7 +218,15 @@ def test_a_choice_that_cannot_be_made_leaves_the_file_as_it_was(conflicted, argu
 
 @pytest.mark.parametrize(
     ("answers", "status", "steps"),
-    [("t\n", 0, 40), ("what\nb\n", 0, 20), ("v\n25\n", 0, 25), ("s\n", 1, 30), ("q\n", 1, 30), ("", 1, 30)],
+    [
+        ("t\n", 0, 40),
+        ("what\nb\n", 0, 20),
+        ("v\n25\n", 0, 25),
+        ("s\n", 1, 30),
+        ("q\n", 1, 30),
+        ("", 1, 30),
+        ("v\n", 1, 30),
+    ],
 )
 def test_it_asks_about_each_conflict(conflicted, answers, status, steps):
     done = resolve("merged.json", cwd=conflicted, stdin=answers)

@@ -75,14 +75,24 @@ def _write(stream: TextIO | None, result: str | bytes) -> None:
 
 def note(message: str, keep: str = "") -> None:
     """Write a message to standard error, escaped and on one line, but for the characters in `keep`."""
-    _tell(printable(message, keep))
+    tell(printable(message, keep))
+
+
+def ask(question: str) -> str | None:
+    """Ask on standard error, and read the line that answers it; None at the end of standard input."""
+    tell(question, ends=False)
+    line = sys.stdin.readline() if sys.stdin is not None else ""
+    if not line:
+        tell("")  # what comes next does not stand behind the question
+        return None
+    return line.strip()
 
 
 def show_error(error: WftoolsError) -> None:
     """Write `error: place: message` to standard error, and the hint if there is one."""
-    _tell(click.style("error", fg="red", bold=True, reset=True) + f": {printable(str(error))}")
+    tell(click.style("error", fg="red", bold=True, reset=True) + f": {printable(str(error))}")
     if error.hint:
-        _tell(click.style("hint", fg="cyan", reset=True) + f": {printable(error.hint)}")
+        tell(click.style("hint", fg="cyan", reset=True) + f": {printable(error.hint)}")
 
 
 def show_file(path: str) -> None:
@@ -103,7 +113,7 @@ def show_usage(error: click.ClickException) -> None:
     """Write what click has to say of wrong usage to standard error."""
     text = io.StringIO()
     error.show(text)
-    _tell(printable(text.getvalue().rstrip("\n"), keep="\n"))
+    tell(printable(text.getvalue().rstrip("\n"), keep="\n"))
 
 
 def prepare_streams() -> None:
@@ -131,9 +141,10 @@ def _is_open(descriptor: int) -> bool:
     return True
 
 
-def _tell(line: str) -> None:
+def tell(line: str, *, ends: bool = True) -> None:
+    """Write to standard error what may have colours; text that is not ours has to be escaped before."""
     try:
-        click.echo(line, err=True)
+        click.echo(line, nl=ends, err=True)
     except OSError:  # nobody listens: no reason to stop
         _drop(sys.stderr)
 

@@ -17,7 +17,7 @@ from wftools.errors import InputError, Place, WftoolsError, foreseen
 from wftools.merge.decisions import WISHES, Take
 from wftools.merge.json_report import Resolution
 from wftools.merge.record import conflicts_of
-from wftools.merge.resolve import resolved
+from wftools.merge.resolve import resolved, with_ids
 from wftools.merge.telling import ConflictTeller
 from wftools.reading import opened, read_whole
 from wftools.writing import write_atomically
@@ -70,6 +70,13 @@ def read_conflicts(path: str, catalogue: Catalogue | None = None) -> ConflictedF
     with foreseen(path):
         document = read(path)
         return ConflictedFile(path, document, conflicts_of(document), catalogue=catalogue)
+
+
+def conflicts_of_ids(file: ConflictedFile, ids: Sequence[str]) -> Sequence[Conflict]:
+    """The open conflicts of a file that have these ids. Raises InputError for an id that none has."""
+    assert file.document is not None
+    with foreseen(file.name):
+        return with_ids(file.document, file.conflicts, ids)
 
 
 def takes_of(file: ConflictedFile, ids: Sequence[str], take: str) -> dict[str, Take]:

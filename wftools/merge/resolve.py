@@ -26,7 +26,7 @@ from wftools.merge.sides import link_key
 from wftools.merge.visible import unmarked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from wftools.catalog.lookup import Catalogue
     from wftools.diff.changes import Change, Key
@@ -50,17 +50,22 @@ def resolved(document: Document, takes: Mapping[str, Take], catalogue: Catalogue
     any more, or the value is none for it.
     """
     conflicts = conflicts_of(document)
-    unknown = sorted(takes.keys() - {conflict.id for conflict in conflicts})
-    if unknown:
-        hint = f"open are {', '.join(conflict.id for conflict in conflicts)}" if conflicts else "none is open"
-        raise InputError(f"no open conflict is called {unknown[0]!r}", place=document.place(""), hint=hint)
+    asked = with_ids(document, conflicts, takes)
     catalogue = catalogue or newest()
     made = recorded(document, ())
-    asked = [conflict for conflict in conflicts if conflict.id in takes]
     for conflict in sorted(asked, key=lambda conflict: _turn(conflict, takes[conflict.id])):
         made = _Resolving(made, catalogue, conflict).taking(takes[conflict.id])
     left = tuple(conflict for conflict in conflicts if conflict.id not in takes)
     return Resolved(recorded(unmarked(made, left, catalogue), left), left)
+
+
+def with_ids(document: Document, conflicts: Sequence[Conflict], ids: Collection[str]) -> list[Conflict]:
+    """The open conflicts of a document that have these ids. Raises InputError for an id that none has."""
+    unknown = sorted({*ids} - {conflict.id for conflict in conflicts})
+    if unknown:
+        hint = f"open are {', '.join(conflict.id for conflict in conflicts)}" if conflicts else "none is open"
+        raise InputError(f"no open conflict is called {unknown[0]!r}", place=document.place(""), hint=hint)
+    return [conflict for conflict in conflicts if conflict.id in ids]
 
 
 def _turn(conflict: Conflict, take: Take) -> int:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from wftools.cli.options import catalogue_options
-from wftools.cli.output import note
+from wftools.cli.output import ask, note, tell
 from wftools.merge.decisions import WISHES, Take
 
 if TYPE_CHECKING:
@@ -90,20 +89,23 @@ def command(
 
 def _asked(file: ConflictedFile, ids: tuple[str, ...]) -> dict[str, Take]:
     """Ask about conflicts one after another; the choices that were made until the end, or until somebody quits."""
-    from wftools.merge.files import takes_of, value_of
+    from wftools.merge.files import conflicts_of_ids, takes_of, value_of
     from wftools.merge.telling import told_conflict
 
     takes: dict[str, Take] = {}
-    asked = [conflict for conflict in file.conflicts if not ids or conflict.id in ids]
+    asked = conflicts_of_ids(file, ids) if ids else file.conflicts
     for number, conflict in enumerate(asked, 1):
-        click.echo(f"Conflict {number} of {len(asked)}", err=True)
+        tell(f"Conflict {number} of {len(asked)}")
         for line in told_conflict(file.teller.told(conflict)):
-            click.echo(line, err=True)
+            tell(line)
         answer = _answer(conflict)
         if answer == "quit":
             break
         if answer == "value":
-            takes[conflict.id] = Take(value=value_of(_line("  Value (JSON, or a text): ") or ""))
+            text = ask("  Value (JSON, or a text): ")
+            if text is None:
+                break
+            takes[conflict.id] = Take(value=value_of(text))
         elif answer != "skip":
             takes |= takes_of(file, [conflict.id], answer)
     return takes
@@ -119,15 +121,8 @@ def _answer(conflict: Conflict) -> str:
     words |= {"s": "skip", "q": "quit"}
     question = ", ".join(f"[{key}] {word}" for key, word in words.items())
     while True:
-        line = _line(f"  Take {question}: ")
+        line = ask(f"  Take {question}: ")
         if line is None:  # the end of the answers
             return "quit"
         if line.lower() in {*words, *words.values()}:
             return words.get(line.lower(), line.lower())
-
-
-def _line(prompt: str) -> str | None:
-    """What somebody answers; None at the end of standard input."""
-    click.echo(prompt, nl=False, err=True)
-    line = sys.stdin.readline() if sys.stdin is not None else ""
-    return line.strip() if line else None
