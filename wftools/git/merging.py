@@ -101,5 +101,9 @@ def _as_text(files: Sequence[str], favor: Favor | None, labels: Labels, marker_s
     how = ("--stdout", "--quiet", f"--marker-size={marker_size}", *_TEXT_FAVOR[favor])
     answer = git("merge-file", *how, *names, *files, folder=Path.cwd(), allowed=range(256))
     if answer.status > _MOST_CONFLICTS:
-        return FileMerge(CONFLICTS, None, message=answer.message or "cannot be merged as text")
+        return FileMerge(
+            CONFLICTS,
+            None,
+            message=answer.message or "neither all workflow files nor all texts, which is all that can be merged",
+        )
     return FileMerge(answer.status, answer.output)

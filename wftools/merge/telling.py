@@ -232,7 +232,7 @@ def told_files(files: Iterable[ConflictedFile]) -> str:
     blocks = []
     for file in files:
         if file.conflicts:
-            count = _counted(len(file.conflicts), "open conflict")
+            count = counted(len(file.conflicts), "open conflict")
             lines = [f"{click.style(printable(file.name), bold=True)}: {count}"]
             for conflict in file.conflicts:
                 lines += told_conflict(file.teller.told(conflict))
@@ -272,11 +272,12 @@ def told_merge(merged: Merged, catalogue: Catalogue) -> Iterator[str]:
         told = teller.told(conflict)
         sides = ", ".join(f"{label} {plain(value)}" for _, label, value in told.sides)
         yield f"CONFLICT {told.id} ({told.kind}): {plain(told.place)}: {sides}"
-    counted = Counter(decision.action for decision in merged.decisions)
-    parts = [f"{counted[action]} {word}" for action, word in _ACTIONS.items() if counted[action]]
-    head = _counted(len(merged.conflicts), "conflict") if merged.conflicts else "clean"
-    yield f"{head}: {', '.join(parts) or 'nothing to do'}"
+    counts = Counter(decision.action for decision in merged.decisions)
+    parts = [f"{counts[action]} {word}" for action, word in _ACTIONS.items() if counts[action]]
+    head = counted(len(merged.conflicts), "conflict") if merged.conflicts else "clean"
+    yield f"{head}: {', '.join(parts)}" if parts else head
 
 
-def _counted(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
+    """`1 conflict`, `2 conflicts`."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -73,9 +73,11 @@ def command(
     from wftools.git.merging import merge_files
     from wftools.merge import Labels
     from wftools.merge.json_report import merge_report
-    from wftools.merge.telling import told_merge
+    from wftools.merge.telling import counted, told_merge
     from wftools.writing import write_atomically
 
+    if (base, ours, theirs).count("-") > 1:
+        raise click.UsageError("standard input cannot be two files")
     if output_format == "json" and output is None:
         raise click.UsageError("--output-format json needs -o: standard output is taken by the merged file")
     made = merge_files(
@@ -91,6 +93,8 @@ def command(
     )
     if made.message:
         note(made.message)
+    elif made.merged is None:
+        note(f"merged line by line, as one is no workflow: {counted(made.status, 'conflict')}")
     if made.data is None:
         ctx.exit(FAILED)
     if output is None:
