@@ -60,6 +60,14 @@ def test_a_commit_says_what_it_changes_in_workflows(hooked):
     assert "\x1b" not in told
 
 
+def test_a_subject_may_start_as_a_comment_does_where_no_editor_opens(hooked):
+    """git takes no comments out of such a message."""
+    hooked.write("a.json", flow(steps=31))
+    hooked("commit", "--all", "--message=#12 Raise the steps")
+
+    assert message(hooked).startswith(f"#12 Raise the steps\n\n{HEADING}\n a.json | ")
+
+
 @pytest.mark.slow
 def test_a_commit_of_named_files_says_what_is_in_these(hooked):
     hooked.write("a.json", flow(steps=31))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Final
@@ -38,14 +39,18 @@ def describe_commit(message_file: str, source: str = "") -> bool:
     if not statistic or HEADING in old:
         return False
     comment = repository().setting("core.commentChar") or "#"
-    made = with_statistic(old, statistic, comment if comment != "auto" else "#")
+    has_comments = os.environ.get("GIT_EDITOR") != ":"  # so git says to hooks that no editor opens: it adds none then
+    made = with_statistic(old, statistic, (comment if comment != "auto" else "#") if has_comments else None)
     write_atomically(Path(message_file), made.encode(errors="surrogateescape"))
     return True
 
 
-def with_statistic(message: str, statistic: str, comment: str = "#") -> str:
-    """A message with a statistic behind what is written, and before the comments that git takes out again."""
-    first_comment = re.search(rf"^{re.escape(comment)}", message, re.MULTILINE)
+def with_statistic(message: str, statistic: str, comment: str | None = "#") -> str:
+    """A message with a statistic behind what is written, and before the comments that git takes out again.
+
+    `comment` is how these start; None if there are none.
+    """
+    first_comment = re.search(rf"^{re.escape(comment)}", message, re.MULTILINE) if comment is not None else None
     at = first_comment.start() if first_comment else len(message)
     written, rest = message[:at].rstrip("\n"), message[at:]
     # Where nothing is written yet, the first line is left for it.
