@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import xml.etree.ElementTree as ET
@@ -144,6 +145,18 @@ def test_every_file_gives_well_formed_pictures(tree):
     for form in FORMATS.names():
         if form not in ("png", "svg"):
             draw(graph, form, scope="all").decode()
+
+
+@pytest.mark.parametrize("form", [form for form in FORMATS.names() if form != "png"])
+def test_nodes_of_one_id_are_drawn(form, looks):
+    """Whose slots have other names, so that links seem to end at slots that are not there."""
+    tree = copy.deepcopy(looks.document.tree)
+    for node in tree["nodes"]:
+        node["id"] = 1
+    for row in tree["links"]:
+        row[1] = row[3] = 1
+
+    assert draw(graph_of(tree), form, scope="all")
 
 
 def test_the_same_file_gives_the_same_bytes():

@@ -45,11 +45,11 @@ def _scene(scene: Scene, number: int) -> Iterator[str]:
     for index, node in enumerate(scene.nodes):
         yield f"  n{number}_{index} [{_attributes(node)}]"
     for link in scene.links:
-        output = _port(nodes[link.source].outputs, link.output)
-        input_ = _port(nodes[link.target].inputs, link.input)
+        output = _port("o", nodes[link.source].outputs, link.output)
+        input_ = _port("i", nodes[link.target].inputs, link.input)
         colour = of_link(link.type).light
         yield (
-            f"  {names[link.source]}:o{output}:e -> {names[link.target]}:i{input_}:w "
+            f"  {names[link.source]}{output}:e -> {names[link.target]}{input_}:w "
             f'[color="{colour}", tooltip={_quoted(link.type)}]'
         )
 
@@ -77,8 +77,10 @@ def _attributes(node: DrawnNode) -> str:
     return ", ".join(attributes)
 
 
-def _port(slots: Sequence[DrawnSlot], name: str) -> int:
-    return next(index for index, slot in enumerate(slots) if slot.name == name)
+def _port(side: str, slots: Sequence[DrawnSlot], name: str) -> str:
+    """Where in a box a link ends; nowhere where the first of several nodes of one id has no such slot."""
+    found = next((index for index, slot in enumerate(slots) if slot.name == name), None)
+    return f":{side}{found}" if found is not None else ""
 
 
 def _field(text: str) -> str:
