@@ -104,6 +104,34 @@ def test_a_shallow_checkout_is_deepened_to_where_the_branches_parted(pull_reques
 
 
 @pytest.mark.slow
+def test_the_base_may_be_a_branch_that_the_checkout_does_not_have(pull_request, runner):
+    pull_request("checkout", "--quiet", "--detach", "feature")
+    checkout = Git(runner / "checkout")
+    checkout("remote", "add", "origin", f"file://{pull_request.folder}")
+    checkout("fetch", "--quiet", "--no-tags", "--depth=1", "origin", "feature")
+    checkout("checkout", "--quiet", "--detach", "FETCH_HEAD")
+
+    fetched = run("Fetch what is compared with", checkout.folder, BASE="main")
+    reviewed = run("Review", checkout.folder, BASE=outputs(runner)["base"], PATHS="", FAIL_ON="")
+
+    assert (fetched.returncode, reviewed.returncode) == (0, 0), fetched.stderr + reviewed.stderr
+    assert outputs(runner)["changed"] == "true"
+
+
+@pytest.mark.slow
+def test_branches_that_have_nothing_in_common_are_one_error(pull_request, runner):
+    pull_request("checkout", "--quiet", "--orphan", "other")
+    pull_request.commit_files("other", {PATH: flow(steps=8)})
+
+    fetched = run("Fetch what is compared with", pull_request.folder, BASE="main")
+    reviewed = run("Review", pull_request.folder, BASE=outputs(runner)["base"], PATHS="", FAIL_ON="")
+
+    assert fetched.returncode == 0, fetched.stderr
+    assert reviewed.returncode == 2
+    assert "have no commit in common" in reviewed.stderr
+
+
+@pytest.mark.slow
 def test_without_a_base_it_says_what_is_missing(pull_request, runner):
     result = run("Fetch what is compared with", pull_request.folder, BASE="")
 
