@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from wftools.diff.changes import ABSENT, Absent, Endpoint
 from wftools.diff.facts import same
 
 
@@ -25,6 +26,12 @@ from wftools.diff.facts import same
         ({"a": 1}, {"a": 1, "b": None}, False),
         ([1, 2], [2, 1], False),
         (None, {}, False),
+        (ABSENT, Absent(), True),
+        (ABSENT, None, False),
+        (ABSENT, False, False),
+        (Endpoint("3", "MODEL", 0), Endpoint("3", "MODEL", 1), True),  # the slot has moved
+        (Endpoint("3", "MODEL"), Endpoint("3", "CLIP"), False),
+        (Endpoint("3", "MODEL"), 3.0, False),
     ],
 )
 def test_spelling_makes_no_difference(old: Any, new: Any, are_one: bool) -> None:

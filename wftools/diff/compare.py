@@ -14,7 +14,6 @@ from wftools.diff.changes import (
     Change,
     Changed,
     Content,
-    Endpoint,
     Removed,
     Subject,
     class_of,
@@ -148,9 +147,7 @@ class _Comparing:
         facts, others = old.facts, self._words.facts(old, new)
         for key in dict.fromkeys((*facts, *others)):
             before, after = facts.get(key, ABSENT), others.get(key, ABSENT)
-            if isinstance(before, Endpoint) or isinstance(after, Endpoint):
-                is_same = before == after
-            elif key[0] in _ORDERS and len(key) == 1:
+            if key[0] in _ORDERS and len(key) == 1:
                 is_same = is_same_order(before, after)
             else:
                 is_same = same(before, after)

@@ -120,7 +120,10 @@ _SHOWN_BY_SERVER: Final = re.compile(r"/(api/)?view\?")  # ImageCompare keeps th
 
 
 def same(old: Any, new: Any) -> bool:
-    """Whether two values are one: 1 is 1.0 but not true, and floats differ by more than their spelling does."""
+    """Whether two values of facts are one: 1 is 1.0 but not true, and floats differ by more than their spelling does.
+
+    Links are one that start at one slot, wherever it stands; what is absent is the same as nothing else.
+    """
     if isinstance(old, dict) and isinstance(new, dict):
         return old.keys() == new.keys() and all(same(value, new[key]) for key, value in old.items())
     if isinstance(old, list) and isinstance(new, list):

@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from wftools.diff.changes import ABSENT, Absent, Added, Change, Changed, Content, Endpoint, Removed, Subject
+from wftools.diff.facts import same
 from wftools.graph.authored.scopes import INPUTS
 from wftools.merge.decisions import Conflict, Decision, Three
 from wftools.merge.sides import link_key
-from wftools.merge.strategies import COUNTERS, conflict_kind, is_ours_always, is_same, settle
+from wftools.merge.strategies import COUNTERS, conflict_kind, is_ours_always, settle
 from wftools.merge.structure import is_insert, kept, tied_knots
 from wftools.merge.wholes import Wholes
 
@@ -174,7 +175,7 @@ class _Deciding:
     def _are_retyped_otherwise(self, subject: Subject) -> bool:
         ours, theirs = (side.of_subject(subject).get(("type",)) for side in (self._ours, self._theirs))
         return (
-            subject.kind == "node" and ours is not None and theirs is not None and not is_same(ours.new, theirs.new)
+            subject.kind == "node" and ours is not None and theirs is not None and not same(ours.new, theirs.new)
         ) or (subject, ("type",)) in self._refused
 
     def _is_undone(self, change: Changed, side: Side) -> bool:
@@ -188,7 +189,7 @@ class _Deciding:
         ours, theirs = self._sides.shared(ours, is_ours=True), self._sides.shared(theirs, is_ours=False)
         subject, key = ours.subject, ours.key
         values = Three(ours.old, ours.new, theirs.new)
-        if is_same(ours.new, theirs.new):
+        if same(ours.new, theirs.new):
             self._decide(subject, key, "both", values)
         elif self._ours.is_consequence(ours):
             self._accept(replace(theirs, old=ours.new))
@@ -200,7 +201,7 @@ class _Deciding:
             if settled.verdict == "conflict":
                 self._clash(ours, theirs)
                 return
-            if not is_same(settled.value, ours.new):
+            if not same(settled.value, ours.new):
                 self._accept(replace(theirs, old=ours.new, new=settled.value))
             note = (ours.topic or theirs.topic or key[0]) if settled.verdict == "note" else ""
             self._decide(subject, key, settled.verdict, values, note)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from wftools.diff.changes import ABSENT, CLASSES, Absent, Changed, Class, Endpoint
+from wftools.diff.facts import same
 from wftools.graph.authored.scopes import NOTES
-from wftools.merge.threeway import ClashError, merged_json, merged_list, merged_text, same_value
+from wftools.merge.threeway import ClashError, merged_json, merged_list, merged_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,7 +69,7 @@ def _numbers(version: FactValue) -> list[int]:
 def _greatest(fact: Fact) -> Settled:
     """Counters, alone or several under their names: the greatest that any version has."""
     value = _greater(_greater(fact.ours, fact.theirs), fact.base)
-    return Settled("ours" if is_same(value, fact.ours) else "combined", value)
+    return Settled("ours" if same(value, fact.ours) else "combined", value)
 
 
 def _greater(one: FactValue, other: FactValue) -> FactValue:
@@ -212,10 +213,3 @@ def united(conflict: Conflict) -> str | None:
     base = values.base if isinstance(values.base, str) else ""
     are_prose = all(_is_written(text) for text in (values.ours, values.theirs))
     return merged_text(base, values.ours, values.theirs, union=True) if are_prose else None
-
-
-def is_same(one: FactValue, other: FactValue) -> bool:
-    """Whether two values of a fact are the same."""
-    if isinstance(one, Endpoint) or isinstance(other, Endpoint):
-        return one == other
-    return same_value(one, other)

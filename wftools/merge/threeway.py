@@ -88,9 +88,9 @@ class ClashError(Exception):
 
 def merged_json(base: Found, ours: Found, theirs: Found) -> Found:
     """A value with the changes of both, entry by entry. Raises ClashError where they meet."""
-    if same_value(ours, theirs) or same_value(base, theirs):
+    if same(ours, theirs) or same(base, theirs):
         return ours
-    if same_value(base, ours):
+    if same(base, ours):
         return theirs
     if isinstance(ours, dict) and isinstance(theirs, dict) and isinstance(base, dict | Absent):
         known = base if isinstance(base, dict) else {}
@@ -102,11 +102,6 @@ def merged_json(base: Found, ours: Found, theirs: Found) -> Found:
     if isinstance(ours, list) and isinstance(theirs, list) and isinstance(base, list):
         return _merged_items(base, ours, theirs)
     raise ClashError
-
-
-def same_value(one: Found, other: Found) -> bool:
-    """Whether two values, or two that are not there, are the same."""
-    return one == other if isinstance(one, Absent) or isinstance(other, Absent) else same(one, other)
 
 
 def _merged_items(base: list[Json], ours: list[Json], theirs: list[Json]) -> list[Json]:

@@ -203,9 +203,9 @@ class _Judging:
             return
         actual = part.facts.get(key, ABSENT)
         wanted = words.value(change.subject, part, key, change.new, is_newer=True)
-        if _is_same(actual, wanted):
+        if same(actual, wanted):
             self._hold(number, "holds already")
-        elif key in _WORKED_OUT or key[0] == "link id" or _is_same(actual, self._old(change, part, key)):
+        elif key in _WORKED_OUT or key[0] == "link id" or same(actual, self._old(change, part, key)):
             self._accepted[number] = change
         elif class_of(change) == "volatile":
             self._notes[number] = f"stays {_told(actual)}"
@@ -217,7 +217,7 @@ class _Judging:
         old = self._words.value(change.subject, part, key, change.old)
         if key[0] == "widget" and len(key) == 2 and part.places is not None and key not in part.facts:
             declared = part.places.declared.get(key[1], ABSENT)
-            return ABSENT if _is_same(declared, old) else old
+            return ABSENT if same(declared, old) else old
         return old
 
 
@@ -225,12 +225,6 @@ def _written(change: Added) -> str:
     tree = change.content.tree
     found = tree.get("id") if isinstance(tree, dict) else None
     return str(found) if found is not None else change.subject.id
-
-
-def _is_same(one: FactValue, other: FactValue) -> bool:
-    if isinstance(one, Endpoint | Absent) or isinstance(other, Endpoint | Absent):
-        return one == other
-    return same(one, other)
 
 
 def _told(value: FactValue) -> str:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
-from wftools.diff.changes import ABSENT, NEW, ROOT, Absent, Added, Changed, Endpoint, Removed, Subject, class_of
+from wftools.diff.changes import ABSENT, NEW, ROOT, Added, Changed, Endpoint, Removed, Subject, class_of
 from wftools.diff.compare import same
 from wftools.diff.patch.fingerprints import fingerprints, is_alike
 from wftools.graph.authored.scopes import INPUTS
@@ -131,7 +131,7 @@ class _Anchoring:
     def _known_of(self, word: Subject, part: Part) -> int:
         """How many of a node's facts are as a change says, before or after it."""
         facts = ((part.facts.get(each.key, ABSENT), each) for each in self._facts[word])
-        return sum(_is_same(value, each.old) or _is_same(value, each.new) for value, each in facts)
+        return sum(same(value, each.old) or same(value, each.new) for value, each in facts)
 
     def _types(self, word: Subject, name: NodeName) -> set[str]:
         """The types that a node may have: its own, and that which the patch gives it, or takes from it."""
@@ -189,7 +189,7 @@ class _Anchoring:
         for key, values in known.items():
             is_list = key == ("widgets_values",)
             stands: Any = part.tree.get(key[0], ABSENT) if is_list else part.facts.get(key, ABSENT)
-            agree += any(_is_same(stands, value) for value in values)
+            agree += any(same(stands, value) for value in values)
         return agree, len(known)
 
     # All else
@@ -276,12 +276,6 @@ def _inputs_in(change: Change) -> list[str]:
     else:
         ends = change.content.links.values()
     return [end.output for end in ends if isinstance(end, Endpoint) and end.node == INPUTS]
-
-
-def _is_same(one: Any, other: Any) -> bool:
-    if isinstance(one, Absent) or isinstance(other, Absent):
-        return isinstance(one, Absent) and isinstance(other, Absent)
-    return same(one, other)
 
 
 def named_by_patch(target: Version, anchors: Mapping[Subject, Subject], read: ReadPatch) -> Version:
