@@ -63,6 +63,11 @@ def listed(texts: Sequence[str], most: int) -> str:
     return ", ".join(texts[:most]) + more
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 conflict`, `2 conflicts`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def _spelled(value: object) -> Iterator[str]:
     """`repr` in pieces, so that what is large or deep is spelled only as far as it is shown."""
     if isinstance(value, str):

@@ -11,7 +11,7 @@ from wftools.diff.files import Versions, diff_files
 from wftools.diff.report import Options, Report
 from wftools.diff.reporters import REPORTERS
 from wftools.document.unmerged import open_conflicts
-from wftools.errors import Place, WftoolsError
+from wftools.errors import Place, WftoolsError, counted
 from wftools.git.repository.revisions import changed_files
 from wftools.lint import Linter
 from wftools.lint.finding import ERROR
@@ -112,9 +112,7 @@ def _objections(file: FileDiff) -> Iterator[Objection]:
     found = open_conflicts(file.new)
     if found is not None:
         count = len(found[1])
-        yield Objection(
-            "conflict-record", file.name, f"{count} open {'conflict' if count == 1 else 'conflicts'} of a merge"
-        )
+        yield Objection("conflict-record", file.name, f"{counted(count, 'open conflict')} of a merge")
     linter = Linter()
     before = {_what(each) for each in _errors(linter, file.old)}
     for finding in _errors(linter, file.new):

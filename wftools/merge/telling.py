@@ -15,7 +15,7 @@ from wftools.diff.story import Pieces, Telling, plain
 from wftools.diff.story.pieces import named, said, some
 from wftools.diff.version import Version
 from wftools.document import Document, SourceText
-from wftools.errors import listed
+from wftools.errors import counted, listed
 from wftools.escaping import printable
 from wftools.graph.authored.scopes import BYPASSED, INPUTS, MUTED
 from wftools.merge.decisions import SIDES, Whole
@@ -276,8 +276,3 @@ def told_merge(merged: Merged, catalogue: Catalogue) -> Iterator[str]:
     parts = [f"{counts[action]} {word}" for action, word in _ACTIONS.items() if counts[action]]
     head = counted(len(merged.conflicts), "conflict") if merged.conflicts else "clean"
     yield f"{head}: {', '.join(parts)}" if parts else head
-
-
-def counted(number: int, what: str) -> str:
-    """`1 conflict`, `2 conflicts`."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

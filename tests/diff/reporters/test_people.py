@@ -12,6 +12,7 @@ from tests.versions import Item, pairs
 from wftools.diff import FileDiff, Options, Report, compared
 from wftools.diff.reporters import names, stat, text
 from wftools.diff.reporters._lines import WIDTH, lines
+from wftools.errors import InputError
 
 
 @pytest.mark.parametrize("item", pairs(), ids=str)
@@ -57,6 +58,15 @@ def test_files_that_are_the_same_are_not_listed() -> None:
 
     assert names.render(made) == "other"
     assert stat.render(made).splitlines()[-1] == " 1 file changed: 0 added, 0 removed, 1 changed"
+
+
+def test_a_file_that_could_not_be_compared_is_not_counted_as_changed() -> None:
+    changed = report(("f", prompt(a=1), prompt(a=2)))
+    failed = FileDiff("g", error=InputError("not JSON"))
+
+    total = stat.render(Report((*changed.files, failed), Options())).splitlines()[-1]
+
+    assert total == " 1 file changed: 0 added, 0 removed, 1 changed; 1 file could not be compared"
 
 
 def test_nothing_is_printed_of_what_is_the_same_to_the_byte() -> None:

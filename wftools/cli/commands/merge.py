@@ -9,7 +9,7 @@ import click
 
 from wftools.cli.options import catalogue_options
 from wftools.cli.output import emit, note
-from wftools.errors import FAILED
+from wftools.errors import FAILED, counted
 from wftools.escaping import json_bytes
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def command(
     from wftools.git.merging import merge_files
     from wftools.merge import Labels
     from wftools.merge.json_report import merge_report
-    from wftools.merge.telling import counted, told_merge
+    from wftools.merge.telling import told_merge
     from wftools.writing import write_atomically
 
     if (base, ours, theirs).count("-") > 1:

@@ -37,7 +37,7 @@ def command(
 
     Exit status: 0 merged; 1 with conflicts, which the file records; 129 no merge was made, and OURS is as it was.
     """
-    from wftools.errors import WftoolsError, foreseen
+    from wftools.errors import WftoolsError, counted, foreseen
     from wftools.git.driver import NO_MERGE, drive
     from wftools.merge import Labels
 
@@ -55,5 +55,5 @@ def command(
         note(f"{name}: {driven.message}")
     if driven.merged is not None and driven.merged.conflicts:
         count = len(driven.merged.conflicts)
-        note(f"{name}: {count} {'conflict' if count == 1 else 'conflicts'}; to resolve: wftools resolve {quote(name)}")
+        note(f"{name}: {counted(count, 'conflict')}; to resolve: wftools resolve {quote(name)}")
     ctx.exit(driven.status)

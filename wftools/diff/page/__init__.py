@@ -11,6 +11,7 @@ from wftools.diff.story import Piece, Telling, is_secret
 from wftools.diff.version import Version
 from wftools.draw.page import body_of, page, panes
 from wftools.draw.svg import Colours, escaped
+from wftools.errors import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -87,7 +88,7 @@ class _File:
             "name": file.name,
             "status": file.status,
             "remark": str(file.error) if file.error is not None else remark(file) or "No change at this level.",
-            "summary": f"{count} change{'' if count == 1 else 's'}" if file.comparison is not None else file.status,
+            "summary": counted(count, "change") if file.comparison is not None else file.status,
             "untold": untold,
             "count": count,
             "chapters": chapters,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from wftools.diff.facts import same
 from wftools.diff.story.pieces import Piece, named, said
+from wftools.errors import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -91,7 +92,7 @@ def remark(file: FileDiff) -> str:
     tree = document.tree
     nodes = tree if document.form == "api" else tree.get("nodes")
     count = len(nodes) if isinstance(nodes, list | dict) else 0
-    return f"{file.status}: {count} node" + ("s" if count != 1 else "")
+    return f"{file.status}: {counted(count, 'node')}"
 
 
 def _counts(topics: Mapping[str, int]) -> str:

@@ -12,7 +12,7 @@ from wftools.diff.inventory import needs
 from wftools.diff.reporters._tally import pack_changes, remark, tally
 from wftools.diff.story import Telling, plain
 from wftools.diff.story.names import Names
-from wftools.errors import listed
+from wftools.errors import counted, listed
 from wftools.escaping import printable
 
 if TYPE_CHECKING:
@@ -46,20 +46,16 @@ def render(report: Report) -> str:
     shown = _fitting(rows, _FOR_TABLE)
     lines += rows[:shown]
     size += sum(len(row) + 1 for row in rows[:shown])
-    left_out = [f"{_files(len(rows) - shown)} more"] if shown < len(rows) else []
+    left_out = [f"{counted(len(rows) - shown, 'file')} more"] if shown < len(rows) else []
     for each in told[:shown]:
         section = [*each.section(MAX_CHARACTERS - _RESERVE - size)]
         lines += section
         size += sum(len(line) + 1 for line in section)
     hidden = sum(each.has_section and not each.is_shown for each in told[:shown])
-    left_out += [f"the changes of {_files(hidden)}"] if hidden else []
+    left_out += [f"the changes of {counted(hidden, 'file')}"] if hidden else []
     if left_out:
         lines += ["", f"_Left out, since a comment has an end: {' and '.join(left_out)}._"]
     return "\n".join(lines)
-
-
-def _files(count: int) -> str:
-    return f"{count} file" if count == 1 else f"{count} files"
 
 
 def _fitting(lines: Sequence[str], most: int) -> int:

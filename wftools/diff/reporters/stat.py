@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from wftools.diff.changes import Added, Removed
+from wftools.errors import counted
 from wftools.escaping import printable
 
 if TYPE_CHECKING:
@@ -22,9 +23,10 @@ def render(report: Report) -> str:
     most = max((sum(_counts(file)) for file in files), default=0)
     rows = [f" {printable(file.name):<{width}} | {_row(file, most)}" for file in files]
     total = [sum(counts) for counts in zip(*(_counts(file) for file in files), strict=True)] or [0, 0, 0]
-    plural = "" if len(files) == 1 else "s"
     what = f"{total[0]} added, {total[1]} removed, {total[2]} changed"
-    return "\n".join([*rows, f" {len(files)} file{plural} changed: {what}"]) if files else ""
+    failed = sum(file.status == "failed" for file in files)
+    what += f"; {counted(failed, 'file')} could not be compared" if failed else ""
+    return "\n".join([*rows, f" {counted(len(files) - failed, 'file')} changed: {what}"]) if files else ""
 
 
 def _row(file: FileDiff, most: int) -> str:

@@ -10,7 +10,7 @@ from wftools.diff.compare import same
 from wftools.diff.inventory import is_model_file
 from wftools.diff.story.names import quoted
 from wftools.diff.story.pieces import Piece, Pieces, named, said, some
-from wftools.errors import shown
+from wftools.errors import counted, shown
 from wftools.graph.authored.scopes import BYPASSED, MUTED, NOTES
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Phrases:
         tree = change.content.tree
         nodes = tree.get("nodes") if isinstance(tree, dict) else None
         count = len(nodes) if isinstance(nodes, list) else 0
-        size = f"{count} node" if count == 1 else f"{count} nodes"
+        size = counted(count, "node")
         if not with_instance:
             return said(f"({size})")
         return said(f"(a new subgraph of {size})" if isinstance(change, Added) else f"(with its subgraph of {size})")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from wftools.errors import counted
 from wftools.escaping import printable
 from wftools.lint.finding import ERROR, INFO, WARNING, Finding, Severity
 
@@ -31,12 +32,8 @@ def headline(finding: Finding) -> str:
 def summary(report: Report) -> str:
     """Found 2 errors and 1 warning in 14 files."""
     counts = Counter(finding.severity for finding in report.findings)
-    found = [_plural(counts[severity], name) for severity, name in _NAMES.items() if counts[severity]]
-    files = _plural(len(report.files), "file")
+    found = [counted(counts[severity], name) for severity, name in _NAMES.items() if counts[severity]]
+    files = counted(len(report.files), "file")
     if not found:
         return click.style(f"Nothing found in {files}.", fg="green")
     return f"Found {' and '.join(found)} in {files}."
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

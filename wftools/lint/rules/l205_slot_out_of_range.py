@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from wftools.errors import counted
 from wftools.graph.authored.scopes import OUTPUTS, REROUTE
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
 from wftools.lint.finding import ERROR, WARNING, Found, at
@@ -36,7 +37,7 @@ def check(subject: Subject) -> Iterator[Found]:
                 is_declared = name in subject.declared(node) or node.signature is None
                 yield Found(
                     at(node, name),
-                    f"{source} has {_outputs(count)}, the link asks for output {link.slot}",
+                    f"{source} has {counted(count, 'output')}, the link asks for output {link.slot}",
                     hint="slots count from 0",
                     severity=subject.gated(node) if is_declared else WARNING,
                 )
@@ -58,14 +59,11 @@ def _rows(subject: Subject) -> Iterator[Found]:
             if not 0 <= link.row.origin_slot < count:
                 yield Found(
                     subject.row(scope, link, node.id),
-                    f"node {node} has {_outputs(count)}, link {link.row.id} starts at output {link.row.origin_slot}",
+                    f"node {node} has {counted(count, 'output')}, "
+                    f"link {link.row.id} starts at output {link.row.origin_slot}",
                     "connect it again",
                     subject.row_severity(scope, link),
                 )
-
-
-def _outputs(count: int) -> str:
-    return f"{count} output{'' if count == 1 else 's'}"
 
 
 BAD = [
