@@ -26,10 +26,12 @@ def folder(tmp_path):
 
 def test_the_page_goes_to_a_file_or_to_standard_output(folder):
     to_file = conflicts("merged.json", "--html", "-o", "page.html", cwd=folder)
+    by_name = conflicts("merged.json", "-o", "named.html", cwd=folder)
     printed = conflicts("merged.json", "--output-format", "html", cwd=folder)
 
     assert (to_file.returncode, to_file.stdout, to_file.stderr) == (1, "", "")
-    assert printed.stdout == (folder / "page.html").read_text("utf-8")
+    assert by_name.returncode == 1
+    assert printed.stdout == (folder / "page.html").read_text("utf-8") == (folder / "named.html").read_text("utf-8")
     assert printed.stdout.startswith("<!DOCTYPE html>")
 
 

@@ -18,6 +18,7 @@ import click
 
 from wftools.errors import Place, WftoolsError
 from wftools.escaping import printable
+from wftools.writing import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,6 +31,18 @@ def emit(result: str | bytes) -> None:
     encoding of a terminal is not theirs: `emit(json_bytes(tree))`.
     """
     _write(sys.stdout, result)
+
+
+def write_result(result: str | bytes, output: Path | None) -> None:
+    """Write a result to a file, a text without colours; without a file, to standard output. Raises WftoolsError."""
+    if output is None:
+        emit(result)
+        return
+    data = click.unstyle(result).encode() + b"\n" if isinstance(result, str) else result
+    try:
+        write_atomically(output, data)
+    except OSError as error:
+        raise WftoolsError(f"cannot be written: {error.strerror}", place=Place(str(output))) from error
 
 
 @contextmanager

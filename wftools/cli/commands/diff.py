@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from wftools.cli.options import catalogue_options
-from wftools.cli.output import emit, kept_file, show_error, show_file
+from wftools.cli.output import kept_file, show_error, show_file, write_result
 from wftools.diff.reporters import REPORTERS
-from wftools.errors import Place, WftoolsError
-from wftools.writing import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -134,7 +132,9 @@ def command(
         output_format, output = output_format or "html", output or kept_file("diff.html")
     form = output_format or _FORMATS.get(output.suffix.lower() if output is not None else "", "text")
     if not quiet:
-        _write(REPORTERS.load(form).render(report), output)
+        result = REPORTERS.load(form).render(report)
+        if result or output is not None:
+            write_result(result, output)
         if is_opening:
             show_file(str(output))
     for fault in report.faults:
@@ -163,15 +163,3 @@ def _in_git(names: tuple[str, ...], behind: tuple[str, ...], *, is_staged: bool)
     for file in changed_files(names[:first], names[first:], is_staged=is_staged):
         former = file.old.path if file.old is not None and file.is_renamed else None
         yield Versions(file.path, file.old, file.new, is_named=False, former=former)
-
-
-def _write(result: str | bytes, output: Path | None) -> None:
-    if output is None:
-        if result:
-            emit(result)
-        return
-    data = click.unstyle(result).encode() + b"\n" if isinstance(result, str) else result
-    try:
-        write_atomically(output, data)
-    except OSError as error:
-        raise WftoolsError(f"cannot be written: {error.strerror}", place=Place(str(output))) from error
