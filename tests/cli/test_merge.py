@@ -187,6 +187,8 @@ def test_a_record_that_is_none_is_one_clear_error(conflicted, record):
         (["c1", "--take", "theirs"], 40),
         (["c1", "--take", "base"], 20),
         (["c1", "--take", "35"], 35),
+        (["c1", "--take", "NaN"], "NaN"),
+        (["c1", "--take", "1e999"], "1e999"),
         (["--all", "ours"], 30),
         (["--from", "choices.json"], 33),
     ],
@@ -208,6 +210,7 @@ def test_a_resolved_file_has_the_choice_and_no_record(conflicted, arguments, ste
         (["c7", "--take", "theirs"], "no open conflict is called 'c7'"),
         (["c1", "--take", "both"], "only what both put in between"),
         (["--from", "bad.json"], "not a file of choices"),
+        (["--from", "nan.json"], "c1 has a value that JSON has not"),
         (["--take", "ours"], "--take needs the ids"),
         (["c1", "--all", "ours"], "ids are for --take"),
         (["c7"], "no open conflict is called 'c7'"),
@@ -215,6 +218,7 @@ def test_a_resolved_file_has_the_choice_and_no_record(conflicted, arguments, ste
 )
 def test_a_choice_that_cannot_be_made_leaves_the_file_as_it_was(conflicted, arguments, message):
     (conflicted / "bad.json").write_text('{"c1": {"take": "mine"}}')
+    (conflicted / "nan.json").write_text('{"c1": {"value": [NaN]}}')
     before = (conflicted / "merged.json").read_bytes()
 
     done = resolve("merged.json", *arguments, cwd=conflicted)

@@ -68,6 +68,15 @@ def decode(data: bytes) -> tuple[str, str, list[TextDefect]]:
     return text.removeprefix("\ufeff"), encoding, [defect]
 
 
+def is_json(value: Any) -> bool:
+    """Whether JSON has such a value: Python reads and writes NaN and infinities, which it has not."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return False
+    return True
+
+
 def parse(text: str) -> tuple[Any, list[TextDefect]]:
     """Text to a tree of dict, list, str, int, float, bool and None, and what is unusual in it.
 

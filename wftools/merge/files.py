@@ -13,6 +13,7 @@ from wftools.catalog.lookup import newest
 from wftools.diff.version import Version
 from wftools.document import NotAWorkflowError, dumpb, read
 from wftools.document.files import candidates
+from wftools.document.jsontext import is_json
 from wftools.errors import InputError, Place, WftoolsError, foreseen
 from wftools.merge.decisions import WISHES, Take
 from wftools.merge.json_report import Resolution
@@ -89,12 +90,12 @@ def takes_of(file: ConflictedFile, ids: Sequence[str], take: str) -> dict[str, T
 
 
 def value_of(text: str) -> Json:
-    """What a person has written: JSON, or the text itself where it is none."""
+    """What a person has written: JSON, or the text itself where it is none, as NaN is."""
     try:
         value: Json = json.loads(text)
     except (ValueError, RecursionError):
         return text
-    return value
+    return value if is_json(value) else text
 
 
 def takes_from(path: Path) -> dict[str, Take]:
@@ -115,6 +116,8 @@ def takes_from(path: Path) -> dict[str, Take]:
     for id_, each in found.items():
         if (each.take is None) == ("value" not in each.model_fields_set):
             raise InputError(f"{id_} has to have one of 'take' and 'value'", place=Place(str(path)))
+        if not is_json(each.value):
+            raise InputError(f"{id_} has a value that JSON has not: NaN or Infinity", place=Place(str(path)))
         made[id_] = Take(each.take, each.value)
     return made
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from wftools.catalog.literals import limits
 from wftools.catalog.near import nearest
 from wftools.catalog.signature import COMBO, DYNAMIC_COMBO
+from wftools.document.jsontext import is_json
 from wftools.errors import InputError, listed, shown
 from wftools.graph.widget_values.order import WIDGET_TYPES
 
@@ -28,7 +28,7 @@ def fitting(wanted: Setting, old: Any, declared: Sequence[Input], *, is_checked_
     that the input has tells what it takes. Raises InputError for a value that none of them takes.
     `is_checked_by_class`: neither range nor choices say what is taken.
     """
-    if not _is_finite(wanted.value):
+    if not is_json(wanted.value):
         raise InputError(f"{wanted}: {wanted.text} is no value that JSON has")
     if not declared:
         return _like(wanted, old)
@@ -66,14 +66,6 @@ def spelled_like(old: Any, value: Any, *, is_ui: bool) -> Any:
         return float(value)
     is_whole = isinstance(value, float) and value.is_integer() and str(value) != "-0.0"
     return int(value) if is_whole and (is_ui or isinstance(old, int)) else value
-
-
-def _is_finite(value: Any) -> bool:
-    try:
-        json.dumps(value, allow_nan=False)
-    except ValueError:
-        return False
-    return True
 
 
 def _converted(wanted: Setting, declared: Input) -> Any:
