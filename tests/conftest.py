@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 # Each worker of pytest-xdist, and each process that a test starts, computes on one core. Before torch is imported.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-# How long a test takes says nothing on a machine that others use too.
-settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# How long a test takes says nothing on a machine that others use too. Every run has the same examples, so that a test
+# that fails tells of the change; it is tests/fuzz.py that looks for new ones.
+settings.register_profile("any machine", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
 
 DATA = Path(__file__).parent / "data"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from tests.merge.edits import EDITS, changed, renumbered
+from tests.merge.edits import EDITS, Edit, changed, renumbered
 from tests.strategies import odd_prompts, odd_workflows
 from tests.versions import Item, triples
 from wftools.diff.apply import apply
@@ -177,6 +177,7 @@ def test_other_ids_give_the_same_graph(item, one, other, by):
 
 @LAWS
 @given(bases, some_edits, some_edits)
+@example("c012", [Edit("group", 2, 14, 19, 0)], [Edit("group", 0, 8, 1, 0)])  # one title and id, two places
 def test_edits_that_do_not_meet_are_the_patches_of_both_in_a_row(item, one, other):
     base, ours, theirs = _three(item, one, other)
     merged = merge(base, ours, theirs)

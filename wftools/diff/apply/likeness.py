@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from wftools.diff.apply.words import with_references
-from wftools.diff.changes import ABSENT, ROOT, Subject, class_of
+from wftools.diff.changes import ABSENT, ROOT, Added, Subject, class_of
 from wftools.diff.compare import compare, same
 from wftools.diff.facts import meaning
 from wftools.diff.matching import Matching, Pair
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from wftools.diff.apply.words import Words
-    from wftools.diff.changes import Added, Change, Removed
+    from wftools.diff.changes import Change, Removed
     from wftools.diff.version import Part
 
 _DERIVED: Final = frozenset({"id", "linkIds"})
@@ -42,6 +42,8 @@ def _is_alike(change: Added | Removed, part: Part, words: Words) -> bool:
             return _is_node_of_prompt(change, part)
         case "subgraph":
             return _is_definition(tree, part, words)
+        case "group" if isinstance(change, Added) and not same(tree.get("bounding"), part.tree.get("bounding")):
+            return False  # another frame of that title, as titles of groups are often the same
     return not any(
         not same(tree.get(key), part.tree.get(key))
         and meaning(part.subject.kind, (key,), tree.get(key, ABSENT), part.tree.get(key, ABSENT))[0] == "semantic"
