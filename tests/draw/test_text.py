@@ -38,7 +38,7 @@ def test_lines_break_between_words():
 
 @given(st.lists(st.tuples(st.sampled_from([None, "added", "removed"]), odd_text), max_size=6), st.integers(2, 30))
 def test_words_keep_their_marks_in_lines(words, columns):
-    lines = wrapped_words(words, columns, 10_000)
+    lines = wrapped_words(words, columns, 100_000)
 
     joined = "".join(text for line in lines for _, text in line)
     whole = "".join(text.replace("\t", "    ") for _, text in words)

@@ -111,28 +111,22 @@ def _runs(line: str, marks: Sequence[Mark | None]) -> Iterator[tuple[Mark | None
 
 def _broken(text: str, columns: int) -> Iterator[str]:
     for paragraph in text.expandtabs(4).splitlines() or [""]:
-        rest = paragraph
-        while _columns(rest) > columns:
-            end = _end_of_columns(rest, columns)
-            space = rest.rfind(" ", 1, end + 1)
-            end, start = (space, space + 1) if space > 0 else (end, end)
-            yield rest[:end]
-            rest = rest[start:]
-        yield rest
+        start = 0
+        while (end := _end_of_columns(paragraph, start, columns)) < len(paragraph):
+            space = paragraph.rfind(" ", start + 1, end + 1)
+            yield paragraph[start : space if space > start else end]
+            start = space + 1 if space > start else end
+        yield paragraph[start:]
 
 
-def _end_of_columns(text: str, columns: int) -> int:
-    """How many characters take up so many columns; at least one."""
+def _end_of_columns(text: str, start: int, columns: int) -> int:
+    """Where so many columns end, from a start on; at least one character further, if there is one."""
     used = 0
-    for index, letter in enumerate(text):
-        used += _columns(letter)
+    for index in range(start, len(text)):
+        used += 2 if _advance(text[index]) == _WIDE else 1
         if used > columns:
-            return max(index, 1)
+            return max(index, start + 1)
     return len(text)
-
-
-def _columns(text: str) -> int:
-    return len(text) if text.isascii() else sum(2 if _advance(each) == _WIDE else 1 for each in text)
 
 
 @lru_cache(maxsize=4096)
