@@ -16,6 +16,9 @@ from tests.cli.process import wftools
 from tests.test_samples import FOLDER
 from wftools.schemas import violations
 
+# A job in the background ignores Ctrl-C, and so would the commands that it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 merge, conflicts, resolve = (partial(wftools, name) for name in ("merge", "conflicts", "resolve"))
 
 
