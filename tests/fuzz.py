@@ -27,7 +27,7 @@ import comfyui_workflow_templates_json
 
 from wftools import Linter, Options, Session, WftoolsError, build, formatted, read, to_api, to_ui
 from wftools.errors import UnforeseenError
-from wftools.graph.naming import setting
+from wftools.graph.naming import Setting
 from wftools.setting import Switch, with_settings
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def set_first(workflow: Document) -> None:
     """Set the first value that there is, and switch its node."""
     nodes = build(workflow).unfolded.nodes
     path, name = next(((path, name) for path, node in nodes.items() for name in node.given), ("1", "value"))
-    with_settings(workflow, [setting(f"{path}.{name}=5")], [Switch(path, "bypass")], force=True, shared=True)
+    with_settings(workflow, [Setting(f"{path}.{name}", 5, "5")], [Switch(path, "bypass")], force=True, shared=True)
 
 
 def escaped(number: int) -> list[tuple[str, str]]:
