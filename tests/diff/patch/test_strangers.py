@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from tests.strategies import json_values, odd_prompts, odd_values, odd_workflows
@@ -93,11 +93,13 @@ def at(tree: Any, way: Any) -> Any:
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(
-    reason="parts that are null or no objects are still met by applying and reading, which fail", strict=False
-)
 @settings(max_examples=50)
 @given(odd_workflows() | odd_prompts(), odd_workflows() | odd_prompts())
+@example(
+    {"1": {"class_type": "A"}, "2": {"class_type": "B"}},
+    {"1": None, "2": {"class_type": "A"}, "3": {"class_type": "B"}},
+)
+@example({"1": {"class_type": "A"}, "2": {"class_type": None}}, {"1": {"class_type": None}, "2": {"class_type": "A"}})
 def test_patches_between_malformed_files_raise_nothing(one: Any, other: Any) -> None:
     old, new = document(one), document(other)
     assume(old is not None and new is not None and old.form == new.form)
@@ -108,10 +110,18 @@ def test_patches_between_malformed_files_raise_nothing(one: Any, other: Any) -> 
     there = apply_patch(patch, old)
     back = apply_patch(inverted_patch(patch), new)
 
-    if not there.rejected:
-        assert there.document.text == new.text
-    if not back.rejected:
-        assert back.document.text == old.text
+    assert (there.rejected, back.rejected) == ((), ())
+    assert there.document.text == new.text
+    assert back.document.text == old.text
+
+
+def test_what_changes_cannot_say_is_told_when_the_patch_is_made() -> None:
+    old, new = (document({"1": {"class_type": type_, "inputs": {}}}) for type_ in ("A", None))
+    assert old is not None
+    assert new is not None
+
+    with pytest.raises(InputError, match="cannot be said in a patch: expected a text, got None"):
+        patch_of(compared(old, new))
 
 
 def document(tree: Any) -> Document | None:

@@ -33,7 +33,7 @@ def set_fact(tree: Tree, key: Key, value: FactValue) -> None:
         if key == ("mode",) and isinstance(value, Absent) and "mode" in tree:
             tree["mode"] = 0  # the same as none
         else:
-            _set_or_drop(tree, key[0], value)
+            set_or_drop(tree, key[0], value)
     elif key[0] == "model":
         _set_model(tree, key[1], value)
     elif key[0] in _HOLDERS:
@@ -42,10 +42,11 @@ def set_fact(tree: Tree, key: Key, value: FactValue) -> None:
             if isinstance(value, Absent):
                 return
             holder = tree[_HOLDERS[key[0]]] = {}
-        _set_or_drop(holder, key[1], value)
+        set_or_drop(holder, key[1], value)
 
 
-def _set_or_drop(tree: Tree, key: str, value: FactValue) -> None:
+def set_or_drop(tree: Tree, key: str, value: FactValue) -> None:
+    """Set the value of a key, or take the key away if there is none."""
     if isinstance(value, Absent):
         tree.pop(key, None)
     else:
@@ -90,9 +91,9 @@ def change_slots(tree: Tree, key: str, changed: Mapping[Key, tuple[FactValue, Fa
     for name, value in sorted(labels.items(), key=lambda each: not isinstance(each[1], Absent)):
         slot = made.get(renamed.get(name, name))
         if isinstance(slot, dict):
-            _set_or_drop(slot, "label", value)
+            set_or_drop(slot, "label", value)
     if whole is not None and not isinstance(whole[1], list):
-        _set_or_drop(tree, key, [*made.values()] if made else whole[1])
+        set_or_drop(tree, key, [*made.values()] if made else whole[1])
     elif made or isinstance(tree.get(key), list) or whole is not None:
         tree[key] = [made[name] for name in (in_order([*made], new) if new else made)]
 

@@ -10,6 +10,7 @@ from wftools.diff.apply.rows import copied, field_of
 from wftools.diff.apply.values import in_order
 from wftools.diff.apply.words import list_of
 from wftools.diff.changes import ROOT, Absent, Subject
+from wftools.diff.facts import same
 from wftools.document.ids import as_number, sort_key
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def put_malformed(work: Work, graph: Graph) -> None:
                 listed = graph.tree[name] = []
             listed.insert(int(index), copied(change.new))
             continue
-        at = next((place for place, each in enumerate(listed) if each == change.old), None)
+        at = next((place for place, each in enumerate(listed) if same(each, change.old)), None)
         if at is not None:
             listed[at : at + 1] = [] if isinstance(change.new, Absent) else [copied(change.new)]
 
@@ -98,7 +99,7 @@ def count(work: Work, graph: Graph) -> None:
 def _set_counter(holder: Tree, key: str, asked: Changed | None, used: int) -> None:
     """Only where a change knows what stands there, it may lower it."""
     found = holder.get(key)
-    if asked is not None and (found == asked.old or _is_less(found, asked.new)):
+    if asked is not None and (same(found, asked.old) or _is_less(found, asked.new)):
         set_fact(holder, (key,), asked.new)
     if _is_less(holder.get(key), used):
         holder[key] = used
@@ -106,7 +107,7 @@ def _set_counter(holder: Tree, key: str, asked: Changed | None, used: int) -> No
 
 def _set_state(tree: Tree, change: Changed) -> None:
     state = tree.get("state")
-    if not isinstance(state, dict) or not isinstance(change.new, dict) or state == change.old:
+    if not isinstance(state, dict) or not isinstance(change.new, dict) or same(state, change.old):
         set_fact(tree, ("state",), copied(change.new))
         return
     for key, value in change.new.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from wftools.diff.apply.fields import set_fact
+from wftools.diff.apply.fields import set_fact, set_or_drop
 from wftools.diff.apply.ids import assigned, numbers
 from wftools.diff.apply.judging import Note
 from wftools.diff.apply.rows import copied
@@ -27,7 +27,7 @@ def make(accepted: Iterable[Change], words: Words) -> tuple[Tree, dict[Subject, 
     for subject in removed:
         tree.pop(subject.id, None)
     for change in changed.pop(WORKFLOW, []):
-        set_fact(tree, change.key[-1:], copied(change.new))
+        set_or_drop(tree, change.key[-1], copied(change.new))
     called = words.standing | _names(tree, added)
     for subject, changes in changed.items():
         if subject.id in tree:
@@ -85,6 +85,8 @@ def _relink(tree: Tree, retyped: Subject, words: Words) -> None:
     names = [output.name for output in signature.outputs] if signature is not None else []
     for part in words.target.of_kind("node"):
         for name, end in part.links.items():
-            given = tree.get(part.subject.id, {}).get("inputs", {}).get(name)
+            node: Any = tree.get(part.subject.id)  # what is no node may have come in its place
+            inputs = node.get("inputs") if isinstance(node, dict) else None
+            given = inputs.get(name) if isinstance(inputs, dict) else None
             if end.node == retyped.id and given == [end.node, end.index] and end.output in names:
                 given[1] = names.index(end.output)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 from wftools.diff.apply.words import list_of
 from wftools.diff.changes import ROOT, Absent, Added, Changed, Endpoint, Removed, Subject
@@ -54,10 +54,19 @@ class _Resting:
                 reason = self._reason_against_link(change.subject.scope, end)
                 if reason:
                     found[number] = reason
+            if self._is_in_place_of_node(change):
+                found[number] = f"node {change.key[-1]} stands there"
         for subject, part in self._words.target.parts.items():
             if subject not in self._gone and subject.scope not in self._scopes_gone:
                 found |= dict(self._kept_by(part))
         return found
+
+    def _is_in_place_of_node(self, change: Change) -> TypeGuard[Changed]:
+        """Whether an entry of a prompt that is no node is to stand under the id of one that stays."""
+        if not isinstance(change, Changed) or change.key[0] != "malformed" or isinstance(change.new, Absent):
+            return False
+        subject = Subject(ROOT, "node", change.key[-1])
+        return subject in self._words.target.parts and subject not in self._gone
 
     def _slots_that_go(self) -> dict[SlotOf, int]:
         """The slots of nodes that changes take away, but for those that only get another name."""

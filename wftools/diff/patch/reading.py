@@ -78,7 +78,7 @@ def loads(data: bytes, name: str) -> Patch:
     for number, file in enumerate(patch.files):
         try:
             changes_of(file)
-        except _MisfitError as error:
+        except MisfitError as error:
             raise BadPatchError(error.message, place=place_of(("files", number, *error.where))) from error
     return patch
 
@@ -105,7 +105,7 @@ def _told(detail: Any) -> str:
     return f"{message[:1].lower()}{message[1:]}, got {shown(detail['input'])}"
 
 
-class _MisfitError(Exception):
+class MisfitError(Exception):
     """What a change says does not fit together; where, from the file on."""
 
     def __init__(self, message: str, *where: str | int) -> None:
@@ -122,12 +122,12 @@ def changes_of(patch: FilePatch) -> ReadPatch:
     for number, each in enumerate(patch.changes):
         try:
             made.append(reading.change(each))
-        except _MisfitError as error:
-            raise _MisfitError(error.message, "changes", number, *error.where) from error
+        except MisfitError as error:
+            raise MisfitError(error.message, "changes", number, *error.where) from error
         except ValidationError as error:
             detail = error.errors(include_url=False)[0]
             side = "new" if "new" in each.model_fields_set else "old"
-            raise _MisfitError(_told(detail), "changes", number, side, *detail["loc"]) from error
+            raise MisfitError(_told(detail), "changes", number, side, *detail["loc"]) from error
     return ReadPatch(patch, tuple(made), reading.nodes)
 
 
@@ -139,13 +139,13 @@ class _Reading:
         subject = self._subject(given)
         made = self._made(given, subject)
         if operation(made) != given.op:
-            raise _MisfitError(f"the change is a {operation(made)}, not a {given.op}", "op")
+            raise MisfitError(f"the change is a {operation(made)}, not a {given.op}", "op")
         return made
 
     def _subject(self, given: PatchedChange) -> Subject:
         named = [kind for kind in _KINDS if getattr(given, kind) is not None]
         if len(named) > 1:
-            raise _MisfitError(f"a change is of one thing, not of {' and '.join(named)}", named[1])
+            raise MisfitError(f"a change is of one thing, not of {' and '.join(named)}", named[1])
         if not named:
             return WORKFLOW
         kind = named[0]
@@ -162,11 +162,11 @@ class _Reading:
         sides = {"old", "new"} & given.model_fields_set
         if given.key is None:
             if len(sides) != 1 or subject == WORKFLOW:
-                raise _MisfitError("a change without a key has either old or new: what went, or what came", "op")
+                raise MisfitError("a change without a key has either old or new: what went, or what came", "op")
             content = self._content(given, subject)
             return Added(subject, content, type_) if "new" in sides else Removed(subject, content, type_)
         if not sides:
-            raise _MisfitError("a change has an old value or a new one", "op")
+            raise MisfitError("a change has an old value or a new one", "op")
         key = tuple(given.key)
         _check_key(subject.kind, key)
         old, new = (self._value(given, subject, key, side) if side in sides else ABSENT for side in ("old", "new"))
@@ -177,7 +177,7 @@ class _Reading:
         content = Content.model_validate(given.new if "new" in given.model_fields_set else given.old)
         links = {name: self._end(subject.scope, end) for name, end in content.links.items()}
         if subject.kind not in ("node", "output") and links:
-            raise _MisfitError(f"a {subject.kind} has no links of its own", "op")
+            raise MisfitError(f"a {subject.kind} has no links of its own", "op")
         _check_tree(subject.kind, content.tree)
         return ChangeContent(content.tree, links)
 
@@ -187,7 +187,7 @@ class _Reading:
             return self._end(subject.scope, LinkEnd.model_validate(value))
         problem = _misfit_of_value(subject.kind, key, value)
         if problem:
-            raise _MisfitError(problem, side)
+            raise MisfitError(problem, side)
         return value
 
     def _end(self, scope: str, end: LinkEnd) -> Endpoint:
@@ -200,13 +200,13 @@ class _Reading:
 def _check_key(kind: Kind, key: Key) -> None:
     is_label = kind == "node" and key[0] in ("input", "output") and key[2:] == ("label",)
     if len(key) > 1 and not is_label and (key[0] not in _LONG_KEYS[kind] or len(key) > 2):
-        raise _MisfitError(f"a {kind} has nothing that is called {' '.join(key)!r}", "key")
+        raise MisfitError(f"a {kind} has nothing that is called {' '.join(key)!r}", "key")
 
 
 def _check_tree(kind: Kind, tree: Mapping[str, Any]) -> None:
     for key, types in _OF_TREES.get(kind, {}).items():
         if key in tree and not (isinstance(tree[key], types) and not isinstance(tree[key], bool)):
-            raise _MisfitError(f"the {key} of a {kind} is {shown(tree[key])}", "op")
+            raise MisfitError(f"the {key} of a {kind} is {shown(tree[key])}", "op")
 
 
 _OF_TREES: Final[Mapping[str, Mapping[str, Any]]] = {

@@ -21,12 +21,26 @@ _MOST_PIECES: Final = 50_000  # of a stretch in which two texts differ; a longer
 
 
 def with_residual(patch: FilePatch, old: Document, new: Document, catalogue: Catalogue) -> FilePatch:
-    """The patch with what it takes to make the new text of the old one, and back."""
-    from wftools.diff.patch.applying import apply_patch, inverted_patch
+    """The patch with what it takes to make the new text of the old one, and back.
 
-    there = apply_patch(patch, old, catalogue=catalogue).document.text
-    back = apply_patch(inverted_patch(patch), new, catalogue=catalogue).document.text
-    return patch.model_copy(update={"residual": between(there, new.text), "back": between(back, old.text)})
+    Where malformed files differ in what changes cannot say, or cannot make, the texts say it all.
+    """
+    from wftools.diff.patch.applying import apply_patch, inverted_patch
+    from wftools.diff.patch.reading import MisfitError
+
+    try:
+        there = apply_patch(patch, old, catalogue=catalogue)
+        back = apply_patch(inverted_patch(patch), new, catalogue=catalogue)
+    except MisfitError:
+        sides = None
+    else:
+        sides = None if there.rejected or back.rejected else (there.document, back.document)
+    if sides is None:
+        patch = type(patch)(file=patch.file, form=patch.form, changes=[])
+        sides = old, new
+    return patch.model_copy(
+        update={"residual": between(sides[0].text, new.text), "back": between(sides[1].text, old.text)}
+    )
 
 
 def between(before: str, after: str) -> Residual:

@@ -32,7 +32,8 @@ from wftools.diff.patch.model import (
     SlotName,
     SubgraphName,
 )
-from wftools.errors import InputError
+from wftools.diff.patch.reading import MisfitError, changes_of
+from wftools.errors import InputError, Place
 from wftools.graph.authored.scopes import INPUTS
 
 if TYPE_CHECKING:
@@ -59,11 +60,19 @@ def patch_of(comparison: Comparison, name: str = "", *, is_whole: bool = False) 
     if old.form != new.form:
         raise InputError("one version is a workflow of the editor, the other a prompt: there is no patch between them")
     patch = _Writing(comparison, is_whole=is_whole).patch(name)
-    if not is_whole:
-        return patch
-    from wftools.diff.patch.residual import with_residual
+    if is_whole:
+        from wftools.diff.patch.residual import with_residual
 
-    return with_residual(patch, old, new, comparison.old.catalogue)
+        return with_residual(patch, old, new, comparison.old.catalogue)
+    try:
+        changes_of(patch)
+    except MisfitError as error:
+        raise InputError(
+            f"what changed cannot be said in a patch: {error.message}",
+            place=Place(new.source.name),
+            hint="a patch of `--level all` takes malformed files, too",
+        ) from error
+    return patch
 
 
 class _Writing:
