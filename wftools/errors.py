@@ -135,6 +135,15 @@ def foreseen(name: str) -> Iterator[None]:
         raise explained(error, name) from error
 
 
+@contextmanager
+def written(path: object) -> Iterator[None]:
+    """What keeps a file or a folder from being written is an InputError that names it."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", place=Place(str(path))) from error
+
+
 def explained(error: Exception, file: str | None = None) -> WftoolsError:
     """Any exception as an error that a person can do something about: one of ours is given the file that it lacks."""
     place = Place(file) if file is not None else None

@@ -28,6 +28,17 @@ def who(name: str, *arguments) -> dict[tuple[str, ...], str | None]:
     return found
 
 
+def commit_merge(repo, **more):
+    """Commit a merge of two sides, of which one has set cfg and the other one steps; the merge sets what is `more`."""
+    repo.commit_files("added", {"a.json": flow()})
+    repo("checkout", "--quiet", "-b", "side")
+    repo.commit_files("theirs", {"a.json": flow(cfg=2)})
+    repo("checkout", "--quiet", "main")
+    repo.commit_files("ours", {"a.json": flow(steps=31)})
+    repo("merge", "--no-commit", "side", status=None)
+    repo.commit_files("merge", {"a.json": flow(steps=31, cfg=2, **more)})
+
+
 def test_each_value_has_its_commit(repo):
     repo.commit_files("added", {"a.json": flow()})
     repo.commit_files("steps", {"a.json": flow(steps=31)})
@@ -68,13 +79,7 @@ def test_renumbering_and_renaming_set_nothing(repo):
 
 
 def test_facts_are_followed_into_the_branch_that_set_them(repo):
-    repo.commit_files("added", {"a.json": flow()})
-    repo("checkout", "--quiet", "-b", "side")
-    repo.commit_files("theirs", {"a.json": flow(cfg=2)})
-    repo("checkout", "--quiet", "main")
-    repo.commit_files("ours", {"a.json": flow(steps=31)})
-    repo("merge", "--no-commit", "side", status=None)
-    repo.commit_files("merge", {"a.json": flow(steps=31, cfg=2, denoise=0.5)})
+    commit_merge(repo, denoise=0.5)
 
     found = who("a.json")
 
@@ -147,26 +152,14 @@ def test_the_level_says_what_counts(repo):
 
 
 def test_a_merge_tells_what_it_did_itself(repo):
-    repo.commit_files("added", {"a.json": flow()})
-    repo("checkout", "--quiet", "-b", "side")
-    repo.commit_files("theirs", {"a.json": flow(cfg=2)})
-    repo("checkout", "--quiet", "main")
-    repo.commit_files("ours", {"a.json": flow(steps=31)})
-    repo("merge", "--no-commit", "side", status=None)
-    repo.commit_files("merge", {"a.json": flow(steps=31, cfg=2, denoise=0.5)})
+    commit_merge(repo, denoise=0.5)
 
     (merge,) = (entry for entry in log("a.json") if entry.commit.subject == "merge")
     assert [change.key for change in merge.file.changes] == [("widget", "denoise")]
 
 
 def test_a_merge_that_only_puts_sides_together_is_left_out(repo):
-    repo.commit_files("added", {"a.json": flow()})
-    repo("checkout", "--quiet", "-b", "side")
-    repo.commit_files("theirs", {"a.json": flow(cfg=2)})
-    repo("checkout", "--quiet", "main")
-    repo.commit_files("ours", {"a.json": flow(steps=31)})
-    repo("merge", "--no-commit", "side", status=None)
-    repo.commit_files("merge", {"a.json": flow(steps=31, cfg=2)})
+    commit_merge(repo)
 
     assert {subject for subject, _ in told()} == {"theirs", "ours", "added"}
 

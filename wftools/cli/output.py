@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from wftools.errors import Place, WftoolsError
+from wftools.errors import Place, WftoolsError, written
 from wftools.escaping import printable
 from wftools.writing import write_atomically
 
@@ -39,10 +39,8 @@ def write_result(result: str | bytes, output: Path | None) -> None:
         emit(result)
         return
     data = click.unstyle(result).encode() + b"\n" if isinstance(result, str) else result
-    try:
+    with written(output):
         write_atomically(output, data)
-    except OSError as error:
-        raise WftoolsError(f"cannot be written: {error.strerror}", place=Place(str(output))) from error
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from wftools.convert.to_ui import to_ui
 from wftools.document import Document, NotAWorkflowError, NothingEmbeddedError, SourceText, read
 from wftools.document.containers import embed_texts
 from wftools.document.files import STDIN, candidates
-from wftools.errors import InputError, Place, WftoolsError, foreseen
+from wftools.errors import InputError, WftoolsError, foreseen, written
 from wftools.fmt import formatted
 from wftools.graph import build
 from wftools.reading import opened
@@ -181,9 +181,7 @@ def _identity(path: str | Path) -> tuple[int, int] | None:
 @contextmanager
 def _writing(path: Path) -> Iterator[BinaryIO]:
     """A file that is there once all of it is; its folder is made. Raises InputError."""
-    try:
+    with written(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomically(path) as stream:
             yield stream
-    except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror}", place=Place(str(path))) from error

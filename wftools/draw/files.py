@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from wftools.document import read
 from wftools.document.files import STDIN
 from wftools.draw import FORMATS, draw
-from wftools.errors import InputError, Place, foreseen
+from wftools.errors import InputError, Place, foreseen, written
 from wftools.graph import build
 from wftools.writing import write_atomically
 
@@ -41,10 +41,8 @@ def draw_file(
         picture = draw(build(read(path), catalogue), form, scope=scope, theme=theme, embeds=embeds)
     if output is None:
         return picture
-    try:
+    with written(output):
         write_atomically(output, picture)
-    except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror}", place=Place(str(output))) from error
     return None
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from wftools.document import NotAWorkflowError, NothingEmbeddedError, read
 from wftools.document.files import STDIN, candidates
 from wftools.document.textdiff import textdiff
-from wftools.errors import InputError, Place, WftoolsError, foreseen
+from wftools.errors import WftoolsError, foreseen, written
 from wftools.fmt.format import formatted
 from wftools.writing import write_atomically
 
@@ -74,7 +74,5 @@ def _formatted(path: str, name: str, strip: bool) -> FormattedFile:
 
 
 def _write(file: FormattedFile) -> None:
-    try:
+    with written(file.path):
         write_atomically(Path(file.path), file.new.encode())
-    except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror}", place=Place(file.path)) from error

@@ -11,7 +11,7 @@ from wftools.diff.files import Versions, diff_files
 from wftools.diff.report import Options, Report
 from wftools.diff.reporters import REPORTERS
 from wftools.document.unmerged import open_conflicts
-from wftools.errors import Place, WftoolsError, counted
+from wftools.errors import counted, written
 from wftools.git.repository.revisions import changed_files
 from wftools.lint import Linter
 from wftools.lint.finding import ERROR
@@ -77,14 +77,12 @@ def review(revisions: Sequence[str], paths: Sequence[str] = (), *, options: Opti
 
 
 def write_review(review: Review, folder: Path) -> None:
-    """Write comment.md, and a page for each file into `pages`. Raises WftoolsError."""
-    try:
+    """Write comment.md, and a page for each file into `pages`. Raises InputError."""
+    with written(folder):
         (folder / "pages").mkdir(parents=True, exist_ok=True)
         write_atomically(folder / "comment.md", review.comment().encode())
         for name, page in review.pages():
             write_atomically(folder / "pages" / name, page)
-    except OSError as error:
-        raise WftoolsError(f"cannot be written: {error.strerror}", place=Place(str(folder))) from error
 
 
 def annotated(objections: Sequence[Objection], failing: Collection[Fault]) -> Iterator[str]:

@@ -22,7 +22,7 @@ from wftools.errors import InputError
 from wftools.graph.authored.scopes import INPUTS
 from wftools.merge.decisions import SIDES, Conflict, SideName, Take, Whole
 from wftools.merge.record import conflicts_of, recorded
-from wftools.merge.sides import link_key
+from wftools.merge.sides import is_use, link_key
 from wftools.merge.visible import unmarked
 
 if TYPE_CHECKING:
@@ -191,15 +191,17 @@ class _Resolving:
         value = self._conflict.values.of(side)
         return [subject for subject, _ in value.parts] if isinstance(value, Whole) else []
 
+    def _type_of(self, node: Subject) -> str | None:
+        part = self._version.parts.get(node)
+        return part.type if part is not None else None
+
     def _removal(self, subjects: list[Subject]) -> Iterator[Change]:
         inside = {subject.id for subject in subjects if subject.kind == "subgraph"}
         for subject, part in self._version.parts.items():
             if subject in subjects or subject.scope in inside:
                 continue
             for name, end in part.links.items():
-                if any(_starts_at(end, subject.scope, each, self._version) for each in subjects) or any(
-                    each.kind == "input" and part.type == each.scope and name == each.id for each in subjects
-                ):
+                if any(is_use(each, subject, name, end, self._type_of) for each in subjects):
                     yield Changed(subject, link_key(subject, name), end, ABSENT, part.type)
         left = {part.type for part in self._version.of_kind("node") if part.subject not in subjects}
         for subject in subjects:
@@ -239,16 +241,3 @@ def _has_input(part: Part, key: Key) -> bool:
     if part.places is None or part.subject.kind != "node":
         return True
     return ("input", *key[1:]) in part.facts or ("widget", *key[1:]) in part.facts
-
-
-def _starts_at(end: Endpoint, scope: str, subject: Subject, version: Version) -> bool:
-    """Whether a link starts at something: a node, an input of the subgraph around, an output as instances have it."""
-    match subject.kind:
-        case "node":
-            return scope == subject.scope and end.node == subject.id
-        case "input":
-            return scope == subject.scope and end.node == INPUTS and end.output == subject.id
-        case "output":
-            source = version.parts.get(Subject(scope, "node", end.node))
-            return source is not None and source.type == subject.scope and end.output == subject.id
-    return False

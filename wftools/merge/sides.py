@@ -35,7 +35,7 @@ from wftools.diff.matching import Matching, Pair, match
 from wftools.graph.authored.scopes import INPUTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from wftools.diff.changes import FactValue
     from wftools.diff.version import Version
@@ -87,6 +87,11 @@ class Side:
     def _has_lost_output(self, scope: str, end: Endpoint) -> bool:
         gone = {subject.scope for subject in self.went if subject.kind == "output" and subject.id == end.output}
         return bool(gone) and self.definition_of.get(Subject(scope, "node", end.node)) in gone
+
+    def type_of(self, node: Subject) -> str | None:
+        """The type of a node of base, or of one that this side added; None if there is none."""
+        added = self.came.get(node)
+        return added.type if added is not None else self.definition_of.get(node)
 
     def has(self, subject: Subject) -> bool:
         """Whether this side has something that base has, or that it added."""
@@ -217,6 +222,28 @@ class Sides:
 def link_key(subject: Subject, name: str) -> Key:
     """The key of the fact that an input, or an output of a subgraph, is linked."""
     return ("link", name) if subject.kind == "node" else ("link",)
+
+
+def starts_at(subject: Subject, scope: str, end: Endpoint, type_of: Callable[[Subject], str | None]) -> bool:
+    """Whether a link in a scope starts at something: a node, an input of the subgraph around, or an output of
+    another one as its instances have it. `type_of` tells the types of nodes.
+    """
+    match subject.kind:
+        case "node":
+            return scope == subject.scope and end.node == subject.id
+        case "input":
+            return scope == subject.scope and end.node == INPUTS and end.output == subject.id
+        case "output":
+            return end.output == subject.id and type_of(Subject(scope, "node", end.node)) == subject.scope
+    return False
+
+
+def is_use(of: Subject, subject: Subject, name: str, end: Endpoint, type_of: Callable[[Subject], str | None]) -> bool:
+    """Whether the link of an input of `subject` is one to something: it starts there, or the input is that of a
+    subgraph as its instances have it.
+    """
+    is_slot = of.kind == "input" and name == of.id and type_of(subject) == of.scope
+    return is_slot or starts_at(of, subject.scope, end, type_of)
 
 
 def _renamed(change: Change, names: Mapping[Subject, Subject]) -> Change:

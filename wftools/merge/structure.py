@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from wftools.diff.changes import ROOT, Added, Changed, Endpoint, Subject
-from wftools.graph.authored.scopes import INPUTS
-from wftools.merge.sides import is_meant
+from wftools.merge.sides import is_meant, starts_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -80,9 +79,7 @@ def _need(subject: Subject, keeper: Side, sides: Sides) -> ConflictKind | None:
     is_io = subject.kind in ("input", "output")
     if any(is_meant(change) and not keeper.is_consequence(change) for change in keeper.of_subject(subject).values()):
         return "io" if is_io else "group" if subject.kind == "group" else "delete/edit"
-    if subject.kind != "group" and any(
-        _is_from(subject, end, scope, keeper, sides) for scope, end in _new_links(keeper)
-    ):
+    if any(starts_at(subject, scope, end, keeper.type_of) for scope, end in _new_links(keeper)):
         return "io" if is_io else "delete/use"
     return "io" if subject.kind == "input" and _is_fed(subject, keeper, sides) else None
 
@@ -105,21 +102,6 @@ def _new_links(side: Side) -> Iterator[tuple[str, Endpoint]]:
         yield from ((subject.scope, end) for end in added.content.links.values())
     for subject, facts in side.changed.items():
         yield from ((subject.scope, change.new) for change in facts.values() if isinstance(change.new, Endpoint))
-
-
-def _is_from(subject: Subject, end: Endpoint, scope: str, side: Side, sides: Sides) -> bool:
-    """Whether a link starts at something: a node, an input of a subgraph, an output of one as its instances have it."""
-    match subject.kind:
-        case "node":
-            return scope == subject.scope and end.node == subject.id
-        case "input":
-            return scope == subject.scope and end.node == INPUTS and end.output == subject.id
-        case _:
-            source = Subject(scope, "node", end.node)
-            part = sides.base.parts.get(source)
-            added = side.came.get(source)
-            type_ = added.type if added is not None else part.type if part is not None else ""
-            return type_ == subject.scope and end.output == subject.id
 
 
 def _is_fed(subject: Subject, side: Side, sides: Sides) -> bool:

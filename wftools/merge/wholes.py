@@ -6,9 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from wftools.diff.changes import ABSENT, Content, Endpoint, Subject
-from wftools.graph.authored.scopes import INPUTS
 from wftools.merge.decisions import Three, Use, Whole
-from wftools.merge.sides import link_key
+from wftools.merge.sides import is_use, link_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,20 +70,8 @@ class Wholes:
 
     def _is_use(self, subject: Subject, name: str, end: Endpoint, of: Sequence[Subject]) -> bool:
         """Whether a link is one to a whole from outside: it starts there, or ends at an instance's slot that is it."""
-        return subject not in of and any(self._leads_to(each, subject, name, end) for each in of)
-
-    def _leads_to(self, whole: Subject, subject: Subject, name: str, end: Endpoint) -> bool:
-        types = self._sides.ours.definition_of
-        match whole.kind:
-            case "node":
-                return subject.scope == whole.scope and end.node == whole.id
-            case "input":
-                is_inside = subject.scope == whole.scope and end.node == INPUTS and end.output == whole.id
-                return is_inside or (types.get(subject) == whole.scope and name == whole.id)
-            case "output":
-                source = Subject(subject.scope, "node", end.node)
-                return types.get(source) == whole.scope and end.output == whole.id
-        return False
+        type_of = self._sides.ours.definition_of.get
+        return subject not in of and any(is_use(each, subject, name, end, type_of) for each in of)
 
 
 def _by_subject(links: Mapping[Place, Endpoint]) -> Mapping[Subject, dict[str, Endpoint]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from wftools.document.jsontext import MAX_BYTES, decode, parse
 from wftools.document.pointer import pointer
 from wftools.document.positions import Positions
-from wftools.errors import InputError, Place
+from wftools.errors import InputError, Place, written
 from wftools.reading import opened
 from wftools.schemas.descriptions import described
 from wftools.writing import write_atomically
@@ -67,12 +67,10 @@ def violations(name: str, file: str) -> Iterator[tuple[Place, str]]:
 
 def write_all(folder: Path) -> None:
     """Write every schema into a folder. Raises InputError."""
-    try:
+    with written(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for name in MODELS:
             write_atomically(folder / f"{name}.json", (json.dumps(schema(name), indent=2) + "\n").encode())
-    except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror}", place=Place(str(folder))) from error
 
 
 def _read(file: str) -> tuple[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import sys
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -14,13 +13,13 @@ from wftools.document.files import STDIN, STDIN_NAME
 from wftools.document.jsontext import MAX_BYTES
 from wftools.document.saving import save
 from wftools.document.textdiff import textdiff
-from wftools.errors import InputError, Place, foreseen
+from wftools.errors import InputError, Place, foreseen, written
 from wftools.reading import opened, read_whole
 from wftools.setting.apply import with_settings
 from wftools.writing import atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from wftools.catalog.lookup import Catalogue
     from wftools.graph.naming import Setting
@@ -66,7 +65,7 @@ def set_file(
             out = io.BytesIO()
             _write(changed.document, document, path, data, out)
             return SetFile(name, changed.said, diff, out.getvalue())
-        with _writing(Path(target)) as stream:
+        with written(target), atomically(Path(target)) as stream:
             _write(changed.document, document, path, data, stream)
     return SetFile(name, changed.said, diff)
 
@@ -86,13 +85,3 @@ def _texts(document: Document) -> str:
 
 def _write(document: Document, old: Document, path: str, data: bytes | None, out: BinaryIO) -> None:
     save(document, old, io.BytesIO(data) if data is not None else opened(path), out)
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[BinaryIO]:
-    """A file that is there once all of it is. Raises InputError."""
-    try:
-        with atomically(path) as stream:
-            yield stream
-    except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror}", place=Place(str(path))) from error

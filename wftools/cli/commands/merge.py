@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from wftools.cli.options import catalogue_options
-from wftools.cli.output import emit, note
+from wftools.cli.output import emit, note, write_result
 from wftools.errors import FAILED, counted
 from wftools.escaping import json_bytes
 
@@ -74,7 +74,6 @@ def command(
     from wftools.merge import Labels
     from wftools.merge.json_report import merge_report
     from wftools.merge.telling import told_merge
-    from wftools.writing import write_atomically
 
     if (base, ours, theirs).count("-") > 1:
         raise click.UsageError("standard input cannot be two files")
@@ -97,10 +96,7 @@ def command(
         note(f"merged line by line, as one is no workflow: {counted(made.status, 'conflict')}")
     if made.data is None:
         ctx.exit(FAILED)
-    if output is None:
-        emit(made.data)
-    else:
-        write_atomically(output, made.data)
+    write_result(made.data, output)
     if made.merged is not None and output_format == "json":
         emit(json_bytes(merge_report(made.merged).model_dump(exclude_unset=True)))
     elif made.merged is not None:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from wftools.diff.version import Part, Version
     from wftools.values import Json
 
-PROXIES: Final = "proxyWidgets"
-PREVIEWS: Final = "previewExposures"
 _SLOTS: Final = frozenset({"input", "output"})
 _SLOT_KEYS: Final = frozenset({"link", "input", "through", "link id"})  # of a node: keys that name one of its inputs
 

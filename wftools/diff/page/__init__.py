@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from wftools.diff.changes import Added, Changed
 from wftools.diff.picture import GONE, Things, drawn, pictures, place_of, spot_of
 from wftools.diff.reporters._tally import remark, tally
-from wftools.diff.story import Piece, Telling, is_secret
+from wftools.diff.story import Piece, Telling, as_json, is_secret
 from wftools.diff.version import Version
 from wftools.draw.page import body_of, page, panes
 from wftools.draw.svg import Colours, escaped
@@ -83,7 +83,7 @@ class _File:
             for chapter in story.chapters:
                 entries: list[Json] = [self._entry(entry) for entry in chapter.entries]
                 scopes += [chapter.scope] * len(entries)
-                chapters.append({"title": _json(chapter.title), "entries": entries})
+                chapters.append({"title": as_json(chapter.title), "entries": entries})
         return {
             "name": file.name,
             "status": file.status,
@@ -120,9 +120,9 @@ class _File:
     def _entry(self, entry: Entry) -> dict[str, Json]:
         return {
             "sign": entry.sign,
-            "head": _json(entry.head),
-            "details": [_json(detail) for detail in entry.details],
-            "parts": [[name, _json(pieces)] for name, pieces in self._parts(entry.changes)],
+            "head": as_json(entry.head),
+            "details": [as_json(detail) for detail in entry.details],
+            "parts": [[name, as_json(pieces)] for name, pieces in self._parts(entry.changes)],
             "spots": self._spots(entry.subjects),
         }
 
@@ -188,7 +188,3 @@ def _drawings(file: FileDiff, catalogue: Catalogue | None) -> Iterator[tuple[str
     for side, document in (("old", file.old), ("new", file.new)):
         if document is not None:
             yield side, drawn(Version.of(document, catalogue))
-
-
-def _json(pieces: Pieces) -> Json:
-    return [[text, role] for text, role in pieces]

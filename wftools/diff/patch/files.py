@@ -11,7 +11,7 @@ from wftools.diff.files import FileOnDisk
 from wftools.diff.patch import apply_patch, composed_patch, dumps, inverted_patch, loads
 from wftools.document import read
 from wftools.document.saving import saved
-from wftools.errors import InputError, Place, WftoolsError, foreseen, shown
+from wftools.errors import InputError, WftoolsError, foreseen, shown, written
 from wftools.writing import write_atomically
 
 if TYPE_CHECKING:
@@ -120,11 +120,9 @@ def write(found: PatchedFile, path: str) -> str | None:
     Raises InputError.
     """
     rejects = f"{path}{REJECTS}" if found.rejects is not None else None
-    try:
+    with written(path):
         if found.is_changed or path != found.name:
             write_atomically(Path(path), found.data)
         if rejects is not None and found.rejects is not None:
             write_atomically(Path(rejects), found.rejects)
-    except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror}", place=Place(path)) from error
     return rejects

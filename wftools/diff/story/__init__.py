@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from wftools.diff.changes import class_of
 from wftools.diff.story.entries import Chapter, Entry, Sign, Story
-from wftools.diff.story.pieces import Piece, Pieces, Role, plain
+from wftools.diff.story.pieces import Piece, Pieces, Role, as_json, plain
 from wftools.diff.story.telling import Teller
 from wftools.diff.story.values import REDACTED, Telling, is_secret, redacted
 
@@ -35,6 +35,7 @@ __all__ = [
     "Sign",
     "Story",
     "Telling",
+    "as_json",
     "is_secret",
     "plain",
     "redacted",

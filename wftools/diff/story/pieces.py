@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from wftools.values import Json
+
 Role: TypeAlias = Literal["text", "name", "old", "new", "deleted", "inserted", "quiet"]
 """What a piece is. old and new: a value as a whole; deleted and inserted: words of a text, with others around them."""
 
@@ -56,6 +58,11 @@ def some(items: list[Pieces], most: int) -> Pieces:
 def plain(pieces: Pieces) -> str:
     """The text alone, in which words of a diff have git's marks: [-old-]{+new+}."""
     return "".join(marked(piece) for piece in pieces)
+
+
+def as_json(pieces: Pieces) -> Json:
+    """Pieces as the pages take them: each with its role."""
+    return [[text, role] for text, role in pieces]
 
 
 def marked(piece: Piece) -> str:

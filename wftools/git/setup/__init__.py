@@ -15,7 +15,7 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from wftools.errors import InputError, Place, WftoolsError
+from wftools.errors import InputError, Place, WftoolsError, written
 from wftools.escaping import printable
 from wftools.git.setup.block import lines_of, with_block, without_block
 from wftools.git.setup.drivers import NAME, config_lines
@@ -50,7 +50,7 @@ class FileChange:
 
     def write(self) -> None:
         """Put the new content in the place of the old one, with git kept out meanwhile. Raises WftoolsError."""
-        try:
+        with written(self.path):
             if self.new is not None:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
             with _locked(self.path):
@@ -60,8 +60,6 @@ class FileChange:
                     write_atomically(self.path, self.new)
                 elif self.old is not None:
                     self.path.unlink()
-        except OSError as error:
-            raise WftoolsError(f"cannot be written: {error.strerror}", place=Place(str(self.path))) from error
 
 
 def installing(

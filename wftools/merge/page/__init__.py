@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from wftools.catalog.lookup import newest
 from wftools.diff.changes import ROOT
 from wftools.diff.picture import drawn, node_of, place_of, shown_names, spot_of
-from wftools.diff.story import Telling
+from wftools.diff.story import Telling, as_json
 from wftools.diff.version import Version
 from wftools.draw.marks import Marks, marked
 from wftools.draw.page import body_of, page, panes
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from wftools.catalog.lookup import Catalogue
-    from wftools.diff.story import Pieces
     from wftools.document import Document
     from wftools.draw.scene import Drawing
     from wftools.merge.decisions import Conflict, SideName
@@ -117,14 +116,14 @@ def _taking(document: Document, conflicts: tuple[Conflict, ...], side: SideName,
 
 def _conflict_data(conflict: Conflict, teller: ConflictTeller, sides: Mapping[SideName, _Side]) -> dict[str, Json]:
     told = teller.told(conflict)
-    wishes: list[Json] = [{"side": side, "label": label, "value": _json(value)} for side, label, value in told.sides]
+    wishes: list[Json] = [{"side": side, "label": label, "value": as_json(value)} for side, label, value in told.sides]
     if conflict.kind == "insert":
         wishes.append({"side": "both", "label": "both", "value": [["one after the other, ours first", "quiet"]]})
     spots = {side: each.spot(conflict) for side, each in sides.items()}
     return {
         "id": conflict.id,
         "kind": conflict.kind,
-        "place": _json(told.place),
+        "place": as_json(told.place),
         "wishes": wishes,
         "chosen": conflict.chosen,
         "takes_values": bool(conflict.key) and conflict.key[0] != "link",
@@ -141,7 +140,3 @@ def _scenes(sides: Mapping[SideName, _Side], conflicts: tuple[Conflict, ...]) ->
         there: dict[str, Json] = {side: key if key in each.drawing.scenes else None for side, each in sides.items()}
         count = sum(conflict.subject.scope == key for conflict in conflicts)
         yield {**there, "title": titles[key], "count": count}
-
-
-def _json(pieces: Pieces) -> Json:
-    return [[text, role] for text, role in pieces]
