@@ -209,32 +209,30 @@ def _two_layers(in_width: int, width: int) -> Sequential:
     return Sequential(Linear(in_width, width), nn.SiLU(), Linear(width, width))
 
 
-class UNet(Module):
-    """Predicts what the parametrisation says (the noise, for SD1) from a noisy latent, its time and the prompt."""
+class UNetEncoder(Module):
+    """The way down of a UNet, and its middle: what a control network has of it, too."""
 
     def __init__(self, config: UNetConfig) -> None:
         super().__init__()
         self.config = config
-        embed_dim = 4 * config.model_channels
-        self.time_embed = _two_layers(config.model_channels, embed_dim)
+        self.embed_dim = 4 * config.model_channels
+        self.time_embed = _two_layers(config.model_channels, self.embed_dim)
         if config.pooled_dim is not None:
-            self.label_emb = Sequential(_two_layers(config.pooled_dim, embed_dim))
-        widths = self._build_input(embed_dim)
-        self._build_middle(widths[-1], embed_dim)
-        self._build_output(widths, embed_dim)
-        channels = config.model_channels * config.channel_mult[0]
-        self.out = Sequential(
-            GroupNorm(norm_groups(channels, config.group_width), channels, eps=1e-5),
-            nn.SiLU(),
-            Conv2d(channels, config.out_channels, 3, padding=1),
-        )
+            self.label_emb = Sequential(_two_layers(config.pooled_dim, self.embed_dim))
+        self.widths = self._build_input()  # of each input block's output
+        self._build_middle(self.widths[-1])
 
-    def _block(self, in_channels: int, out_channels: int, depth: int, embed_dim: int) -> list[nn.Module]:
+    def embedded(self, timesteps: Tensor, y: Tensor | None, dtype: torch.dtype) -> Tensor:
+        """What every residual block is told: the time (B,), and a vector y (B, pooled_dim), as (B, embed_dim)."""
+        embedding = self.time_embed(sinusoidal_embedding(timesteps, self.config.model_channels).to(dtype))
+        return embedding if y is None else embedding + self.label_emb(y)
+
+    def _block(self, in_channels: int, out_channels: int, depth: int) -> list[nn.Module]:
         """A residual block, and a transformer where the level has one."""
-        block = ResBlock(in_channels, out_channels, embed_dim, self.config.group_width)
+        block = ResBlock(in_channels, out_channels, self.embed_dim, self.config.group_width)
         return [block, SpatialTransformer(out_channels, depth, self.config)] if depth else [block]
 
-    def _build_input(self, embed_dim: int) -> list[int]:
+    def _build_input(self) -> list[int]:
         """The way down; returns the width of each block's output, which the way up takes again."""
         config = self.config
         channels = config.model_channels
@@ -246,21 +244,35 @@ class UNet(Module):
                 widths.append(channels)
             for _ in range(config.res_blocks):
                 width = mult * config.model_channels
-                self.input_blocks.append(Layers(self._block(channels, width, depth, embed_dim)))
+                self.input_blocks.append(Layers(self._block(channels, width, depth)))
                 widths.append(width)
                 channels = width
         return widths
 
-    def _build_middle(self, channels: int, embed_dim: int) -> None:
+    def _build_middle(self, channels: int) -> None:
         config = self.config
         self.middle_block = Layers(
             [
-                *self._block(channels, channels, config.middle_depth, embed_dim),
-                ResBlock(channels, channels, embed_dim, config.group_width),
+                *self._block(channels, channels, config.middle_depth),
+                ResBlock(channels, channels, self.embed_dim, config.group_width),
             ]
         )
 
-    def _build_output(self, widths: list[int], embed_dim: int) -> None:
+
+class UNet(UNetEncoder):
+    """Predicts what the parametrisation says (the noise, for SD1) from a noisy latent, its time and the prompt."""
+
+    def __init__(self, config: UNetConfig) -> None:
+        super().__init__(config)
+        self._build_output(self.widths)
+        channels = config.model_channels * config.channel_mult[0]
+        self.out = Sequential(
+            GroupNorm(norm_groups(channels, config.group_width), channels, eps=1e-5),
+            nn.SiLU(),
+            Conv2d(channels, config.out_channels, 3, padding=1),
+        )
+
+    def _build_output(self, widths: list[int]) -> None:
         """The way up: every block also takes the output of an input block, the last one first."""
         config = self.config
         channels = widths[-1]
@@ -269,7 +281,7 @@ class UNet(Module):
         for level in reversed(range(len(config.channel_mult))):
             width = config.channel_mult[level] * config.model_channels
             for index in range(config.res_blocks + 1):
-                layers = self._block(channels + next(skips), width, config.transformer_depth[level], embed_dim)
+                layers = self._block(channels + next(skips), width, config.transformer_depth[level])
                 channels = width
                 if level > 0 and index == config.res_blocks:
                     layers.append(Upsample(channels))
@@ -292,9 +304,7 @@ class UNet(Module):
 
         Returns (B, out_channels, h, w).
         """
-        embedding = self.time_embed(sinusoidal_embedding(timesteps, self.config.model_channels).to(x.dtype))
-        if y is not None:
-            embedding = embedding + self.label_emb(y)
+        embedding = self.embedded(timesteps, y, x.dtype)
         control = patches.control or Control()
         skips = []
         h = x
