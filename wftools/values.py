@@ -6,7 +6,7 @@ IMAGE is a float32 tensor (B, H, W, C) in 0..1 and MASK (B, H, W); the rest has 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from wftools.diffusion.guidance import Guidance
-    from wftools.diffusion.patches import Patches
+    from wftools.diffusion.patches import Control, Patches
     from wftools.weights.source import Source
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -33,21 +33,50 @@ class Latent:
     downscale_ratio_spacial: int | None = None  # pixels a latent cell, while the latent is still empty
 
 
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A part of a latent: along each axis of time and space how long it is, and where it starts."""
+
+    size: tuple[float, ...]
+    start: tuple[float, ...]
+    is_share: bool = False  # of the latent's length along each axis; else counted in cells
+
+    def named(self) -> tuple[float | str, ...]:
+        """As ComfyUI writes it."""
+        return (*(("percentage",) if self.is_share else ()), *self.size, *self.start)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Cond:
     """One entry of a conditioning: what the network attends to, and where, when and how strongly.
 
-    Fields have ComfyUI's names and are None where nothing was said. `extras` has what no sampler here understands yet.
+    Fields have ComfyUI's names and order, and are None where nothing was said. `extras` has what only some families
+    read, by ComfyUI's names; the others ignore it.
     """
 
     tensor: Tensor  # (B, T, width of the text encoder)
     pooled_output: Tensor | None = None  # (B, width): the whole text in one vector
+    area: Area | None = None  # the part of the latent that the cond is about; None: the whole
     strength: float | None = None  # what the cond counts for among those of its side; None: 1
+    mask: Tensor | None = None  # (H, W) or (B, H, W): what it counts for in each place
+    set_area_to_bounds: bool | None = None  # the area is the least one that holds all of the mask
+    mask_strength: float | None = None  # factor of the mask; None: 1
+    start_percent: float | None = None  # share of the way from noise to picture from which on it counts; None: 0
+    end_percent: float | None = None  # and up to which; None: 1
+    clip_start_percent: float | None = None  # the same for the schedule of the text encoder's hooks
+    clip_end_percent: float | None = None
+    default: bool | None = None  # it counts where the others of its side leave something
+    control: ControlSource | None = None
+    control_apply_to_uncond: bool | None = None  # the other sides get the control too, if they have none
+    gligen: Grounding | None = None
     extras: Mapping[str, Any] = field(default_factory=dict)
 
     def named(self) -> Mapping[str, Any]:
         """All that was said beside the tensor, by ComfyUI's names."""
-        said = {name: value for name in ("pooled_output", "strength") if (value := getattr(self, name)) is not None}
+        typed = (each.name for each in fields(Cond) if each.name not in {"tensor", "extras"})
+        said = {name: value for name in typed if (value := getattr(self, name)) is not None}
+        if self.area is not None:
+            said["area"] = self.area.named()
         return {**said, **self.extras}
 
 
@@ -188,8 +217,11 @@ class Model(Protocol):
         """What the network is given for a cond where it is asked about a noisy latent, or a part of one."""
         ...
 
-    def denoised(self, x: Tensor, sigma: Tensor, inputs: NetworkInputs) -> Tensor:
-        """The latent without noise: x (B, C, …), sigma (B,), tensors of inputs (B, …) -> like x."""
+    def denoised(self, x: Tensor, sigma: Tensor, inputs: NetworkInputs, patches: Patches = ...) -> Tensor:
+        """The latent without noise: x (B, C, …), sigma (B,), tensors of inputs (B, …) -> like x.
+
+        `patches` are those of this call, after the model's own; none by default.
+        """
         ...
 
     def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> Model:
@@ -206,6 +238,25 @@ class Model(Protocol):
 
     def with_guidance(self, guidance: Guidance) -> Model:
         """A handle with other options for guiders."""
+        ...
+
+
+class ControlSource(Protocol):
+    """What adds to the features of a network while it denoises: a control network, or several in a row."""
+
+    def __call__(self, x: Tensor, sigma: Tensor, inputs: NetworkInputs, model: Model, *, calls: int) -> Control | None:
+        """What is added in a call for x (B, C, …), sigma (B,) and inputs (B, …); None: nothing.
+
+        A batch is that many `calls` with this control behind one another, all of one size.
+        """
+        ...
+
+
+class Grounding(Protocol):
+    """What tells a network where in a picture things are: GLIGEN's boxes with their texts."""
+
+    def patches(self, shape: torch.Size, device: torch.device) -> Patches:
+        """The patches of a call for x of that shape (B, C, h, w)."""
         ...
 
 

@@ -231,3 +231,21 @@ def run(model: Model, clip: Clip, context: Context, steps: int = 5) -> Tensor:
 def error(got: Tensor, name: str) -> float:
     expected = load_file(RECORDED)[name]
     return float((got - expected).norm() / expected.norm())
+
+
+def test_patches_of_one_call_come_after_the_model_s_own(model: Model) -> None:
+    inputs = NetworkInputs({"context": torch.zeros(1, 77, 128)})
+    x, sigma, order = torch.ones(1, 4, 8, 8), torch.ones(1), []
+
+    def noting(name: str) -> Patches:
+        def note(h: Tensor, _at: At) -> Tensor:
+            order.append(name)
+            return h
+
+        return Patches(middle=(note,))
+
+    with torch.no_grad():
+        model.with_patches(noting("model")).denoised(x, sigma, inputs, noting("call"))
+        model.denoised(x, sigma, inputs)
+
+    assert order == ["model", "call"]

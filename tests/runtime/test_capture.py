@@ -19,7 +19,7 @@ from wftools.values import Cond, Latent
 IMAGE = torch.arange(12, dtype=torch.float32).reshape(1, 2, 2, 3)
 LATENT = Latent(torch.ones(1, 4, 2, 2), noise_mask=torch.zeros(1, 2, 2), batch_index=(3, 4), downscale_ratio_spacial=8)
 CONDITIONING = (
-    Cond(torch.full((1, 2, 3), 0.5), torch.ones(1, 3), 0.8, {"control": object()}),
+    Cond(torch.full((1, 2, 3), 0.5), torch.ones(1, 3), strength=0.8, extras={"control_net": object()}),
     Cond(torch.zeros(1, 2, 3)),
 )
 LOOP: list[Any] = []

@@ -49,13 +49,19 @@ class LatentDiffusion:
         """What the network is given for a cond. Raises RunError for a cond that was made for another."""
         return self.family.inputs(self.network, cond, latent, sampling)
 
-    def denoised(self, x: Tensor, sigma: Tensor, inputs: NetworkInputs) -> Tensor:
-        """The latent without noise: x (B, C, …), sigma (B,), tensors of inputs (B, …) -> like x."""
+    def denoised(self, x: Tensor, sigma: Tensor, inputs: NetworkInputs, patches: Patches = NO_PATCHES) -> Tensor:
+        """The latent without noise: x (B, C, …), sigma (B,), tensors of inputs (B, …) -> like x.
+
+        `patches` are those of this call, after the model's own. Raises RunError if its network has no place for any.
+        """
+        if patches.has_places:
+            self._check_patchable()
+        patches = replace(self.patches.and_then(patches), sigma=sigma)
         scaled = network_input(self.parametrisation.scaled(x, sigma), self.placement)
         timesteps = self.parametrisation.levels.timestep(sigma)
         tensors = {name: network_input(tensor, self.placement) for name, tensor in inputs.tensors.items()}
-        patches = {} if self.patches is NO_PATCHES else {"patches": replace(self.patches, sigma=sigma)}
-        output = self.network(scaled, timesteps, **tensors, **inputs.shared, **patches)
+        patched = {"patches": patches} if patches.has_places else {}
+        output = self.network(scaled, timesteps, **tensors, **inputs.shared, **patched)
         return self.parametrisation.denoised(x, output.to(x.dtype), sigma)
 
     def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> LatentDiffusion:
@@ -68,6 +74,9 @@ class LatentDiffusion:
 
     def with_patches(self, more: Patches) -> LatentDiffusion:
         """A model with more patches, after those that it has. Raises RunError if its network has no place for any."""
+        self._check_patchable()
+        return replace(self, patches=self.patches.and_then(more))
+
+    def _check_patchable(self) -> None:
         if "patches" not in inspect.signature(self.network.forward).parameters:
             raise RunError(f"the network of the model, {type(self.network).__name__}, cannot be patched")
-        return replace(self, patches=self.patches.and_then(more))

@@ -6,7 +6,7 @@ with other patches, or none, in the next call.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -86,6 +86,12 @@ class Patches:
     attention: tuple[AttentionPatch, ...] = ()  # the last that is for a place counts
     control: Control | None = None
     sigma: Tensor | None = None  # (B,): of the call
+    branches: tuple[int, ...] = ()  # of the calls that were joined to this one: which conditioning each belongs to
+
+    @property
+    def has_places(self) -> bool:
+        """Whether anything is changed; else only the call is described."""
+        return any(getattr(self, each.name) for each in fields(self) if each.name not in {"sigma", "branches"})
 
     def and_then(self, more: Patches) -> Patches:
         """These patches with more after them; of what there can be one of, the later one."""
@@ -97,6 +103,7 @@ class Patches:
             attention=self.attention + more.attention,
             control=self.control if more.control is None else more.control,
             sigma=self.sigma if more.sigma is None else more.sigma,
+            branches=more.branches or self.branches,
         )
 
     def attend(self, which: Which, at: At) -> Attend | None:

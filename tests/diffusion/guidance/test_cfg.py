@@ -1,4 +1,4 @@
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 import torch
@@ -7,7 +7,7 @@ from torch import Tensor
 from wftools.diffusion.guidance import Asked, Guidance, batches
 from wftools.diffusion.guidance.batches import predictions
 from wftools.diffusion.guidance.cfg import Cfg
-from wftools.errors import RunError
+from wftools.diffusion.patches import NO_PATCHES, Control, Patches
 from wftools.values import Cond, Conditioning, NetworkInputs, Sampling
 
 NO_RUN = Sampling(torch.zeros(0), torch.zeros(0))
@@ -18,6 +18,7 @@ class Recorder:
     """A model that adds the mean of the text to x, and notes how it was called."""
 
     calls: list[Tensor] = field(default_factory=list)
+    patches: list[Patches] = field(default_factory=list)
     guidance: Guidance = field(default_factory=Guidance)
     memory: int = 0
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
@@ -28,8 +29,9 @@ class Recorder:
     def inputs(self, cond: Cond, _latent: Tensor, _sampling: Sampling) -> NetworkInputs:
         return NetworkInputs({"context": cond.tensor})
 
-    def denoised(self, x: Tensor, sigma: Tensor, inputs: NetworkInputs) -> Tensor:
+    def denoised(self, x: Tensor, sigma: Tensor, inputs: NetworkInputs, patches: Patches = NO_PATCHES) -> Tensor:
         context = inputs.tensors["context"]
+        self.patches.append(patches)
         assert len(sigma) == len(x) == len(context)
         self.calls.append(context)
         return x + context.mean(dim=(1, 2))[:, None, None, None]
@@ -85,9 +87,49 @@ def test_a_text_for_fewer_pictures_is_repeated_one_for_more_is_cut(batch: int, r
     assert answer[:, 0, 0, 0].tolist() == rows
 
 
-def test_what_a_sampler_would_ignore_is_an_error() -> None:
-    with pytest.raises(RunError, match="has control, which"):
-        predicted((cond(1.0, 7, control=object()),))
+def test_what_no_one_here_reads_is_ignored() -> None:
+    """Some families read more than others, and workflows are made for several."""
+    (answer,), _ = predicted((cond(1.0, 7, aesthetic_score=6.0),))
+
+    assert answer.mean().item() == 1.0
+
+
+@dataclass
+class Noted:
+    """A control that adds nothing, and notes for what it was asked."""
+
+    asked: list[tuple[int, int]] = field(default_factory=list)
+
+    def __call__(self, x: Tensor, sigma: Tensor, inputs: NetworkInputs, model: object, *, calls: int) -> Control:
+        self.asked.append((len(x), calls))
+        return Control()
+
+
+def test_calls_with_the_same_control_are_one_batch_of_which_it_is_told() -> None:
+    one, other = Noted(), Noted()
+    conds = [replace(cond(value, 7), control=control) for value, control in ((1.0, one), (2.0, other), (3.0, one))]
+
+    model = Recorder()
+    predictions(model, [(conds[0], conds[1]), (conds[2],)], torch.zeros(2, 1, 2, 2), torch.ones(()), NO_RUN)  # type: ignore[arg-type]
+
+    assert (one.asked, other.asked) == ([(4, 2)], [(2, 1)])
+    assert [len(call) for call in model.calls] == [4, 2]
+    assert [given.branches for given in model.patches] == [(1, 0), (0,)]
+    assert all(given.control is not None for given in model.patches)
+
+
+def test_a_grounded_call_is_asked_by_itself() -> None:
+    """Its patches are made for its size, and are nobody else's."""
+
+    class Boxes:
+        def patches(self, shape: torch.Size, _device: torch.device) -> Patches:
+            return Patches(middle=(lambda h, _at: h + len(shape),))
+
+    model, boxes = Recorder(), Boxes()
+    conds = [replace(cond(1.0, 7), gligen=boxes), replace(cond(2.0, 7), gligen=boxes), cond(3.0, 7)]
+    predictions(model, [tuple(conds)], torch.zeros(2, 1, 2, 2), torch.ones(()), NO_RUN)  # type: ignore[arg-type]
+
+    assert [len(given.middle) for given in model.patches] == [1, 1, 0]
 
 
 @pytest.mark.parametrize(

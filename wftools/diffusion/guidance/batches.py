@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Final
 import torch
 from torch import Tensor
 
+from wftools.diffusion.patches import NO_PATCHES, Patches
 from wftools.diffusion.placing import free_memory
 from wftools.diffusion.sampling.mask import to_batch
-from wftools.errors import RunError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wftools.values import Cond, Conditioning, Model, NetworkInputs, Sampling
+    from wftools.values import Cond, Conditioning, ControlSource, Model, NetworkInputs, Sampling
 
 # Token sequences of different lengths are repeated up to a common length, but not beyond this many times.
 MAX_REPEATS: Final = 4
@@ -36,6 +36,8 @@ class _Call:
     x: Tensor
     inputs: NetworkInputs
     weight: Tensor  # of x's shape
+    control: ControlSource | None
+    patches: Patches  # of this call alone; a call with any is not joined with others
 
 
 def predictions(
@@ -54,7 +56,12 @@ def predictions(
         calls = [call for call in calls if call not in group]
         batch = torch.cat([call.x for call in group])
         inputs = _joined([call.inputs for call in group])
-        answers = model.denoised(batch, sigma.expand(len(batch)), inputs).chunk(len(group))
+        sigmas = sigma.expand(len(batch))
+        first = group[0]
+        patches = replace(first.patches, branches=tuple(call.branch for call in group))
+        if first.control is not None:
+            patches = replace(patches, control=first.control(batch, sigmas, inputs, model, calls=len(group)))
+        answers = model.denoised(batch, sigmas, inputs, patches).chunk(len(group))
         for call, answer in zip(group, answers, strict=True):
             sums[call.branch] += answer * call.weight
             weights[call.branch] += call.weight
@@ -70,14 +77,11 @@ def _most_at_once(model: Model, calls: Sequence[_Call]) -> int:
 
 
 def _call(model: Model, branch: int, cond: Cond, x: Tensor, sampling: Sampling) -> _Call:
-    if cond.extras:
-        raise RunError(
-            f"a conditioning has {', '.join(sorted(cond.extras))}, which samplers do not support in wftools yet"
-        )
     inputs = model.inputs(cond, x, sampling)
     tensors = {name: to_batch(tensor, len(x)).to(x.device) for name, tensor in inputs.tensors.items()}
     strength = 1.0 if cond.strength is None else cond.strength
-    return _Call(branch, x, replace(inputs, tensors=tensors), torch.full_like(x, strength))
+    patches = NO_PATCHES if cond.gligen is None else cond.gligen.patches(x.shape, x.device)
+    return _Call(branch, x, replace(inputs, tensors=tensors), torch.full_like(x, strength), cond.control, patches)
 
 
 def _joinable(first: _Call, other: _Call) -> bool:
@@ -85,6 +89,8 @@ def _joinable(first: _Call, other: _Call) -> bool:
     one, two = first.inputs, other.inputs
     return (
         first.x.shape == other.x.shape
+        and first.control is other.control
+        and first.patches is other.patches
         and one.shared == two.shared
         and one.tensors.keys() == two.tensors.keys()
         and all(_fits(tensor, two.tensors[name]) for name, tensor in one.tensors.items())
