@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+from wftools.errors import RunError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from wftools.folders import Folders
+    from wftools.folders import Content, Folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,3 +67,40 @@ class Context:
         if self.cancelled():
             raise KeyboardInterrupt
         self.report(done, total)
+
+    def write(
+        self,
+        prefix: str,
+        suffix: str,
+        contents: Iterable[Content],
+        *,
+        area: Literal["output", "temp"] = "output",
+        size: tuple[int, int] = (0, 0),
+    ) -> None:
+        """Write new files as `Folders.write` does, and note each as saved once it is there, also if the next one fails.
+
+        `suffix` is all that stands behind the number, "_.png"; `size` is that of the pictures, (width, height). Raises
+        RunError if the prefix leaves the folder or a file cannot be written.
+        """
+        try:
+            for path in self.folders.write(prefix, suffix, contents, area, size):
+                self.saved.append(Saved(area, path))
+        except OSError as error:
+            raise RunError(f"cannot save to {self.folders.area(area)}: {error.strerror or error}") from error
+
+    def provenance(self, prompt: Mapping[str, Any] | None, more: Mapping[str, Any] | None) -> dict[str, str]:
+        """What a file says of its making, as JSON in ASCII: `prompt` and, under their own names, `workflow` and others.
+
+        Nothing where files carry no metadata.
+        """
+        if not self.metadata:
+            return {}
+        values = {} if prompt is None else {"prompt": prompt}
+        return {name: json.dumps(value) for name, value in {**values, **(more or {})}.items()}
+
+    def preview_prefix(self, start: str = "ComfyUI") -> str:
+        """How the names of a node's previews begin: `ComfyUI_temp_12` for node 12.
+
+        ComfyUI draws five letters in place of the id: in a terminal the name is all that tells which preview is which.
+        """
+        return f"{start}_temp_{re.sub(r'[^A-Za-z0-9_]', '-', self.node)}"

@@ -94,7 +94,7 @@ def test_links_that_the_user_made_are_followed(tmp_path: Path) -> None:
 
     assert folders.find("vae", "x.safetensors").is_file()
     assert folders.file("x.png").is_file()
-    assert next(folders.write("x", ".png", [b""])).name == "x_00001_.png"
+    assert next(folders.write("x", "_.png", [b""])).name == "x_00001_.png"
     with pytest.raises(RunError, match="leave"):
         folders.file("../elsewhere/x.safetensors")
 

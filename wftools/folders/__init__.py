@@ -16,13 +16,16 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from wftools.errors import RunError, shown
 from wftools.folders.names import MAX_NAME, OLD_NAMES, inside, split
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    Content = bytes | Callable[[BinaryIO], object]
+    """What a file holds, or what writes it: it is given a stream that has a path, its `name`."""
 
 # Kinds whose files lie in a folder of another name as well; ComfyUI kept the old names when it renamed the kinds.
 FOLDERS_OF_KIND: Final[Mapping[str, tuple[str, ...]]] = {
@@ -94,16 +97,24 @@ class Folders:
             raise RunError(f"file {shown(value)} is not there", hint=f"put it into {path.parent}")
         return path
 
-    def write(self, prefix: str, suffix: str, contents: Iterable[bytes], area: str = "output") -> Iterator[Path]:
-        """Write new files for a `filename_prefix`: `prefix_00001_`, `prefix_00002_` …; yields each once it is there.
+    def write(
+        self,
+        prefix: str,
+        suffix: str,
+        contents: Iterable[Content],
+        area: str = "output",
+        size: tuple[int, int] = (0, 0),
+    ) -> Iterator[Path]:
+        """Write new files for a `filename_prefix`: `prefix_00001` …, then the suffix; yields each once it is there.
 
-        `prefix` may name subfolders, which are made; `%batch_num%` in it becomes 0, 1 … Numbers go on after the highest
-        that is taken, whatever the suffix of that file; gaps stay, as in ComfyUI. A number that another process takes
-        at the same time is passed over. Raises RunError for a prefix that leaves the folder, OSError if writing fails.
+        `prefix` may name subfolders, which are made; `%width%` and others are filled in (see `filled_in`), and
+        `%batch_num%` becomes 0, 1 … Numbers go on after the highest that is taken, whatever stands behind it; gaps
+        stay, as in ComfyUI. A number that another process takes at the same time is passed over. Raises RunError for a
+        prefix that leaves the folder, OSError if writing fails.
         """
-        from wftools.writing import write_new  # not for those who only look for files
+        from wftools.writing import atomically  # not for those who only look for files
 
-        subfolder, template = split(prefix)
+        subfolder, template = split(filled_in(prefix, *size))
         folder = self.area(area) / subfolder
         folder.mkdir(parents=True, exist_ok=True)
         present = [path.name for path in folder.iterdir()]
@@ -116,9 +127,10 @@ class Folders:
             number = max(number, highest[name])
             while True:
                 number += 1
-                path = folder / f"{name}_{number:05}_{suffix}"
+                path = folder / f"{name}_{number:05}{suffix}"
                 try:
-                    write_new(path, content)
+                    with atomically(path, replaces=False) as stream:
+                        content(stream) if callable(content) else stream.write(content)
                 except FileExistsError:
                     continue
                 break
@@ -161,9 +173,9 @@ def filled_in(prefix: str, width: int = 0, height: int = 0, now: datetime | None
 
 
 def _number(file: str, name: str) -> int:
-    """The number of `name_00007_…`; 0 for any other file."""
+    """The number of `name_00007_…` and `name_00007.…`; 0 for any other file."""
     start, rest = file[: len(name) + 1], file[len(name) + 1 :]
-    digits = rest.split("_")[0]
+    digits = re.split("[_.]", rest)[0]
     is_numbered = os.path.normcase(start) == os.path.normcase(f"{name}_") and digits.isdecimal()
     return int(digits) if is_numbered else 0
 

@@ -3,44 +3,21 @@
 from __future__ import annotations
 
 import io
-import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import torch
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from wftools.errors import RunError
-from wftools.folders import Folders, filled_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Mapping
 
     from torch import Tensor
 
 COMPRESSION: Final = 4  # zlib level of ComfyUI's SaveImage
-
-
-def save(
-    images: Tensor,
-    folders: Folders,
-    *,
-    area: str,
-    prefix: str,
-    texts: Mapping[str, str],
-    compression: int = COMPRESSION,
-) -> Iterator[Path]:
-    """Write each image of a batch (B, H, W, C) to a new file, numbered after `prefix`, in "output" or "temp".
-
-    Yields each file once it is there. Raises RunError if the prefix leaves that folder or a file cannot be written.
-    """
-    height, width = images.shape[1:3]
-    contents = (png(image, texts, compression) for image in images)
-    try:
-        yield from folders.write(filled_in(prefix, width, height), ".png", contents, area)
-    except OSError as error:
-        raise RunError(f"cannot save to {folders.area(area)}: {error.strerror}") from error
+FAST: Final = 1  # and of its previews, which are thrown away
 
 
 def png(image: Tensor, texts: Mapping[str, str], compression: int = COMPRESSION) -> bytes:
@@ -66,9 +43,3 @@ def _chunks(texts: Mapping[str, str]) -> PngInfo:
         except UnicodeEncodeError as error:
             raise RunError(f"metadata cannot be named {keyword!r}", hint="a PNG keyword has Latin letters") from error
     return chunks
-
-
-def texts_of(prompt: Mapping[str, Any] | None, more: Mapping[str, Any] | None) -> dict[str, str]:
-    """What a file says of its making, as JSON in ASCII: `prompt` and, under their own names, `workflow` and others."""
-    values = {} if prompt is None else {"prompt": prompt}
-    return {name: json.dumps(value) for name, value in {**values, **(more or {})}.items()}

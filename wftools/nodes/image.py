@@ -1,7 +1,6 @@
 """Nodes of the category "image": load, save, make, measure."""
 
 import hashlib
-import re
 from typing import Annotated, Any, Final
 
 from wftools.catalog.declare import (
@@ -17,14 +16,18 @@ from wftools.catalog.declare import (
     files,
     node,
 )
-from wftools.context import Context, Saved
+from wftools.context import Context
 from wftools.memory import make_room
 from wftools.nodes._widgets import Color, Count, Pixels
 
 PictureFile = Annotated[str, files("input:image", listed=True, image_upload=True)]
 
 _CHANNELS: Final = ("alpha", "red", "green", "blue")
-_PREVIEW_COMPRESSION: Final = 1  # fast; previews are thrown away
+
+
+def size_of(images: Any) -> tuple[int, int]:
+    """Width and height of the images of a batch, for the names of their files."""
+    return images.shape[2], images.shape[1]
 
 
 def file_content(*, image: str, context: Context, **_: Any) -> str:
@@ -69,11 +72,10 @@ def save_image(
     context: CONTEXT,
 ) -> IMAGE:
     """Write each image as a PNG into the output folder, the workflow in its metadata. Returns the images."""
-    from wftools.imaging.save import save, texts_of
+    from wftools.imaging.save import png
 
-    texts = texts_of(prompt, extra_pnginfo) if context.metadata else {}
-    for path in save(images, context.folders, area="output", prefix=filename_prefix, texts=texts):
-        context.saved.append(Saved("output", path))  # one by one: what is there is told, also if the next one fails
+    texts = context.provenance(prompt, extra_pnginfo)
+    context.write(filename_prefix, "_.png", (png(image, texts) for image in images), size=size_of(images))
     return images
 
 
@@ -81,19 +83,11 @@ def save_image(
 def preview_image(
     *, images: IMAGE, prompt: PROMPT = None, extra_pnginfo: EXTRA_PNGINFO = None, context: CONTEXT
 ) -> IMAGE:
-    """Write each image as a PNG into the temp folder. Returns the images.
+    """Write each image as a PNG into the temp folder. Returns the images."""
+    from wftools.imaging.save import FAST, png
 
-    The files are named for the node, `ComfyUI_temp_12_00001_.png`, where ComfyUI draws five letters: in a terminal the
-    name is all that tells which preview is which.
-    """
-    from wftools.imaging.save import save, texts_of
-
-    texts = texts_of(prompt, extra_pnginfo) if context.metadata else {}
-    prefix = "ComfyUI_temp_" + re.sub(r"\W", "-", context.node)
-    for path in save(
-        images, context.folders, area="temp", prefix=prefix, texts=texts, compression=_PREVIEW_COMPRESSION
-    ):
-        context.saved.append(Saved("temp", path))
+    texts = context.provenance(prompt, extra_pnginfo)
+    context.write(context.preview_prefix(), "_.png", (png(image, texts, FAST) for image in images), area="temp")
     return images
 
 
