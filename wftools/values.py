@@ -90,6 +90,7 @@ class Sampling:
     latent: Tensor  # what noise is added to
     noise: Tensor
     mask: Tensor | None = None  # of the latent's shape: 1 where the sampler may change it
+    sigmas: Tensor | None = None  # of the run, from the first to the last
 
 
 @dataclass(frozen=True, slots=True, eq=False)

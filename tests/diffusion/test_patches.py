@@ -1,5 +1,6 @@
 """What patches change, and that they change nothing else."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from wftools.context import Context
 from wftools.diffusion.guidance import Asked, Guidance
 from wftools.diffusion.model import LatentDiffusion
 from wftools.diffusion.networks.attention import attention
-from wftools.diffusion.patches import At, AttentionPatch, Control, Patches
+from wftools.diffusion.patches import At, AttentionPatch, Call, Control, Given, Patches
 from wftools.diffusion.sampling.run import sample
 from wftools.errors import RunError
 from wftools.values import Clip, Latent, Model, NetworkInputs, Vae
@@ -33,9 +34,13 @@ def model(mini_sd15: tuple[Model, Clip, Vae]) -> Model:
     return mini_sd15[0]
 
 
+def x_of(generator: torch.Generator | None = None) -> Tensor:
+    return torch.randn(2, 4, 16, 16, generator=generator or torch.Generator().manual_seed(0))
+
+
 def denoised(model: Model) -> Tensor:
     source = torch.Generator().manual_seed(0)
-    x, context = torch.randn(2, 4, 16, 16, generator=source), torch.randn(2, 77, 128, generator=source)
+    x, context = x_of(source), torch.randn(2, 77, 128, generator=source)
     with torch.no_grad():
         return model.denoised(x, torch.tensor([3.0, 3.0]), NetworkInputs({"context": context}))
 
@@ -63,8 +68,74 @@ def test_an_attention_is_replaced_where_it_is_said_and_nowhere_else(model: Model
     assert not torch.allclose(denoised(changed), before, atol=1e-3)
     assert [(at.stage, at.block, at.transformer) for at in same.places] == [("input", 4, 0)] * 2
     assert [(at.stage, at.block, at.transformer) for at in values.places] == [("middle", 0, 0)]
-    assert values.places[0].sigma is not None
-    assert values.places[0].sigma.tolist() == [3.0, 3.0]
+    assert values.places[0].call.sigma.tolist() == [3.0, 3.0]
+    assert values.places[0].call.shape == (2, 4, 16, 16)
+    assert [same.places[0].spatial, values.places[0].spatial] == [2, 6]
+
+
+def test_the_attention_for_one_transformer_counts_before_that_for_its_whole_block(model: Model) -> None:
+    of_one, of_all = Seen([]), Seen([])
+    patches = (AttentionPatch(of_one, "self", "output", 5, 0), AttentionPatch(of_all, "self", "output", 5))
+
+    denoised(model.with_patches(Patches(attention=patches)))
+
+    assert [len(each.places) for each in (of_one, of_all)] == [1, 0]
+
+
+def test_what_is_around_attention_changes_what_it_is_given_and_gives_in_order(model: Model) -> None:
+    before, order = denoised(model), []
+
+    def around(name: str, factor: float) -> Patches:
+        def change(given: Given, at: At) -> Given:
+            if at.spatial:
+                return given
+            order.append(name)
+
+            def back(h: Tensor) -> Tensor:
+                order.append(f"{name} back")
+                return h / factor
+
+            return replace(given, v=given.v * factor, then=back)
+
+        return Patches(around_self=(change,), around_cross=(change,))
+
+    both = model.with_patches(around("first", 2.0)).with_patches(around("second", 5.0))
+
+    after = denoised(both)
+
+    assert order == ["first", "second", "first back", "second back"] * 2
+    # The bias of the output's projection is divided, too.
+    assert 0 < (after - before).norm() / before.norm() < 0.1
+
+
+def test_tokens_are_changed_between_the_two_attentions(model: Model) -> None:
+    places: list[At] = []
+
+    def note(x: Tensor, at: At) -> Tensor:
+        places.append(at)
+        return x * 0
+
+    changed = denoised(model.with_patches(Patches(between=(note,))))
+
+    assert [at.spatial for at in places] == list(range(16))
+    assert not torch.allclose(changed, denoised(model), atol=1e-3)
+
+
+def test_what_is_around_the_network_may_answer_for_it(model: Model) -> None:
+    calls: list[Call] = []
+
+    def twice(x: Tensor, /, call: Call, network: Callable[[Tensor], Tensor]) -> Tensor:
+        calls.append(call)
+        return network(x) + network(x)
+
+    def nothing(x: Tensor, /, call: Call, network: Callable[[Tensor], Tensor]) -> Tensor:
+        calls.append(call)
+        return x * 0
+
+    outer = model.with_patches(Patches(network=(twice,)))
+
+    torch.testing.assert_close(denoised(outer.with_patches(Patches(network=(nothing,)))), denoised(outer) * 0 + x_of())
+    assert [call.shape for call in calls] == [(2, 4, 16, 16)] * 4
 
 
 def test_the_later_attention_counts_and_no_other_transformer_is_touched(model: Model) -> None:

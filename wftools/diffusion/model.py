@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from wftools.diffusion.guidance import Guidance
 from wftools.diffusion.ops import with_weights
-from wftools.diffusion.patches import NO_PATCHES, Patches
+from wftools.diffusion.patches import NO_CALL, NO_PATCHES, Call, Patches
 from wftools.diffusion.placing import device_of, network_input
 from wftools.errors import RunError
 
@@ -54,15 +55,23 @@ class LatentDiffusion:
 
         `patches` are those of this call, after the model's own. Raises RunError if its network has no place for any.
         """
-        if patches.has_places:
-            self._check_patchable()
-        patches = replace(self.patches.and_then(patches), sigma=sigma)
+        patches = self.patches.and_then(patches)
+        call = Call(sigma, x.shape) if patches.call is NO_CALL else patches.call
         scaled = network_input(self.parametrisation.scaled(x, sigma), self.placement)
         timesteps = self.parametrisation.levels.timestep(sigma)
         tensors = {name: network_input(tensor, self.placement) for name, tensor in inputs.tensors.items()}
-        patched = {"patches": patches} if patches.has_places else {}
-        output = self.network(scaled, timesteps, **tensors, **inputs.shared, **patched)
-        return self.parametrisation.denoised(x, output.to(x.dtype), sigma)
+        arguments: dict[str, object] = {**tensors, **inputs.shared}
+        if patches.reach_inside:
+            self._check_patchable()
+            arguments["patches"] = replace(patches, call=call)
+
+        def network(scaled: Tensor) -> Tensor:
+            output: Tensor = self.network(scaled, timesteps, **arguments)
+            return output
+
+        for around in reversed(patches.network):
+            network = partial(around, call=call, network=network)
+        return self.parametrisation.denoised(x, network(scaled).to(x.dtype), sigma)
 
     def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> LatentDiffusion:
         """A model that shares all weights but these, by the network's names; see `ops.with_weights`."""

@@ -6,14 +6,30 @@ with other patches, or none, in the next call.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
+import torch
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from torch import Tensor
 
 Stage = Literal["input", "middle", "output"]
-Which = Literal["self", "cross"]
+Which = Literal["self", "cross"]  # attn1 and attn2 in ComfyUI
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """One call of the network."""
+
+    sigma: Tensor  # (B,): of the latent that it is given
+    shape: torch.Size  # of that latent, (B, C, …)
+    branches: tuple[int, ...] = (0,)  # of each of the batch's equal parts: the conditioning that it belongs to
+
+
+NO_CALL = Call(torch.zeros(0), torch.Size())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,7 +39,8 @@ class At:
     stage: Stage
     block: int  # of the stage, from 0
     transformer: int = 0  # of the block, from 0
-    sigma: Tensor | None = None  # (B,): of the latent that the network was given
+    call: Call = NO_CALL
+    spatial: int = 0  # which of the network's spatial transformers it is, from 0, on the way from first to last
 
 
 class BlockPatch(Protocol):
@@ -42,11 +59,45 @@ class OutputPatch(Protocol):
         ...
 
 
+class TokenPatch(Protocol):
+    """A change of tokens."""
+
+    def __call__(self, x: Tensor, at: At, /) -> Tensor:
+        """Others of x's shape, (B, T, C)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Given:
+    """What an attention is given: tokens that are not projected yet, (B, T, C) for q and (B, S, …) for k and v."""
+
+    q: Tensor
+    k: Tensor
+    v: Tensor
+    then: Callable[[Tensor], Tensor] | None = None  # what is done to the attention's output
+
+
+class AroundAttention(Protocol):
+    """A change of what an attention is given, of what it gives, or of both."""
+
+    def __call__(self, given: Given, at: At, /) -> Given:
+        """What it is given now; `then` is the change of the output that belongs to it."""
+        ...
+
+
 class Attend(Protocol):
     """A computation of attention: q (B, T, C), k and v (B, S, C) -> (B, T, C)."""
 
     def __call__(self, q: Tensor, k: Tensor, v: Tensor, heads: int, at: At, /) -> Tensor:
         """What the queries find."""
+        ...
+
+
+class AroundNetwork(Protocol):
+    """A change of what the network is given or gives, or of whether it is asked at all."""
+
+    def __call__(self, x: Tensor, /, call: Call, network: Callable[[Tensor], Tensor]) -> Tensor:
+        """The network's output for x, its scaled input, as `network` gives it."""
         ...
 
 
@@ -79,40 +130,58 @@ class Control:
 class Patches:
     """All patches of a call by their place, in the order in which they take effect."""
 
+    network: tuple[AroundNetwork, ...] = ()  # the first is outermost
     input: tuple[BlockPatch, ...] = ()  # of each input block's output
     input_after_skip: tuple[BlockPatch, ...] = ()  # the same, but only on the way down: the way up gets it unchanged
     middle: tuple[BlockPatch, ...] = ()
     output: tuple[OutputPatch, ...] = ()
-    attention: tuple[AttentionPatch, ...] = ()  # the last that is for a place counts
+    around_self: tuple[AroundAttention, ...] = ()  # of each self attention
+    between: tuple[TokenPatch, ...] = ()  # after each self attention, before the cross attention
+    around_cross: tuple[AroundAttention, ...] = ()  # of each cross attention
+    attention: tuple[AttentionPatch, ...] = ()  # the last that is for a transformer counts, or else for its block
     control: Control | None = None
-    sigma: Tensor | None = None  # (B,): of the call
-    branches: tuple[int, ...] = ()  # of the calls that were joined to this one: which conditioning each belongs to
-
-    @property
-    def has_places(self) -> bool:
-        """Whether anything is changed; else only the call is described."""
-        return any(getattr(self, each.name) for each in fields(self) if each.name not in {"sigma", "branches"})
+    call: Call = NO_CALL
 
     def and_then(self, more: Patches) -> Patches:
         """These patches with more after them; of what there can be one of, the later one."""
         return Patches(
+            network=self.network + more.network,
             input=self.input + more.input,
             input_after_skip=self.input_after_skip + more.input_after_skip,
             middle=self.middle + more.middle,
             output=self.output + more.output,
+            around_self=self.around_self + more.around_self,
+            between=self.between + more.between,
+            around_cross=self.around_cross + more.around_cross,
             attention=self.attention + more.attention,
             control=self.control if more.control is None else more.control,
-            sigma=self.sigma if more.sigma is None else more.sigma,
-            branches=more.branches or self.branches,
+            call=self.call if more.call is NO_CALL else more.call,
         )
+
+    @property
+    def reach_inside(self) -> bool:
+        """Whether any has its place within the network."""
+        return any(getattr(self, each.name) for each in fields(self) if each.name not in {"network", "call"})
+
+    def given(self, which: Which, given: Given, at: At) -> tuple[Given, list[Callable[[Tensor], Tensor]]]:
+        """What an attention is given there, and what is done to its output."""
+        then = []
+        for around in self.around_self if which == "self" else self.around_cross:
+            given = around(given, at)
+            if given.then is not None:
+                then.append(given.then)
+                given = replace(given, then=None)
+        return given, then
 
     def attend(self, which: Which, at: At) -> Attend | None:
         """The attention that takes the place of the network's own there."""
-        return next((patch.attend for patch in reversed(self.attention) if patch.is_for(which, at)), None)
+        here = [patch for patch in self.attention if patch.is_for(which, at)]
+        here.sort(key=lambda patch: patch.transformer is not None)
+        return here[-1].attend if here else None
 
     def at(self, stage: Stage, block: int) -> At:
         """A place in this call."""
-        return At(stage, block, sigma=self.sigma)
+        return At(stage, block, call=self.call)
 
 
 NO_PATCHES = Patches()

@@ -4,11 +4,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from wftools.diffusion.guidance import Asked, Guidance, batches
+from wftools.diffusion.guidance import Asked, Evaluate, Guidance, Guide, Question, batches
 from wftools.diffusion.guidance.batches import predictions
 from wftools.diffusion.guidance.cfg import Cfg
 from wftools.diffusion.patches import NO_PATCHES, Control, Patches
-from wftools.values import Cond, Conditioning, NetworkInputs, Sampling
+from wftools.values import Cond, Conditioning, Model, NetworkInputs, Pair, Sampling
 
 NO_RUN = Sampling(torch.zeros(0), torch.zeros(0))
 
@@ -44,8 +44,11 @@ def cond(value: float, tokens: int, batch: int = 1, strength: float | None = Non
 def predicted(*branches: Conditioning, batch: int = 2, memory: int = 0) -> tuple[list[Tensor], list[Tensor]]:
     model = Recorder(memory=memory)
     x = torch.zeros(batch, 1, 2, 2)
-    answers = predictions(model, branches, x, torch.ones(()), NO_RUN)  # type: ignore[arg-type]
-    return answers, model.calls
+    return list(predictions(question(model, *branches, x=x))), model.calls
+
+
+def question(model: Recorder, *branches: Conditioning, x: Tensor) -> Question:
+    return Question(model, branches, x, torch.ones(()), NO_RUN)  # type: ignore[arg-type]
 
 
 def test_both_sides_are_asked_about_in_one_batch_the_negative_first() -> None:
@@ -110,11 +113,11 @@ def test_calls_with_the_same_control_are_one_batch_of_which_it_is_told() -> None
     conds = [replace(cond(value, 7), control=control) for value, control in ((1.0, one), (2.0, other), (3.0, one))]
 
     model = Recorder()
-    predictions(model, [(conds[0], conds[1]), (conds[2],)], torch.zeros(2, 1, 2, 2), torch.ones(()), NO_RUN)  # type: ignore[arg-type]
+    predictions(question(model, (conds[0], conds[1]), (conds[2],), x=torch.zeros(2, 1, 2, 2)))
 
     assert (one.asked, other.asked) == ([(4, 2)], [(2, 1)])
     assert [len(call) for call in model.calls] == [4, 2]
-    assert [given.branches for given in model.patches] == [(1, 0), (0,)]
+    assert [given.call.branches for given in model.patches] == [(1, 0), (0,)]
     assert all(given.control is not None for given in model.patches)
 
 
@@ -127,7 +130,7 @@ def test_a_grounded_call_is_asked_by_itself() -> None:
 
     model, boxes = Recorder(), Boxes()
     conds = [replace(cond(1.0, 7), gligen=boxes), replace(cond(2.0, 7), gligen=boxes), cond(3.0, 7)]
-    predictions(model, [tuple(conds)], torch.zeros(2, 1, 2, 2), torch.ones(()), NO_RUN)  # type: ignore[arg-type]
+    predictions(question(model, tuple(conds), x=torch.zeros(2, 1, 2, 2)))
 
     assert [len(given.middle) for given in model.patches] == [1, 1, 0]
 
@@ -205,3 +208,64 @@ def test_what_a_model_combines_with_and_what_comes_after_have_their_turn_in_orde
 
     assert guider(x, sigma).mean().item() == pytest.approx(3.0 * 2 + 1.0)
     assert torch.equal(guider.pair(x, sigma).denoised, guider(x, sigma))
+
+
+def test_what_comes_before_changes_what_is_combined_and_what_is_told_of_both_sides() -> None:
+    def halve(asked: Asked) -> Asked:
+        return replace(asked, cond=asked.cond / 2)
+
+    def swap(asked: Asked) -> Asked:
+        return replace(asked, cond=asked.uncond, uncond=asked.cond)
+
+    guider, _ = guided(3.0, before=(halve, swap))
+
+    pair = guider.pair(torch.zeros(1, 1, 2, 2), torch.ones(()))
+
+    assert [side.mean().item() for side in (pair.cond, pair.uncond)] == [-1.0, 0.5]
+    assert pair.denoised.mean().item() == pytest.approx(0.5 + 3.0 * (-1.0 - 0.5))
+
+
+def test_options_around_others_enclose_them_the_first_outermost() -> None:
+    order: list[str] = []
+
+    def around_guider(name: str) -> object:
+        def around(x: Tensor, sigma: Tensor, /, guide: Guide) -> Pair:
+            order.append(name)
+            return guide(x, sigma)
+
+        return around
+
+    def around(name: str) -> object:
+        def around(question: Question, /, evaluate: Evaluate) -> tuple[Tensor, ...]:
+            order.append(name)
+            return tuple(answer + 1 for answer in evaluate(question))
+
+        return around
+
+    def ask_again(denoised: Tensor, asked: Asked) -> Tensor:
+        order.append("after")
+        return denoised + predictions(replace(asked.question, branches=(asked.positive,)))[0]
+
+    guider, _ = guided(
+        2.0,
+        around_guider=(around_guider("A"), around_guider("B")),
+        around=(around("a"), around("b")),
+        after=(ask_again,),
+    )
+
+    answer = guider(torch.zeros(1, 1, 2, 2), torch.ones(()))
+
+    assert order == ["A", "B", "a", "b", "after", "a", "b"]
+    assert answer.mean().item() == pytest.approx((1.0 + 2.0 * 2.0) + 3.0)
+
+
+def test_every_run_begins_with_a_model_of_its_own() -> None:
+    def begin(model: Model, sampling: Sampling, /) -> Model:
+        return replace(model, guidance=Guidance(after=(lambda denoised, _: denoised * 0 + sampling.noise,)))  # type: ignore[type-var]
+
+    guider, _ = guided(2.0, begin=(begin,))
+    x, sigma = torch.zeros(1, 1, 2, 2), torch.ones(())
+
+    first, second = (guider.during(Sampling(x, torch.full_like(x, value))) for value in (5.0, 6.0))
+
+    assert [each(x, sigma).mean().item() for each in (first, second)] == [5.0, 6.0]

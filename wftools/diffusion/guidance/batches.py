@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import torch
 from torch import Tensor
 
-from wftools.diffusion.patches import NO_PATCHES, Patches
+from wftools.diffusion.patches import NO_PATCHES, Call, Patches
 from wftools.diffusion.placing import free_memory
 from wftools.diffusion.sampling.mask import to_batch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from wftools.values import Cond, Conditioning, ControlSource, Model, NetworkInputs, Sampling
+    from wftools.diffusion.guidance import Evaluate, Question
+    from wftools.values import Cond, ControlSource, Model, NetworkInputs, Sampling
 
 # Token sequences of different lengths are repeated up to a common length, but not beyond this many times.
 MAX_REPEATS: Final = 4
@@ -40,32 +42,44 @@ class _Call:
     patches: Patches  # of this call alone; a call with any is not joined with others
 
 
-def predictions(
-    model: Model, branches: Sequence[Conditioning], x: Tensor, sigma: Tensor, sampling: Sampling
-) -> list[Tensor]:
-    """The latent without noise, as each conditioning sees it: the weighted mean over its entries.
+def predictions(question: Question) -> tuple[Tensor, ...]:
+    """The latent without noise, as each conditioning sees it, with all that the model has around the evaluation."""
+    evaluate: Evaluate = _weighted_means
+    for around in reversed(question.model.guidance.around):
+        evaluate = partial(around, evaluate=evaluate)
+    return evaluate(question)
+
+
+def _weighted_means(question: Question) -> tuple[Tensor, ...]:
+    """The weighted mean over the entries of each conditioning.
 
     Calls that fit together are one batch as far as memory allows, the last cond first, as ComfyUI runs them.
     """
-    calls = [_call(model, branch, cond, x, sampling) for branch, conds in enumerate(branches) for cond in conds]
-    sums = [torch.zeros_like(x) for _ in branches]
-    weights = [torch.full_like(x, TINY_WEIGHT) for _ in branches]
+    model, x, sampling = question.model, question.x, question.sampling
+    calls = [
+        _call(model, branch, cond, x, sampling)
+        for branch, conds in enumerate(question.branches)
+        for cond in conds or ()
+    ]
+    sums = [torch.zeros_like(x) for _ in question.branches]
+    weights = [torch.full_like(x, TINY_WEIGHT) for _ in question.branches]
     while calls:
         joinable = [call for call in calls if _joinable(calls[0], call)][::-1]
         group = joinable[: _most_at_once(model, joinable)]
         calls = [call for call in calls if call not in group]
         batch = torch.cat([call.x for call in group])
         inputs = _joined([call.inputs for call in group])
-        sigmas = sigma.expand(len(batch))
+        sigmas = question.sigma.expand(len(batch))
         first = group[0]
-        patches = replace(first.patches, branches=tuple(call.branch for call in group))
+        this = Call(sigmas, batch.shape, tuple(call.branch for call in group))
+        patches = replace(question.patches.and_then(first.patches), call=this)
         if first.control is not None:
             patches = replace(patches, control=first.control(batch, sigmas, inputs, model, calls=len(group)))
         answers = model.denoised(batch, sigmas, inputs, patches).chunk(len(group))
         for call, answer in zip(group, answers, strict=True):
             sums[call.branch] += answer * call.weight
             weights[call.branch] += call.weight
-    return [total / weight for total, weight in zip(sums, weights, strict=True)]
+    return tuple(total / weight for total, weight in zip(sums, weights, strict=True))
 
 
 def _most_at_once(model: Model, calls: Sequence[_Call]) -> int:

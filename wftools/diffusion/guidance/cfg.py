@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
 
-from wftools.diffusion.guidance import Asked
+from wftools.diffusion.guidance import Asked, Question
 from wftools.diffusion.guidance.batches import predictions
 from wftools.values import Pair, Sampling
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from wftools.diffusion.guidance import Guide
     from wftools.values import Conditioning, Model, Parametrisation
 
 
@@ -36,30 +38,48 @@ class Cfg:
     def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
         """The latent without noise, from x (B, C, …) with noise of deviation sigma ()."""
         is_one_sided = math.isclose(self.scale, 1.0) and not self.model.guidance.always_both
-        return self._guided(self._asked(x, sigma, is_one_sided=is_one_sided))
+        return guided(self.model, partial(self._guide, is_one_sided=is_one_sided), x, sigma).denoised
 
     def pair(self, x: Tensor, sigma: Tensor) -> Pair:
         """The latent without noise, and both sides of it, whatever the scale is."""
-        asked = self._asked(x, sigma, is_one_sided=False)
-        return Pair(self._guided(asked), asked.cond, asked.uncond)
+        return guided(self.model, partial(self._guide, is_one_sided=False), x, sigma)
 
     def during(self, sampling: Sampling) -> Cfg:
         """The guider of one run, on which the network's inputs may depend."""
-        return replace(self, sampling=sampling)
+        return replace(self, model=begun(self.model, sampling), sampling=sampling)
 
-    def _asked(self, x: Tensor, sigma: Tensor, *, is_one_sided: bool) -> Asked:
-        branches = [self.positive] if is_one_sided else [self.positive, self.negative]
+    def _guide(self, x: Tensor, sigma: Tensor, *, is_one_sided: bool) -> Pair:
+        branches = (self.positive, None if is_one_sided else self.negative)
         sampling = self.sampling or Sampling(torch.zeros_like(x), torch.zeros_like(x))
-        cond, *others = predictions(self.model, branches, x, sigma, sampling)
-        uncond = others[0] if others else torch.zeros_like(cond)
-        return Asked(self.model, self.positive, self.negative, self.scale, x, sigma, cond, uncond)
+        question = Question(self.model, branches, x, sigma, sampling)
+        cond, uncond = predictions(question)
+        asked = Asked(question, self.scale, cond, uncond)
+        for before in self.model.guidance.before:
+            asked = before(asked)
+        return Pair(combined(asked), asked.cond, asked.uncond)
 
-    def _guided(self, asked: Asked) -> Tensor:
-        options = self.model.guidance
-        if options.combine is None:
-            denoised = asked.uncond + (asked.cond - asked.uncond) * self.scale
-        else:
-            denoised = options.combine(asked)
-        for after in options.after:
-            denoised = after(denoised, asked)
-        return denoised
+
+def combined(asked: Asked) -> Tensor:
+    """The two sides' predictions as one, by the model's own formula if it has one, and with what comes after."""
+    options = asked.model.guidance
+    if options.combine is None:
+        denoised = asked.uncond + (asked.cond - asked.uncond) * asked.scale
+    else:
+        denoised = options.combine(asked)
+    for after in options.after:
+        denoised = after(denoised, asked)
+    return denoised
+
+
+def guided(model: Model, guide: Guide, x: Tensor, sigma: Tensor) -> Pair:
+    """A guider's answer, with all that the model has around guiders."""
+    for around in reversed(model.guidance.around_guider):
+        guide = partial(around, guide=guide)
+    return guide(x, sigma)
+
+
+def begun(model: Model, sampling: Sampling) -> Model:
+    """The model of one run."""
+    for begin in model.guidance.begin:
+        model = begin(model, sampling)
+    return model

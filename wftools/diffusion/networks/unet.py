@@ -17,11 +17,11 @@ from torch import Tensor, nn
 
 from wftools.diffusion.networks.attention import attention
 from wftools.diffusion.ops import Conv2d, GroupNorm, LayerNorm, Linear, Module, Sequential
-from wftools.diffusion.patches import NO_PATCHES, Control, Patches, controlled, patched
+from wftools.diffusion.patches import NO_PATCHES, Control, Given, Patches, controlled, patched
 from wftools.weights.networks.declared import norm_groups
 
 if TYPE_CHECKING:
-    from wftools.diffusion.patches import At, Attend
+    from wftools.diffusion.patches import At, Which
     from wftools.weights.networks.unet import UNetConfig
 
 MAX_PERIOD = 10000  # of the sinusoidal embeddings
@@ -74,12 +74,14 @@ class CrossAttention(Module):
         self.to_v = Linear(context_dim, width, bias=False)
         self.to_out = Sequential(Linear(width, width), nn.Identity())
 
-    def forward(self, x: Tensor, context: Tensor, attend: Attend | None, at: At) -> Tensor:
-        """`attend`: in place of the network's own attention."""
-        q, k, v = self.to_q(x), self.to_k(context), self.to_v(context)
-        if attend is None:
-            return self.to_out(attention(q, k, v, self.heads))
-        return self.to_out(attend(q, k, v, self.heads, at))
+    def forward(self, x: Tensor, context: Tensor, which: Which, patches: Patches, at: At) -> Tensor:
+        given, then = patches.given(which, Given(x, context, context), at)
+        q, k, v = self.to_q(given.q), self.to_k(given.k), self.to_v(given.v)
+        attend = patches.attend(which, at)
+        h = self.to_out(attention(q, k, v, self.heads) if attend is None else attend(q, k, v, self.heads, at))
+        for change in then:
+            h = change(h)
+        return h
 
 
 class GeGlu(Module):
@@ -120,13 +122,17 @@ class TransformerBlock(Module):
 
     def forward(self, x: Tensor, context: Tensor, patches: Patches, at: At) -> Tensor:
         h = self.norm1(x)
-        x = x + self.attn1(h, h, patches.attend("self", at), at)
-        x = x + self.attn2(self.norm2(x), context, patches.attend("cross", at), at)
+        x = x + self.attn1(h, h, "self", patches, at)
+        for patch in patches.between:
+            x = patch(x, at)
+        x = x + self.attn2(self.norm2(x), context, "cross", patches, at)
         return x + self.ff(self.norm3(x))
 
 
 class SpatialTransformer(Module):
     """Transformer blocks over the cells of a feature map."""
+
+    number = 0  # among those of the network, in the order of its way
 
     def __init__(self, channels: int, depth: int, config: UNetConfig) -> None:
         super().__init__()
@@ -143,7 +149,7 @@ class SpatialTransformer(Module):
         h = self.norm(x)
         h = self.proj_in(_to_tokens(h)) if self.linear else _to_tokens(self.proj_in(h))
         for index, block in enumerate(self.transformer_blocks):
-            h = block(h, context, patches, replace(at, transformer=index))
+            h = block(h, context, patches, replace(at, transformer=index, spatial=self.number))
         if self.linear:
             return x + _to_map(self.proj_out(h), height, width)
         return x + self.proj_out(_to_map(h, height, width))
@@ -271,6 +277,9 @@ class UNet(UNetEncoder):
             nn.SiLU(),
             Conv2d(channels, config.out_channels, 3, padding=1),
         )
+        spatial = (layer for layer in self.modules() if isinstance(layer, SpatialTransformer))
+        for number, transformer in enumerate(spatial):
+            transformer.number = number
 
     def _build_output(self, widths: list[int]) -> None:
         """The way up: every block also takes the output of an input block, the last one first."""

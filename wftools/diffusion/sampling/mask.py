@@ -10,37 +10,43 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
 if TYPE_CHECKING:
-    from wftools.values import Denoise, Pair, Parametrisation
+    from wftools.values import Guider, Pair, Parametrisation, Sampling
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MaskedDenoise:
     """Holds everything outside a mask to a latent: noised alike before the network, as it is behind it."""
 
-    denoise: Denoise
+    guider: Guider
+    sampling: Sampling
     mask: Tensor  # of the latent's shape: 1 where sampling may change it
-    latent: Tensor
-    noise: Tensor
 
     @property
     def parametrisation(self) -> Parametrisation:
         """How noise is mixed into the latents."""
-        return self.denoise.parametrisation
+        return self.guider.parametrisation
 
     def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
         """The latent without noise, from x (B, C, …) with noise of deviation sigma ()."""
-        return self._held(self.denoise(self._before(x, sigma), sigma))
+        mask = self._mask_at(sigma)
+        return self._held(self.guider(self._before(x, sigma, mask), sigma), mask)
 
     def pair(self, x: Tensor, sigma: Tensor) -> Pair:
         """The same with both sides' predictions, which nothing is held in."""
-        pair = self.denoise.pair(self._before(x, sigma), sigma)
-        return replace(pair, denoised=self._held(pair.denoised))
+        mask = self._mask_at(sigma)
+        pair = self.guider.pair(self._before(x, sigma, mask), sigma)
+        return replace(pair, denoised=self._held(pair.denoised, mask))
 
-    def _before(self, x: Tensor, sigma: Tensor) -> Tensor:
-        return x * self.mask + self.parametrisation.noised(self.latent, self.noise, sigma) * (1.0 - self.mask)
+    def _mask_at(self, sigma: Tensor) -> Tensor:
+        mask_at = self.guider.model.guidance.mask_at
+        return self.mask if mask_at is None else mask_at(self.mask, sigma, self.sampling, self.guider.model)
 
-    def _held(self, denoised: Tensor) -> Tensor:
-        return denoised * self.mask + self.latent * (1.0 - self.mask)
+    def _before(self, x: Tensor, sigma: Tensor, mask: Tensor) -> Tensor:
+        noised = self.parametrisation.noised(self.sampling.latent, self.sampling.noise, sigma)
+        return x * mask + noised * (1.0 - mask)
+
+    def _held(self, denoised: Tensor, mask: Tensor) -> Tensor:
+        return denoised * mask + self.sampling.latent * (1.0 - mask)
 
 
 def fitted_mask(mask: Tensor, latent: Tensor) -> Tensor:

@@ -93,9 +93,9 @@ def integrate(
     noise = noise.to(device)
     sigmas = sigmas.to(device)
     mask = None if latent.noise_mask is None else fitted_mask(latent.noise_mask, start)
-    denoise: Denoise = guider.during(Sampling(start, noise, mask))
-    if mask is not None:
-        denoise = MaskedDenoise(denoise, mask, start, noise)
+    sampling = Sampling(start, noise, mask, sigmas)
+    guider = guider.during(sampling)
+    denoise: Denoise = guider if mask is None else MaskedDenoise(guider, sampling, mask)
     x = model.parametrisation.start(start, noise, sigmas[0])
     with torch.no_grad():
         x = drive(solver(denoise, x, sigmas, noise_of(solver.noise, x, sigmas, seed)), report)
