@@ -19,6 +19,8 @@ from wftools.memory import make_room
 if TYPE_CHECKING:
     from torch import Tensor
 
+PARALLEL = 1e-5  # how far the cosine of parallel vectors may be from 1
+
 
 def resample(samples: Tensor, width: int, height: int, method: str, crop: str = "disabled") -> Tensor:
     """Samples (B, C, H, W) at another size. With crop "center" the middle part of the new aspect ratio is taken."""
@@ -27,6 +29,8 @@ def resample(samples: Tensor, width: int, height: int, method: str, crop: str = 
     make_room("the scaled images", *samples.shape[:2], height, width)
     if method == "lanczos":
         return lanczos(samples, width, height)
+    if method == "bislerp":
+        return bislerp(samples, width, height)
     return functional.interpolate(samples, size=(height, width), mode=method)
 
 
@@ -88,6 +92,38 @@ def lanczos(samples: Tensor, width: int, height: int) -> Tensor:
         scaled = picture.resize((width, height), Image.Resampling.LANCZOS)
         resized.append(np.asarray(scaled, np.float32).reshape(height, width, channels))
     return torch.from_numpy(np.stack(resized)).movedim(-1, 1).to(samples.device) / 255
+
+
+def bislerp(samples: Tensor, width: int, height: int) -> Tensor:
+    """Samples (B, C, H, W) at another size, the channels of neighbours turned into each other: first along W, then H.
+
+    Spherical interpolation (Shoemake 1985) of the directions, linear of the lengths.
+    """
+    columns = _turned_along_last(samples.float(), width)
+    return _turned_along_last(columns.transpose(-1, -2), height).transpose(-1, -2).to(samples.dtype)
+
+
+def _turned_along_last(samples: Tensor, size: int) -> Tensor:
+    """(B, C, H, W) -> (B, C, H, size)."""
+    positions = torch.arange(samples.shape[-1], dtype=torch.float32, device=samples.device)
+    at = functional.interpolate(positions[None, None, None], size=(1, size), mode="bilinear").flatten()
+    after = functional.interpolate(
+        (positions + 1).clamp(max=samples.shape[-1] - 1)[None, None, None], size=(1, size), mode="bilinear"
+    ).flatten()
+    return _slerp(samples[..., at.long()], samples[..., after.long()], at - at.floor())
+
+
+def _slerp(one: Tensor, other: Tensor, ratio: Tensor) -> Tensor:
+    """Between vectors along axis 1; as they are where they are parallel, straight where they are opposite."""
+    lengths = [torch.linalg.vector_norm(each, dim=1, keepdim=True) for each in (one, other)]
+    directions = [torch.nan_to_num(each / length) for each, length in zip((one, other), lengths, strict=True)]
+    cosine = (directions[0] * directions[1]).sum(dim=1, keepdim=True)
+    angle = cosine.acos()
+    turned = ((1.0 - ratio) * angle).sin() / angle.sin() * directions[0]
+    turned = turned + (ratio * angle).sin() / angle.sin() * directions[1]
+    turned = turned * (lengths[0] * (1.0 - ratio) + lengths[1] * ratio)
+    turned = torch.where(cosine > 1 - PARALLEL, one, turned)
+    return torch.where(cosine < PARALLEL - 1, one * (1.0 - ratio) + other * ratio, turned)
 
 
 def _at_least_one(width: float, height: float) -> tuple[int, int]:
