@@ -71,6 +71,8 @@ INT = Annotated[int, Socket("INT")]
 FLOAT = Annotated[float, Socket("FLOAT")]
 BOOLEAN = Annotated[bool, Socket("BOOLEAN")]
 ANY = Annotated[Any, Socket("*")]
+ARRAY = Annotated[list[Any], Socket("ARRAY")]
+DICT = Annotated[Mapping[str, Any], Socket("DICT")]
 
 PROMPT = Annotated[Mapping[str, Any] | None, Hidden("PROMPT")]
 EXTRA_PNGINFO = Annotated[Mapping[str, Any] | None, Hidden("EXTRA_PNGINFO")]
@@ -131,6 +133,7 @@ class Declared:
     changed: Callable[..., object] | None
     checks: Mapping[str, Callable[[Any], object]]
     more: Mapping[str, Socket]
+    unlisted: Mapping[str, Socket]
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         """Pickled by the name of its function, as the function is: a process that is sent one finds its own there."""
@@ -144,6 +147,8 @@ class Declared:
         for name, parameter in inspect.signature(self.function).parameters.items():
             if parameter.kind is parameter.VAR_KEYWORD:
                 inputs += [declared_input(key, socket) for key, socket in self.more.items()]
+                continue
+            if name in self.unlisted:
                 continue
             kind = next((mark.kind for mark in _marks(parameter.annotation) if isinstance(mark, Hidden)), None)
             if kind is not None:
@@ -209,8 +214,11 @@ def node(
     changed: Callable[..., object] | None = None,
     checks: Mapping[str, Callable[[Any], object]] | None = None,
     more: Mapping[str, Socket] | None = None,
+    unlisted: Mapping[str, Socket] | None = None,
 ) -> Callable[[NodeFunction], NodeFunction]:
     """Declare a node type. `outputs`: names where they differ from the types; `more`: inputs of `**` parameters.
+
+    `unlisted`: parameters that the node is given if a prompt has them, although ComfyUI does not declare them.
 
     `changed(**literal_inputs, context=…)` gives something that differs whenever the node must run again although its
     inputs are the same (ComfyUI's IS_CHANGED).
@@ -233,6 +241,7 @@ def node(
             changed,
             checks or {},
             more or {},
+            unlisted or {},
         )
         function.declared = declared  # type: ignore[attr-defined]
         return function

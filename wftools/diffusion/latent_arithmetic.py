@@ -60,11 +60,8 @@ def cropped(latent: Latent, width: int, height: int, x: int, y: int) -> Latent:
     """The rectangle of so many pixels from (x, y) on, smaller where it reaches over the edge."""
     rows, columns = latent.samples.shape[-2:]
     left, top = (min(at // CELL, side - CELL) for at, side in ((x, columns), (y, rows)))
-    part = latent.samples[..., top : top + height // CELL, left : left + width // CELL]
-    if not part.numel():
-        raise RunError(
-            f"nothing is left of a latent of {columns} x {rows} cells", hint="cut from a latent of 64 pixels or more"
-        )
+    right, bottom = left + width // CELL, top + height // CELL
+    part = latent.samples[..., max(top, 0) : bottom, max(left, 0) : right]
     return replace(latent, samples=part)
 
 
@@ -118,7 +115,8 @@ def interpolated(one: Latent, other: Latent, ratio: float) -> Latent:
 
 
 def _length(samples: Tensor) -> Tensor:
-    return torch.linalg.vector_norm(samples, dim=1, keepdim=True)
+    length: Tensor = torch.linalg.vector_norm(samples, dim=1, keepdim=True)
+    return length
 
 
 def _direction(samples: Tensor) -> Tensor:

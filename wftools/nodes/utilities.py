@@ -1,10 +1,26 @@
 """Nodes of the category "utilities"."""
 
 import json
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Annotated, Any, Final
 
-from wftools.catalog.declare import ANY, CONTEXT, STRING, node
+from wftools.catalog.declare import (
+    ANY,
+    BOOLEAN,
+    CONTEXT,
+    FLOAT,
+    INT,
+    IS_LIST,
+    STRING,
+    Int,
+    Socket,
+    String,
+    choice,
+    node,
+)
+from wftools.catalog.dynamic import Autogrow, Match
 from wftools.context import Saved
+from wftools.nodes.text import LETTERS
 
 # How many values of a large tensor are printed at each end of a dimension.
 _SHOWN_AT_EDGES: Final = 6
@@ -34,3 +50,52 @@ def as_text(value: Any) -> str:
 
         with printoptions(edgeitems=_SHOWN_AT_EDGES):
             return str(value)
+
+
+Anything = Annotated[Any, Match("type")]
+Numbers = Annotated[Mapping[str, Any], Autogrow({"value": Socket("FLOAT,INT,BOOLEAN")}, names=LETTERS, least=1)]
+
+
+@node("CreateList", category="utilities", display_name="Create List", is_input_list=True, outputs=("list",))
+def create_list(
+    *, inputs: Annotated[Mapping[str, Any], Autogrow({"input": Anything}, least=1)]
+) -> Annotated[list[Any], Match("type"), IS_LIST]:
+    """All values as one list, over which what it is linked to is mapped."""
+    return [value for values in inputs.values() for value in values]
+
+
+@node("SeedNode", category="utilities", display_name="Seed", outputs=("seed",))
+def seed_node(*, seed: Annotated[int, Int(0, 2**63 - 1, control_after_generate="fixed")]) -> INT:
+    """The seed of the widget."""
+    return seed
+
+
+@node(
+    "CustomCombo",
+    category="utilities",
+    display_name="Custom Combo",
+    outputs=("STRING", "INDEX"),
+    experimental=True,
+    unlisted={"index": Int()},
+)
+def custom_combo(*, choice: Annotated[str, choice(())], index: int = 0) -> tuple[STRING, INT]:
+    """What is chosen of options that are the workflow's own, and its place among them."""
+    return choice, index
+
+
+@node("ComfyMathExpression", category="utilities", display_name="Math Expression", outputs=("FLOAT", "INT", "BOOL"))
+def comfy_math_expression(
+    *, expression: Annotated[str, String(multiline=True)] = "a + b", values: Numbers
+) -> tuple[FLOAT, INT, BOOLEAN]:
+    """The value of an expression over the numbers `a`, `b` …; `values` is all of them."""
+    from wftools.numbers import evaluated
+
+    return evaluated(expression, values)
+
+
+@node("ComfyNumberConvert", category="utilities", display_name="Convert Number", outputs=("FLOAT", "INT"))
+def comfy_number_convert(*, value: Annotated[Any, Socket("INT,FLOAT,STRING,BOOLEAN")]) -> tuple[FLOAT, INT]:
+    """A number, the number that a text spells, or whether something is so, as a float and cut down to an integer."""
+    from wftools.numbers import converted
+
+    return converted(value)

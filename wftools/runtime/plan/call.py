@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from wftools.catalog.declare import declared_input
 from wftools.catalog.expand import expand
 from wftools.catalog.literals import Unconvertible, convert, literal
 from wftools.catalog.signature import (
@@ -87,7 +88,8 @@ class Call:
         its inputs, and its choice stands in it under its own name: `format` and `format.codec` are
         `{"format": "mp4", "codec": "h264"}`.
         """
-        return _nested(self.signature.inputs, "", flat, self.literals)
+        unlisted = {name: flat[name] for name in self.declared.unlisted if name in flat}
+        return {**_nested(self.signature.inputs, "", flat, self.literals), **unlisted}
 
 
 def _nested(
@@ -126,7 +128,9 @@ class _Resolver:
         self._signature = declared.signature
         self._checks = declared.checks
         self._outputs = outputs
-        self.inputs = expand(self._signature, node.values)
+        self._unlisted = declared.unlisted.keys()
+        unlisted = {name: declared_input(name, socket) for name, socket in declared.unlisted.items()}
+        self.inputs = {**expand(self._signature, node.values), **unlisted}
         self.literals: dict[str, Any] = {}
         self.links: dict[str, Upstream] = {}
 
@@ -139,7 +143,7 @@ class _Resolver:
             elif declared is not None:
                 yield from self._literal(name, given, declared)
         for name, declared in self.inputs.items():
-            if declared.required and name not in self._node.given:
+            if declared.required and name not in self._node.given and name not in self._unlisted:
                 yield self._problem(f"its input {name!r} ({declared.type}) is not given", hint="connect it")
         yield from self._choices()
 
