@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from wftools.diffusion.guidance import Guidance
     from wftools.diffusion.patches import Control, Patches
-    from wftools.weights.source import Source
+    from wftools.weights.source import Source, Weight
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """What a JSON text holds."""
@@ -225,6 +225,10 @@ class Model(Protocol):
         """
         ...
 
+    def weights(self) -> Mapping[str, Weight]:
+        """All weights by the network's names, as they are now."""
+        ...
+
     def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> Model:
         """A handle that shares all weights but these, by the network's names.
 
@@ -337,8 +341,12 @@ class Clip(Protocol):
         """A handle that reads the encoders so."""
         ...
 
+    def weights(self) -> Mapping[str, Weight]:
+        """All weights by encoder and name, as they are now: "clip_l.encoder.layers.0.mlp.fc1.weight"."""
+        ...
+
     def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> Clip:
-        """A handle that shares all weights but these, by encoder and name: "clip_l.encoder.layers.0.mlp.fc1.weight"."""
+        """A handle that shares all weights but these, by encoder and name."""
         ...
 
 

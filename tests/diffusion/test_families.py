@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
     from wftools.diffusion.text.prompt import Chunk, FindEmbedding
     from wftools.diffusion.text.tower import Encoded
-    from wftools.weights.source import Source
+    from wftools.weights.source import Source, Weight
     from wftools.weights.tensorfile import TensorFile
 
 CHANNELS, WIDTH, LETTERS = 2, 3, 128
@@ -128,6 +128,9 @@ class Reader:
     def encode(self, chunks: Sequence[Chunk], layer: int | None) -> Encoded:
         states = self.network.table(torch.tensor([[token.value for chunk in chunks for token in chunk]]))
         return States(states, states.mean(1))  # type: ignore[return-value]
+
+    def weights(self) -> Mapping[str, Weight]:
+        return {}
 
     def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> Reader:
         raise NotImplementedError

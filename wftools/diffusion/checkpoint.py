@@ -17,6 +17,7 @@ from wftools.weights.tensorfile import open_tensors
 if TYPE_CHECKING:
     from wftools.context import Context
     from wftools.values import Clip, Model, Vae
+    from wftools.weights.source import Weight
     from wftools.weights.tensorfile import TensorFile
 
 
@@ -84,3 +85,7 @@ class Absent:
         raise RunError(f"the checkpoint has no {self.what}", place=self.place, hint=f"load one with {self.loader}")
 
     decode = tokenised = with_options = with_weights = encode
+
+    def weights(self) -> dict[str, Weight]:
+        """None: what changes weights leaves it as it is."""
+        return {}

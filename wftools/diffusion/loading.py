@@ -35,7 +35,7 @@ def load_network(make: Callable[[Config], Network], part: Part[Config], placemen
     wanted = {name: tuple(weight.shape) for name, weight in network.state_dict().items()}
     _check(file, wanted, type(network).__name__)
     tensors: dict[str, Tensor] = {}
-    for name in wanted:
+    for name, shape in wanted.items():
         weight = file.weight(name)
         owner, _, of_owner = name.rpartition(".")
         layer = network.get_submodule(owner)
@@ -49,6 +49,7 @@ def load_network(make: Callable[[Config], Network], part: Part[Config], placemen
             tensors[name] = weight
         elif isinstance(layer, Layer):
             layer.register_parameter(of_owner, None)
+            layer.shapes[of_owner] = shape
             give(layer, of_owner, weight)
         else:  # asks no sources
             tensors[name] = weight.weight(torch.float32, torch.device("cpu"))

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from wftools.diffusion.guidance import Guidance
-from wftools.diffusion.ops import with_weights
+from wftools.diffusion.ops import weights_of, with_weights
 from wftools.diffusion.patches import NO_CALL, NO_PATCHES, Call, Patches
 from wftools.diffusion.placing import device_of, network_input
 from wftools.errors import RunError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wftools.context import Placement
     from wftools.diffusion.families import Family
     from wftools.values import Cond, LatentFormat, NetworkInputs, Parametrisation, Sampling
-    from wftools.weights.source import Source
+    from wftools.weights.source import Source, Weight
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +72,10 @@ class LatentDiffusion:
         for around in reversed(patches.network):
             network = partial(around, call=call, network=network)
         return self.parametrisation.denoised(x, network(scaled).to(x.dtype), sigma)
+
+    def weights(self) -> dict[str, Weight]:
+        """All weights by the network's names, as they are now."""
+        return weights_of(self.network)
 
     def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> LatentDiffusion:
         """A model that shares all weights but these, by the network's names; see `ops.with_weights`."""

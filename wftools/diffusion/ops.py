@@ -28,12 +28,13 @@ import torch
 import torch.nn.functional as F  # noqa: N812  the field's name for it
 from torch import Tensor, nn
 
-from wftools.weights.source import LinearSource
+from wftools.weights.source import LinearSource, Weight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from wftools.weights.source import Source
+    from wftools.weights.tensorfile import Shape
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -62,6 +63,7 @@ class Layer(Module):
     def __init__(self, *args: int, **options: object) -> None:
         super().__init__(*args, **options)
         self.sources: dict[str, Source] = {}
+        self.shapes: dict[str, Shape] = {}  # of weights that are no parameters
         self.kept: dict[str, Tensor] = {}  # weights as they were last computed with; copies of the layer share it
         self.room: Room = no_room
 
@@ -175,6 +177,20 @@ class Stored:
     def weight(self, dtype: torch.dtype, device: torch.device) -> Tensor:
         """The weight in a type and on a device."""
         return self.tensor.to(device, dtype)
+
+
+def weights_of(network: nn.Module) -> dict[str, Weight]:
+    """All weights of a network by name: its parameters, and what sources make."""
+    found: dict[str, Weight] = {}
+    for prefix, module in network.named_modules():
+        sources = module.sources if isinstance(module, Layer) else {}
+        shapes = dict(module.shapes) if isinstance(module, Layer) else {}
+        stored = dict(module.named_parameters(recurse=False))
+        shapes |= {name: tuple(parameter.shape) for name, parameter in stored.items()}
+        for name, shape in shapes.items():
+            source = sources.get(name) or Stored(stored[name])
+            found[f"{prefix}.{name}" if prefix else name] = Weight(source, shape)
+    return found
 
 
 def with_weights(network: Network, changes: Mapping[str, Callable[[Source], Source]]) -> Network:

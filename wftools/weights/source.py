@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from wftools.weights.tensorfile import TensorFile
+    from wftools.weights.tensorfile import Shape, TensorFile
 
 
 class Source(Protocol):
@@ -21,6 +21,14 @@ class Source(Protocol):
     def weight(self, dtype: torch.dtype, device: torch.device) -> Tensor:
         """The weight in the type and on the device of the call; its shape is the layer's."""
         ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Weight:
+    """A weight of a network: what makes it, and the shape that it has."""
+
+    source: Source
+    shape: Shape
 
 
 @runtime_checkable

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from wftools.diffusion.text.prompt import Chunk, FindEmbedding
-    from wftools.weights.source import Source
+    from wftools.weights.source import Source, Weight
 
 
 @pytest.fixture
@@ -128,6 +128,9 @@ class Letters:
     def encode(self, chunks: Sequence[Chunk], layer: int | None) -> Encoded:
         ids = torch.tensor([[token.value for chunk in chunks for token in chunk]], dtype=torch.float32)
         return Encoded(ids[..., None] * (3 + 1 + (layer or -1)) * self.factor, ids.sum(1, keepdim=True))
+
+    def weights(self) -> Mapping[str, Weight]:
+        return {}
 
     def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> Letters:
         return replace(self, factor=self.factor * 10 ** len(changes))

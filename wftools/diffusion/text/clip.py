@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wftools.diffusion.text.tower import Encoded
     from wftools.folders import Folders
     from wftools.values import Tokens
-    from wftools.weights.source import Source
+    from wftools.weights.source import Source, Weight
 
 
 class Encoder(Protocol):
@@ -30,6 +30,10 @@ class Encoder(Protocol):
 
     def encode(self, chunks: Sequence[Chunk], layer: int | None) -> Encoded:
         """What a layer makes of them; None: the one of the family."""
+        ...
+
+    def weights(self) -> Mapping[str, Weight]:
+        """All weights by the network's names, as they are now."""
         ...
 
     def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> Encoder:
@@ -74,6 +78,14 @@ class TextEncoders:
     def with_options(self, *, layer: int | None) -> TextEncoders:
         """A handle that reads the encoders so."""
         return replace(self, options=replace(self.options, layer=layer))
+
+    def weights(self) -> dict[str, Weight]:
+        """All weights by encoder and name, as they are now."""
+        return {
+            f"{encoder}.{name}": weight
+            for encoder, each in self.encoders.items()
+            for name, weight in each.weights().items()
+        }
 
     def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> TextEncoders:
         """A handle that shares all weights but these, by encoder and name. Raises KeyError for one that is not."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import torch
 from torch import Tensor
 
-from wftools.diffusion.ops import with_weights
+from wftools.diffusion.ops import weights_of, with_weights
 from wftools.diffusion.placing import device_of, dtype_of
 from wftools.diffusion.text.prompt import Chunk, chunks_of, empty_chunk
 from wftools.diffusion.text.tokenizer import END
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from wftools.diffusion.networks.clip_text import ClipText
     from wftools.diffusion.text.prompt import FindEmbedding
     from wftools.diffusion.text.tokenizer import Cleaning
-    from wftools.weights.source import Source
+    from wftools.weights.source import Source, Weight
 
 LAST_BUT_ONE: Final = -2  # the layer that all families but the first read
 
@@ -77,6 +77,10 @@ class Tower:
             empty = states[-1]
             states = torch.where(weights == 1.0, states[:-1], (states[:-1] - empty) * weights + empty)
         return Encoded(states.flatten(0, 1)[None], pooled.float().cpu())  # (chunks, 77, width) -> (1, T, width)
+
+    def weights(self) -> dict[str, Weight]:
+        """All weights by the network's names, as they are now."""
+        return weights_of(self.network)
 
     def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> Tower:
         """A text encoder that shares all weights but these, by its network's names."""
