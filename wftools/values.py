@@ -91,6 +91,7 @@ class Sampling:
     noise: Tensor
     mask: Tensor | None = None  # of the latent's shape: 1 where the sampler may change it
     sigmas: Tensor | None = None  # of the run, from the first to the last
+    source: torch.Generator | None = None  # of random numbers on the CPU, as the noise's draw left it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -241,8 +242,8 @@ class Model(Protocol):
         """A handle with more patches of what the network computes, after those that it has."""
         ...
 
-    def with_guidance(self, guidance: Guidance) -> Model:
-        """A handle with other options for guiders."""
+    def with_guidance(self, more: Guidance) -> Model:
+        """A handle with more options for guiders, after those that it has."""
         ...
 
 

@@ -81,9 +81,9 @@ class LatentDiffusion:
         """A model that shares all weights but these, by the network's names; see `ops.with_weights`."""
         return replace(self, network=with_weights(self.network, changes))
 
-    def with_guidance(self, guidance: Guidance) -> LatentDiffusion:
-        """A model with other options for guiders."""
-        return replace(self, guidance=guidance)
+    def with_guidance(self, more: Guidance) -> LatentDiffusion:
+        """A model with more options for guiders, after those that it has."""
+        return replace(self, guidance=self.guidance.and_then(more))
 
     def with_patches(self, more: Patches) -> LatentDiffusion:
         """A model with more patches, after those that it has. Raises RunError if its network has no place for any."""

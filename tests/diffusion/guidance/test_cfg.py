@@ -269,3 +269,41 @@ def test_every_run_begins_with_a_model_of_its_own() -> None:
     first, second = (guider.during(Sampling(x, torch.full_like(x, value))) for value in (5.0, 6.0))
 
     assert [each(x, sigma).mean().item() for each in (first, second)] == [5.0, 6.0]
+
+
+@pytest.mark.parametrize(
+    ("scales", "expected"), [((), 3.0), ((None,), 3.0), ((5.0,), 5.0), ((5.0, 7.0), 7.0), ((5.0, None), 5.0)]
+)
+def test_the_last_option_that_says_a_scale_counts(scales: tuple[float | None, ...], expected: float) -> None:
+    scale_at = tuple((lambda _sigma, scale=scale: scale) for scale in scales)
+    guider, _ = guided(3.0, scale_at=scale_at)
+
+    answer = guider(torch.zeros(1, 1, 2, 2), torch.ones(()))
+
+    assert answer.mean().item() == pytest.approx(-1.0 + 2.0 * expected)
+
+
+def test_a_scale_of_1_from_an_option_asks_one_side_too() -> None:
+    guider, model = guided(3.0, scale_at=(lambda _sigma: 1.0,))
+
+    guider(torch.zeros(1, 1, 2, 2), torch.ones(()))
+
+    assert len(model.calls[0]) == 1
+
+
+def test_options_add_up_and_the_later_counts_where_there_is_one() -> None:
+    def around(question: Question, /, evaluate: Evaluate) -> tuple[Tensor, ...]:
+        return evaluate(question)
+
+    def first(asked: Asked) -> Tensor:
+        return asked.cond
+
+    def second(asked: Asked) -> Tensor:
+        return asked.uncond
+
+    one = Guidance(around=(around,), combine=first, always_both=True)
+    both = one.and_then(Guidance(around=(around,), combine=second, windows=around))
+
+    assert (len(both.around), both.combine, both.always_both, both.windows) == (2, second, True, around)
+    assert both.and_then(Guidance()) == both
+    assert Guidance().and_then(both) == both

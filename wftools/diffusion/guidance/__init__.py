@@ -4,6 +4,7 @@ A guider (`values.Guider`) asks the network (`batches.predictions`) and combines
 of the model, since nodes such as RescaleCFG change the model. Their order is ComfyUI's:
 
     begin            once a run
+    scale_at         what scale a call of the guider has
     around_guider    each call of the guider
       around         each evaluation of conditionings, those of other options included
       before         changes what the sides predict
@@ -122,6 +123,14 @@ class Guide(Protocol):
         ...
 
 
+class ScaleAt(Protocol):
+    """A scale of guidance that differs from step to step."""
+
+    def __call__(self, sigma: Tensor, /) -> float | None:
+        """The scale at that sigma; None: as it was."""
+        ...
+
+
 class AroundGuider(Protocol):
     """A change of what samplers are told, or of whether the guider is asked at all."""
 
@@ -151,10 +160,32 @@ class Guidance:
     """A model's options for guiders, each in the order in which they were added."""
 
     begin: tuple[Begin, ...] = ()
+    scale_at: tuple[ScaleAt, ...] = ()  # the last that says something counts
     around_guider: tuple[AroundGuider, ...] = ()  # the first is outermost
     around: tuple[Around, ...] = ()  # the first is outermost
+    windows: Around | None = None  # around all of those
     before: tuple[Before, ...] = ()
     combine: Combine | None = None  # in place of the guider's own formula
     after: tuple[After, ...] = ()
     always_both: bool = False  # ask the negative side even where the scale makes it count for nothing
     mask_at: MaskAt | None = None  # None: the mask is the same throughout
+
+    def and_then(self, more: Guidance) -> Guidance:
+        """These options with more after them; of what there can be one of, the later one."""
+        return Guidance(
+            begin=self.begin + more.begin,
+            scale_at=self.scale_at + more.scale_at,
+            around_guider=self.around_guider + more.around_guider,
+            around=self.around + more.around,
+            windows=more.windows or self.windows,
+            before=self.before + more.before,
+            combine=more.combine or self.combine,
+            after=self.after + more.after,
+            always_both=self.always_both or more.always_both,
+            mask_at=more.mask_at or self.mask_at,
+        )
+
+    def scale(self, scale: float, sigma: Tensor) -> float:
+        """The scale of a call at that sigma, by the last that says something of it, or else as the guider has it."""
+        said = [own for scale_at in self.scale_at if (own := scale_at(sigma)) is not None]
+        return said[-1] if said else scale

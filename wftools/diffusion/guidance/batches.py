@@ -45,8 +45,11 @@ class _Call:
 def predictions(question: Question) -> tuple[Tensor, ...]:
     """The latent without noise, as each conditioning sees it, with all that the model has around the evaluation."""
     evaluate: Evaluate = _weighted_means
-    for around in reversed(question.model.guidance.around):
+    options = question.model.guidance
+    for around in reversed(options.around):
         evaluate = partial(around, evaluate=evaluate)
+    if options.windows is not None:
+        evaluate = partial(options.windows, evaluate=evaluate)
     return evaluate(question)
 
 

@@ -37,24 +37,26 @@ class Cfg:
 
     def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
         """The latent without noise, from x (B, C, …) with noise of deviation sigma ()."""
-        is_one_sided = math.isclose(self.scale, 1.0) and not self.model.guidance.always_both
-        return guided(self.model, partial(self._guide, is_one_sided=is_one_sided), x, sigma).denoised
+        return guided(self.model, self._guide, x, sigma).denoised
 
     def pair(self, x: Tensor, sigma: Tensor) -> Pair:
         """The latent without noise, and both sides of it, whatever the scale is."""
-        return guided(self.model, partial(self._guide, is_one_sided=False), x, sigma)
+        return guided(self.model, partial(self._guide, always_both=True), x, sigma)
 
     def during(self, sampling: Sampling) -> Cfg:
         """The guider of one run, on which the network's inputs may depend."""
         return replace(self, model=begun(self.model, sampling), sampling=sampling)
 
-    def _guide(self, x: Tensor, sigma: Tensor, *, is_one_sided: bool) -> Pair:
+    def _guide(self, x: Tensor, sigma: Tensor, *, always_both: bool = False) -> Pair:
+        options = self.model.guidance
+        scale = options.scale(self.scale, sigma)
+        is_one_sided = math.isclose(scale, 1.0) and not (options.always_both or always_both)
         branches = (self.positive, None if is_one_sided else self.negative)
         sampling = self.sampling or Sampling(torch.zeros_like(x), torch.zeros_like(x))
         question = Question(self.model, branches, x, sigma, sampling)
         cond, uncond = predictions(question)
-        asked = Asked(question, self.scale, cond, uncond)
-        for before in self.model.guidance.before:
+        asked = Asked(question, scale, cond, uncond)
+        for before in options.before:
             asked = before(asked)
         return Pair(combined(asked), asked.cond, asked.uncond)
 

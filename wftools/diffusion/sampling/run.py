@@ -46,7 +46,8 @@ def sample(
     """
     latent = fitted(latent, model.latent_format)
     sigmas = sigmas_of(model.parametrisation.levels, schedule_name, sampler_name, steps, denoise)
-    noise = initial_noise(latent.samples, generator(seed), latent.batch_index)
+    source = generator(seed)
+    noise = initial_noise(latent.samples, source, latent.batch_index)
     samples = integrate(
         Cfg(model, positive, negative, cfg),
         sampler(sampler_name),
@@ -54,6 +55,7 @@ def sample(
         latent=latent,
         noise=noise,
         seed=seed,
+        source=source,
         report=_progress(context, sigmas),
     )
     return replace(latent, samples=samples, downscale_ratio_spacial=None)
@@ -81,9 +83,13 @@ def integrate(
     latent: Latent,
     noise: Tensor,
     seed: int,
+    source: torch.Generator | None = None,
     report: Callable[[Step], None],
 ) -> Tensor:
-    """Take a latent with noise along the sigmas. Returns samples on the CPU, float32, in the VAE's scale."""
+    """Take a latent with noise along the sigmas. Returns samples on the CPU, float32, in the VAE's scale.
+
+    `source`: the generator that the noise was drawn from; patches draw from it further.
+    """
     model = guider.model
     if len(sigmas) == 0:
         return latent.samples
@@ -93,7 +99,7 @@ def integrate(
     noise = noise.to(device)
     sigmas = sigmas.to(device)
     mask = None if latent.noise_mask is None else fitted_mask(latent.noise_mask, start)
-    sampling = Sampling(start, noise, mask, sigmas)
+    sampling = Sampling(start, noise, mask, sigmas, source or generator(seed))
     guider = guider.during(sampling)
     denoise: Denoise = guider if mask is None else MaskedDenoise(guider, sampling, mask)
     x = model.parametrisation.start(start, noise, sigmas[0])
