@@ -8,9 +8,12 @@ from wftools.diffusion.guidance import Asked, Evaluate, Guidance, Guide, Questio
 from wftools.diffusion.guidance.batches import predictions
 from wftools.diffusion.guidance.cfg import Cfg
 from wftools.diffusion.patches import NO_PATCHES, Control, Patches
-from wftools.values import Cond, Conditioning, Model, NetworkInputs, Pair, Sampling
+from wftools.diffusion.sampling.levels import DiscreteLevels
+from wftools.diffusion.sampling.parametrise import Eps
+from wftools.errors import RunError
+from wftools.values import Area, Cond, Conditioning, Model, NetworkInputs, Pair, Sampling
 
-NO_RUN = Sampling(torch.zeros(0), torch.zeros(0))
+EPS = Eps(DiscreteLevels())
 
 
 @dataclass(frozen=True)
@@ -19,9 +22,11 @@ class Recorder:
 
     calls: list[Tensor] = field(default_factory=list)
     patches: list[Patches] = field(default_factory=list)
+    shapes: list[tuple[int, ...]] = field(default_factory=list)
     guidance: Guidance = field(default_factory=Guidance)
     memory: int = 0
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    parametrisation: Eps = EPS
 
     def memory_of(self, x: Tensor) -> int:
         return self.memory * len(x)
@@ -32,6 +37,7 @@ class Recorder:
     def denoised(self, x: Tensor, sigma: Tensor, inputs: NetworkInputs, patches: Patches = NO_PATCHES) -> Tensor:
         context = inputs.tensors["context"]
         self.patches.append(patches)
+        self.shapes.append(tuple(x.shape))
         assert len(sigma) == len(x) == len(context)
         self.calls.append(context)
         return x + context.mean(dim=(1, 2))[:, None, None, None]
@@ -48,7 +54,7 @@ def predicted(*branches: Conditioning, batch: int = 2, memory: int = 0) -> tuple
 
 
 def question(model: Recorder, *branches: Conditioning, x: Tensor) -> Question:
-    return Question(model, branches, x, torch.ones(()), NO_RUN)  # type: ignore[arg-type]
+    return Question(model, branches, x, torch.ones(()), Sampling(x, x))  # type: ignore[arg-type]
 
 
 def test_both_sides_are_asked_about_in_one_batch_the_negative_first() -> None:
@@ -133,6 +139,67 @@ def test_a_grounded_call_is_asked_by_itself() -> None:
     predictions(question(model, tuple(conds), x=torch.zeros(2, 1, 2, 2)))
 
     assert [len(given.middle) for given in model.patches] == [1, 1, 0]
+
+
+# Places and times
+
+
+def placed(*conds: Cond, x: Tensor | None = None, sigma: float = 1.0) -> tuple[Tensor, Recorder]:
+    """The answer to one side, and what was called for it."""
+    model = Recorder()
+    x = torch.zeros(1, 1, 8, 16) if x is None else x
+    asked = Question(model, (conds,), x, torch.tensor(sigma), Sampling(x, x))  # type: ignore[arg-type]
+    return predictions(asked)[0], model
+
+
+def test_an_area_is_asked_about_alone_and_counts_where_it_is() -> None:
+    answer, model = placed(cond(1.0, 7), replace(cond(3.0, 7), area=Area((8, 8), (0, 8))))
+
+    assert model.shapes == [(1, 1, 8, 16), (1, 1, 8, 8)]
+    assert answer[0, 0, 3].tolist() == pytest.approx([1.0] * 8 + [(1 + 3 * 0.5) / 1.5] + [2.0] * 7)
+
+
+def test_a_mask_says_where_a_cond_counts() -> None:
+    mask = torch.zeros(8, 16)
+    mask[:, 8:] = 1.0
+
+    answer, _ = placed(replace(cond(3.0, 7), mask=mask, mask_strength=2.0), cond(1.0, 7, strength=0.5))
+
+    assert answer[0, 0, 3].tolist() == pytest.approx([1.0] * 8 + [(6.0 + 0.5) / 2.5] * 8)
+
+
+def test_masks_of_a_batch_are_repeated_for_more_latents() -> None:
+    masks = torch.stack([torch.zeros(2, 2), torch.ones(2, 2)])
+    conds = (replace(cond(3.0, 7), mask=masks), cond(1.0, 7))
+
+    answer, _ = placed(*conds, x=torch.zeros(4, 1, 2, 2))
+
+    assert answer.mean(dim=(1, 2, 3)).tolist() == pytest.approx([1.0, 2.0, 1.0, 2.0])
+    with pytest.raises(RunError, match="2 masks, which do not go evenly into 3 latents"):
+        placed(*conds, x=torch.zeros(3, 1, 2, 2))
+
+
+def test_a_default_cond_counts_where_the_others_leave_something() -> None:
+    mask = torch.zeros(8, 16)
+    mask[:, 8:] = 0.75
+
+    answer, _ = placed(replace(cond(5.0, 7), default=True), replace(cond(1.0, 7), mask=mask))
+
+    assert answer[0, 0, 3].tolist() == pytest.approx([5.0] * 8 + [0.25 * 5.0 + 0.75] * 8)
+
+
+def test_a_default_cond_is_not_asked_where_nothing_is_left() -> None:
+    _, model = placed(replace(cond(5.0, 7), default=True), cond(1.0, 7))
+
+    assert len(model.calls) == 1
+
+
+def test_a_cond_outside_of_its_time_is_not_asked() -> None:
+    late = replace(cond(3.0, 7), start_percent=0.5)
+
+    assert placed(late, cond(1.0, 7), sigma=0.1)[0].mean().item() == pytest.approx(2.0)
+    assert placed(late, cond(1.0, 7), sigma=10.0)[0].mean().item() == pytest.approx(1.0)
+    assert placed(late, sigma=10.0)[0].abs().sum() == 0
 
 
 @pytest.mark.parametrize(

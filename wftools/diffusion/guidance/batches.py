@@ -10,15 +10,20 @@ from typing import TYPE_CHECKING, Final
 import torch
 from torch import Tensor
 
-from wftools.diffusion.patches import NO_PATCHES, Call, Patches
+from wftools.diffusion.conditioning.regions import feathered
+from wftools.diffusion.conditioning.run import POSITIVE, RunCond, in_run
+from wftools.diffusion.patches import NO_PATCHES, Call
 from wftools.diffusion.placing import free_memory
 from wftools.diffusion.sampling.mask import to_batch
+from wftools.errors import RunError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from wftools.diffusion.conditioning.regions import Region
     from wftools.diffusion.guidance import Evaluate, Question
-    from wftools.values import Cond, ControlSource, Model, NetworkInputs, Sampling
+    from wftools.diffusion.patches import Patches
+    from wftools.values import Model, NetworkInputs
 
 # Token sequences of different lengths are repeated up to a common length, but not beyond this many times.
 MAX_REPEATS: Final = 4
@@ -35,11 +40,16 @@ class _Call:
     """One cond that the network is asked about: what it sees of x, and what its answer counts for."""
 
     branch: int  # which conditioning it belongs to
-    x: Tensor
+    cond: RunCond
+    region: Region | None  # of x
+    x: Tensor  # there
     inputs: NetworkInputs
-    weight: Tensor  # of x's shape
-    control: ControlSource | None
+    weight: Tensor  # of that x's shape
     patches: Patches  # of this call alone; a call with any is not joined with others
+
+    def of(self, whole: Tensor) -> Tensor:
+        """The view of a tensor of the whole x's shape that the call is about."""
+        return whole if self.region is None else self.region.of(whole)
 
 
 def predictions(question: Question) -> tuple[Tensor, ...]:
@@ -58,31 +68,30 @@ def _weighted_means(question: Question) -> tuple[Tensor, ...]:
 
     Calls that fit together are one batch as far as memory allows, the last cond first, as ComfyUI runs them.
     """
-    model, x, sampling = question.model, question.x, question.sampling
-    calls = [
-        _call(model, branch, cond, x, sampling)
-        for branch, conds in enumerate(question.branches)
-        for cond in conds or ()
-    ]
-    sums = [torch.zeros_like(x) for _ in question.branches]
-    weights = [torch.full_like(x, TINY_WEIGHT) for _ in question.branches]
+    calls = _calls(question)
+    sums = [torch.zeros_like(question.x) for _ in question.branches]
+    weights = [torch.full_like(question.x, TINY_WEIGHT) for _ in question.branches]
     while calls:
         joinable = [call for call in calls if _joinable(calls[0], call)][::-1]
-        group = joinable[: _most_at_once(model, joinable)]
+        group = joinable[: _most_at_once(question.model, joinable)]
         calls = [call for call in calls if call not in group]
-        batch = torch.cat([call.x for call in group])
-        inputs = _joined([call.inputs for call in group])
-        sigmas = question.sigma.expand(len(batch))
-        first = group[0]
-        this = Call(sigmas, batch.shape, tuple(call.branch for call in group))
-        patches = replace(question.patches.and_then(first.patches), call=this)
-        if first.control is not None:
-            patches = replace(patches, control=first.control(batch, sigmas, inputs, model, calls=len(group)))
-        answers = model.denoised(batch, sigmas, inputs, patches).chunk(len(group))
-        for call, answer in zip(group, answers, strict=True):
-            sums[call.branch] += answer * call.weight
-            weights[call.branch] += call.weight
+        for call, answer in zip(group, _answers(question, group), strict=True):
+            call.of(sums[call.branch]).add_(answer * call.weight)
+            call.of(weights[call.branch]).add_(call.weight)
     return tuple(total / weight for total, weight in zip(sums, weights, strict=True))
+
+
+def _answers(question: Question, group: Sequence[_Call]) -> Sequence[Tensor]:
+    """The latents without noise of calls that are joined to one."""
+    x = torch.cat([call.x for call in group])
+    inputs = _joined([call.inputs for call in group])
+    sigmas = question.sigma.expand(len(x))
+    this = Call(sigmas, x.shape, tuple(call.branch for call in group))
+    patches = replace(question.patches.and_then(group[0].patches), call=this)
+    control = group[0].cond.control
+    if control is not None:
+        patches = replace(patches, control=control(x, sigmas, inputs, question.model, calls=len(group)))
+    return question.model.denoised(x, sigmas, inputs, patches).chunk(len(group))
 
 
 def _most_at_once(model: Model, calls: Sequence[_Call]) -> int:
@@ -93,12 +102,59 @@ def _most_at_once(model: Model, calls: Sequence[_Call]) -> int:
     return max(1, min(len(calls), int(free_memory(model.device) / max(needed, 1.0))))
 
 
-def _call(model: Model, branch: int, cond: Cond, x: Tensor, sampling: Sampling) -> _Call:
-    inputs = model.inputs(cond, x, sampling)
-    tensors = {name: to_batch(tensor, len(x)).to(x.device) for name, tensor in inputs.tensors.items()}
+def _calls(question: Question) -> list[_Call]:
+    """The calls that the conds make which count at this sigma. Default conds, which need to know the others, are last.
+
+    Conds that are not in the run yet (`for_run`) are brought there, each by itself.
+    """
+    calls: list[_Call] = []
+    defaults: list[_Call] = []
+    for branch, conds in enumerate(question.branches):
+        for cond in conds or ():
+            ready = cond if isinstance(cond, RunCond) else in_run(question.model, cond, POSITIVE, question.sampling)
+            if ready.counts_at(question.sigma):
+                (defaults if ready.default else calls).append(_call(branch, ready, question.x))
+    left = {
+        branch: _left_over(question.x, [call for call in calls if call.branch == branch])
+        for branch in {call.branch for call in defaults}
+    }
+    filling = [replace(call, weight=call.of(left[call.branch])) for call in defaults if left[call.branch].any()]
+    return calls + filling
+
+
+def _left_over(x: Tensor, calls: Sequence[_Call]) -> Tensor:
+    """The weight of a default cond: what others leave of 1 in each place."""
+    weight = torch.ones_like(x)
+    for call in calls:
+        call.of(weight).sub_(call.weight)
+    return weight.relu()
+
+
+def _call(branch: int, cond: RunCond, x: Tensor) -> _Call:
+    region = None if cond.region is None else cond.region.within(x.shape[2:])
+    part = x if region is None else region.of(x)
+    tensors = {}
+    for name, tensor in cond.inputs.tensors.items():
+        is_map = tensor.ndim == x.ndim and tensor.shape[2:] == x.shape[2:]
+        tensors[name] = to_batch(region.of(tensor) if is_map and region is not None else tensor, len(x))
+    patches = NO_PATCHES if cond.gligen is None else cond.gligen.patches(part.shape, x.device)
+    weight = _weight(cond, x, region)
+    return _Call(branch, cond, region, part, replace(cond.inputs, tensors=tensors), weight, patches)
+
+
+def _weight(cond: RunCond, x: Tensor, region: Region | None) -> Tensor:
+    """What a cond's answer counts for in each place of its region of x."""
+    part = x if region is None else region.of(x)
     strength = 1.0 if cond.strength is None else cond.strength
-    patches = NO_PATCHES if cond.gligen is None else cond.gligen.patches(x.shape, x.device)
-    return _Call(branch, x, replace(inputs, tensors=tensors), torch.full_like(x, strength), cond.control, patches)
+    if cond.mask is None:
+        weight = torch.full_like(part, strength)
+        return weight if region is None else feathered(weight, region, x.shape[2:])
+    mask = cond.mask[: len(x), None]  # (b, 1, …)
+    if len(x) % len(mask) != 0:
+        raise RunError(f"a conditioning has {len(mask)} masks, which do not go evenly into {len(x)} latents")
+    mask = mask if region is None else region.of(mask)
+    mask = mask * (1.0 if cond.mask_strength is None else cond.mask_strength)
+    return to_batch(mask, len(x)).to(x).expand_as(part) * strength
 
 
 def _joinable(first: _Call, other: _Call) -> bool:
@@ -106,7 +162,7 @@ def _joinable(first: _Call, other: _Call) -> bool:
     one, two = first.inputs, other.inputs
     return (
         first.x.shape == other.x.shape
-        and first.control is other.control
+        and first.cond.control is other.cond.control
         and first.patches is other.patches
         and one.shared == two.shared
         and one.tensors.keys() == two.tensors.keys()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
 
+from wftools.diffusion.conditioning.run import for_run
 from wftools.diffusion.guidance import Asked, Question
 from wftools.diffusion.guidance.batches import predictions
 from wftools.values import Pair, Sampling
@@ -45,7 +46,9 @@ class Cfg:
 
     def during(self, sampling: Sampling) -> Cfg:
         """The guider of one run, on which the network's inputs may depend."""
-        return replace(self, model=begun(self.model, sampling), sampling=sampling)
+        model = begun(self.model, sampling)
+        sides = for_run(model, {"positive": self.positive, "negative": self.negative}, sampling)
+        return Cfg(model, sides["positive"], sides["negative"], self.scale, sampling)
 
     def _guide(self, x: Tensor, sigma: Tensor, *, always_both: bool = False) -> Pair:
         options = self.model.guidance

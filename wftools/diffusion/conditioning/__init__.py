@@ -1,0 +1,1 @@
+"""Conditionings: where, when and how strongly each cond counts, and how weights change with it."""
