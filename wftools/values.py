@@ -6,7 +6,7 @@ IMAGE is a float32 tensor (B, H, W, C) in 0..1 and MASK (B, H, W); the rest has 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 if TYPE_CHECKING:
@@ -79,6 +79,10 @@ class Cond:
             said["area"] = self.area.named()
         return {**said, **self.extras}
 
+    def with_extras(self, **more: Any) -> Cond:
+        """A cond that says more to the families that read it."""
+        return replace(self, extras={**self.extras, **more})
+
 
 Conditioning = tuple[Cond, ...]
 
@@ -92,6 +96,7 @@ class Sampling:
     mask: Tensor | None = None  # of the latent's shape: 1 where the sampler may change it
     sigmas: Tensor | None = None  # of the run, from the first to the last
     source: torch.Generator | None = None  # of random numbers on the CPU, as the noise's draw left it
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -170,7 +170,7 @@ def vae(part: Part[Any], context: Context) -> Painter:
     return Painter(load_network(Blocks, part, context.placement))
 
 
-def parametrisation(file: TensorFile) -> Flow:
+def parametrisation(file: TensorFile, _network: Part[StraightConfig]) -> Flow:
     """A flow; its shift is a value in the file."""
     return Flow(FlowLevels(shift=file.read("shift").item()))
 

@@ -20,6 +20,8 @@ from wftools.diffusion.sampling.parametrise import Eps, Velocity
 from wftools.diffusion.sampling.run import sample
 from wftools.folders import Folders
 from wftools.values import Latent
+from wftools.weights.networks import Part
+from wftools.weights.networks.unet import UNetConfig
 from wftools.weights.tensorfile import open_tensors
 
 DATA = Path(__file__).parent.parent / "data/diffusion"
@@ -95,5 +97,13 @@ def test_a_run_ends_at_the_latent_that_comfyui_ends_at(
 def test_the_spread_of_one_bias_tells_what_is_predicted(tmp_path: Path, values: Any, expected: object) -> None:
     tensors = {"w": torch.zeros(1)} if values is None else {sd2.TELLING: torch.tensor(values)}
     save_file(tensors, tmp_path / "a.safetensors")
+    file = open_tensors(tmp_path / "a.safetensors")
 
-    assert sd2.parametrisation(open_tensors(tmp_path / "a.safetensors")) == expected
+    assert sd2.parametrisation(file, Part(UNetConfig(), file)) == expected
+
+
+def test_an_inpainting_model_predicts_the_noise_whatever_its_bias(tmp_path: Path) -> None:
+    save_file({sd2.TELLING: torch.tensor([0.1, -0.1])}, tmp_path / "a.safetensors")
+    file = open_tensors(tmp_path / "a.safetensors")
+
+    assert sd2.parametrisation(file, Part(UNetConfig(in_channels=9), file)) == Eps(DiscreteLevels())

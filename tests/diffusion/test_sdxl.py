@@ -121,12 +121,12 @@ def no_data(name: str) -> Tensor:
     ],
 )
 def test_a_tensor_s_name_says_what_the_network_predicts(names: tuple[str, ...], expected: Parametrisation) -> None:
-    assert sdxl.parametrisation(file_with(*names)) == expected
+    file = file_with(*names)
+    found = recognise(file)
+    assert found is not None
+    assert found.parts.network is not None
 
-
-def test_levels_of_edm_are_not_run_yet() -> None:
-    with pytest.raises(RunError, match="EDM"):
-        sdxl.parametrisation(file_with("edm_mean"))
+    assert sdxl.parametrisation(file, found.parts.network) == expected
 
 
 def test_both_text_encoders_are_found_under_one_set_of_names() -> None:

@@ -35,7 +35,7 @@ def load_checkpoint(name: str, context: Context) -> tuple[Model, Clip, Vae]:
             load_network(running.network, found.parts.network, context.placement),
             running,
             ScaledLatents(facts_of(found.family).LATENT_FORM),
-            running.parametrisation(file),
+            running.parametrisation(file, found.parts.network),
             context.placement,
         )
         no_clip, no_vae = Absent("text encoder", file.place, "CLIPLoader"), Absent("VAE", file.place, "VAELoader")

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from wftools.catalog.declare import IMAGE, LATENT, VAE, Int, node
+from wftools.catalog.declare import IMAGE, LATENT, MASK, VAE, Int, node
 from wftools.memory import make_room
 from wftools.nodes._widgets import MAX_RESOLUTION, Count
 from wftools.values import Latent
@@ -32,3 +32,14 @@ def vae_decode(*, samples: LATENT, vae: VAE) -> IMAGE:
 def vae_encode(*, pixels: IMAGE, vae: VAE) -> LATENT:
     """Turn pictures into latents."""
     return Latent(vae.encode(pixels))
+
+
+@node("VAEEncodeForInpaint", category="model/latent", display_name="VAE Encode (for Inpainting)")
+def vae_encode_for_inpaint(
+    *, pixels: IMAGE, vae: VAE, mask: MASK, grow_mask_by: Annotated[int, Int(0, 64, step=1)] = 6
+) -> LATENT:
+    """Turn pictures into latents, grey where they are masked; the sampler may change that, and a little around it."""
+    from wftools.diffusion.inpainting import fitted, greyed, grown
+
+    cut, mask = fitted(pixels, mask)
+    return Latent(vae.encode(greyed(cut, mask)), noise_mask=grown(mask, grow_mask_by))

@@ -28,8 +28,8 @@ class Family(Protocol):
         """
         ...
 
-    def parametrisation(self, file: TensorFile, /) -> Parametrisation:
-        """What the network's output means; some files say it by a tensor or its values."""
+    def parametrisation(self, file: TensorFile, network: Part[Any], /) -> Parametrisation:
+        """What the network's output means; some files say it by a tensor of theirs, or by values of the network's."""
         ...
 
     def inputs(self, network: Any, cond: Cond, latent: Tensor, sampling: Sampling, /) -> NetworkInputs:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import torch
 from torch import Tensor
 
-from wftools.diffusion.families import sd1
+from wftools.diffusion.families._stable_diffusion import memory_of, network, unet_inputs
 from wftools.diffusion.loading import load_network
 from wftools.diffusion.networks.clip_text import ClipText
 from wftools.diffusion.networks.unet import sinusoidal_embedding
@@ -22,61 +23,86 @@ from wftools.values import Cond, NetworkInputs
 from wftools.weights.families.sdxl import LATENT_FORM
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from wftools.context import Context
     from wftools.diffusion.networks.unet import UNet
     from wftools.values import Parametrisation, Sampling
     from wftools.weights.networks import Part
+    from wftools.weights.networks.clip_text import ClipTextConfig
+    from wftools.weights.networks.unet import UNetConfig
     from wftools.weights.tensorfile import TensorFile
 
-SIZE_WIDTH: Final = 256  # of the embedding of each of the six numbers of a size
+__all__ = ["clip", "inputs", "memory_of", "network", "parametrisation", "vae"]
 
-network = sd1.network
-memory_of = sd1.memory_of
+PADDINGS: Final = {"clip_l": END, "clip_g": OPENCLIP_PADDING}
+NUMBER_WIDTH: Final = 256  # of the embedding of each of the numbers beside the text
+
 vae = image_vae
 
 
-def parametrisation(file: TensorFile) -> Parametrisation:
-    """The noise; the velocity where a tensor of that name says so. Raises RunError for a third that is not run yet."""
-    if "edm_mean" in file.tensors or "edm_vpred.sigma_max" in file.tensors:
-        raise RunError("models with the noise levels of EDM are not implemented in wftools yet")
+def parametrisation(file: TensorFile, _network: Part[UNetConfig]) -> Parametrisation:
+    """The noise; the velocity where a tensor of that name says so."""
     if "v_pred" in file.tensors:
         return Velocity(DiscreteLevels(zero_terminal_snr="ztsnr" in file.tensors))
     return Eps(DiscreteLevels())
 
 
-def inputs(network: UNet, cond: Cond, latent: Tensor, sampling: Sampling) -> NetworkInputs:
-    """The `context`, and in `y` (b, pooled_dim) the pooled text and the size of the picture, which is not cropped."""
-    size = [side * LATENT_FORM.ratio for side in sampling.latent.shape[-2:]]
-    numbers = torch.tensor([*size, 0, 0, *size])  # height, width; crop at the top, at the left; height, width wanted
-    sizes = sinusoidal_embedding(numbers, SIZE_WIDTH).flatten()
+def inputs(network: UNet, cond: Cond, _latent: Tensor, sampling: Sampling) -> NetworkInputs:
+    """The `context`, what the UNet sees beside the latent, and in `y` the pooled text and six numbers of the size."""
+    return with_numbers(
+        unet_inputs(network, cond, sampling, LATENT_FORM), network, cond, size_of_picture(cond, sampling)
+    )
+
+
+def size_of_picture(cond: Cond, sampling: Sampling) -> list[float]:
+    """Height, width; crop at the top, at the left; height, width wanted. A cond that says nothing is not cropped."""
+    height, width = size_of_original(cond, sampling)
+    said = cond.extras.get
+    return [
+        height,
+        width,
+        said("crop_h", 0),
+        said("crop_w", 0),
+        said("target_height", height),
+        said("target_width", width),
+    ]
+
+
+def size_of_original(cond: Cond, sampling: Sampling) -> tuple[float, float]:
+    """Height and width of the picture before it was scaled; those of the one that is made, if a cond says nothing."""
+    height, width = (side * LATENT_FORM.ratio for side in sampling.latent.shape[-2:])
+    return cond.extras.get("height", height), cond.extras.get("width", width)
+
+
+def with_numbers(inputs: NetworkInputs, network: UNet, cond: Cond, numbers: Sequence[float]) -> NetworkInputs:
+    """Inputs with `y` (b, pooled_dim): the pooled text and the embeddings of some numbers.
+
+    Raises RunError for a pooled text of another width.
+    """
+    embedded = sinusoidal_embedding(torch.tensor(numbers), NUMBER_WIDTH).flatten()
+    width = (network.config.pooled_dim or 0) - len(embedded)
     pooled = cond.pooled_output
-    width = (network.config.pooled_dim or 0) - len(sizes)
     if pooled is None or pooled.shape[-1] != width:
         given = "no pooled text" if pooled is None else f"a pooled text of width {pooled.shape[-1]}"
         raise RunError(
             f"the conditioning has {given}, the model needs one of width {width}",
             hint="encode the prompt with the text encoders that belong to the model",
         )
-    y = torch.cat([pooled.float(), sizes.to(pooled.device).expand(len(pooled), -1)], dim=1)
-    context = sd1.inputs(network, cond, latent, sampling).tensors["context"]
-    return NetworkInputs({"context": context, "y": y})
+    y = torch.cat([pooled.float(), embedded.to(pooled.device).expand(len(pooled), -1)], dim=1)
+    return replace(inputs, tensors={**inputs.tensors, "y": y})
 
 
 def clip(texts: Mapping[str, Part[Any]], context: Context) -> TextEncoders:
     """The states before the last layer of both, not normalised."""
-    towers = {
-        name: Tower(
-            load_network(ClipText, texts[name], context.placement),
-            padding,
-            context.placement,
-            layer=LAST_BUT_ONE,
-            is_normalised=False,
-        )
-        for name, padding in (("clip_l", END), ("clip_g", OPENCLIP_PADDING))
-    }
+    towers = {name: tower(texts[name], padding, context) for name, padding in PADDINGS.items()}
     return TextEncoders(towers, _side_by_side, context.folders)
+
+
+def tower(text: Part[ClipTextConfig], padding: int, context: Context) -> Tower:
+    """A text encoder that is read before its last layer, not normalised."""
+    network = load_network(ClipText, text, context.placement)
+    return Tower(network, padding, context.placement, layer=LAST_BUT_ONE, is_normalised=False)
 
 
 def _side_by_side(encoded: Mapping[str, Encoded]) -> Cond:

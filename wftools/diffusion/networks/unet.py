@@ -16,7 +16,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from wftools.diffusion.networks.attention import attention
-from wftools.diffusion.ops import Conv2d, GroupNorm, LayerNorm, Linear, Module, Sequential
+from wftools.diffusion.ops import Conv2d, Embedding, GroupNorm, LayerNorm, Linear, Module, Sequential
 from wftools.diffusion.patches import NO_PATCHES, Control, Given, Patches, controlled, patched
 from wftools.weights.networks.declared import norm_groups
 
@@ -109,12 +109,16 @@ class FeedForward(Module):
 
 
 class TransformerBlock(Module):
-    """Self attention, attention to the prompt, feed forward; each added to its input."""
+    """Self attention, attention to the prompt, feed forward; each added to its input.
 
-    def __init__(self, width: int, context_dim: int, heads: int) -> None:
+    With `context_only` both attentions are to the prompt.
+    """
+
+    def __init__(self, width: int, context_dim: int, heads: int, *, context_only: bool = False) -> None:
         super().__init__()
+        self.context_only = context_only
         self.norm1 = LayerNorm(width)
-        self.attn1 = CrossAttention(width, width, heads)
+        self.attn1 = CrossAttention(width, context_dim if context_only else width, heads)
         self.norm2 = LayerNorm(width)
         self.attn2 = CrossAttention(width, context_dim, heads)
         self.norm3 = LayerNorm(width)
@@ -122,7 +126,7 @@ class TransformerBlock(Module):
 
     def forward(self, x: Tensor, context: Tensor, patches: Patches, at: At) -> Tensor:
         h = self.norm1(x)
-        x = x + self.attn1(h, h, "self", patches, at)
+        x = x + self.attn1(h, context if self.context_only else h, "self", patches, at)
         for patch in patches.between:
             x = patch(x, at)
         x = x + self.attn2(self.norm2(x), context, "cross", patches, at)
@@ -134,13 +138,14 @@ class SpatialTransformer(Module):
 
     number = 0  # among those of the network, in the order of its way
 
-    def __init__(self, channels: int, depth: int, config: UNetConfig) -> None:
+    def __init__(self, channels: int, depth: int, config: UNetConfig, *, context_only: bool = False) -> None:
         super().__init__()
         self.linear = config.linear_projection
         self.norm = GroupNorm(norm_groups(channels, config.group_width), channels, eps=1e-6)
         self.proj_in = Linear(channels, channels) if self.linear else Conv2d(channels, channels, 1)
         self.transformer_blocks = nn.ModuleList(
-            TransformerBlock(channels, config.context_dim, config.heads(channels)) for _ in range(depth)
+            TransformerBlock(channels, config.context_dim, config.heads(channels), context_only=context_only)
+            for _ in range(depth)
         )
         self.proj_out = Linear(channels, channels) if self.linear else Conv2d(channels, channels, 1)
 
@@ -224,19 +229,27 @@ class UNetEncoder(Module):
         self.embed_dim = 4 * config.model_channels
         self.time_embed = _two_layers(config.model_channels, self.embed_dim)
         if config.pooled_dim is not None:
-            self.label_emb = Sequential(_two_layers(config.pooled_dim, self.embed_dim))
+            self.label_emb: Module = Sequential(_two_layers(config.pooled_dim, self.embed_dim))
+        elif config.classes is not None:
+            self.label_emb = Embedding(config.classes, self.embed_dim)
         self.widths = self._build_input()  # of each input block's output
-        self._build_middle(self.widths[-1])
+        self.middle_block = self._middle(self.widths[-1])
 
     def embedded(self, timesteps: Tensor, y: Tensor | None, dtype: torch.dtype) -> Tensor:
-        """What every residual block is told: the time (B,), and a vector y (B, pooled_dim), as (B, embed_dim)."""
-        embedding = self.time_embed(sinusoidal_embedding(timesteps, self.config.model_channels).to(dtype))
-        return embedding if y is None else embedding + self.label_emb(y)
+        """What every residual block is told: the time (B,), and y, a vector (B, pooled_dim) or a class (B,).
 
-    def _block(self, in_channels: int, out_channels: int, depth: int) -> list[nn.Module]:
-        """A residual block, and a transformer where the level has one."""
+        Returns (B, embed_dim).
+        """
+        embedding = self.time_embed(sinusoidal_embedding(timesteps, self.config.model_channels).to(dtype))
+        return embedding if y is None else embedding + self.label_emb(y).to(dtype)
+
+    def _block(self, in_channels: int, out_channels: int, depth: int, level: int | None = None) -> list[nn.Module]:
+        """A residual block, and a transformer where the level has one; the middle is no level."""
         block = ResBlock(in_channels, out_channels, self.embed_dim, self.config.group_width)
-        return [block, SpatialTransformer(out_channels, depth, self.config)] if depth else [block]
+        if not depth:
+            return [block]
+        context_only = level is not None and self.config.is_context_only(level)
+        return [block, SpatialTransformer(out_channels, depth, self.config, context_only=context_only)]
 
     def _build_input(self) -> list[int]:
         """The way down; returns the width of each block's output, which the way up takes again."""
@@ -250,19 +263,20 @@ class UNetEncoder(Module):
                 widths.append(channels)
             for _ in range(config.res_blocks):
                 width = mult * config.model_channels
-                self.input_blocks.append(Layers(self._block(channels, width, depth)))
+                self.input_blocks.append(Layers(self._block(channels, width, depth, level)))
                 widths.append(width)
                 channels = width
         return widths
 
-    def _build_middle(self, channels: int) -> None:
+    def _middle(self, channels: int) -> Layers:
+        """Nothing, a residual block, or two of them around a transformer."""
         config = self.config
-        self.middle_block = Layers(
-            [
-                *self._block(channels, channels, config.middle_depth),
-                ResBlock(channels, channels, self.embed_dim, config.group_width),
-            ]
-        )
+        if config.middle_depth is None:
+            return Layers()
+        layers = self._block(channels, channels, config.middle_depth)
+        if config.middle_depth:
+            layers.append(ResBlock(channels, channels, self.embed_dim, config.group_width))
+        return Layers(layers)
 
 
 class UNet(UNetEncoder):
@@ -285,12 +299,12 @@ class UNet(UNetEncoder):
         """The way up: every block also takes the output of an input block, the last one first."""
         config = self.config
         channels = widths[-1]
-        skips = iter(reversed(widths))
+        skips, depths = iter(reversed(widths)), iter(config.depths_up)
         self.output_blocks = nn.ModuleList()
         for level in reversed(range(len(config.channel_mult))):
             width = config.channel_mult[level] * config.model_channels
             for index in range(config.res_blocks + 1):
-                layers = self._block(channels + next(skips), width, config.transformer_depth[level])
+                layers = self._block(channels + next(skips), width, next(depths), level)
                 channels = width
                 if level > 0 and index == config.res_blocks:
                     layers.append(Upsample(channels))
@@ -306,17 +320,18 @@ class UNet(UNetEncoder):
         timesteps: Tensor,
         context: Tensor,
         y: Tensor | None = None,
+        concat: Tensor | None = None,
         *,
         patches: Patches = NO_PATCHES,
     ) -> Tensor:
-        """Takes x (B, in_channels, h, w), timesteps (B,), context (B, T, context_dim), y (B, pooled_dim).
+        """Takes x (B, c, h, w), timesteps (B,), context (B, T, context_dim), y (B, pooled_dim) or classes (B,).
 
-        Returns (B, out_channels, h, w).
+        `concat` (B, in_channels - c, h, w) is put behind x. Returns (B, out_channels, h, w).
         """
         embedding = self.embedded(timesteps, y, x.dtype)
         control = patches.control or Control()
         skips = []
-        h = x
+        h = x if concat is None else torch.cat([x, concat], dim=1)
         for index, block in enumerate(self.input_blocks):
             at = patches.at("input", index)
             h = controlled(block(h, embedding, context, patches, at), control.input, index)

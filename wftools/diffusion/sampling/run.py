@@ -99,7 +99,7 @@ def integrate(
     noise = noise.to(device)
     sigmas = sigmas.to(device)
     mask = None if latent.noise_mask is None else fitted_mask(latent.noise_mask, start)
-    sampling = Sampling(start, noise, mask, sigmas, source or generator(seed))
+    sampling = Sampling(start, noise, mask, sigmas, source or generator(seed), seed)
     guider = guider.during(sampling)
     denoise: Denoise = guider if mask is None else MaskedDenoise(guider, sampling, mask)
     x = model.parametrisation.start(start, noise, sigmas[0])

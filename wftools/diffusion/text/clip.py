@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from wftools.diffusion.text.prompt import Chunk, FindEmbedding
     from wftools.diffusion.text.tower import Encoded
     from wftools.folders import Folders
-    from wftools.values import Tokens
+    from wftools.values import Clip, Tokens
     from wftools.weights.source import Source, Weight
 
 
@@ -95,3 +95,19 @@ class TextEncoders:
             of_encoder.setdefault(encoder, {})[name] = change
         patched = {name: self.encoders[name].with_weights(own) for name, own in of_encoder.items()}
         return replace(self, encoders={**self.encoders, **patched})
+
+
+def side_by_side(clip: Clip, **texts: str) -> Tokens:
+    """A text for each of some encoders as tokens, the shorter ones with empty chunks up to the longest.
+
+    Raises RunError if one of these encoders is not there.
+    """
+    tokens, empty = clip.tokenised(texts), clip.tokenised("")
+    missing = sorted(texts.keys() - tokens.keys())
+    if missing:
+        raise RunError(
+            f"the model has no text encoder {', '.join(missing)}; it has {', '.join(sorted(tokens))}",
+            hint="load the text encoders of SDXL, or encode the prompt with CLIPTextEncode",
+        )
+    longest = max(len(chunks) for chunks in tokens.values())
+    return {name: (*chunks, *empty[name] * (longest - len(chunks))) for name, chunks in tokens.items()}

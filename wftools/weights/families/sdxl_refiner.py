@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wftools.weights.families._stable_diffusion import UNET_ADAPTERS, XL_LATENTS, parts
+from wftools.weights.families._stable_diffusion import UNET_ADAPTERS, XL_LATENTS, openclip, parts
 
 if TYPE_CHECKING:
     from wftools.weights.families import Parts
     from wftools.weights.tensorfile import TensorFile
 
 LATENT_FORM: Final = XL_LATENTS
-CLIP_TYPES: Final = ()
-ADAPTER_PREFIXES: Final = {"network": UNET_ADAPTERS}
+CLIP_TYPES: Final = ("stable_diffusion",)
+ADAPTER_PREFIXES: Final = {"network": UNET_ADAPTERS, "clip_g": ("lora_te_", "lora_te1_")}
+
+CLIP_G_PREFIX: Final = "conditioner.embedders.0.model."
 
 
 def recognise(file: TensorFile) -> Parts | None:
@@ -20,5 +22,5 @@ def recognise(file: TensorFile) -> Parts | None:
     return parts(
         file,
         lambda unet: unet.linear_projection and not unet.transformer_depth[0] and not unet.transformer_depth[-1],
-        {},
+        {"clip_g": openclip(file, "clip_g", CLIP_G_PREFIX)},
     )
