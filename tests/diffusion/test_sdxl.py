@@ -3,6 +3,7 @@
 import gzip
 import json
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import torch
@@ -13,7 +14,8 @@ from tests.seeded_models import encoded
 from tests.weights_from_seed import weights_from_seed
 from wftools.context import Context
 from wftools.diffusion.checkpoint import load_checkpoint
-from wftools.diffusion.families import sdxl
+from wftools.diffusion.families import sdxl, sdxl_refiner
+from wftools.diffusion.families.sdxl import NUMBER_WIDTH
 from wftools.diffusion.networks.unet import UNet
 from wftools.diffusion.sampling.levels import DiscreteLevels
 from wftools.diffusion.sampling.parametrise import Eps, Velocity
@@ -198,7 +200,47 @@ def test_a_conditioning_of_other_encoders_is_refused() -> None:
     for pooled, problem in ((None, "no pooled text"), (torch.zeros(1, 3), "of width 3")):
         with pytest.raises(RunError, match=f"{problem}, the model needs one of width 64"):
             sdxl.inputs(network, Cond(torch.zeros(1, 77, 8), pooled), latent, Sampling(latent, latent))
-    y = sdxl.inputs(network, Cond(torch.zeros(1, 77, 8), torch.zeros(1, 64)), latent, Sampling(latent, latent)).tensors[
-        "y"
-    ]
-    assert y.shape == (1, 1600)
+
+
+def numbers(y: Tensor, count: int) -> list[float]:
+    """What the last embeddings stand for, from the slowest angle of each."""
+    angles = y[0, -NUMBER_WIDTH * count :].reshape(count, 2, -1)[..., -1]  # cosines and sines at the lowest frequency
+    slowest = 10000 ** (-127 / 128)
+    return [round(float(torch.atan2(sine, cosine)) / slowest, 1) for cosine, sine in angles]
+
+
+@pytest.mark.parametrize(
+    ("family", "extras", "expected"),
+    [
+        (sdxl, {}, [96, 64, 0, 0, 96, 64]),  # the latent's own size
+        (sdxl, {"width": 512, "crop_w": 8}, [96, 512, 0, 8, 96, 512]),
+        (
+            sdxl,
+            dict(height=1, width=2, crop_h=3, crop_w=4, target_height=5, target_width=6),  # noqa: C408
+            [1, 2, 3, 4, 5, 6],
+        ),
+        (sdxl_refiner, {}, [96, 64, 0, 0, 6.0]),
+        (sdxl_refiner, {"prompt_type": "negative"}, [96, 64, 0, 0, 2.5]),
+        (sdxl_refiner, {"prompt_type": "negative", "aesthetic_score": 7.5, "height": 9}, [9, 64, 0, 0, 7.5]),
+    ],
+)
+def test_the_network_is_told_sizes_beside_the_text(
+    family: ModuleType, extras: dict[str, float], expected: list[float]
+) -> None:
+    with torch.device("meta"):
+        config = UNetConfig(
+            context_dim=8,
+            linear_projection=True,
+            pooled_dim=4 + NUMBER_WIDTH * len(expected),
+            head_dim=64,
+            channel_mult=(1,),
+            transformer_depth=(1,),
+        )
+        network = UNet(config)
+    latent, pooled = torch.zeros(2, 4, 12, 8), torch.rand(1, 4)
+
+    cond = Cond(torch.zeros(1, 77, 8), pooled, extras=extras)
+    y = family.inputs(network, cond, latent, Sampling(latent, latent)).tensors["y"]
+
+    assert torch.equal(y[:, :4], pooled)
+    assert numbers(y, len(expected)) == pytest.approx(expected, abs=0.1)

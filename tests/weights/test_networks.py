@@ -44,17 +44,28 @@ def built(make: Any, config: Any) -> Shapes:
 def unet_configs(draw: st.DrawFn) -> UNetConfig:
     levels = draw(st.integers(1, 4))
     linear = draw(st.booleans())
+    res_blocks = draw(st.integers(1, 3))
+    depths = st.lists(st.integers(0, 3), min_size=levels, max_size=levels).map(tuple)
+    depth = draw(depths.filter(any))
+    way_up = levels * (res_blocks + 1)
+    output_depth = draw(st.none() | st.lists(st.integers(0, 3), min_size=way_up, max_size=way_up).map(tuple))
+    like_the_way_down = tuple(each for each in reversed(depth) for _ in range(res_blocks + 1))
+    pooled_dim = draw(st.none() | st.integers(1, 99))
+    context_only = tuple(draw(st.booleans()) and each > 0 for each in depth)
     return UNetConfig(
         in_channels=draw(st.sampled_from([4, 8, 9])),
         out_channels=draw(st.sampled_from([4, 8])),
         model_channels=draw(st.sampled_from([64, 128])),
         channel_mult=tuple(draw(st.lists(st.integers(1, 4), min_size=levels, max_size=levels))),
-        res_blocks=draw(st.integers(1, 3)),
-        transformer_depth=tuple(draw(st.lists(st.integers(0, 3), min_size=levels, max_size=levels))),
-        middle_depth=draw(st.integers(1, 3)),
-        context_dim=draw(st.integers(1, 99)),
+        res_blocks=res_blocks,
+        transformer_depth=depth,
+        output_depth=None if output_depth == like_the_way_down else output_depth,
+        middle_depth=draw(st.none() | st.integers(0, 3)),
+        context_dim=draw(st.integers(1, 63)),
         linear_projection=linear,
-        pooled_dim=draw(st.none() | st.integers(1, 99)),
+        pooled_dim=pooled_dim,
+        classes=None if pooled_dim else draw(st.none() | st.integers(1, 99)),
+        context_only=context_only if any(context_only) else None,
         head_dim=draw(st.sampled_from([16, 32, 64])) if linear else draw(st.sampled_from([None, 16, 32])),
         group_width=draw(st.sampled_from([1, 4])),
     )

@@ -43,8 +43,9 @@ def device_of(name: str) -> torch.device:
 
 
 def network_input(tensor: Tensor, placement: Placement) -> Tensor:
-    """A network's input where and how the network computes."""
-    tensor = tensor.to(device_of(placement.device), dtype_of(placement))
+    """A network's input where and how the network computes; what is counted stays whole numbers."""
+    dtype = dtype_of(placement) if tensor.is_floating_point() else tensor.dtype
+    tensor = tensor.to(device_of(placement.device), dtype)
     is_map = placement.channels_last and tensor.ndim == 4  # (B, C, h, w)
     return tensor.contiguous(memory_format=torch.channels_last) if is_map else tensor
 
