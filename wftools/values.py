@@ -263,6 +263,33 @@ class ControlSource(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Hint:
+    """What a control network is shown."""
+
+    image: Tensor  # (B, H, W, C) in 0..1
+    vae: Vae | None = None  # of the model, for networks that see latents
+    mask: Tensor | None = None  # (B, H, W): 1 where something is to be painted, for networks that see it
+
+
+class ControlNet(Protocol):
+    """CONTROL_NET: a network that says of pictures what is to be added to the features of another one."""
+
+    def with_type(self, kind: int | None) -> ControlNet:
+        """A handle for pictures of that kind, where the network knows several; None: it is not said."""
+        ...
+
+    def seen(self, hint: Hint, height: int, width: int, model: Model, /) -> Any:
+        """What it makes of a hint for latents of that size, once for all steps. Raises RunError for what is no hint."""
+        ...
+
+    def control(
+        self, seen: Any, x: Tensor, sigma: Tensor, inputs: NetworkInputs, model: Model, /, *, calls: int
+    ) -> Control:
+        """What is added in a call, as in `ControlSource`. Raises RunError for a model that it does not fit."""
+        ...
+
+
 class Grounding(Protocol):
     """What tells a network where in a picture things are: GLIGEN's boxes with their texts."""
 

@@ -1,5 +1,6 @@
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,11 +12,13 @@ from hypothesis import given
 from torch import nn
 
 from wftools.diffusion.networks.clip_text import ClipText
+from wftools.diffusion.networks.controlnet import ControlNet
 from wftools.diffusion.networks.unet import UNet
 from wftools.diffusion.networks.vae import AutoencoderKL
 from wftools.errors import InputError
 from wftools.plugins import Folder
 from wftools.weights.networks.clip_text import ClipTextConfig, infer_clip_text
+from wftools.weights.networks.controlnet import ControlNetConfig, UnionConfig, infer_controlnet
 from wftools.weights.networks.declared import declaration, declared
 from wftools.weights.networks.shapes import MAX_LAYERS, Shapes
 from wftools.weights.networks.unet import LINEAR_HEAD_DIM, UNetConfig, infer_unet
@@ -31,6 +34,7 @@ PARTS: dict[str, tuple[Any, Any]] = {
     "unet": (UNet, infer_unet),
     "vae": (AutoencoderKL, infer_vae),
     "clip_l": (ClipText, infer_clip_text),
+    "controlnet": (ControlNet, infer_controlnet),
 }
 
 
@@ -71,6 +75,15 @@ def unet_configs(draw: st.DrawFn) -> UNetConfig:
     )
 
 
+controlnet_configs = st.builds(
+    ControlNetConfig,
+    encoder=unet_configs().map(
+        lambda config: replace(config, out_channels=4, channel_mult=(1, *config.channel_mult[1:]))
+    ),
+    hint_channels=st.integers(1, 4),
+    union=st.none() | st.builds(UnionConfig, types=st.integers(1, 8), layers=st.integers(1, 2)),
+)
+
 vae_configs = st.builds(
     VaeConfig,
     image_channels=st.integers(1, 4),
@@ -105,6 +118,7 @@ def test_every_network_that_files_hold_is_held_to_these_laws() -> None:
     unet_configs().map(lambda config: ("unet", config))
     | vae_configs.map(lambda config: ("vae", config))
     | clip_configs.map(lambda config: ("clip_l", config))
+    | controlnet_configs.map(lambda config: ("controlnet", config))
 )
 def test_the_config_of_a_built_network_is_read_off_its_shapes(case: tuple[str, Any]) -> None:
     """With the metadata that says what shapes do not show."""
@@ -113,7 +127,8 @@ def test_the_config_of_a_built_network_is_read_off_its_shapes(case: tuple[str, A
 
     shapes = built(make, config)
 
-    assert infer(shapes, declared(declaration(network, config), network)) == config
+    told = declaration(network, getattr(config, "encoder", config))
+    assert infer(shapes, declared(told, network)) == config
 
 
 @pytest.mark.parametrize("network", PUBLISHED)

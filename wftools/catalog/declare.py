@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 from wftools.catalog.signature import COMBO, Branches, Input, Matched, NodeSignature, Output, Rows
 from wftools.context import Context
-from wftools.values import Block, Clip, Conditioning, Expand, Latent, Model, Need, Vae
+from wftools.values import Block, Clip, Conditioning, ControlNet, Expand, Latent, Model, Need, Vae
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -63,6 +63,7 @@ MODEL = Annotated[Model, Socket("MODEL")]
 CLIP = Annotated[Clip, Socket("CLIP")]
 VAE = Annotated[Vae, Socket("VAE")]
 CONDITIONING = Annotated[Conditioning, Socket("CONDITIONING")]
+CONTROL_NET = Annotated[ControlNet, Socket("CONTROL_NET")]
 LATENT = Annotated[Latent, Socket("LATENT")]
 IMAGE = Annotated["Tensor", Socket("IMAGE")]
 MASK = Annotated["Tensor", Socket("MASK")]

@@ -7,12 +7,13 @@ with other patches, or none, in the next call.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import torch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from torch import Tensor
 
@@ -124,6 +125,27 @@ class Control:
     input: tuple[Tensor | None, ...] = ()  # to each input block's output
     middle: Tensor | None = None
     skips: tuple[Tensor | None, ...] = ()  # to what each input block hands over to the way up
+
+    def each(self, change: Callable[[Tensor], Tensor]) -> Control:
+        """All of it changed alike."""
+        input_, (middle,), skips = (
+            tuple(None if tensor is None else change(tensor) for tensor in tensors)
+            for tensors in (self.input, (self.middle,), self.skips)
+        )
+        return Control(input_, middle, skips)
+
+    def plus(self, other: Control) -> Control:
+        """The sums, where both add something."""
+        return Control(
+            _sums(self.input, other.input),
+            _sums((self.middle,), (other.middle,))[0],
+            _sums(self.skips, other.skips),
+        )
+
+
+def _sums(these: Sequence[Tensor | None], those: Sequence[Tensor | None]) -> tuple[Tensor | None, ...]:
+    both = zip_longest(these, those)
+    return tuple(this if that is None else that if this is None else this + that for this, that in both)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
