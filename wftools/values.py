@@ -97,6 +97,8 @@ class Sampling:
     sigmas: Tensor | None = None  # of the run, from the first to the last
     source: torch.Generator | None = None  # of random numbers on the CPU, as the noise's draw left it
     seed: int = 0
+    # What options and patches of the model remember from call to call, each under itself.
+    memory: dict[object, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

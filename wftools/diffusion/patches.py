@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from wftools.values import Sampling
+
 Stage = Literal["input", "middle", "output"]
 Which = Literal["self", "cross"]  # attn1 and attn2 in ComfyUI
 
@@ -28,6 +30,7 @@ class Call:
     sigma: Tensor  # (B,): of the latent that it is given
     shape: torch.Size  # of that latent, (B, C, …)
     branches: tuple[int, ...] = (0,)  # of each of the batch's equal parts: the conditioning that it belongs to
+    sampling: Sampling | None = None  # the run; None outside of one
 
 
 NO_CALL = Call(torch.zeros(0), torch.Size())

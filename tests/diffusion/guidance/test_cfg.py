@@ -11,7 +11,7 @@ from wftools.diffusion.patches import NO_PATCHES, Control, Patches
 from wftools.diffusion.sampling.levels import DiscreteLevels
 from wftools.diffusion.sampling.parametrise import Eps
 from wftools.errors import RunError
-from wftools.values import Area, Cond, Conditioning, Model, NetworkInputs, Pair, Sampling
+from wftools.values import Area, Cond, Conditioning, NetworkInputs, Pair, Sampling
 
 EPS = Eps(DiscreteLevels())
 
@@ -326,16 +326,19 @@ def test_options_around_others_enclose_them_the_first_outermost() -> None:
     assert answer.mean().item() == pytest.approx((1.0 + 2.0 * 2.0) + 3.0)
 
 
-def test_every_run_begins_with_a_model_of_its_own() -> None:
-    def begin(model: Model, sampling: Sampling, /) -> Model:
-        return replace(model, guidance=Guidance(after=(lambda denoised, _: denoised * 0 + sampling.noise,)))  # type: ignore[type-var]
+def test_what_an_option_remembers_lasts_as_long_as_the_run() -> None:
+    def count(denoised: Tensor, asked: Asked) -> Tensor:
+        memory = asked.question.sampling.memory
+        memory[count] = memory.get(count, 0) + 1
+        return torch.full_like(denoised, memory[count])
 
-    guider, _ = guided(2.0, begin=(begin,))
+    guider, _ = guided(2.0, after=(count,))
     x, sigma = torch.zeros(1, 1, 2, 2), torch.ones(())
 
-    first, second = (guider.during(Sampling(x, torch.full_like(x, value))) for value in (5.0, 6.0))
+    runs = [guider.during(Sampling(x, x)) for _ in range(2)]
 
-    assert [each(x, sigma).mean().item() for each in (first, second)] == [5.0, 6.0]
+    assert [run(x, sigma).mean().item() for run in (*runs, runs[0])] == [1.0, 1.0, 2.0]
+    assert [guider(x, sigma).mean().item() for _ in range(2)] == [1.0, 1.0]
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,14 @@
 A guider (`values.Guider`) asks the network (`batches.predictions`) and combines its answers. How it does so are options
 of the model, since nodes such as RescaleCFG change the model. Their order is ComfyUI's:
 
-    begin            once a run
     scale_at         what scale a call of the guider has
     around_guider    each call of the guider
       around         each evaluation of conditionings, those of other options included
       before         changes what the sides predict
       combine        makes one prediction of them
       after          changes it
+
+Options are values. Those that remember something from call to call keep it in the run (`values.Sampling.memory`).
 """
 
 from __future__ import annotations
@@ -147,19 +148,10 @@ class MaskAt(Protocol):
         ...
 
 
-class Begin(Protocol):
-    """What a run begins with, for options that remember something from step to step."""
-
-    def __call__(self, model: Model, sampling: Sampling, /) -> Model:
-        """The model of one run: with what shall be remembered in it, still empty."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Guidance:
     """A model's options for guiders, each in the order in which they were added."""
 
-    begin: tuple[Begin, ...] = ()
     scale_at: tuple[ScaleAt, ...] = ()  # the last that says something counts
     around_guider: tuple[AroundGuider, ...] = ()  # the first is outermost
     around: tuple[Around, ...] = ()  # the first is outermost
@@ -173,7 +165,6 @@ class Guidance:
     def and_then(self, more: Guidance) -> Guidance:
         """These options with more after them; of what there can be one of, the later one."""
         return Guidance(
-            begin=self.begin + more.begin,
             scale_at=self.scale_at + more.scale_at,
             around_guider=self.around_guider + more.around_guider,
             around=self.around + more.around,

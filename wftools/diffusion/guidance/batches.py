@@ -86,7 +86,7 @@ def _answers(question: Question, group: Sequence[_Call]) -> Sequence[Tensor]:
     x = torch.cat([call.x for call in group])
     inputs = _joined([call.inputs for call in group])
     sigmas = question.sigma.expand(len(x))
-    this = Call(sigmas, x.shape, tuple(call.branch for call in group))
+    this = Call(sigmas, x.shape, tuple(call.branch for call in group), question.sampling)
     patches = replace(question.patches.and_then(group[0].patches), call=this)
     control = group[0].cond.control
     if control is not None:

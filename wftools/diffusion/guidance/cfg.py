@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -46,9 +46,8 @@ class Cfg:
 
     def during(self, sampling: Sampling) -> Cfg:
         """The guider of one run, on which the network's inputs may depend."""
-        model = begun(self.model, sampling)
-        sides = for_run(model, {"positive": self.positive, "negative": self.negative}, sampling)
-        return Cfg(model, sides["positive"], sides["negative"], self.scale, sampling)
+        sides = for_run(self.model, {"positive": self.positive, "negative": self.negative}, sampling)
+        return replace(self, positive=sides["positive"], negative=sides["negative"], sampling=sampling)
 
     def _guide(self, x: Tensor, sigma: Tensor, *, always_both: bool = False) -> Pair:
         options = self.model.guidance
@@ -81,10 +80,3 @@ def guided(model: Model, guide: Guide, x: Tensor, sigma: Tensor) -> Pair:
     for around in reversed(model.guidance.around_guider):
         guide = partial(around, guide=guide)
     return guide(x, sigma)
-
-
-def begun(model: Model, sampling: Sampling) -> Model:
-    """The model of one run."""
-    for begin in model.guidance.begin:
-        model = begin(model, sampling)
-    return model
