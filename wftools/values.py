@@ -398,6 +398,13 @@ class Vae(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Svg:
+    """SVG: one or more drawings, each the text of a file."""
+
+    drawings: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Need:
     """An answer of a node call: first compute these lazy inputs, then call again."""
 

@@ -12,12 +12,13 @@ from PIL import Image
 
 from wftools.context import Context, Saved
 from wftools.errors import RunError
+from wftools.nodes._files import content_of
 from wftools.nodes.image import (
     empty_image,
-    file_content,
     get_image_size,
     load_image,
     load_image_mask,
+    load_image_output,
     preview_image,
     save_image,
 )
@@ -72,12 +73,12 @@ def test_a_channel_becomes_a_mask(context: Context, channel: str, value: float) 
 def test_a_file_is_another_one_when_its_bytes_are(context: Context) -> None:
     path = context.folders.input / "a.png"
     rgba(path)
-    before = file_content(image="a.png", context=context)
+    before = content_of("image")(image="a.png", context=context)
 
     os.utime(path, (0, 0))
-    touched = file_content(image="a.png", context=context)
+    touched = content_of("image")(image="a.png", context=context)
     path.write_bytes(path.read_bytes() + b"x")
-    changed = file_content(image="a.png", context=context)
+    changed = content_of("image")(image="a.png", context=context)
 
     assert before == touched != changed
 
@@ -123,3 +124,12 @@ def test_an_empty_image_has_its_colour_in_each_pixel() -> None:
 
 def test_the_size_of_an_image_is_width_height_count() -> None:
     assert get_image_size(image=IMAGES) == (6, 4, 2)
+
+
+def test_saved_pictures_are_loaded_by_their_names(context: Context, tmp_path: Path) -> None:
+    rgba(tmp_path / "output/sub/a.png")
+
+    image, mask = load_image_output(image="sub/a.png [output]", context=context)
+
+    torch.testing.assert_close(image, torch.tensor([[[[0.2, 0.4, 0.6]]]]))
+    torch.testing.assert_close(mask, torch.tensor([[[0.2]]]))

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 from wftools.catalog.signature import COMBO, Branches, Input, Matched, NodeSignature, Output, Rows
 from wftools.context import Context
-from wftools.values import Block, Clip, Conditioning, ControlNet, Expand, Latent, Model, Need, Vae
+from wftools.values import Block, Clip, Conditioning, ControlNet, Expand, Latent, Model, Need, Svg, Vae
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -71,6 +71,7 @@ STRING = Annotated[str, Socket("STRING")]
 INT = Annotated[int, Socket("INT")]
 FLOAT = Annotated[float, Socket("FLOAT")]
 BOOLEAN = Annotated[bool, Socket("BOOLEAN")]
+SVG = Annotated[Svg, Socket("SVG")]
 ANY = Annotated[Any, Socket("*")]
 ARRAY = Annotated[list[Any], Socket("ARRAY")]
 DICT = Annotated[Mapping[str, Any], Socket("DICT")]

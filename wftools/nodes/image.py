@@ -1,6 +1,5 @@
 """Nodes of the category "image": load, save, make, measure."""
 
-import hashlib
 from typing import Annotated, Any, Final
 
 from wftools.catalog.declare import (
@@ -12,15 +11,34 @@ from wftools.catalog.declare import (
     PROMPT,
     STRING,
     UNIQUE_ID,
+    Socket,
     choice,
     files,
     node,
 )
-from wftools.context import Context
+from wftools.catalog.signature import COMBO
 from wftools.memory import make_room
+from wftools.nodes._files import content_of
 from wftools.nodes._widgets import Color, Count, Pixels
 
 PictureFile = Annotated[str, files("input:image", listed=True, image_upload=True)]
+
+# ComfyUI's web editor asks the server for the names of saved pictures, which are many.
+OutputFile = Annotated[
+    str,
+    Socket(
+        COMBO,
+        {
+            "image_upload": True,
+            "image_folder": "output",
+            "remote": {
+                "route": "/internal/files/output",
+                "refresh_button": True,
+                "control_after_refresh": "first",
+            },
+        },
+    ),
+]
 
 _CHANNELS: Final = ("alpha", "red", "green", "blue")
 
@@ -30,17 +48,7 @@ def size_of(images: Any) -> tuple[int, int]:
     return images.shape[2], images.shape[1]
 
 
-def file_content(*, image: str, context: Context, **_: Any) -> str:
-    """What tells one content of a picture file from another: a hash of its bytes, as in ComfyUI.
-
-    Why not its size and time of change: a checkout and a copy change the time, and a picture is hashed faster than it
-    is decoded.
-    """
-    with context.folders.file(image).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@node("LoadImage", category="image", display_name="Load Image", changed=file_content)
+@node("LoadImage", category="image", display_name="Load Image", changed=content_of("image"))
 def load_image(*, image: PictureFile, context: CONTEXT) -> tuple[IMAGE, MASK]:
     """Decode a picture file, every frame of it.
 
@@ -51,7 +59,7 @@ def load_image(*, image: PictureFile, context: CONTEXT) -> tuple[IMAGE, MASK]:
     return load(context.folders.file(image))
 
 
-@node("LoadImageMask", category="image", display_name="Load Image (as Mask)", changed=file_content)
+@node("LoadImageMask", category="image", display_name="Load Image (as Mask)", changed=content_of("image"))
 def load_image_mask(
     *, image: PictureFile, channel: Annotated[str, choice(_CHANNELS, listed=True)], context: CONTEXT
 ) -> MASK:
@@ -60,6 +68,18 @@ def load_image_mask(
 
     picture = load(context.folders.file(image))
     return picture.mask if channel == "alpha" else picture.image[..., _CHANNELS.index(channel) - 1]
+
+
+@node(
+    "LoadImageOutput",
+    category="image",
+    display_name="Load Image (from Outputs)",
+    experimental=True,
+    changed=content_of("image"),
+)
+def load_image_output(*, image: OutputFile, context: CONTEXT) -> tuple[IMAGE, MASK]:
+    """Decode a picture file as LoadImage does; the name of one that was saved before ends in ` [output]`."""
+    return load_image(image=image, context=context)
 
 
 @node("SaveImage", category="image", display_name="Save Image", output_node=True, outputs=("images",))
