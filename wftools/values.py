@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from wftools.diffusion.guidance import Guidance
+    from wftools.diffusion.ops import Bypass
     from wftools.diffusion.patches import Control, Patches
     from wftools.weights.source import Source, Weight
 
@@ -245,6 +246,13 @@ class Model(Protocol):
         """
         ...
 
+    def with_bypasses(self, bypasses: Mapping[str, Bypass]) -> Model:
+        """A handle with these ways around layers, by the layers' names, in place of all that it has.
+
+        Raises KeyError for a name that is no layer which can be bypassed.
+        """
+        ...
+
     def with_patches(self, more: Patches) -> Model:
         """A handle with more patches of what the network computes, after those that it has."""
         ...
@@ -382,6 +390,10 @@ class Clip(Protocol):
 
     def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> Clip:
         """A handle that shares all weights but these, by encoder and name."""
+        ...
+
+    def with_bypasses(self, bypasses: Mapping[str, Bypass]) -> Clip:
+        """A handle with these ways around layers, by encoder and name, in place of all that it has."""
         ...
 
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from torch import nn
 
+    from wftools.diffusion.ops import Bypass
     from wftools.diffusion.text.prompt import Chunk, FindEmbedding
     from wftools.diffusion.text.tower import Encoded
     from wftools.weights.source import Source, Weight
@@ -131,6 +132,9 @@ class Reader:
 
     def weights(self) -> Mapping[str, Weight]:
         return {}
+
+    def with_bypasses(self, bypasses: Mapping[str, Bypass]) -> Reader:
+        raise NotImplementedError
 
     def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> Reader:
         raise NotImplementedError

@@ -15,8 +15,11 @@ from wftools.diffusion.ops import (
     LayerNorm,
     Linear,
     Module,
+    Multiplying,
     Sequential,
     keep_weights,
+    shared_copy,
+    with_bypasses,
     with_weights,
 )
 
@@ -247,3 +250,23 @@ def test_gradients_reach_an_input_through_weights_of_another_type() -> None:
     got, x.grad = x.grad, None
     network().half().float()(x).sum().backward()
     torch.testing.assert_close(got, x.grad)
+
+
+def doubled(layer: Multiplying, x: Tensor) -> Tensor:
+    return 2 * layer.own(x)
+
+
+def test_a_bypass_goes_around_a_layer_of_a_copy_and_takes_the_place_of_those_before() -> None:
+    plain, x = network(), torch.randn(2, 4)
+
+    first = with_bypasses(plain, {"first": doubled})
+    last = with_bypasses(first, {"last": doubled})
+
+    assert torch.equal(shared_copy(first)(x), plain.last(F.silu(2 * plain.first(x))))
+    assert torch.equal(last(x), 2 * plain(x))
+    assert last.last.weight is plain.last.weight
+
+
+def test_only_layers_that_multiply_can_be_bypassed() -> None:
+    with pytest.raises(KeyError, match="norm"):
+        with_bypasses(Sequential(Linear(4, 4), LayerNorm(4)), {"norm": doubled})

@@ -59,6 +59,7 @@ OPTIONAL: Final = Flag("optional")
 LAZY: Final = Flag("lazy")  # the input holds PENDING until the node has answered Need
 IS_LIST: Final = Flag("is_list")  # an output that is a list: consumers are mapped over it
 
+LORA_MODEL = Annotated[Mapping[str, "Tensor"], Socket("LORA_MODEL")]  # an adapter's tensors by name
 MODEL = Annotated[Model, Socket("MODEL")]
 CLIP = Annotated[Clip, Socket("CLIP")]
 VAE = Annotated[Vae, Socket("VAE")]

@@ -84,7 +84,7 @@ class Absent:
         """Raise RunError."""
         raise RunError(f"the checkpoint has no {self.what}", place=self.place, hint=f"load one with {self.loader}")
 
-    decode = tokenised = with_options = with_weights = encode
+    decode = tokenised = with_options = with_weights = with_bypasses = encode
 
     def weights(self) -> dict[str, Weight]:
         """None: what changes weights leaves it as it is."""

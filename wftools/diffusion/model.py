@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from wftools.diffusion.guidance import Guidance
-from wftools.diffusion.ops import weights_of, with_weights
+from wftools.diffusion.ops import weights_of, with_bypasses, with_weights
 from wftools.diffusion.patches import NO_CALL, NO_PATCHES, Call, Patches
 from wftools.diffusion.placing import device_of, network_input
 from wftools.errors import RunError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from wftools.context import Placement
     from wftools.diffusion.families import Family
+    from wftools.diffusion.ops import Bypass
     from wftools.values import Cond, LatentFormat, NetworkInputs, Parametrisation, Sampling
     from wftools.weights.source import Source, Weight
 
@@ -80,6 +81,10 @@ class LatentDiffusion:
     def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> LatentDiffusion:
         """A model that shares all weights but these, by the network's names; see `ops.with_weights`."""
         return replace(self, network=with_weights(self.network, changes))
+
+    def with_bypasses(self, bypasses: Mapping[str, Bypass]) -> LatentDiffusion:
+        """A model with these ways around layers, in place of all that it has; see `ops.with_bypasses`."""
+        return replace(self, network=with_bypasses(self.network, bypasses))
 
     def with_guidance(self, more: Guidance) -> LatentDiffusion:
         """A model with more options for guiders, after those that it has."""

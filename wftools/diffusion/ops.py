@@ -7,7 +7,8 @@ place of the input, so that
 - a quantised, rescaled or patched weight is a `Source`, and no network knows of it;
 - a source that can multiply by itself does so, and nobody sees its weight (`LinearSource`);
 - a patched network is a copy of the module tree that shares every tensor with the original (`with_weights`);
-- what was brought or made is kept for the next call where there is room for it (`keep_weights`).
+- what was brought or made is kept for the next call where there is room for it (`keep_weights`);
+- a layer may be gone around, its weight being as it is (`with_bypasses`).
 
 Parameters stay ordinary parameters: the layers train, and initialise, as torch's own.
 
@@ -22,7 +23,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import torch
 import torch.nn.functional as F  # noqa: N812  the field's name for it
@@ -127,21 +128,60 @@ def _in_scratch(stored: Tensor, x: Tensor) -> Tensor:
     return _SCRATCH.of(stored.shape, x.dtype).copy_(stored)
 
 
-class Linear(Layer, nn.Linear):
-    """x @ weight.T + bias."""
+class Bypass(Protocol):
+    """Another way around a layer, which may go through it: `layer.own(x)`."""
+
+    def __call__(self, layer: Multiplying, x: Tensor, /) -> Tensor:
+        """What stands in for the layer's output."""
+        ...
+
+
+class Multiplying(Layer):
+    """A layer that multiplies its input with a weight; it may be bypassed."""
+
+    def __init__(self, *args: int, **options: object) -> None:
+        super().__init__(*args, **options)
+        self.bypass: Bypass | None = None
 
     def forward(self, x: Tensor) -> Tensor:
+        return self.own(x) if self.bypass is None else self.bypass(self, x)
+
+    @property
+    def weight_shape(self) -> Shape:
+        """The shape of the layer's weight, whatever makes it."""
+        stored = self._parameters.get("weight")
+        return self.shapes["weight"] if stored is None else tuple(stored.shape)
+
+    def own(self, x: Tensor) -> Tensor:
+        """The layer's output where nothing bypasses it."""
+        raise NotImplementedError
+
+    def product(self, x: Tensor, weight: Tensor) -> Tensor:
+        """An input multiplied with another weight as with the layer's own, without bias."""
+        raise NotImplementedError
+
+
+class Linear(Multiplying, nn.Linear):
+    """x @ weight.T + bias."""
+
+    def own(self, x: Tensor) -> Tensor:
         source = self.sources.get("weight")
         if source is not None and isinstance(source, LinearSource):
             return source.linear(x, self.brought("bias", x))
         return F.linear(x, *self.weights(x))
 
+    def product(self, x: Tensor, weight: Tensor) -> Tensor:
+        return F.linear(x, weight)
 
-class Conv2d(Layer, nn.Conv2d):
+
+class Conv2d(Multiplying, nn.Conv2d):
     """A convolution over (B, C, H, W)."""
 
-    def forward(self, x: Tensor) -> Tensor:
+    def own(self, x: Tensor) -> Tensor:
         return F.conv2d(x, *self.weights(x), self.stride, self.padding, self.dilation, self.groups)
+
+    def product(self, x: Tensor, weight: Tensor) -> Tensor:
+        return F.conv2d(x, weight, None, self.stride, self.padding, self.dilation, self.groups)
 
 
 class GroupNorm(Layer, nn.GroupNorm):
@@ -189,7 +229,8 @@ def weights_of(network: nn.Module) -> dict[str, Weight]:
         shapes |= {name: tuple(parameter.shape) for name, parameter in stored.items()}
         for name, shape in shapes.items():
             source = sources.get(name) or Stored(stored[name])
-            found[f"{prefix}.{name}" if prefix else name] = Weight(source, shape)
+            multiplies = name == "weight" and isinstance(module, Multiplying)
+            found[f"{prefix}.{name}" if prefix else name] = Weight(source, shape, multiplies)
     return found
 
 
@@ -231,6 +272,20 @@ def give(module: nn.Module, weight: str, source: Source) -> None:
     setattr(module, weight, nn.Parameter(made, requires_grad=False))
 
 
+def with_bypasses(network: Network, bypasses: Mapping[str, Bypass]) -> Network:
+    """A copy of the network that shares every weight, with these bypasses, by name of the layer, and no others.
+
+    Raises KeyError for a name that is no layer which can be bypassed.
+    """
+    twin = shared_copy(network)
+    layers = {name: module for name, module in twin.named_modules() if isinstance(module, Multiplying)}
+    for layer in layers.values():
+        layer.bypass = None
+    for name, bypass in bypasses.items():
+        layers[name].bypass = bypass
+    return twin
+
+
 def keep_weights(network: nn.Module, room: Room) -> None:
     """From now on keep what is brought to the type and device of an input, or made by a source, where there is room."""
     for layer in _layers(network):
@@ -238,11 +293,12 @@ def keep_weights(network: nn.Module, room: Room) -> None:
 
 
 def shared_copy(network: Network) -> Network:
-    """A copy of the module tree that shares parameters, buffers, sources, and what was kept of them."""
+    """A copy of the module tree that shares parameters, buffers, sources, bypasses, and what was kept of weights."""
     layers = list(_layers(network))
     sources = chain.from_iterable(layer.sources.values() for layer in layers)
     kept = (layer.kept for layer in layers)
-    shared = {id(each): each for each in chain(network.parameters(), network.buffers(), sources, kept)}
+    bypasses = (layer.bypass for layer in layers if isinstance(layer, Multiplying))
+    shared = {id(each): each for each in chain(network.parameters(), network.buffers(), sources, kept, bypasses)}
     return copy.deepcopy(network, shared)
 
 

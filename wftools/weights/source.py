@@ -29,6 +29,7 @@ class Weight:
 
     source: Source
     shape: Shape
+    multiplies: bool = False  # an input, and does nothing else: its layer can be bypassed
 
 
 @runtime_checkable

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from wftools.diffusion.adapters import Adapted, adapters_in
-from wftools.diffusion.ops import Stored
+from wftools.diffusion.adapters import Adapted, Beside, BypassingAdapter, adapters_in
+from wftools.diffusion.ops import Conv2d, Linear, Multiplying, Stored, with_weights
 from wftools.errors import InputError
 
 if TYPE_CHECKING:
@@ -212,3 +212,24 @@ def test_an_adapted_weight_is_computed_in_float32_and_leaves_the_stored_one_as_i
 
     assert torch.equal(made, (before.float() + UP @ DOWN).to(torch.bfloat16))
     assert torch.equal(stored, before)
+
+
+@pytest.mark.parametrize("case", [case for case in DELTAS if case not in {"difference", "set", "of a norm"}])
+@pytest.mark.parametrize("strength", [1.0, 0.5])
+def test_beside_a_layer_an_adapter_gives_what_it_gives_within(case: str, strength: float) -> None:
+    """At full strength; at less, where the strength multiplies the delta."""
+    weight, tensors, _ = DELTAS[case]
+    if strength != 1.0 and case in {"oft", "boft of one factor"}:
+        return
+    layer: Multiplying = Linear(IN, OUT, bias=False)
+    x = drawn(2, 5, IN)
+    if weight.ndim == 4:
+        layer, x = Conv2d(IN, OUT, 3, stride=2, padding=1, bias=False), drawn(2, IN, 6, 5)
+    adapter = adapter_of(tensors)
+    assert isinstance(adapter, BypassingAdapter)
+
+    within = with_weights(layer, {"weight": lambda _source: Adapted(Stored(weight), adapter, strength)})
+    beside = with_weights(layer, {"weight": lambda _source: Stored(weight)})
+    beside.bypass = Beside(adapter, strength)
+
+    torch.testing.assert_close(beside(x), within(x), rtol=1e-5, atol=1e-4)  # sums of up to 108 products near 10

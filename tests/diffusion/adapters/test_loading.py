@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from wftools.diffusion.adapters.loading import adapted, adapters_for
+from wftools.diffusion.adapters.loading import adapted, adapters_for, bypassed
 
 if TYPE_CHECKING:
     from wftools.values import Clip, Model, Vae
@@ -88,3 +88,37 @@ def test_an_empty_file_changes_nothing_and_is_warned_of(
 
     assert adapters_for({}, model, clip) == ({}, {})
     assert "0 of 0" in caplog.text
+
+
+def test_a_bypass_leaves_the_weight_as_it_is_and_changes_the_bias(mini_sd15: tuple[Model, Clip, Vae]) -> None:
+    model, _, _ = mini_sd15
+    width = model.weights()[UNET_WEIGHT].shape[0]
+    tensors = {
+        f"{UNET}.lora_up.weight": torch.ones(width, 1),
+        f"{UNET}.lora_down.weight": torch.ones(1, width),
+        f"{UNET}.diff_b": torch.ones(width),
+    }
+    of_model, _ = adapters_for(tensors, model, None)
+    bias = UNET_WEIGHT.replace("weight", "bias")
+
+    around = bypassed(model, of_model, 0.5)
+
+    for name, difference in ((UNET_WEIGHT, 0.0), (bias, 0.5)):
+        before, after = made(model.weights()[name].source), made(around.weights()[name].source)
+        torch.testing.assert_close(after, before + difference)
+
+
+def test_what_changes_a_table_of_vectors_is_no_bypass(mini_sd15: tuple[Model, Clip, Vae]) -> None:
+    _, clip, _ = mini_sd15
+    name = "clip_l.embeddings.position_embedding.weight"
+    shape = clip.weights()[name].shape
+    key = "text_encoders.clip_l.transformer.text_model.embeddings.position_embedding"
+    tensors = {
+        f"{key}.lora_B.weight": torch.ones(shape[0], 1),
+        f"{key}.lora_A.weight": torch.ones(1, shape[1]),
+    }
+    _, of_clip = adapters_for(tensors, None, clip)
+
+    around = bypassed(clip, of_clip, 1.0)
+
+    torch.testing.assert_close(made(around.weights()[name].source), made(clip.weights()[name].source) + 1.0)

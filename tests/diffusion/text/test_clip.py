@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from wftools.diffusion.ops import Bypass
     from wftools.diffusion.text.prompt import Chunk, FindEmbedding
     from wftools.weights.source import Source, Weight
 
@@ -131,6 +132,9 @@ class Letters:
 
     def weights(self) -> Mapping[str, Weight]:
         return {}
+
+    def with_bypasses(self, bypasses: Mapping[str, Bypass]) -> Letters:
+        raise NotImplementedError
 
     def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> Letters:
         return replace(self, factor=self.factor * 10 ** len(changes))

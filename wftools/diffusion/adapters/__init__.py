@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 import torch
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from wftools.diffusion.ops import Bypass, Multiplying
     from wftools.weights.source import Source
     from wftools.weights.tensorfile import Shape
 
@@ -37,6 +38,15 @@ class Adapter(Protocol):
 
     def changed(self, weight: Tensor, strength: float) -> Tensor:
         """The weight anew, in its type, which is float32 or finer."""
+        ...
+
+
+@runtime_checkable
+class BypassingAdapter(Adapter, Protocol):
+    """An adapter that a layer's output can be computed with, its weight staying as it is."""
+
+    def bypassed(self, layer: Multiplying, x: Tensor, strength: float) -> Tensor:
+        """The layer's output for an input; DoRA's magnitudes do not count, as in ComfyUI."""
         ...
 
 
@@ -86,3 +96,24 @@ class Adapted:
 def changes(adapters: Mapping[str, Adapter], strength: float) -> dict[str, Callable[[Source], Source]]:
     """The adapters at a strength, as `with_weights` of a model or of text encoders takes them."""
     return {name: partial(Adapted, adapter=adapter, strength=strength) for name, adapter in adapters.items()}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Beside:
+    """A way around a layer, beside which an adapter computes: an `ops.Bypass`."""
+
+    adapter: BypassingAdapter
+    strength: float
+
+    def __call__(self, layer: Multiplying, x: Tensor) -> Tensor:
+        """The layer's output with the adapter."""
+        return self.adapter.bypassed(layer, x, self.strength)
+
+
+def bypasses(adapters: Mapping[str, Adapter], strength: float) -> dict[str, Bypass]:
+    """Those of the adapters that layers can be computed with, by layer, as `with_bypasses` takes them."""
+    return {
+        name.removesuffix(".weight"): Beside(adapter, strength)
+        for name, adapter in adapters.items()
+        if isinstance(adapter, BypassingAdapter)
+    }

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import torch
 
 from wftools.diffusion.adapters.delta import fits, with_delta
-from wftools.diffusion.adapters.diff import Instead
-from wftools.diffusion.adapters.oft import rotations
+from wftools.diffusion.adapters.oft import channel_axis, rotations
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from wftools.diffusion.adapters.said import Said
+    from wftools.diffusion.ops import Multiplying
     from wftools.weights.tensorfile import Shape
 
 
@@ -35,30 +35,35 @@ class Boft:
         factors, number, rows, columns = self.blocks.shape
         if rows != columns or rows % 2 or number * rows != shape[0] or number % 2 ** (factors - 1):
             return False
-        if self.rescale is not None and not Instead(self.rescale).fits(shape):
+        if self.rescale is not None and self.rescale.numel() != shape[0]:
             return False
         return fits(shape, math.prod(shape), self.magnitude)
 
     def changed(self, weight: Tensor, strength: float) -> Tensor:
         """The weight with its rows rotated."""
-        blocks = self.blocks.to(weight)
-        alpha = self.alpha or 0.0
+        scale = 1.0 if self.magnitude is None else self.alpha or 0.0
+        return with_delta(weight, self._rotated(weight, strength) - weight, scale, strength, self.magnitude)
+
+    def bypassed(self, layer: Multiplying, x: Tensor, strength: float) -> Tensor:
+        """The layer's output with its channels rotated, as far as the strength says."""
+        channel = channel_axis(layer)
+        return self._rotated(layer.own(x).movedim(channel, 0), strength).movedim(0, channel)
+
+    def _rotated(self, rows: Tensor, strength: float) -> Tensor:
+        blocks = self.blocks.to(rows)
         size = blocks.shape[-1]
-        unit = torch.eye(size, device=blocks.device, dtype=blocks.dtype)
-        rotated = weight
-        turns = rotations(blocks, alpha)
+        turns = rotations(blocks, self.alpha or 0.0)
         if strength != 1.0:
-            turns = turns * strength + (1 - strength) * unit
+            turns = turns * strength + (1 - strength) * torch.eye(size, device=blocks.device, dtype=blocks.dtype)
+        rest = rows.shape[1:]
         for factor, turn in enumerate(turns):
             apart = 2**factor * (size // 2)  # rows that a rotation takes together stand so far apart
-            columns = rotated.shape[1:]
-            pairs = rotated.reshape(-1, 2, apart, *columns).transpose(1, 2)  # (…, apart, 2, …)
-            turned = torch.einsum("bij,bj...->bi...", turn, pairs.reshape(-1, size, *columns))
-            rotated = turned.reshape(-1, apart, 2, *columns).transpose(1, 2).reshape(weight.shape)
-        if self.rescale is not None:
-            rotated = rotated * self.rescale.to(weight)
-        scale = 1.0 if self.magnitude is None else alpha
-        return with_delta(weight, rotated - weight, scale, strength, self.magnitude)
+            pairs = rows.reshape(-1, 2, apart, *rest).transpose(1, 2)  # (…, apart, 2, …)
+            turned = torch.einsum("bij,bj...->bi...", turn, pairs.reshape(-1, size, *rest))
+            rows = turned.reshape(-1, apart, 2, *rest).transpose(1, 2).reshape(-1, *rest)
+        if self.rescale is None:
+            return rows
+        return rows * self.rescale.to(rows).reshape(-1, *[1] * len(rest))
 
 
 def read(said: Said) -> Boft | None:

@@ -6,10 +6,12 @@ import math
 from typing import TYPE_CHECKING
 
 import torch
+import torch.nn.functional as F  # noqa: N812
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from wftools.diffusion.ops import Multiplying
     from wftools.weights.tensorfile import Shape
 
 
@@ -52,6 +54,17 @@ def fits(shape: Shape, numbers: int, magnitude: Tensor | None) -> bool:
     except RuntimeError:
         return False
     return tuple(together) == tuple(shape)
+
+
+def beside(layer: Multiplying, x: Tensor, delta: Tensor) -> Tensor:
+    """The layer's output, and the product of its input with a delta that is as large as its weight."""
+    return layer.own(x) + layer.product(x, delta.reshape(layer.weight_shape))
+
+
+def pointwise(layer: Multiplying, x: Tensor, matrix: Tensor) -> Tensor:
+    """A product with a matrix (out, in) for each token, or each place of a map, as the layer's input has them."""
+    matrix = matrix.flatten(1)
+    return F.linear(x, matrix) if len(layer.weight_shape) == 2 else F.conv2d(x, matrix[..., None, None])
 
 
 def scale_of(alpha: float | None, rank: int) -> float:

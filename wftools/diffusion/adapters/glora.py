@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from wftools.diffusion.adapters.delta import fits, scale_of, with_delta
+from wftools.diffusion.adapters.delta import fits, pointwise, scale_of, with_delta
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from wftools.diffusion.adapters.said import Said
+    from wftools.diffusion.ops import Multiplying
     from wftools.weights.tensorfile import Shape
 
 
@@ -50,6 +51,17 @@ class Glora:
             delta = of_weight + (b1 @ b2).reshape(weight.shape)
             rank = len(a2)
         return with_delta(weight, delta, scale_of(self.alpha, rank), strength, self.magnitude)
+
+    def bypassed(self, layer: Multiplying, x: Tensor, strength: float) -> Tensor:
+        """The layer's output for an input with the first delta, and beside it the second."""
+        shape = layer.weight_shape
+        a1, a2, b1, b2 = (matrix.to(x) for matrix in (self.a1, self.a2, self.b1, self.b2))
+        if self.is_old(shape):
+            a1, a2, b1, b2 = a2, a1, b2, b1
+        scale = strength * scale_of(self.alpha, len(a2))
+        more = pointwise(layer, pointwise(layer, x, a2), a1)
+        hidden = layer.product(x, b2.reshape(-1, *shape[1:]))
+        return layer.own(x + scale * more) + scale * pointwise(layer, hidden, b1)
 
     def is_old(self, shape: Shape) -> bool:
         """Whether the file has the older order; where both would fit, that of square weights is taken for old."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
-from wftools.diffusion.adapters import Adapter, adapters_in, changes
+from wftools.diffusion.adapters import Adapter, adapters_in, bypasses, changes
 from wftools.errors import listed, shown
 from wftools.weights.keymaps.adapters import network_names, text_names
 from wftools.weights.tensorfile import open_tensors
@@ -79,19 +79,44 @@ def adapted(handle: Handle, adapters: Mapping[str, Adapter], strength: float) ->
     return handle.with_weights(changes(adapters, strength)) if adapters and strength != 0.0 else handle
 
 
-def load_for_model(name: str, context: Context, model: Model, strength: float) -> Model:
-    """A model with the adapters of a file, after those that it has. A file that nothing is taken of is not read."""
+def bypassed(handle: Handle, adapters: Mapping[str, Adapter], strength: float) -> Handle:
+    """A model or text encoders beside whose layers adapters compute, in place of others that do so.
+
+    What changes biases, or layers that do more than multiply, changes the weights themselves.
+    """
+    weights = handle.weights()
+    around = bypasses({name: adapter for name, adapter in adapters.items() if weights[name].multiplies}, strength)
+    rest = {name: adapter for name, adapter in adapters.items() if name.removesuffix(".weight") not in around}
+    handle = adapted(handle, rest, strength)
+    return handle.with_bypasses(around) if around else handle
+
+
+# How adapters are put on a handle: into the weights, or beside the layers.
+Way = Literal["adapted", "bypassed"]
+
+
+def load_for_model(name: str, context: Context, model: Model, strength: float, *, way: Way = "adapted") -> Model:
+    """A model with the adapters of a file. A file that nothing is taken of is not read."""
     if strength == 0.0:
         return model
-    of_model, _ = adapters_for(adapter_tensors(name, context), model, None)
-    return adapted(model, of_model, strength)
+    return with_adapters(model, adapter_tensors(name, context), strength, way=way)
+
+
+def with_adapters(model: Model, tensors: Mapping[str, Tensor], strength: float, *, way: Way = "adapted") -> Model:
+    """A model with the adapters that some tensors are."""
+    if strength == 0.0:
+        return model
+    of_model, _ = adapters_for(tensors, model, None)
+    return adapted(model, of_model, strength) if way == "adapted" else bypassed(model, of_model, strength)
 
 
 def load_for_both(
-    name: str, context: Context, model: Model, clip: Clip, *, strength_model: float, strength_clip: float
+    name: str, context: Context, handles: tuple[Model, Clip], strengths: tuple[float, float], *, way: Way = "adapted"
 ) -> tuple[Model, Clip]:
-    """The same for a model and its text encoders."""
-    if strength_model == strength_clip == 0.0:
-        return model, clip
-    of_model, of_clip = adapters_for(adapter_tensors(name, context), model, clip)
-    return adapted(model, of_model, strength_model), adapted(clip, of_clip, strength_clip)
+    """A model and its text encoders with the adapters of a file, each at its strength."""
+    if not any(strengths):
+        return handles
+    (model, clip), (of_model, of_clip) = handles, adapters_for(adapter_tensors(name, context), *handles)
+    if way == "adapted":
+        return adapted(model, of_model, strengths[0]), adapted(clip, of_clip, strengths[1])
+    return bypassed(model, of_model, strengths[0]), bypassed(clip, of_clip, strengths[1])

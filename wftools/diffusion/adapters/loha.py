@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from wftools.diffusion.adapters.delta import fits, scale_of, with_delta
+from wftools.diffusion.adapters.delta import beside, fits, scale_of, with_delta
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from wftools.diffusion.adapters.said import Said
+    from wftools.diffusion.ops import Multiplying
     from wftools.weights.tensorfile import Shape
 
 
@@ -57,8 +58,18 @@ class Loha:
 
     def changed(self, weight: Tensor, strength: float) -> Tensor:
         """The weight with the product of the products."""
-        delta = self.first.multiplied(weight) * self.second.multiplied(weight)
-        return with_delta(weight, delta, scale_of(self.alpha, len(self.first.b)), strength, self.magnitude)
+        return with_delta(weight, self._delta(weight), self._scale, strength, self.magnitude)
+
+    def bypassed(self, layer: Multiplying, x: Tensor, strength: float) -> Tensor:
+        """The layer's output, and beside it its input times the product of the products."""
+        return beside(layer, x, strength * self._scale * self._delta(x))
+
+    @property
+    def _scale(self) -> float:
+        return scale_of(self.alpha, len(self.first.b))
+
+    def _delta(self, like: Tensor) -> Tensor:
+        return self.first.multiplied(like) * self.second.multiplied(like)
 
 
 def read(said: Said) -> Loha | None:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from wftools.diffusion.adapters.delta import fits, scale_of, with_delta
+from wftools.diffusion.adapters.delta import beside, fits, scale_of, with_delta
 from wftools.diffusion.adapters.loha import Product
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from wftools.diffusion.adapters.said import Said
+    from wftools.diffusion.ops import Multiplying
     from wftools.weights.tensorfile import Shape
 
 
@@ -36,14 +37,20 @@ class Lokr:
 
     def changed(self, weight: Tensor, strength: float) -> Tensor:
         """The weight with the product."""
+        return with_delta(weight, self._delta(weight), self._scale, strength, self.magnitude)
+
+    def bypassed(self, layer: Multiplying, x: Tensor, strength: float) -> Tensor:
+        """The layer's output, and beside it its input times the product."""
+        return beside(layer, x, strength * self._scale * self._delta(x))
+
+    def _delta(self, like: Tensor) -> Tensor:
         first, second = (
-            factor.multiplied(weight) if isinstance(factor, Product) else factor.to(weight)
+            factor.multiplied(like) if isinstance(factor, Product) else factor.to(like)
             for factor in (self.first, self.second)
         )
         if second.ndim == 4:  # a convolution's kernel is all in the second
             first = first[..., None, None]
-        delta = torch.kron(first.contiguous(), second.contiguous())  # kron refuses some strides
-        return with_delta(weight, delta, self._scale, strength, self.magnitude)
+        return torch.kron(first.contiguous(), second.contiguous())  # which refuses some strides
 
     @property
     def _scale(self) -> float:

@@ -6,12 +6,13 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wftools.diffusion.adapters.delta import fits, scale_of, with_delta
+from wftools.diffusion.adapters.delta import fits, pointwise, scale_of, with_delta
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from wftools.diffusion.adapters.said import Said
+    from wftools.diffusion.ops import Multiplying
     from wftools.weights.tensorfile import Shape
 
 # What the two are called, by those who write such files. The first that is there counts.
@@ -57,6 +58,15 @@ class Lora:
             down = kernel.reshape(down.shape[1], len(down), *mid.shape[2:]).transpose(0, 1)
         delta = up.flatten(1) @ down.flatten(1)
         return with_delta(weight, delta, scale_of(self.alpha, rank), strength, self.magnitude)
+
+    def bypassed(self, layer: Multiplying, x: Tensor, strength: float) -> Tensor:
+        """The layer's output, and beside it what the two matrices make of its input, one after the other."""
+        up, down = self.up.to(x), self.down.to(x)
+        if self.mid is None:
+            hidden = layer.product(x, down.reshape(-1, *layer.weight_shape[1:]))
+        else:
+            hidden = layer.product(pointwise(layer, x, down), self.mid.to(x))
+        return layer.own(x) + strength * scale_of(self.alpha, len(down)) * pointwise(layer, hidden, up)
 
 
 def read(said: Said) -> Lora | None:

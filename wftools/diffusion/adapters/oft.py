@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from wftools.diffusion.adapters.said import Said
+    from wftools.diffusion.ops import Multiplying
     from wftools.weights.tensorfile import Shape
 
 
@@ -55,6 +56,21 @@ class Oft:
         in_blocks = weight.reshape(*blocks.shape[:2], *weight.shape[1:])
         delta = torch.einsum("knm,kn...->km...", turns, in_blocks).flatten(0, 1)
         return with_delta(weight, delta, 1.0 if self.magnitude is None else alpha, strength, self.magnitude)
+
+    def bypassed(self, layer: Multiplying, x: Tensor, strength: float) -> Tensor:
+        """The layer's output with its channels rotated, as far as the strength says."""
+        blocks = self.blocks.to(x)
+        unit = torch.eye(blocks.shape[-1], device=blocks.device, dtype=blocks.dtype)
+        turns = strength * rotations(blocks, self.alpha or 0.0) + (1 - strength) * unit
+        channel = channel_axis(layer)
+        channels = layer.own(x).movedim(channel, 0)
+        turned = torch.einsum("knm,kn...->km...", turns, channels.reshape(*blocks.shape[:2], *channels.shape[1:]))
+        return turned.flatten(0, 1).movedim(0, channel)
+
+
+def channel_axis(layer: Multiplying) -> int:
+    """Which axis of the layer's output the rows of its weight are for."""
+    return -1 if len(layer.weight_shape) == 2 else 1
 
 
 def read(said: Said) -> Oft | None:

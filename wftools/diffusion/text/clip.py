@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from wftools.diffusion.text.embeddings import find_embedding
 from wftools.errors import RunError
@@ -14,6 +14,7 @@ from wftools.values import Cond, Conditioning, TextOptions
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from wftools.diffusion.ops import Bypass
     from wftools.diffusion.text.prompt import Chunk, FindEmbedding
     from wftools.diffusion.text.tower import Encoded
     from wftools.folders import Folders
@@ -40,6 +41,12 @@ class Encoder(Protocol):
         """An encoder that shares all weights but these, by its network's names."""
         ...
 
+    def with_bypasses(self, bypasses: Mapping[str, Bypass]) -> Encoder:
+        """An encoder with these ways around layers, in place of all that it has."""
+        ...
+
+
+Value = TypeVar("Value")
 
 # How the outputs of a model's encoders, by name, become what its network is given.
 Join = Callable[[Mapping[str, "Encoded"]], Cond]
@@ -89,12 +96,25 @@ class TextEncoders:
 
     def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> TextEncoders:
         """A handle that shares all weights but these, by encoder and name. Raises KeyError for one that is not."""
-        of_encoder: dict[str, dict[str, Callable[[Source], Source]]] = {}
-        for full_name, change in changes.items():
-            encoder, _, name = full_name.partition(".")
-            of_encoder.setdefault(encoder, {})[name] = change
-        patched = {name: self.encoders[name].with_weights(own) for name, own in of_encoder.items()}
+        patched = {name: self.encoders[name].with_weights(own) for name, own in _by_encoder(changes).items()}
         return replace(self, encoders={**self.encoders, **patched})
+
+    def with_bypasses(self, bypasses: Mapping[str, Bypass]) -> TextEncoders:
+        """A handle with these ways around layers, by encoder and name, in place of all that it has."""
+        of_encoder = _by_encoder(bypasses)
+        return replace(
+            self,
+            encoders={name: each.with_bypasses(of_encoder.get(name, {})) for name, each in self.encoders.items()},
+        )
+
+
+def _by_encoder(values: Mapping[str, Value]) -> dict[str, dict[str, Value]]:
+    """What goes by encoder and name, for each encoder by the name alone."""
+    of_encoder: dict[str, dict[str, Value]] = {}
+    for full_name, value in values.items():
+        encoder, _, name = full_name.partition(".")
+        of_encoder.setdefault(encoder, {})[name] = value
+    return of_encoder
 
 
 def side_by_side(clip: Clip, **texts: str) -> Tokens:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import torch
 from torch import Tensor
 
-from wftools.diffusion.ops import weights_of, with_weights
+from wftools.diffusion.ops import weights_of, with_bypasses, with_weights
 from wftools.diffusion.placing import device_of, dtype_of
 from wftools.diffusion.text.prompt import Chunk, chunks_of, empty_chunk
 from wftools.diffusion.text.tokenizer import END
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from wftools.context import Placement
     from wftools.diffusion.networks.clip_text import ClipText
+    from wftools.diffusion.ops import Bypass
     from wftools.diffusion.text.prompt import FindEmbedding
     from wftools.diffusion.text.tokenizer import Cleaning
     from wftools.weights.source import Source, Weight
@@ -85,6 +86,10 @@ class Tower:
     def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> Tower:
         """A text encoder that shares all weights but these, by its network's names."""
         return replace(self, network=with_weights(self.network, changes))
+
+    def with_bypasses(self, bypasses: Mapping[str, Bypass]) -> Tower:
+        """A text encoder with these ways around layers, in place of all that it has."""
+        return replace(self, network=with_bypasses(self.network, bypasses))
 
     def _states(self, batch: Sequence[Chunk], layer: int | None) -> tuple[Tensor, Tensor]:
         """The states (chunks, 77, width) of the layer that is asked for, and the last ones, normalised."""
