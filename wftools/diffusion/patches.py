@@ -6,7 +6,9 @@ with other patches, or none, in the next call.
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from wftools.values import Sampling
+
+log = logging.getLogger(__name__)
 
 Stage = Literal["input", "middle", "output"]
 Which = Literal["self", "cross"]  # attn1 and attn2 in ComfyUI
@@ -220,6 +224,16 @@ def patched(h: Tensor, patches: tuple[BlockPatch, ...], at: At) -> Tensor:
 
 
 def controlled(h: Tensor, residuals: tuple[Tensor | None, ...], index: int) -> Tensor:
-    """Features with what a control network adds to those of that number."""
+    """Features with what a control network adds to those of that number; what does not fit is left out, and told."""
     residual = residuals[index] if index < len(residuals) else None
-    return h if residual is None else h + residual
+    if residual is None:
+        return h
+    if any(added not in {1, size} for added, size in zip(residual.shape, h.shape, strict=True)):
+        _tell_misfit(tuple(residual.shape), tuple(h.shape))
+        return h
+    return h + residual
+
+
+@cache  # once for all steps
+def _tell_misfit(added: tuple[int, ...], features: tuple[int, ...]) -> None:
+    log.warning("a control network adds %s to features of %s, which does not fit: it is left out", added, features)
