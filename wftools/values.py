@@ -102,6 +102,10 @@ class Sampling:
     memory: dict[object, Any] = field(default_factory=dict)
 
 
+CONTROL_CONTEXT: Final = "control_context"
+"""The tensor of `NetworkInputs` that control networks are given in place of `context`, and the network is not given."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class NetworkInputs:
     """What a network is given for a cond, beside the noisy latent and the timestep: its arguments by name."""

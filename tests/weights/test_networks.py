@@ -13,6 +13,7 @@ from torch import nn
 
 from wftools.diffusion.networks.clip_text import ClipText
 from wftools.diffusion.networks.controlnet import ControlNet
+from wftools.diffusion.networks.t2i_adapter import LightAdapter, T2iAdapter
 from wftools.diffusion.networks.unet import UNet
 from wftools.diffusion.networks.vae import AutoencoderKL
 from wftools.errors import InputError
@@ -21,6 +22,12 @@ from wftools.weights.networks.clip_text import ClipTextConfig, infer_clip_text
 from wftools.weights.networks.controlnet import ControlNetConfig, UnionConfig, infer_controlnet
 from wftools.weights.networks.declared import declaration, declared
 from wftools.weights.networks.shapes import MAX_LAYERS, Shapes
+from wftools.weights.networks.t2i_adapter import (
+    LightAdapterConfig,
+    T2iAdapterConfig,
+    infer_light_adapter,
+    infer_t2i_adapter,
+)
 from wftools.weights.networks.unet import LINEAR_HEAD_DIM, UNetConfig, infer_unet
 from wftools.weights.networks.vae import VaeConfig, infer_vae
 
@@ -35,6 +42,8 @@ PARTS: dict[str, tuple[Any, Any]] = {
     "vae": (AutoencoderKL, infer_vae),
     "clip_l": (ClipText, infer_clip_text),
     "controlnet": (ControlNet, infer_controlnet),
+    "t2i_adapter": (T2iAdapter, infer_t2i_adapter),
+    "light_adapter": (LightAdapter, infer_light_adapter),
 }
 
 
@@ -77,11 +86,26 @@ def unet_configs(draw: st.DrawFn) -> UNetConfig:
 
 controlnet_configs = st.builds(
     ControlNetConfig,
-    encoder=unet_configs().map(
-        lambda config: replace(config, out_channels=4, channel_mult=(1, *config.channel_mult[1:]))
-    ),
+    encoder=unet_configs().map(lambda config: replace(config, out_channels=4, output_depth=None)),
     hint_channels=st.integers(1, 4),
     union=st.none() | st.builds(UnionConfig, types=st.integers(1, 8), layers=st.integers(1, 2)),
+)
+
+adapter_configs = st.builds(
+    T2iAdapterConfig,
+    in_channels=st.sampled_from([64, 192, 256, 768]),
+    channels=st.lists(st.integers(1, 8), min_size=1, max_size=4).map(lambda widths: tuple(sorted(widths))),
+    kernel=st.sampled_from([1, 3]),
+)
+
+light_adapter_configs = st.integers(1, 4).flatmap(
+    lambda levels: st.builds(
+        LightAdapterConfig,
+        in_channels=st.sampled_from([64, 192]),
+        channels=st.tuples(*[st.integers(1, 8)] * levels),
+        inner=st.tuples(*[st.integers(1, 8)] * levels),
+        blocks=st.integers(1, 4),
+    )
 )
 
 vae_configs = st.builds(
@@ -119,6 +143,8 @@ def test_every_network_that_files_hold_is_held_to_these_laws() -> None:
     | vae_configs.map(lambda config: ("vae", config))
     | clip_configs.map(lambda config: ("clip_l", config))
     | controlnet_configs.map(lambda config: ("controlnet", config))
+    | adapter_configs.map(lambda config: ("t2i_adapter", config))
+    | light_adapter_configs.map(lambda config: ("light_adapter", config))
 )
 def test_the_config_of_a_built_network_is_read_off_its_shapes(case: tuple[str, Any]) -> None:
     """With the metadata that says what shapes do not show."""

@@ -12,6 +12,7 @@ from wftools.diffusion.ops import weights_of, with_bypasses, with_weights
 from wftools.diffusion.patches import NO_CALL, NO_PATCHES, Call, Patches
 from wftools.diffusion.placing import device_of, network_input
 from wftools.errors import RunError
+from wftools.values import CONTROL_CONTEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,7 +50,9 @@ class LatentDiffusion:
 
     def inputs(self, cond: Cond, latent: Tensor, sampling: Sampling) -> NetworkInputs:
         """What the network is given for a cond. Raises RunError for a cond that was made for another."""
-        return self.family.inputs(self.network, cond, latent, sampling)
+        inputs = self.family.inputs(self.network, cond, latent, sampling)
+        text = cond.extras.get("cross_attn_controlnet")
+        return inputs if text is None else replace(inputs, tensors={**inputs.tensors, CONTROL_CONTEXT: text})
 
     def denoised(self, x: Tensor, sigma: Tensor, inputs: NetworkInputs, patches: Patches = NO_PATCHES) -> Tensor:
         """The latent without noise: x (B, C, …), sigma (B,), tensors of inputs (B, …) -> like x.
@@ -60,7 +63,11 @@ class LatentDiffusion:
         call = Call(sigma, x.shape) if patches.call is NO_CALL else patches.call
         scaled = network_input(self.parametrisation.scaled(x, sigma), self.placement)
         timesteps = self.parametrisation.levels.timestep(sigma)
-        tensors = {name: network_input(tensor, self.placement) for name, tensor in inputs.tensors.items()}
+        tensors = {
+            name: network_input(tensor, self.placement)
+            for name, tensor in inputs.tensors.items()
+            if name != CONTROL_CONTEXT
+        }
         arguments: dict[str, object] = {**tensors, **inputs.shared}
         if patches.reach_inside:
             self._check_patchable()

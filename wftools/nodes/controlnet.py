@@ -4,18 +4,22 @@ from dataclasses import replace
 from typing import Annotated, Final
 
 from wftools.catalog.declare import (
+    CLIP,
     CONDITIONING,
     CONTEXT,
     CONTROL_NET,
     IMAGE,
     MASK,
+    MODEL,
     OPTIONAL,
     VAE,
     Float,
+    String,
     choice,
     files,
     node,
 )
+from wftools.nodes.conditioning import embedding_files
 from wftools.values import Hint
 
 Percent = Annotated[float, Float(0.0, 1.0, step=0.001)]
@@ -42,6 +46,16 @@ def control_net_loader(
     from wftools.diffusion.control.loading import load_control_net
 
     return load_control_net(control_net_name, context)
+
+
+@node("DiffControlNetLoader", category="model/loaders", display_name="Load ControlNet Model (diff)")
+def diff_control_net_loader(
+    *, model: MODEL, control_net_name: Annotated[str, files("controlnet", listed=True)], context: CONTEXT
+) -> CONTROL_NET:
+    """Load a control network; one that is stored as a difference is added to the weights of `model`."""
+    from wftools.diffusion.control.loading import load_control_net
+
+    return load_control_net(control_net_name, context, model)
 
 
 @node("SetUnionControlNetType", category="model/conditioning/controlnet", display_name="Set Union ControlNet Type")
@@ -154,3 +168,19 @@ def control_net_inpainting_alimama_apply(
     both = [positive, negative]
     positive, negative = shown_to(both, control_net, hint, strength=strength, start=start_percent, end=end_percent)
     return positive, negative
+
+
+@node(
+    "CLIPTextEncodeControlnet",
+    category="model/conditioning",
+    display_name="CLIP Text Encode (Controlnet)",
+    experimental=True,
+    changed=embedding_files,
+)
+def clip_text_encode_controlnet(
+    *, clip: CLIP, conditioning: CONDITIONING, text: Annotated[str, String(multiline=True, dynamicPrompts=True)]
+) -> CONDITIONING:
+    """Another prompt for control networks, which the model does not attend to."""
+    said, *_ = clip.encode(clip.tokenised(text))
+    told = {"cross_attn_controlnet": said.tensor, "pooled_output_controlnet": said.pooled_output}
+    return tuple(replace(cond, extras={**cond.extras, **told}) for cond in conditioning)

@@ -11,6 +11,7 @@ from wftools.diffusion.control import for_batch
 from wftools.diffusion.placing import network_input
 from wftools.errors import RunError
 from wftools.imaging.resample import resample
+from wftools.values import CONTROL_CONTEXT
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -62,11 +63,13 @@ class UNetControl:
         """What is added in a call for x (B, C, h, w). Raises RunError if the model is of another family."""
         given = {name: network_input(tensor, self.placement) for name, tensor in inputs.tensors.items()}
         y = given.get("y") if self.network.config.pooled_dim is not None else None
-        self._check(x, given.get("context"), y)
+        context = given.get(CONTROL_CONTEXT, given.get("context"))
+        self._check(x, context, y)
+        assert context is not None  # it has the width that is needed
         control = self.network.control(
             network_input(model.parametrisation.scaled(x, sigma), self.placement),
             model.parametrisation.levels.timestep(sigma),
-            given["context"],
+            context,
             y,
             seen=for_batch(seen, len(x), calls),
             types=self.types,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from wftools.weights.keymaps import diffusers_controlnet
@@ -63,7 +63,7 @@ def infer_controlnet(shapes: Shapes, hidden: Mapping[str, int]) -> ControlNetCon
     if encoder is None:
         return None
     return ControlNetConfig(
-        encoder=encoder,
+        encoder=replace(encoder, output_depth=None),
         hint_channels=size(shapes, "input_hint_block.0.weight", 1, dimensions=4),
         union=_union(shapes),
     )
