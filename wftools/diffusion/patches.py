@@ -228,7 +228,8 @@ def controlled(h: Tensor, residuals: tuple[Tensor | None, ...], index: int) -> T
     residual = residuals[index] if index < len(residuals) else None
     if residual is None:
         return h
-    if any(added not in {1, size} for added, size in zip(residual.shape, h.shape, strict=True)):
+    sizes = zip(reversed(residual.shape), reversed(h.shape), strict=False)
+    if any(added not in {1, size} for added, size in sizes):
         _tell_misfit(tuple(residual.shape), tuple(h.shape))
         return h
     return h + residual
