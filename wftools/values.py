@@ -70,6 +70,7 @@ class Cond:
     control: ControlSource | None = None
     control_apply_to_uncond: bool | None = None  # the other sides get the control too, if they have none
     gligen: Grounding | None = None
+    hooks: Hooks | None = None  # how weights change while it is asked about
     extras: Mapping[str, Any] = field(default_factory=dict)
 
     def named(self) -> Mapping[str, Any]:
@@ -78,6 +79,8 @@ class Cond:
         said = {name: value for name in typed if (value := getattr(self, name)) is not None}
         if self.area is not None:
             said["area"] = self.area.named()
+        if self.hooks is not None:
+            said["hooks"] = Whole(["WeightHook"] * len(self.hooks.each))
         return {**said, **self.extras}
 
     def with_extras(self, **more: Any) -> Cond:
@@ -86,6 +89,65 @@ class Cond:
 
 
 Conditioning = tuple[Cond, ...]
+
+
+class Whole(list[Any]):
+    """A list that a capture notes as one value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keyframe:
+    """From a share of the way from noise to picture on, a hook has a strength."""
+
+    start_percent: float
+    strength: float
+    guarantee_steps: int = 1  # for so many sigmas it stays, even if the next one's time has come
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Keyframes:
+    """HOOK_KEYFRAMES: the strengths of hooks over time, the earliest first; all hooks with the same change as one."""
+
+    frames: tuple[Keyframe, ...] = ()
+
+    def named(self) -> Whole:
+        """As captures note them."""
+        return Whole(
+            [round(each.start_percent, 7), round(each.strength, 7), each.guarantee_steps] for each in self.frames
+        )
+
+
+class HookWeights(Protocol):
+    """What a hook changes of weights. Two hooks of the same changes are one."""
+
+    def of_model(self, model: Model) -> Callable[[float], Mapping[str, Callable[[Source], Source]]]:
+        """The changes of a model, at a strength, as `with_weights` takes them."""
+        ...
+
+    def of_clip(self, clip: Clip) -> Callable[[float], Mapping[str, Callable[[Source], Source]]]:
+        """The changes of text encoders."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hook:
+    """A change of weights for some conds, or some of the time."""
+
+    weights: HookWeights
+    strength_model: float
+    strength_clip: float
+    keyframes: Keyframes = field(default_factory=Keyframes)  # what both strengths are multiplied by
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """HOOKS: changes of weights, in the order in which they take effect."""
+
+    each: tuple[Hook, ...] = ()
+
+    def named(self) -> Whole:
+        """As captures note them."""
+        return Whole(["WeightHook:hooked_only"] * len(self.each))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -23,7 +23,20 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 from wftools.catalog.signature import COMBO, Branches, Input, Matched, NodeSignature, Output, Rows
 from wftools.context import Context
-from wftools.values import Block, Clip, Conditioning, ControlNet, Expand, Latent, Model, Need, Svg, Vae
+from wftools.values import (
+    Block,
+    Clip,
+    Conditioning,
+    ControlNet,
+    Expand,
+    Hooks,
+    Keyframes,
+    Latent,
+    Model,
+    Need,
+    Svg,
+    Vae,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -65,6 +78,9 @@ CLIP = Annotated[Clip, Socket("CLIP")]
 VAE = Annotated[Vae, Socket("VAE")]
 CONDITIONING = Annotated[Conditioning, Socket("CONDITIONING")]
 CONTROL_NET = Annotated[ControlNet, Socket("CONTROL_NET")]
+HOOKS = Annotated[Hooks, Socket("HOOKS")]
+HOOK_KEYFRAMES = Annotated[Keyframes, Socket("HOOK_KEYFRAMES")]
+TIMESTEPS_RANGE = Annotated[tuple[float, float], Socket("TIMESTEPS_RANGE")]
 LATENT = Annotated[Latent, Socket("LATENT")]
 IMAGE = Annotated["Tensor", Socket("IMAGE")]
 MASK = Annotated["Tensor", Socket("MASK")]

@@ -21,6 +21,7 @@ from wftools.catalog.declare import (
 from wftools.catalog.dynamic import Autogrow, Match
 from wftools.context import Saved
 from wftools.nodes.text import LETTERS
+from wftools.values import Cond
 
 # How many values of a large tensor are printed at each end of a dimension.
 _SHOWN_AT_EDGES: Final = 6
@@ -49,7 +50,14 @@ def as_text(value: Any) -> str:
         from torch._tensor_str import printoptions
 
         with printoptions(edgeitems=_SHOWN_AT_EDGES):
-            return str(value)
+            return str(_as_pairs(value))
+
+
+def _as_pairs(value: Any) -> Any:
+    """A conditioning in the form that it has in ComfyUI; anything else as it is."""
+    if isinstance(value, tuple) and value and all(isinstance(each, Cond) for each in value):
+        return [[cond.tensor, dict(cond.named())] for cond in value]
+    return value
 
 
 Anything = Annotated[Any, Match("type")]

@@ -23,6 +23,23 @@ class Source(Protocol):
         ...
 
 
+@runtime_checkable
+class Changed(Source, Protocol):
+    """A source that changes what another one makes."""
+
+    @property
+    def before(self) -> Source:
+        """The other one."""
+        ...
+
+
+def original(source: Source) -> Source:
+    """What makes a weight before all changes."""
+    while isinstance(source, Changed):
+        source = source.before
+    return source
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Weight:
     """A weight of a network: what makes it, and the shape that it has."""

@@ -84,13 +84,13 @@ def adapters_in(tensors: Mapping[str, Tensor], names: Mapping[str, str], heard: 
 class Adapted:
     """A weight that an adapter changes: a `Source`. Computed in float32, whatever the type of the call."""
 
-    source: Source
+    before: Source
     adapter: Adapter
     strength: float
 
     def weight(self, dtype: torch.dtype, device: torch.device) -> Tensor:
         """The weight, changed anew."""
-        return self.adapter.changed(self.source.weight(torch.float32, device), self.strength).to(dtype)
+        return self.adapter.changed(self.before.weight(torch.float32, device), self.strength).to(dtype)
 
 
 def changes(adapters: Mapping[str, Adapter], strength: float) -> dict[str, Callable[[Source], Source]]:

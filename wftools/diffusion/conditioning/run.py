@@ -6,11 +6,13 @@ inputs that these have for the network.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
 import torch.nn.functional as F  # noqa: N812
 
+from wftools.diffusion.conditioning.hooks import HookRun, RunHooks
 from wftools.diffusion.conditioning.regions import Region, bounds_of, region_of
 from wftools.values import Cond, NetworkInputs
 
@@ -32,6 +34,7 @@ class RunCond(Cond):
     first_sigma: float | None = None  # it does not count above
     last_sigma: float | None = None  # nor below
     inputs: NetworkInputs = field(default_factory=lambda: NetworkInputs({}))  # for the whole latent
+    run_hooks: RunHooks | None = None  # in the place of the hooks
 
     def counts_at(self, sigma: Tensor) -> bool:
         """Whether it counts at a sigma; at both ends of its range it does."""
@@ -46,7 +49,8 @@ def for_run(model: Model, sides: Mapping[str, Conditioning], sampling: Sampling)
     Each area of one side is given to the others, too, so that what is compared there was asked about the same part of
     the latent. Controls that are meant for all sides, and GLIGEN's boxes, go from the positive side to the others.
     """
-    ready = {side: [in_run(model, cond, side, sampling) for cond in conds] for side, conds in sides.items()}
+    hooks = hooks_of_run(model, sampling)
+    ready = {side: [in_run(model, cond, side, sampling, hooks) for cond in conds] for side, conds in sides.items()}
     for side, conds in ready.items():
         for cond in conds:
             for other, others in ready.items():
@@ -59,7 +63,14 @@ def for_run(model: Model, sides: Mapping[str, Conditioning], sampling: Sampling)
     return {side: tuple(conds) for side, conds in ready.items()}
 
 
-def in_run(model: Model, cond: Cond, side: str, sampling: Sampling) -> RunCond:
+def hooks_of_run(model: Model, sampling: Sampling) -> HookRun:
+    """What the hooks of a run's conds have in common."""
+    sigmas = sampling.sigmas
+    first = math.inf if sigmas is None or len(sigmas) == 0 else float(sigmas.max())
+    return HookRun(model.parametrisation.levels, first)
+
+
+def in_run(model: Model, cond: Cond, side: str, sampling: Sampling, hooks: HookRun) -> RunCond:
     """A cond of one side in a run of a model. Raises RunError for one that was made for another model."""
     sides = sampling.latent.shape[2:]
     region = None if cond.area is None else region_of(cond.area, sides)
@@ -77,6 +88,7 @@ def in_run(model: Model, cond: Cond, side: str, sampling: Sampling) -> RunCond:
         first_sigma=first,
         last_sigma=last,
         inputs=replace(inputs, tensors=tensors),
+        run_hooks=hooks.of(cond.hooks) if cond.hooks is not None and cond.hooks.each else None,
     )
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from wftools.diffusion.conditioning.regions import feathered
-from wftools.diffusion.conditioning.run import POSITIVE, RunCond, in_run
+from wftools.diffusion.conditioning.run import POSITIVE, RunCond, hooks_of_run, in_run
 from wftools.diffusion.patches import NO_PATCHES, Call
 from wftools.diffusion.placing import free_memory
 from wftools.diffusion.sampling.mask import to_batch
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from wftools.diffusion.conditioning.regions import Region
     from wftools.diffusion.guidance import Evaluate, Question
     from wftools.diffusion.patches import Patches
-    from wftools.values import Model, NetworkInputs
+    from wftools.values import Cond, Model, NetworkInputs
 
 # Token sequences of different lengths are repeated up to a common length, but not beyond this many times.
 MAX_REPEATS: Final = 4
@@ -88,10 +88,11 @@ def _answers(question: Question, group: Sequence[_Call]) -> Sequence[Tensor]:
     sigmas = question.sigma.expand(len(x))
     this = Call(sigmas, x.shape, tuple(call.branch for call in group), question.sampling)
     patches = replace(question.patches.and_then(group[0].patches), call=this)
-    control = group[0].cond.control
+    control, hooks = group[0].cond.control, group[0].cond.run_hooks
     if control is not None:
         patches = replace(patches, control=control(x, sigmas, inputs, question.model, calls=len(group)))
-    return question.model.denoised(x, sigmas, inputs, patches).chunk(len(group))
+    model = question.model if hooks is None else hooks.model_at(question.model, float(question.sigma))
+    return model.denoised(x, sigmas, inputs, patches).chunk(len(group))
 
 
 def _most_at_once(model: Model, calls: Sequence[_Call]) -> int:
@@ -111,7 +112,7 @@ def _calls(question: Question) -> list[_Call]:
     defaults: list[_Call] = []
     for branch, conds in enumerate(question.branches):
         for cond in conds or ():
-            ready = cond if isinstance(cond, RunCond) else in_run(question.model, cond, POSITIVE, question.sampling)
+            ready = cond if isinstance(cond, RunCond) else _alone(question, cond)
             if ready.counts_at(question.sigma):
                 (defaults if ready.default else calls).append(_call(branch, ready, question.x))
     left = {
@@ -120,6 +121,12 @@ def _calls(question: Question) -> list[_Call]:
     }
     filling = [replace(call, weight=call.of(left[call.branch])) for call in defaults if left[call.branch].any()]
     return calls + filling
+
+
+def _alone(question: Question, cond: Cond) -> RunCond:
+    """A cond that is asked about outside of a run."""
+    model, sampling = question.model, question.sampling
+    return in_run(model, cond, POSITIVE, sampling, hooks_of_run(model, sampling))
 
 
 def _left_over(x: Tensor, calls: Sequence[_Call]) -> Tensor:
@@ -163,6 +170,7 @@ def _joinable(first: _Call, other: _Call) -> bool:
     return (
         first.x.shape == other.x.shape
         and first.cond.control is other.cond.control
+        and first.cond.run_hooks is other.cond.run_hooks
         and first.patches is other.patches
         and one.shared == two.shared
         and one.tensors.keys() == two.tensors.keys()

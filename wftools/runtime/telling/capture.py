@@ -42,6 +42,8 @@ MAX_DEPTH: Final = 64  # of containers in a value; one that contains itself ends
 ALIGNMENT: Final = 8  # of the data, which readers map into memory
 CHUNK: Final = 2**20  # bytes copied at once
 
+Noted = bool | float | str | values.Whole
+
 _NAMES: Final = {torch_name: name for name, (_, torch_name) in DTYPES.items()}
 
 
@@ -62,7 +64,7 @@ class Capture(Watcher):
         """`path` is written when the capture is left: also after a failure, but not when it was interrupted."""
         self.path = path
         self._entries: dict[str, _Entry] = {}
-        self._values: dict[str, bool | float | str] = {}
+        self._values: dict[str, Noted] = {}
         self._is_full = False  # the disk: then no whole file can be written
 
     def __enter__(self) -> Self:
@@ -121,7 +123,9 @@ class Capture(Watcher):
 
 def _leaves(key: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
     """The tensors, numbers and texts in a value, with their keys."""
-    if _is_tensor(value) or isinstance(value, bool | int | float | str):
+    if isinstance(value, values.Hooks | values.Keyframes):
+        value = value.named()
+    if _is_tensor(value) or isinstance(value, bool | int | float | str | values.Whole):
         yield key, value
     elif depth < MAX_DEPTH:
         for name, child in _children(value):
@@ -151,7 +155,7 @@ def _bytes(tensor: Tensor) -> bytes:
     return flat.view(torch.uint8).numpy().tobytes()
 
 
-def _header(entries: list[tuple[str, _Entry]], noted: Mapping[str, bool | float | str]) -> bytes:
+def _header(entries: list[tuple[str, _Entry]], noted: Mapping[str, Noted]) -> bytes:
     table: dict[str, Any] = {"__metadata__": {"values": json.dumps(noted, ensure_ascii=False)}}
     offset = 0
     for name, entry in entries:
