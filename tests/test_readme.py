@@ -7,15 +7,11 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from wftools.cli import COMMANDS
 from wftools.diffusion.sampling import SAMPLERS, SCHEDULES
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -103,9 +99,8 @@ def test_ci_runs_the_command_for_the_tests() -> None:
     assert TESTS in (ROOT / ".ci/run").read_text("utf-8")
 
 
-@pytest.mark.parametrize(("what", "menu"), [("Samplers", SAMPLERS), ("Schedules", SCHEDULES)])
-def test_what_runs_is_what_the_menus_offer(what: str, menu: Mapping[str, object]) -> None:
-    sentence = re.search(rf"{what}:([^.]*)\.", README)
+def test_what_runs_is_what_the_menus_offer() -> None:
+    told = re.search(r"all (\d+) samplers and all (\d+) schedules", README)
 
-    assert sentence is not None
-    assert re.findall(r"`(\w+)`", sentence.group(1)) == [name for name, entry in menu.items() if entry is not None]
+    assert told is not None
+    assert [int(number) for number in told.groups()] == [len(SAMPLERS), len(SCHEDULES)]

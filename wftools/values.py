@@ -237,6 +237,11 @@ class Parametrisation(Protocol):
         """Whether noise displaces the latent (x = (1 - sigma) latent + sigma noise), where others add it."""
         ...
 
+    @property
+    def noise_scale(self) -> float:
+        """The deviation of the noise that the network was trained with; 1 but for some flows."""
+        ...
+
     def alpha(self, sigma: Tensor) -> Tensor:
         """What is left of the latent in x: 1 - sigma for a flow, 1 for the others."""
         ...

@@ -1,20 +1,12 @@
 """Nodes of the category model/sampling."""
 
-from functools import partial
 from typing import Annotated
 
 from wftools.catalog.declare import CONDITIONING, CONTEXT, LATENT, MODEL, Float, Int, Seed, choice, node
-from wftools.diffusion.sampling import SAMPLERS, SCHEDULES, on_menu
+from wftools.diffusion.sampling import SAMPLERS, SCHEDULES
 
 
-@node(
-    "KSampler",
-    category="model/sampling",
-    checks={
-        "sampler_name": partial(on_menu, "sampler", menu=SAMPLERS),
-        "scheduler": partial(on_menu, "schedule", menu=SCHEDULES),
-    },
-)
+@node("KSampler", category="model/sampling")
 def k_sampler(
     *,
     model: MODEL,

@@ -1,26 +1,23 @@
-"""DPM-Solver++ (Lu et al. 2022): exponential integrators for the predicted latent, in t = -ln(sigma)."""
+"""DPM-Solver++ (Lu et al. 2022): exponential integrators for the predicted latent, in half log SNR."""
 
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-import torch
-
-from wftools.diffusion.sampling.ancestral import down_and_up
+from wftools.diffusion.sampling.ancestral import ancestral_step
+from wftools.diffusion.sampling.snr import half_log_snr, sigma_at
 from wftools.diffusion.sampling.step import Noise, Step, Steps
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from wftools.values import Denoise
-
-AFTER_THE_START: Final = 1e-4  # the share of the way at which ComfyUI starts a flow whose first sigma is 1
+    from wftools.values import Denoise, Parametrisation
 
 
 def dpmpp_2m(denoise: Denoise, x: Tensor, sigmas: Tensor, noise: Noise) -> Steps:  # noqa: ARG001
     """Algorithm 2: second order by the step before, one model call a step; first order at both ends."""
-    previous: tuple[Tensor, Tensor] | None = None  # the step before: its denoised latent, its width in t
+    previous: tuple[Tensor, Tensor] | None = None  # the step before: its denoised latent, its width in -ln(sigma)
     for index, (sigma, sigma_next) in enumerate(pairwise(sigmas)):
         denoised = denoise(x, sigma)
         yield Step(index, sigma, x, denoised)
@@ -34,51 +31,32 @@ def dpmpp_2m(denoise: Denoise, x: Tensor, sigmas: Tensor, noise: Noise) -> Steps
     return x
 
 
-def dpmpp_sde(
-    denoise: Denoise,
-    x: Tensor,
-    sigmas: Tensor,
-    noise: Noise,
-    *,
-    eta: float = 1.0,
-    s_noise: float = 1.0,
-    r: float = 0.5,
+def dpmpp_2s_ancestral(
+    denoise: Denoise, x: Tensor, sigmas: Tensor, noise: Noise, *, eta: float = 1.0, s_noise: float = 1.0
 ) -> Steps:
-    """The single-step solver of second order for the stochastic equation: a call at r of each step, in t.
-
-    Written for the latent at its own scale, y = x / alpha with noise of deviation sigma / alpha, so that it holds for
-    flows too.
-    """
-    alpha = denoise.parametrisation.alpha
-    sigmas = _started(denoise, sigmas)
-
-    def moved(y: Tensor, towards: Tensor, span: tuple[Tensor, Tensor], times: tuple[Tensor, Tensor]) -> Tensor:
-        """From one deviation to another, as if the network said `towards` all the way."""
-        down, up = down_and_up(*span, eta)
-        y = down / span[0] * y + (1.0 - down / span[0]) * towards
-        return y + noise(*times) * s_noise * up if eta and s_noise else y
-
+    """Algorithm 1: second order by a call in the middle, to below the next sigma; then noise up to it."""
     for index, (sigma, sigma_next) in enumerate(pairwise(sigmas)):
         denoised = denoise(x, sigma)
         yield Step(index, sigma, x, denoised)
-        if sigma_next == 0:
-            x = denoised
-            continue
-        start, end = sigma / alpha(sigma), sigma_next / alpha(sigma_next)
-        # By logarithms as ComfyUI rounds: the timestep is the nearest entry of a table, where another last bit shows.
-        middle = start.log().lerp(end.log(), r).exp()
-        sigma_middle = middle / (1.0 + middle) if denoise.parametrisation.is_flow else middle
-        y = moved(x / alpha(sigma), denoised, (start, middle), (sigma, sigma_middle))
-        denoised_middle = denoise(y * alpha(sigma_middle), sigma_middle)
-        share = 1.0 / (2.0 * r)
-        towards = (1.0 - share) * denoised + share * denoised_middle
-        x = moved(x / alpha(sigma), towards, (start, end), (sigma, sigma_next)) * alpha(sigma_next)
+        down, keep, up = ancestral_step(denoise.parametrisation, sigma, sigma_next, eta)
+        towards = denoised
+        if down != 0:
+            middle = _middle(denoise.parametrisation, sigma, down)
+            towards = denoise(moved(x, denoised, sigma, middle), middle)
+        x = moved(x, towards, sigma, down)
+        if sigma_next > 0 and eta:
+            x = x * keep + noise(sigma, sigma_next) * s_noise * up
     return x
 
 
-def _started(denoise: Denoise, sigmas: Tensor) -> Tensor:
-    """The sigmas of a run; a flow's first one, at which nothing of the latent is left, a little lower."""
-    if not denoise.parametrisation.is_flow or len(sigmas) < 2 or sigmas[0] < 1:
-        return sigmas
-    first = denoise.parametrisation.levels.at_percent(AFTER_THE_START)
-    return torch.cat([sigmas.new_tensor([first]), sigmas[1:]])
+def moved(x: Tensor, towards: Tensor, sigma: Tensor, target: Tensor) -> Tensor:
+    """The latent at another sigma, as if the network said `towards` all the way."""
+    return target / sigma * x + (1.0 - target / sigma) * towards
+
+
+def _middle(parametrisation: Parametrisation, sigma: Tensor, target: Tensor) -> Tensor:
+    """The sigma halfway in half log SNR. From a flow's sigma of 1, where that is endless, ComfyUI has a fixed one."""
+    if parametrisation.is_flow and sigma == 1:
+        return sigma.new_tensor(0.9999)
+    start, end = half_log_snr(parametrisation, sigma), half_log_snr(parametrisation, target)
+    return sigma_at(parametrisation, start + 0.5 * (end - start))

@@ -38,3 +38,15 @@ def euler_ancestral(
             if eta:
                 x = x * keep + noise(sigma, sigma_next) * s_noise * up
     return x
+
+
+def ddpm(denoise: Denoise, x: Tensor, sigmas: Tensor, noise: Noise) -> Steps:
+    """Ho et al. 2020, algorithm 2: the mean of the posterior, then noise of its variance, also where x is of a flow."""
+    for index, (sigma, sigma_next) in enumerate(pairwise(sigmas)):
+        denoised = denoise(x, sigma)
+        yield Step(index, sigma, x, denoised)
+        share = sigma_next**2 / sigma**2
+        x = share * x + (1.0 - share) * denoised
+        if sigma_next > 0:
+            x = x + noise(sigma, sigma_next) * sigma_next * (1.0 - share) ** 0.5
+    return x

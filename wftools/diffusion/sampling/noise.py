@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from wftools.diffusion.sampling import NoiseKind
+from wftools.errors import RunError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,28 +43,34 @@ def initial_noise(latent: Tensor, source: torch.Generator, batch_index: Sequence
     return torch.cat([drawn[index] for index in batch_index])
 
 
-def noise_of(kind: NoiseKind, latent: Tensor, sigmas: Tensor, seed: int) -> Noise:
-    """What a sampler adds on its way along the sigmas."""
+def noise_of(
+    kind: NoiseKind, latent: Tensor, sigmas: Tensor, seed: int, source: torch.Generator | None = None
+) -> Noise:
+    """What a sampler adds on its way along the sigmas; `source`: what the initial noise was drawn from."""
     match kind:
         case NoiseKind.NONE:
             return no_noise
         case NoiseKind.NORMAL:
             return stepwise_noise(latent, seed)
+        case NoiseKind.FOLLOWING:
+            return _draws(latent, source or generator(seed))
         case NoiseKind.BROWNIAN:
             return brownian_noise(latent, sigmas, seed)
 
 
-def no_noise(_sigma: Tensor, _sigma_next: Tensor) -> Tensor:
+def no_noise(_sigma: Tensor, _sigma_next: Tensor, _like: Tensor | None = None) -> Tensor:
     """A deterministic sampler asks for no noise."""
     raise AssertionError("a sampler draws noise of which its entry on the menu does not speak")
 
 
 def stepwise_noise(latent: Tensor, seed: int) -> Noise:
     """A draw at every call, from a generator of its own with the seed that follows."""
-    source = generator(seed + 1)
+    return _draws(latent, generator(seed + 1))
 
-    def noise(_sigma: Tensor, _sigma_next: Tensor) -> Tensor:
-        return torch.randn(latent.shape, generator=source).to(latent)
+
+def _draws(latent: Tensor, source: torch.Generator) -> Noise:
+    def noise(_sigma: Tensor, _sigma_next: Tensor, like: Tensor | None = None) -> Tensor:
+        return torch.randn(latent.shape if like is None else like.shape, generator=source).to(latent)
 
     return noise
 
@@ -71,15 +78,20 @@ def stepwise_noise(latent: Tensor, seed: int) -> Noise:
 def brownian_noise(latent: Tensor, sigmas: Tensor, seed: int) -> Noise:
     """The increments of one Brownian path over sigma, from the smallest to the largest; each of deviation 1.
 
-    The path follows from the seed alone: however it is cut into steps, it is the same one.
+    The path follows from the seed alone: however it is cut into steps, it is the same one. Raises RunError where no
+    sigma is above 0.
     """
     import torchsde
 
+    if len(sigmas) < 2:
+        return no_noise
+    if not (sigmas > 0).any():
+        raise RunError("the noise of this sampler is for sigmas above 0, of which there is none")
     # The tree rounds times to millionths and warns of those beyond its ends.
     start, end = (round(time.item(), 6) for time in (sigmas[sigmas > 0].min(), sigmas.max()))
     tree = torchsde.BrownianTree(start, torch.zeros(latent.shape), end, entropy=seed)
 
-    def noise(sigma: Tensor, sigma_next: Tensor) -> Tensor:
+    def noise(sigma: Tensor, sigma_next: Tensor, _like: Tensor | None = None) -> Tensor:
         low, high = (min(max(time, start), end) for time in sorted((sigma.item(), sigma_next.item())))
         increment: Tensor = tree(low, high)
         sign = 1 if sigma < sigma_next else -1

@@ -22,6 +22,11 @@ class Eps:
         """False: noise is added to the latent."""
         return False
 
+    @property
+    def noise_scale(self) -> float:
+        """Noise has deviation 1."""
+        return 1.0
+
     def alpha(self, sigma: Tensor) -> Tensor:
         """What is left of the latent in x: all of it."""
         return sigma.new_ones(sigma.shape)
@@ -67,6 +72,7 @@ class Flow:
     """x = (1 - sigma) * latent + sigma * noise; the network predicts noise - latent. Liu et al. 2022."""
 
     levels: NoiseLevels
+    noise_scale: float = 1.0  # the deviation of the noise
 
     @property
     def is_flow(self) -> bool:
@@ -88,7 +94,7 @@ class Flow:
     def noised(self, latent: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
         """The latent, displaced by its share of noise."""
         sigma = _beside(sigma, latent)
-        return noise * sigma + latent * (1.0 - sigma)
+        return noise * self.noise_scale * sigma + latent * (1.0 - sigma)
 
     def start(self, latent: Tensor, noise: Tensor, sigma: Tensor) -> Tensor:
         """What sampling starts from."""

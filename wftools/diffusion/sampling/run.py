@@ -66,8 +66,7 @@ def sigmas_of(levels: NoiseLevels, schedule_name: str, sampler_name: str, steps:
     if denoise <= 0:
         return torch.zeros(0)
     total = steps if denoise > FULL_DENOISE else int(steps / denoise)
-    entry = SAMPLERS.get(sampler_name)
-    if entry is not None and entry.skips_penultimate:
+    if sampler_name in SAMPLERS and SAMPLERS[sampler_name].skips_penultimate:
         sigmas = schedule(schedule_name)(levels, total + 1)
         sigmas = torch.cat([sigmas[:-2], sigmas[-1:]])
     else:
@@ -99,12 +98,16 @@ def integrate(
     noise = noise.to(device)
     sigmas = sigmas.to(device)
     mask = None if latent.noise_mask is None else fitted_mask(latent.noise_mask, start)
-    sampling = Sampling(start, noise, mask, sigmas, source or generator(seed), seed)
+    source = source or generator(seed)
+    sampling = Sampling(start, noise, mask, sigmas, source, seed)
     guider = guider.during(sampling)
-    denoise: Denoise = guider if mask is None else MaskedDenoise(guider, sampling, mask)
+    denoise: Denoise = guider
+    if mask is not None:
+        held = initial_noise(start, generator(seed + 1)).to(device) if solver.masks_anew else noise
+        denoise = MaskedDenoise(guider, replace(sampling, noise=held), mask)
     x = model.parametrisation.start(start, noise, sigmas[0])
     with torch.no_grad():
-        x = drive(solver(denoise, x, sigmas, noise_of(solver.noise, x, sigmas, seed)), report)
+        x = drive(solver(denoise, x, sigmas, noise_of(solver.noise, x, sigmas, seed, source)), report)
     x = model.parametrisation.finish(x, sigmas[-1])
     return model.latent_format.from_network(x.float().cpu())
 

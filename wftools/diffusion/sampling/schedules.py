@@ -11,7 +11,9 @@ import math
 from collections.abc import Callable
 from typing import Final
 
+import numpy as np
 import torch
+from scipy.special import betaincinv
 from torch import Tensor
 
 from wftools.errors import RunError
@@ -71,10 +73,21 @@ def exponential(levels: NoiseLevels, steps: int) -> Tensor:
     return _ended(list(torch.linspace(math.log(high), math.log(low), steps).exp()))
 
 
+def beta(levels: NoiseLevels, steps: int, a: float = 0.6, b: float = 0.6) -> Tensor:
+    """Entries of the table at quantiles of a beta distribution, each once. Lee et al. 2024, arXiv 2407.12173.
+
+    Raises RunError for parameters that are no beta distribution's.
+    """
+    if a <= 0 or b <= 0:
+        raise RunError(f"there is no beta distribution with alpha {a:g} and beta {b:g}", hint="take two above 0")
+    table = levels.sigmas
+    quantiles = betaincinv(a, b, 1 - np.linspace(0, 1, steps, endpoint=False))
+    indices = dict.fromkeys(np.rint(quantiles * (len(table) - 1)).astype(int).tolist())
+    return _ended([table[index] for index in indices])
+
+
 def kl_optimal(levels: NoiseLevels, steps: int) -> Tensor:
-    """Even distances in the arc tangent (Sabour et al. 2024, "Align Your Steps"). Raises RunError for one step."""
-    if steps < 2:
-        raise RunError("the schedule 'kl_optimal' is not defined for one step", hint="take at least two steps")
+    """Even distances in the arc tangent (Sabour et al. 2024, "Align Your Steps"). Not a number for one step."""
     low, high = _sigma_range(levels)
     share = torch.arange(steps, dtype=torch.float) / (steps - 1)
     return _ended(list((share * math.atan(low) + (1 - share) * math.atan(high)).tan()))

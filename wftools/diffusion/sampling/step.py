@@ -6,7 +6,7 @@ place, outside. Sigmas descend; the last is 0 where the picture shall be finishe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -28,8 +28,13 @@ class Step:
     total: int | None = None  # steps in all, so far as the sampler knows; None: one from each sigma to the next
 
 
-# A sampler's own random numbers, for the step from one sigma to the next: of x's shape, deviation 1.
-Noise = Callable[[Tensor, Tensor], Tensor]
+class Noise(Protocol):
+    """A sampler's own random numbers, for the step from one sigma to the next."""
+
+    def __call__(self, sigma: Tensor, sigma_next: Tensor, like: Tensor | None = None, /) -> Tensor:
+        """Numbers of deviation 1, of the latent's shape, or of another one that a sampler has made of it."""
+        ...
+
 
 Steps = Generator[Step, None, Tensor]
 
@@ -37,7 +42,9 @@ Steps = Generator[Step, None, Tensor]
 class Sampler(Protocol):
     """A generator function; its options are keywords with the field's defaults."""
 
-    def __call__(self, denoise: Denoise, x: Tensor, sigmas: Tensor, noise: Noise, **options: float | str) -> Steps:
+    def __call__(
+        self, denoise: Denoise, x: Tensor, sigmas: Tensor, noise: Noise, **options: float | str | None
+    ) -> Steps:
         """Yield a step before every update of x, return the last x."""
         ...
 
@@ -52,3 +59,11 @@ def drive(steps: Steps, report: Callable[[Step], None]) -> Tensor:
                 last: Tensor = end.value
                 return last
             report(step)
+
+
+def weighted_sum(weights: Iterable[float | Tensor], tensors: Iterable[Tensor]) -> Tensor:
+    """As many weights as tensors, at least one; added in their order."""
+    total, *others = (weight * tensor for weight, tensor in zip(weights, tensors, strict=True))
+    for other in others:
+        total = total + other
+    return total
