@@ -480,6 +480,14 @@ class Vae(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Audio:
+    """AUDIO: sounds of one length. Samples are in -1..1, which may be left."""
+
+    waveform: Tensor  # (B, channels, samples), float32
+    sample_rate: int  # samples a second
+
+
 @dataclass(frozen=True, slots=True)
 class Svg:
     """SVG: one or more drawings, each the text of a file."""

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 from wftools.catalog.signature import COMBO, Branches, Input, Matched, NodeSignature, Output, Rows
 from wftools.context import Context
 from wftools.values import (
+    Audio,
     Block,
     Clip,
     Conditioning,
@@ -88,6 +89,7 @@ STRING = Annotated[str, Socket("STRING")]
 INT = Annotated[int, Socket("INT")]
 FLOAT = Annotated[float, Socket("FLOAT")]
 BOOLEAN = Annotated[bool, Socket("BOOLEAN")]
+AUDIO = Annotated[Audio, Socket("AUDIO")]
 SVG = Annotated[Svg, Socket("SVG")]
 ANY = Annotated[Any, Socket("*")]
 ARRAY = Annotated[list[Any], Socket("ARRAY")]

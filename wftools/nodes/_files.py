@@ -1,10 +1,11 @@
-"""What nodes that read files share: when a file is another one."""
+"""What nodes that read files share: when a file is another one, and files that only a browser makes."""
 
 import hashlib
 from collections.abc import Callable
 from typing import Any
 
 from wftools.context import Context
+from wftools.errors import RunError
 
 
 def content_of(name: str) -> Callable[..., str]:
@@ -19,3 +20,12 @@ def content_of(name: str) -> Callable[..., str]:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
     return content
+
+
+def recorded_by_a_browser(value: Any) -> None:
+    """Raise RunError if an input is not the name of a file that a browser has recorded, or not yet."""
+    if not isinstance(value, str) or not value:
+        raise RunError(
+            "needs a browser, which records when a workflow is queued",
+            hint="give the name of a recorded file in its place, or load one with LoadImage or LoadAudio",
+        )
