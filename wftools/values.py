@@ -418,6 +418,14 @@ class Guider(Denoise, Protocol):
         ...
 
 
+class LatentOperation(Protocol):
+    """LATENT_OPERATION: a change of latents that is a value itself."""
+
+    def __call__(self, latent: Tensor, /) -> Tensor:
+        """The changed latent, of the same shape (B, C, …)."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Token:
     """What stands at one position of a prompt: a token's id, or a vector in its place, learnt or seen."""

@@ -30,9 +30,11 @@ from wftools.values import (
     Conditioning,
     ControlNet,
     Expand,
+    Guider,
     Hooks,
     Keyframes,
     Latent,
+    LatentOperation,
     Model,
     Need,
     Svg,
@@ -82,7 +84,9 @@ CONTROL_NET = Annotated[ControlNet, Socket("CONTROL_NET")]
 HOOKS = Annotated[Hooks, Socket("HOOKS")]
 HOOK_KEYFRAMES = Annotated[Keyframes, Socket("HOOK_KEYFRAMES")]
 TIMESTEPS_RANGE = Annotated[tuple[float, float], Socket("TIMESTEPS_RANGE")]
+GUIDER = Annotated[Guider, Socket("GUIDER")]
 LATENT = Annotated[Latent, Socket("LATENT")]
+LATENT_OPERATION = Annotated[LatentOperation, Socket("LATENT_OPERATION")]
 IMAGE = Annotated["Tensor", Socket("IMAGE")]
 MASK = Annotated["Tensor", Socket("MASK")]
 STRING = Annotated[str, Socket("STRING")]

@@ -49,6 +49,7 @@ class At:
     transformer: int = 0  # of the block, from 0
     call: Call = NO_CALL
     spatial: int = 0  # which of the network's spatial transformers it is, from 0, on the way from first to last
+    channels: int = 0  # of the network's first level
 
 
 class BlockPatch(Protocol):
@@ -169,6 +170,7 @@ class Patches:
     around_cross: tuple[AroundAttention, ...] = ()  # of each cross attention
     attention: tuple[AttentionPatch, ...] = ()  # the last that is for a transformer counts, or else for its block
     control: Control | None = None
+    skipped: frozenset[tuple[str, int]] = frozenset()  # blocks of transformers, by their kind and number
     call: Call = NO_CALL
 
     def and_then(self, more: Patches) -> Patches:
@@ -184,6 +186,7 @@ class Patches:
             around_cross=self.around_cross + more.around_cross,
             attention=self.attention + more.attention,
             control=self.control if more.control is None else more.control,
+            skipped=self.skipped | more.skipped,
             call=self.call if more.call is NO_CALL else more.call,
         )
 
@@ -208,9 +211,9 @@ class Patches:
         here.sort(key=lambda patch: patch.transformer is not None)
         return here[-1].attend if here else None
 
-    def at(self, stage: Stage, block: int) -> At:
-        """A place in this call."""
-        return At(stage, block, call=self.call)
+    def at(self, stage: Stage, block: int, channels: int = 0) -> At:
+        """A place in this call, of a network whose first level has so many channels."""
+        return At(stage, block, call=self.call, channels=channels)
 
 
 NO_PATCHES = Patches()

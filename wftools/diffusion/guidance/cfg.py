@@ -57,20 +57,27 @@ class Cfg:
         sampling = self.sampling or Sampling(torch.zeros_like(x), torch.zeros_like(x))
         question = Question(self.model, branches, x, sigma, sampling)
         cond, uncond = predictions(question)
-        asked = Asked(question, scale, cond, uncond)
-        for before in options.before:
-            asked = before(asked)
+        asked = before_all(Asked(question, scale, cond, uncond))
         return Pair(combined(asked), asked.cond, asked.uncond)
+
+
+def before_all(asked: Asked) -> Asked:
+    """The two sides' predictions with what comes before they are combined."""
+    for before in asked.model.guidance.before:
+        asked = before(asked)
+    return asked
 
 
 def combined(asked: Asked) -> Tensor:
     """The two sides' predictions as one, by the model's own formula if it has one, and with what comes after."""
-    options = asked.model.guidance
-    if options.combine is None:
-        denoised = asked.uncond + (asked.cond - asked.uncond) * asked.scale
-    else:
-        denoised = options.combine(asked)
-    for after in options.after:
+    combine = asked.model.guidance.combine
+    denoised = asked.uncond + (asked.cond - asked.uncond) * asked.scale if combine is None else combine(asked)
+    return after_all(denoised, asked)
+
+
+def after_all(denoised: Tensor, asked: Asked) -> Tensor:
+    """A combined prediction with what comes after."""
+    for after in asked.model.guidance.after:
         denoised = after(denoised, asked)
     return denoised
 

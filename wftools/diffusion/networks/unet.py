@@ -330,19 +330,20 @@ class UNet(UNetEncoder):
         """
         embedding = self.embedded(timesteps, y, x.dtype)
         control = patches.control or Control()
+        channels = self.config.model_channels
         skips = []
         h = x if concat is None else torch.cat([x, concat], dim=1)
         for index, block in enumerate(self.input_blocks):
-            at = patches.at("input", index)
+            at = patches.at("input", index, channels)
             h = controlled(block(h, embedding, context, patches, at), control.input, index)
             h = patched(h, patches.input, at)
             skips.append(h)
             h = patched(h, patches.input_after_skip, at)
-        at = patches.at("middle", 0)
+        at = patches.at("middle", 0, channels)
         h = controlled(self.middle_block(h, embedding, context, patches, at), (control.middle,), 0)
         h = patched(h, patches.middle, at)
         for index, block in enumerate(self.output_blocks):
-            at = patches.at("output", index)
+            at = patches.at("output", index, channels)
             skip = controlled(skips.pop(), control.skips, len(skips))
             for patch in patches.output:
                 h, skip = patch(h, skip, at)
