@@ -92,6 +92,11 @@ def in_run(model: Model, cond: Cond, side: str, sampling: Sampling, hooks: HookR
     )
 
 
+def alone(model: Model, cond: Cond, sampling: Sampling) -> RunCond:
+    """A cond that is asked about outside of a run."""
+    return in_run(model, cond, POSITIVE, sampling, hooks_of_run(model, sampling))
+
+
 def _fitted_mask(mask: Tensor, latent: Tensor) -> Tensor:
     """A mask at the size of a latent, (b, …): linear along its last two axes."""
     sides = latent.shape[2:]

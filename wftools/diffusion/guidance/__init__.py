@@ -140,6 +140,14 @@ class AroundGuider(Protocol):
         ...
 
 
+class NoiseChange(Protocol):
+    """A change of the noise that a run starts with."""
+
+    def __call__(self, noise: Tensor, seed: int, /) -> Tensor:
+        """Other noise of the same shape; `seed` is the run's."""
+        ...
+
+
 class MaskAt(Protocol):
     """A mask that differs from step to step."""
 
@@ -161,6 +169,7 @@ class Guidance:
     after: tuple[After, ...] = ()
     always_both: bool = False  # ask the negative side even where the scale makes it count for nothing
     mask_at: MaskAt | None = None  # None: the mask is the same throughout
+    noise: NoiseChange | None = None
 
     def and_then(self, more: Guidance) -> Guidance:
         """These options with more after them; of what there can be one of, the later one."""
@@ -174,6 +183,7 @@ class Guidance:
             after=self.after + more.after,
             always_both=self.always_both or more.always_both,
             mask_at=more.mask_at or self.mask_at,
+            noise=more.noise or self.noise,
         )
 
     def scale(self, scale: float, sigma: Tensor) -> float:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from wftools.diffusion.conditioning.regions import feathered
-from wftools.diffusion.conditioning.run import POSITIVE, RunCond, hooks_of_run, in_run
+from wftools.diffusion.conditioning.run import RunCond, alone
 from wftools.diffusion.patches import NO_PATCHES, Call
 from wftools.diffusion.placing import free_memory
 from wftools.diffusion.sampling.mask import to_batch
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from wftools.diffusion.conditioning.regions import Region
     from wftools.diffusion.guidance import Evaluate, Question
     from wftools.diffusion.patches import Patches
-    from wftools.values import Cond, Model, NetworkInputs
+    from wftools.values import Model, NetworkInputs
 
 # Token sequences of different lengths are repeated up to a common length, but not beyond this many times.
 MAX_REPEATS: Final = 4
@@ -112,7 +112,7 @@ def _calls(question: Question) -> list[_Call]:
     defaults: list[_Call] = []
     for branch, conds in enumerate(question.branches):
         for cond in conds or ():
-            ready = cond if isinstance(cond, RunCond) else _alone(question, cond)
+            ready = cond if isinstance(cond, RunCond) else alone(question.model, cond, question.sampling)
             if ready.counts_at(question.sigma):
                 (defaults if ready.default else calls).append(_call(branch, ready, question.x))
     left = {
@@ -121,12 +121,6 @@ def _calls(question: Question) -> list[_Call]:
     }
     filling = [replace(call, weight=call.of(left[call.branch])) for call in defaults if left[call.branch].any()]
     return calls + filling
-
-
-def _alone(question: Question, cond: Cond) -> RunCond:
-    """A cond that is asked about outside of a run."""
-    model, sampling = question.model, question.sampling
-    return in_run(model, cond, POSITIVE, sampling, hooks_of_run(model, sampling))
 
 
 def _left_over(x: Tensor, calls: Sequence[_Call]) -> Tensor:

@@ -95,7 +95,7 @@ def integrate(
     check_form(latent.samples, model.latent_format.channels, model.latent_format.dimensions, "the model")
     device = model.device
     start = model.latent_format.to_network(latent.samples).to(device)
-    noise = noise.to(device)
+    noise = noise.to(device) if model.guidance.noise is None else model.guidance.noise(noise, seed).to(device)
     sigmas = sigmas.to(device)
     mask = None if latent.noise_mask is None else fitted_mask(latent.noise_mask, start)
     source = source or generator(seed)
