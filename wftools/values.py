@@ -487,6 +487,10 @@ class Vae(Protocol):
         """Latents (B, c, …) to pictures (B, H, W, C), clamped to 0..1; frames of videos one after another."""
         ...
 
+    def weights(self) -> Mapping[str, Weight]:
+        """All weights by the network's names."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Audio:

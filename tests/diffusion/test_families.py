@@ -32,7 +32,7 @@ from wftools.nodes.sampling import k_sampler
 from wftools.plugins import Folder
 from wftools.values import Clip, Cond, Latent, Model, NetworkInputs, Sampling, Token, Vae
 from wftools.weights import families as recognised
-from wftools.weights.families import LatentForm, Parts
+from wftools.weights.families import CheckpointForm, LatentForm, Parts
 from wftools.weights.networks import Part
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def parametrisation(file: TensorFile, _network: Part[StraightConfig]) -> Flow:
 def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Context:
     """A folder with a checkpoint of the family, which is registered by two modules and a name in the tuple."""
     weights_side = SimpleNamespace(
-        LATENT_FORM=LATENT_FORM, CLIP_TYPES=("straight",), ADAPTER_PREFIXES={}, recognise=recognise
+        LATENT_FORM=LATENT_FORM, CLIP_TYPES=("straight",), SAVED=CheckpointForm({}), recognise=recognise
     )
     running_side = SimpleNamespace(
         network=Straight, parametrisation=parametrisation, memory_of=lambda _network, x: x.nbytes, inputs=inputs

@@ -147,3 +147,11 @@ def test_what_fails_to_write_leaves_no_file(folders: Folders) -> None:
         list(folders.write("x", ".bin", [fail]))
 
     assert not list(folders.output.iterdir())
+
+
+def test_the_next_name_is_the_one_that_is_written(folders: Folders) -> None:
+    for prefix in ("x", "sub/x"):
+        for _ in range(2):
+            name, number = folders.next_name(prefix)
+            (path,) = folders.write(prefix, "_.png", [b""])
+            assert path.name == f"{name}_{number:05}_.png"

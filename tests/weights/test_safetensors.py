@@ -10,7 +10,8 @@ import torch
 from hypothesis import given
 
 from wftools.errors import InputError, LimitError
-from wftools.weights.formats.safetensors import MAX_HEADER_BYTES
+from wftools.weights.formats.safetensors import DTYPES as NAMES
+from wftools.weights.formats.safetensors import MAX_HEADER_BYTES, header, in_order
 from wftools.weights.tensorfile import TensorFile, open_tensors
 
 FILES = sorted((Path(__file__).parent.parent / "data/weights/safetensors").iterdir())
@@ -171,3 +172,20 @@ def test_what_is_in_a_file_is_known_without_torch() -> None:
     )
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@given(st.dictionaries(st.text(max_size=5).filter(lambda name: name != "__metadata__"), tensors, max_size=5))
+def test_the_reference_library_reads_what_follows_a_header(given_tensors: dict[str, torch.Tensor]) -> None:
+    names = {torch_name: name for name, (_, torch_name) in NAMES.items()}
+    described = {
+        name: (names[str(tensor.dtype).removeprefix("torch.")], tuple(tensor.shape))
+        for name, tensor in given_tensors.items()
+    }
+
+    start = header(described, {"a": "b"})
+    data = b"".join(given_tensors[name].reshape(-1).view(torch.uint8).numpy().tobytes() for name in in_order(described))
+
+    assert len(start) % 8 == 0
+    read = safetensors.torch.load(start + data)
+    assert read.keys() == given_tensors.keys()
+    assert all(torch.equal(read[name], tensor) for name, tensor in given_tensors.items())

@@ -38,6 +38,12 @@ class LatentDiffusion:
     placement: Placement
     guidance: Guidance = field(default_factory=Guidance)
     patches: Patches = NO_PATCHES
+    trained: Parametrisation | None = None  # what the output meant as the file was read; None: what it means now
+
+    def __post_init__(self) -> None:
+        """Remember what the output means, since nodes may have it read otherwise."""
+        if self.trained is None:
+            object.__setattr__(self, "trained", self.parametrisation)
 
     @property
     def device(self) -> torch.device:

@@ -11,6 +11,7 @@ from torch import Tensor
 from wftools.diffusion.latents import check_form
 from wftools.diffusion.loading import load_network
 from wftools.diffusion.networks.vae import AutoencoderKL
+from wftools.diffusion.ops import weights_of
 from wftools.diffusion.placing import network_input
 from wftools.errors import RunError
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from wftools.context import Context, Placement
     from wftools.weights.networks import Part
     from wftools.weights.networks.vae import VaeConfig
+    from wftools.weights.source import Weight
 
 
 def image_vae(part: Part[VaeConfig], context: Context) -> ImageVae:
@@ -51,6 +53,10 @@ class ImageVae:
             self.network.decode(network_input(one, self.placement)).float().cpu() for one in torch.split(samples, 1)
         ]
         return ((torch.cat(pictures) + 1.0) / 2.0).clamp(0.0, 1.0).movedim(1, -1)
+
+    def weights(self) -> dict[str, Weight]:
+        """All weights by the network's names."""
+        return weights_of(self.network)
 
     def _cut(self, image: Tensor) -> Tensor:
         """(B, H, W, C) to whole cells; an odd rest is split with the smaller part at the top and left."""

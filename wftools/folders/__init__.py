@@ -136,6 +136,16 @@ class Folders:
                 break
             yield path
 
+    def next_name(self, prefix: str, area: str = "output") -> tuple[str, int]:
+        """The name and the number of the file that is written next for a `filename_prefix`, unless somebody is faster.
+
+        Raises RunError for a prefix that leaves the folder.
+        """
+        subfolder, name = split(filled_in(prefix))
+        folder = self.area(area) / subfolder
+        present = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+        return name, max((_number(file, name) for file in present), default=0) + 1
+
     def check_prefix(self, prefix: str, area: str = "output") -> None:
         """Raise RunError if no file can be written for a `filename_prefix`, as far as that can be told before."""
         subfolder, name = split(prefix)

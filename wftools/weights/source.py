@@ -93,3 +93,27 @@ class SomeRows:
     def weight(self, dtype: torch.dtype, device: torch.device) -> Tensor:
         """The rows, of the whole weight made anew."""
         return self.source.weight(dtype, device)[self.start : self.stop]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stacked:
+    """Several weights that are one: their rows, one after another."""
+
+    sources: tuple[Source, ...]
+
+    def weight(self, dtype: torch.dtype, device: torch.device) -> Tensor:
+        """All rows."""
+        import torch
+
+        return torch.cat([source.weight(dtype, device) for source in self.sources])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Transposed:
+    """A matrix whose rows are another's columns."""
+
+    source: Source
+
+    def weight(self, dtype: torch.dtype, device: torch.device) -> Tensor:
+        """The matrix."""
+        return self.source.weight(dtype, device).T

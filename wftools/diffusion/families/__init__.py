@@ -58,3 +58,11 @@ def family(name: str) -> Family:
         if error.name != module:
             raise
         raise RunError(f"models of the family {name} are not implemented in wftools yet") from error
+
+
+def name_of(family: Family) -> str:
+    """The name of a family, which is that of its modules. Raises RunError for what is no module."""
+    name = getattr(family, "__name__", "")
+    if not name.startswith(f"{__name__}."):
+        raise RunError("the model's family has no name")
+    return name.rpartition(".")[2]

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from wftools import values
 from wftools.errors import Place, RunError
 from wftools.runtime.telling.watch import Watcher
-from wftools.weights.formats.safetensors import DTYPES
+from wftools.weights.formats.safetensors import DTYPES, header, in_order
 from wftools.writing import atomically
 
 if TYPE_CHECKING:
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from wftools.runtime.telling.watch import Finish
 
 MAX_DEPTH: Final = 64  # of containers in a value; one that contains itself ends here
-ALIGNMENT: Final = 8  # of the data, which readers map into memory
 CHUNK: Final = 2**20  # bytes copied at once
 
 Noted = bool | float | str | values.Whole
@@ -111,11 +110,12 @@ class Capture(Watcher):
             self._entries[name] = _Entry(dtype, tuple(value.shape), start, self._spill.tell())
 
     def _write(self) -> None:
-        """The safetensors file: header, then tensors, wider types first so that each is aligned."""
-        entries = sorted(self._entries.items(), key=lambda item: (-DTYPES[item[1].dtype][0], item[0]))
+        """The safetensors file."""
+        described = {name: (entry.dtype, entry.shape) for name, entry in self._entries.items()}
         with atomically(self.path) as file:
-            file.write(_header(entries, self._values))
-            for _, entry in entries:
+            file.write(header(described, {"values": json.dumps(self._values, ensure_ascii=False)}))
+            for name in in_order(described):
+                entry = self._entries[name]
                 self._spill.seek(entry.start)
                 for start in range(entry.start, entry.stop, CHUNK):
                     file.write(self._spill.read(min(CHUNK, entry.stop - start)))
@@ -153,15 +153,3 @@ def _bytes(tensor: Tensor) -> bytes:
 
     flat = tensor.detach().cpu().contiguous().reshape(-1)
     return flat.view(torch.uint8).numpy().tobytes()
-
-
-def _header(entries: list[tuple[str, _Entry]], noted: Mapping[str, Noted]) -> bytes:
-    table: dict[str, Any] = {"__metadata__": {"values": json.dumps(noted, ensure_ascii=False)}}
-    offset = 0
-    for name, entry in entries:
-        size = entry.stop - entry.start
-        table[name] = {"dtype": entry.dtype, "shape": entry.shape, "data_offsets": (offset, offset + size)}
-        offset += size
-    text = json.dumps(table).encode()
-    text += b" " * (-len(text) % ALIGNMENT)
-    return len(text).to_bytes(8, "little") + text

@@ -41,6 +41,18 @@ class LatentForm:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckpointForm:
+    """How checkpoints of a family are written: what stands before the names of a network's tensors, and what else."""
+
+    texts: Mapping[str, str]  # by text encoder: CLIP's ViT-L as in transformers, the others as in OpenCLIP
+    network: str = "model.diffusion_model."
+    vae: str = "first_stage_model."
+    vision: str | None = None
+    architecture: str | None = None  # its name in Stability AI's model specification
+    has_position_ids: bool = False  # whether CLIP's ViT-L has the numbers of the positions as a tensor
+
+
+@dataclass(frozen=True, slots=True)
 class Parts:
     """The networks of one family in a file."""
 
@@ -54,7 +66,7 @@ class FamilyFacts(Protocol):
 
     LATENT_FORM: LatentForm
     CLIP_TYPES: tuple[str, ...]  # what a CLIPLoader calls the family's text encoders
-    ADAPTER_PREFIXES: Mapping[str, tuple[str, ...]]  # part -> what adapters put before its names: "lora_unet_"
+    SAVED: CheckpointForm
 
     def recognise(self, file: TensorFile, /) -> Parts | None:
         """The family's networks in a file; None if there are none, or if what denoises is another family's.

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 UNET_PREFIXES: Final = ("model.diffusion_model.", "")
 VAE_PREFIXES: Final = ("first_stage_model.", "")
 
-UNET_ADAPTERS: Final = ("lora_unet_",)
-
 LATENTS: Final = LatentForm(channels=4, ratio=8, scale=0.18215)  # of 1 and 2, which have one VAE
 XL_LATENTS: Final = LatentForm(channels=4, ratio=8, scale=0.13025)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from wftools.weights.families._stable_diffusion import LATENTS, UNET_ADAPTERS, parts
+from wftools.weights.families import CheckpointForm
+from wftools.weights.families._stable_diffusion import LATENTS, parts
 from wftools.weights.networks import find
 from wftools.weights.networks.clip_text import OPENAI_MAX_LAYERS, infer_clip_text
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 LATENT_FORM: Final = LATENTS
 CLIP_TYPES: Final = ("stable_diffusion",)
-ADAPTER_PREFIXES: Final = {"network": UNET_ADAPTERS, "clip_l": ("lora_te_", "lora_te1_")}
+SAVED: Final = CheckpointForm(texts={"clip_l": "cond_stage_model.transformer.text_model."})
 
 CLIP_L_PREFIXES: Final = (
     "cond_stage_model.transformer.text_model.",

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wftools.weights.families._stable_diffusion import LATENTS, UNET_ADAPTERS, openclip, parts
+from wftools.weights.families import CheckpointForm
+from wftools.weights.families._stable_diffusion import LATENTS, openclip, parts
 
 if TYPE_CHECKING:
     from wftools.weights.families import Parts
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 LATENT_FORM: Final = LATENTS
 CLIP_TYPES: Final = ("stable_diffusion",)
-ADAPTER_PREFIXES: Final = {"network": UNET_ADAPTERS, "clip_h": ("lora_te_", "lora_te1_")}
+SAVED: Final = CheckpointForm(texts={"clip_h": "cond_stage_model.model."})
 
 CLIP_H_PREFIX: Final = "cond_stage_model.model."
 

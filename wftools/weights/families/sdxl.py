@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wftools.weights.families._stable_diffusion import UNET_ADAPTERS, XL_LATENTS, openclip, parts
+from wftools.weights.families import CheckpointForm
+from wftools.weights.families._stable_diffusion import XL_LATENTS, openclip, parts
 from wftools.weights.families.sd1 import IGNORED_IN_CLIP_L
 from wftools.weights.networks import find
 from wftools.weights.networks.clip_text import infer_clip_text
@@ -18,7 +19,11 @@ if TYPE_CHECKING:
 
 LATENT_FORM: Final = XL_LATENTS
 CLIP_TYPES: Final = ()
-ADAPTER_PREFIXES: Final = {"network": UNET_ADAPTERS, "clip_l": ("lora_te1_",), "clip_g": ("lora_te2_",)}
+SAVED: Final = CheckpointForm(
+    texts={"clip_l": "conditioner.embedders.0.transformer.text_model.", "clip_g": "conditioner.embedders.1.model."},
+    architecture="stable-diffusion-xl-v1-base",
+    has_position_ids=True,
+)
 
 CLIP_L_PREFIXES: Final = ("conditioner.embedders.0.transformer.text_model.",)
 CLIP_G_PREFIX: Final = "conditioner.embedders.1.model."

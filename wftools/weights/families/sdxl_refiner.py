@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from wftools.weights.families._stable_diffusion import UNET_ADAPTERS, XL_LATENTS, openclip, parts
+from wftools.weights.families import CheckpointForm
+from wftools.weights.families._stable_diffusion import XL_LATENTS, openclip, parts
 
 if TYPE_CHECKING:
     from wftools.weights.families import Parts
@@ -12,7 +13,9 @@ if TYPE_CHECKING:
 
 LATENT_FORM: Final = XL_LATENTS
 CLIP_TYPES: Final = ("stable_diffusion",)
-ADAPTER_PREFIXES: Final = {"network": UNET_ADAPTERS, "clip_g": ("lora_te_", "lora_te1_")}
+SAVED: Final = CheckpointForm(
+    texts={"clip_g": "conditioner.embedders.0.model."}, architecture="stable-diffusion-xl-v1-refiner"
+)
 
 CLIP_G_PREFIX: Final = "conditioner.embedders.0.model."
 

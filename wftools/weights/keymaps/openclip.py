@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from wftools.weights.source import SomeRows
+from wftools.weights.source import SomeRows, Stacked, Transposed, Weight
 from wftools.weights.tensorfile import TensorInfo
 
 if TYPE_CHECKING:
@@ -34,9 +34,12 @@ IN_LAYER: Final[Mapping[str, str]] = {
     "attn.out_proj": "self_attn.out_proj",
 }
 PROJECTION: Final = "text_projection"
+JOINED: Final = ("q_proj", "k_proj", "v_proj")  # in one tensor of OpenCLIP's, in this order
 
 _LAYER: Final = re.compile(r"transformer\.resblocks\.(\d+)\.(.+)\.(weight|bias)")
 _JOINT: Final = re.compile(r"transformer\.resblocks\.(\d+)\.attn\.in_proj_(weight|bias)")
+_LAYER_OF_TRANSFORMERS: Final = re.compile(r"encoder\.layers\.(\d+)\.(.+)\.(weight|bias)")
+_JOINED_FIRST: Final = re.compile(r"encoder\.layers\.(\d+)\.self_attn\.q_proj\.(weight|bias)")
 
 
 def as_transformers(file: TensorFile) -> TensorFile:
@@ -47,7 +50,7 @@ def as_transformers(file: TensorFile) -> TensorFile:
         layer, joint = _LAYER.fullmatch(name), _JOINT.fullmatch(name)
         if joint:
             rows = shape[0] // 3 if shape else 0
-            for index, projection in enumerate(("q_proj", "k_proj", "v_proj")):
+            for index, projection in enumerate(JOINED):
                 new = f"encoder.layers.{joint[1]}.self_attn.{projection}.{joint[2]}"
                 parts[new] = (name, index * rows, (index + 1) * rows)
         elif layer and layer[2] in IN_LAYER:
@@ -72,3 +75,24 @@ def as_transformers(file: TensorFile) -> TensorFile:
         return file.read(PROJECTION).T if new == f"{PROJECTION}.weight" else renamed.read(new)
 
     return replace(file, tensors=tensors, reader=read, sources=sources)
+
+
+def as_openclip(weights: Mapping[str, Weight]) -> dict[str, Weight]:
+    """The way back: a text encoder's weights under OpenCLIP's names."""
+    names = {new: old for old, new in NAMES.items()}
+    in_layer = {new: old for old, new in IN_LAYER.items()}
+    found: dict[str, Weight] = {}
+    for name, weight in weights.items():
+        layer, joint = _LAYER_OF_TRANSFORMERS.fullmatch(name), _JOINED_FIRST.fullmatch(name)
+        if joint:
+            parts = [weights[f"encoder.layers.{joint[1]}.self_attn.{each}.{joint[2]}"] for each in JOINED]
+            rows = sum(part.shape[0] for part in parts)
+            stacked = Weight(Stacked(tuple(part.source for part in parts)), (rows, *weight.shape[1:]))
+            found[f"transformer.resblocks.{joint[1]}.attn.in_proj_{joint[2]}"] = stacked
+        elif layer and layer[2] in in_layer:
+            found[f"transformer.resblocks.{layer[1]}.{in_layer[layer[2]]}.{layer[3]}"] = weight
+        elif name == f"{PROJECTION}.weight":
+            found[PROJECTION] = Weight(Transposed(weight.source), weight.shape[::-1])
+        elif not layer:
+            found[names.get(name, name)] = weight
+    return found
