@@ -344,6 +344,16 @@ class ControlSource(Protocol):
         ...
 
 
+class Grounder(Protocol):
+    """GLIGEN: layers for a network that tell it where in a picture things are."""
+
+    def placed(
+        self, conditioning: Conditioning, text: Cond, /, *, left: int, top: int, width: int, height: int
+    ) -> Conditioning:
+        """A conditioning with one more box, in pixels; the text, whose pooled state is not projected, is in it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Hint:
     """What a control network is shown."""
@@ -443,6 +453,7 @@ class TextOptions:
     """How text encoders are read."""
 
     layer: int | None = None  # whose output is taken, from the last on: -1, -2 …; None: the one of the family
+    is_projected: bool = True  # whether the pooled state is, where the family projects it
 
 
 class Clip(Protocol):

@@ -126,7 +126,7 @@ class Reader:
     def tokenised(self, text: str, _find_embedding: FindEmbedding) -> tuple[Chunk, ...]:
         return (tuple(Token(ord(letter)) for letter in text),)
 
-    def encode(self, chunks: Sequence[Chunk], layer: int | None) -> Encoded:
+    def encode(self, chunks: Sequence[Chunk], layer: int | None, *, is_projected: bool = True) -> Encoded:
         states = self.network.table(torch.tensor([[token.value for chunk in chunks for token in chunk]]))
         return States(states, states.mean(1))  # type: ignore[return-value]
 

@@ -13,6 +13,7 @@ from torch import nn
 
 from wftools.diffusion.networks.clip_text import ClipText
 from wftools.diffusion.networks.controlnet import ControlNet
+from wftools.diffusion.networks.gligen import Gligen
 from wftools.diffusion.networks.t2i_adapter import LightAdapter, T2iAdapter
 from wftools.diffusion.networks.unet import UNet
 from wftools.diffusion.networks.vae import AutoencoderKL
@@ -21,6 +22,7 @@ from wftools.plugins import Folder
 from wftools.weights.networks.clip_text import ClipTextConfig, infer_clip_text
 from wftools.weights.networks.controlnet import ControlNetConfig, UnionConfig, infer_controlnet
 from wftools.weights.networks.declared import declaration, declared
+from wftools.weights.networks.gligen import GligenConfig, infer_gligen
 from wftools.weights.networks.shapes import MAX_LAYERS, Shapes
 from wftools.weights.networks.t2i_adapter import (
     LightAdapterConfig,
@@ -44,6 +46,7 @@ PARTS: dict[str, tuple[Any, Any]] = {
     "controlnet": (ControlNet, infer_controlnet),
     "t2i_adapter": (T2iAdapter, infer_t2i_adapter),
     "light_adapter": (LightAdapter, infer_light_adapter),
+    "gligen": (Gligen, infer_gligen),
 }
 
 
@@ -108,6 +111,15 @@ light_adapter_configs = st.integers(1, 4).flatmap(
     )
 )
 
+gligen_configs = st.builds(
+    GligenConfig,
+    widths=st.lists(st.sampled_from([64, 128]), min_size=1, max_size=12).map(tuple),
+    text_width=st.integers(1, 99),
+    token_width=st.sampled_from([1, 768, 1024]),
+    hidden=st.integers(1, 99),
+    frequencies=st.integers(1, 9),
+)
+
 vae_configs = st.builds(
     VaeConfig,
     image_channels=st.integers(1, 4),
@@ -145,6 +157,7 @@ def test_every_network_that_files_hold_is_held_to_these_laws() -> None:
     | controlnet_configs.map(lambda config: ("controlnet", config))
     | adapter_configs.map(lambda config: ("t2i_adapter", config))
     | light_adapter_configs.map(lambda config: ("light_adapter", config))
+    | gligen_configs.map(lambda config: ("gligen", config))
 )
 def test_the_config_of_a_built_network_is_read_off_its_shapes(case: tuple[str, Any]) -> None:
     """With the metadata that says what shapes do not show."""

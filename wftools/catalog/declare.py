@@ -30,6 +30,7 @@ from wftools.values import (
     Conditioning,
     ControlNet,
     Expand,
+    Grounder,
     Guider,
     Hooks,
     Keyframes,
@@ -81,6 +82,7 @@ CLIP = Annotated[Clip, Socket("CLIP")]
 VAE = Annotated[Vae, Socket("VAE")]
 CONDITIONING = Annotated[Conditioning, Socket("CONDITIONING")]
 CONTROL_NET = Annotated[ControlNet, Socket("CONTROL_NET")]
+GLIGEN = Annotated[Grounder, Socket("GLIGEN")]
 HOOKS = Annotated[Hooks, Socket("HOOKS")]
 HOOK_KEYFRAMES = Annotated[Keyframes, Socket("HOOK_KEYFRAMES")]
 TIMESTEPS_RANGE = Annotated[tuple[float, float], Socket("TIMESTEPS_RANGE")]

@@ -126,7 +126,7 @@ class Letters:
     def tokenised(self, text: str, _find_embedding: FindEmbedding) -> tuple[Chunk, ...]:
         return (tuple(Token(ord(letter)) for letter in text),)
 
-    def encode(self, chunks: Sequence[Chunk], layer: int | None) -> Encoded:
+    def encode(self, chunks: Sequence[Chunk], layer: int | None, *, is_projected: bool = True) -> Encoded:
         ids = torch.tensor([[token.value for chunk in chunks for token in chunk]], dtype=torch.float32)
         return Encoded(ids[..., None] * (3 + 1 + (layer or -1)) * self.factor, ids.sum(1, keepdim=True))
 

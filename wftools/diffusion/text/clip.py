@@ -29,8 +29,8 @@ class Encoder(Protocol):
         """A prompt as chunks of tokens, at least one."""
         ...
 
-    def encode(self, chunks: Sequence[Chunk], layer: int | None) -> Encoded:
-        """What a layer makes of them; None: the one of the family."""
+    def encode(self, chunks: Sequence[Chunk], layer: int | None, *, is_projected: bool = True) -> Encoded:
+        """What a layer makes of them; None: the one of the family. The pooled state is projected, where it can be."""
         ...
 
     def weights(self) -> Mapping[str, Weight]:
@@ -79,8 +79,12 @@ class TextEncoders:
 
     def encode(self, tokens: Tokens, options: TextOptions | None = None) -> Conditioning:
         """The conditioning of some tokens: one entry, as the family joins what its encoders give."""
-        layer = (options or self.options).layer
-        return (self.join({name: encoder.encode(tokens[name], layer) for name, encoder in self.encoders.items()}),)
+        options = options or self.options
+        encoded = {
+            name: encoder.encode(tokens[name], options.layer, is_projected=options.is_projected)
+            for name, encoder in self.encoders.items()
+        }
+        return (self.join(encoded),)
 
     def with_options(self, *, layer: int | None) -> TextEncoders:
         """A handle that reads the encoders so."""

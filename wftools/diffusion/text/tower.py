@@ -56,7 +56,7 @@ class Tower:
         return chunks_of(text, find_embedding, self.pad, self.cleaning)
 
     @torch.no_grad()
-    def encode(self, chunks: Sequence[Chunk], layer: int | None = None) -> Encoded:
+    def encode(self, chunks: Sequence[Chunk], layer: int | None = None, *, is_projected: bool = True) -> Encoded:
         """The states of a layer for each token, in one row, and the last layer's where the text ends.
 
         A layer beyond the first is taken as the last one, normalised in any case, as in ComfyUI. A token's weight moves
@@ -71,7 +71,7 @@ class Tower:
             index for index, token in enumerate(chunks[0]) if isinstance(token.value, int) and token.value == END
         )
         pooled = parts[0][1][0, end][None]
-        if self.network.text_projection is not None:
+        if is_projected and self.network.text_projection is not None:
             pooled = self.network.text_projection(pooled)
         if is_weighted:
             weights = torch.tensor([[token.weight for token in chunk] for chunk in chunks])[..., None]
