@@ -8,31 +8,17 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from tests.seeded_models import UNET, encoded, shapes_of, write_models
+from tests.seeded_models import UNET, encoded, shapes_of
 from tests.weights_from_seed import weights_from_seed
 from wftools.context import Context
 from wftools.diffusion.control.loading import load_control_net
 from wftools.diffusion.networks import controlnet as networks
 from wftools.diffusion.patches import Control
-from wftools.folders import Folders
 from wftools.values import Clip, ControlNet, Hint, Model, NetworkInputs, Vae
 from wftools.weights.networks.controlnet import ControlNetConfig
 
 LoadControl = Callable[[str, Mapping[str, Tensor]], ControlNet]
 Add = Callable[[ControlNet], Control]
-
-
-@pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models")
-    write_models(folder)
-    (folder / "controlnet").mkdir()
-    return folder
-
-
-@pytest.fixture(scope="session")
-def context(models: Path) -> Context:
-    return Context(Folders(models=models))
 
 
 @pytest.fixture(scope="session")
@@ -45,6 +31,7 @@ def load_control(models: Path, context: Context) -> LoadControl:
     """Writes a file into the folder of control networks, and loads it."""
 
     def load(name: str, weights: Mapping[str, Tensor]) -> ControlNet:
+        (models / "controlnet").mkdir(exist_ok=True)
         save_file(dict(weights), models / "controlnet" / name)
         return load_control_net(name, context)
 

@@ -35,7 +35,7 @@ def weights() -> dict[str, Tensor]:
 
 @pytest.fixture(scope="module")
 def gligen(models: Path, context: Context, weights: dict[str, Tensor]) -> Grounder:
-    (models / "gligen").mkdir()
+    (models / "gligen").mkdir(exist_ok=True)
     save_file(weights, models / "gligen/small.safetensors")
     return load_gligen("small.safetensors", context)
 
