@@ -17,6 +17,7 @@ from wftools.diffusion.patches import Control
 from wftools.values import Clip, ControlNet, Hint, Model, NetworkInputs, Vae
 from wftools.weights.networks.controlnet import ControlNetConfig
 
+SaveControl = Callable[[str, Mapping[str, Tensor]], None]
 LoadControl = Callable[[str, Mapping[str, Tensor]], ControlNet]
 Add = Callable[[ControlNet], Control]
 
@@ -27,12 +28,22 @@ def model(mini_sd15: tuple[Model, Clip, Vae]) -> Model:
 
 
 @pytest.fixture(scope="session")
-def load_control(models: Path, context: Context) -> LoadControl:
-    """Writes a file into the folder of control networks, and loads it."""
+def save_control(models: Path) -> SaveControl:
+    """Writes a file into the folder of control networks."""
 
-    def load(name: str, weights: Mapping[str, Tensor]) -> ControlNet:
+    def save(name: str, weights: Mapping[str, Tensor]) -> None:
         (models / "controlnet").mkdir(exist_ok=True)
         save_file(dict(weights), models / "controlnet" / name)
+
+    return save
+
+
+@pytest.fixture(scope="session")
+def load_control(save_control: SaveControl, context: Context) -> LoadControl:
+    """Writes such a file, and loads it."""
+
+    def load(name: str, weights: Mapping[str, Tensor]) -> ControlNet:
+        save_control(name, weights)
         return load_control_net(name, context)
 
     return load

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.testing import assert_close
 
-from tests.diffusion.control.conftest import Add, LoadControl
+from tests.diffusion.control.conftest import Add, LoadControl, SaveControl
 from wftools.context import Context
 from wftools.diffusion.control.loading import load_control_net
 from wftools.errors import InputError
@@ -51,11 +51,11 @@ def test_without_a_model_a_difference_is_taken_as_it_is(
 
 
 def test_a_difference_from_another_model_is_refused(
-    context: Context, load_control: LoadControl, sd1_weights: dict[str, Tensor], model: Model
+    context: Context, save_control: SaveControl, sd1_weights: dict[str, Tensor], model: Model
 ) -> None:
     odd = "control_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight"
     weights = {**sd1_weights, odd: torch.zeros(32, 7), "difference": torch.zeros(1)}
-    load_control("odd.safetensors", weights)
+    save_control("odd.safetensors", weights)
 
     with pytest.raises(InputError, match=r"shape \[32, 7\], the model's \[32, 128\]"):
         load_control_net("odd.safetensors", context, model)
