@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import torch
 
+from wftools.errors import RunError
 from wftools.imaging.resize import resize
 
 
@@ -18,7 +19,6 @@ from wftools.imaging.resize import resize
         ({"width": 20}, (20, 12)),
         ({"height": 12}, (20, 12)),
         ({"multiplier": 0.25}, (2, 2)),  # 2.5 and 1.5, rounded half to even
-        ({"multiplier": 0.01}, (1, 1)),
         ({"longer_size": 5}, (5, 3)),
         ({"shorter_size": 3}, (5, 3)),
         ({"megapixels": 240 / 2**20}, (20, 12)),
@@ -36,6 +36,19 @@ def test_a_size_may_be_said_in_many_ways(how: dict[str, Any], size: tuple[int, i
     resized = resize(pixels, how, "bilinear")
 
     assert resized.shape == (2, size[1], size[0], *pixels.shape[3:])
+
+
+@pytest.mark.parametrize("how", [{"multiplier": 0.01}, {"longer_size": 0}, {"shorter_size": 0}])
+def test_nothing_is_scaled_to_nothing(how: dict[str, Any]) -> None:
+    with pytest.raises(RunError, match="no pixels"):
+        resize(torch.rand(2, 6, 10), how, "bilinear")
+
+
+def test_sides_of_zero_keep_the_pixels_as_they_are() -> None:
+    """Also with lanczos, which would cut them down to 8 bits."""
+    pixels = torch.rand(2, 6, 10, 3)
+
+    assert torch.equal(resize(pixels, {"width": 0, "height": 0, "crop": "center"}, "lanczos"), pixels)
 
 
 def test_sides_are_cut_to_a_multiple_in_the_middle() -> None:

@@ -24,6 +24,8 @@ PARALLEL = 1e-5  # how far the cosine of parallel vectors may be from 1
 
 def resample(samples: Tensor, width: int, height: int, method: str, crop: str = "disabled") -> Tensor:
     """Samples (B, C, H, W) at another size. With crop "center" the middle part of the new aspect ratio is taken."""
+    if width < 1 or height < 1:
+        raise RunError(f"a size of {width} x {height} has no pixels", hint="scale by more, or to a larger size")
     if crop == "center":
         samples = center_crop(samples, width / height)
     make_room("the scaled images", *samples.shape[:2], height, width)
@@ -41,28 +43,28 @@ def scale(image: Tensor, width: int, height: int, method: str, crop: str = "disa
     old_height, old_width = image.shape[1:3]
     width = width or max(1, round(old_width * height / old_height))
     height = height or max(1, round(old_height * width / old_width))
-    return resample(image.movedim(-1, 1), width, height, method, crop).movedim(1, -1)
+    return _resampled(image, width, height, method, crop)
 
 
 def scale_by(image: Tensor, factor: float, method: str) -> Tensor:
     """An image whose sides are multiplied by `factor`, rounded half to even."""
     height, width = image.shape[1:3]
-    return scale(image, *_at_least_one(width * factor, height * factor), method)
+    return _resampled(image, round(width * factor), round(height * factor), method)
 
 
 def scale_to_pixels(image: Tensor, megapixels: float, steps: int, method: str) -> Tensor:
     """An image of about `megapixels` * 2**20 pixels, its sides rounded to multiples of `steps`."""
     height, width = image.shape[1:3]
     factor = math.sqrt(megapixels * 2**20 / (width * height))
-    columns, rows = _at_least_one(width * factor / steps, height * factor / steps)
-    return scale(image, columns * steps, rows * steps, method)
+    columns, rows = round(width * factor / steps), round(height * factor / steps)
+    return _resampled(image, columns * steps, rows * steps, method)
 
 
 def scale_to_side(image: Tensor, longest: int, method: str) -> Tensor:
     """An image whose longer side is `longest`."""
     height, width = image.shape[1:3]
     longer = max(width, height)
-    return scale(image, *_at_least_one(width / longer * longest, height / longer * longest), method)
+    return _resampled(image, round(width / longer * longest), round(height / longer * longest), method)
 
 
 def center_crop(samples: Tensor, aspect: float) -> Tensor:
@@ -126,5 +128,5 @@ def _slerp(one: Tensor, other: Tensor, ratio: Tensor) -> Tensor:
     return torch.where(cosine < PARALLEL - 1, one * (1.0 - ratio) + other * ratio, turned)
 
 
-def _at_least_one(width: float, height: float) -> tuple[int, int]:
-    return max(1, round(width)), max(1, round(height))
+def _resampled(image: Tensor, width: int, height: int, method: str, crop: str = "disabled") -> Tensor:
+    return resample(image.movedim(-1, 1), width, height, method, crop).movedim(1, -1)

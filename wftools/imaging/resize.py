@@ -22,30 +22,32 @@ def resize(pixels: Tensor, how: Mapping[str, Any], method: str) -> Tensor:
     samples = pixels.movedim(-1, 1) if pixels.ndim == 4 else pixels.unsqueeze(1)  # (B, C, H, W)
     if "multiple" in how:
         resized = _cut_to_multiple(samples, how["multiple"], method)
+    elif size := _size(samples.shape[-1], samples.shape[-2], how):
+        resized = resample(samples, *size, method, how.get("crop", "disabled"))
     else:
-        width, height = _size(samples.shape[-1], samples.shape[-2], how)
-        resized = resample(samples, width, height, method, how.get("crop", "disabled"))
+        return pixels
     return resized.movedim(1, -1) if pixels.ndim == 4 else resized.squeeze(1)
 
 
-def _size(width: int, height: int, how: Mapping[str, Any]) -> tuple[int, int]:
+def _size(width: int, height: int, how: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Width and height, rounded as ComfyUI rounds them; None to keep both."""
     match how:
         case {"match": other}:
             return other.shape[2], other.shape[1]
         case {"multiplier": factor}:
-            pass
+            return round(width * factor), round(height * factor)
         case {"longer_size": side}:
-            factor = side / max(width, height)
+            return round(width / max(width, height) * side), round(height / max(width, height) * side)
         case {"shorter_size": side}:
-            factor = side / min(width, height)
+            return round(width / min(width, height) * side), round(height / min(width, height) * side)
         case {"megapixels": megapixels}:
             factor = math.sqrt(int(megapixels * 2**20) / (width * height))
+            return round(width * factor), round(height * factor)
         case _:
             columns, rows = how.get("width", 0), how.get("height", 0)
             if not columns and not rows:
-                return width, height
+                return None
             return columns or max(1, round(width * rows / height)), rows or max(1, round(height * columns / width))
-    return max(1, round(width * factor)), max(1, round(height * factor))
 
 
 def _cut_to_multiple(samples: Tensor, multiple: int, method: str) -> Tensor:
