@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from wftools.catalog.declare import Float, Int
+from wftools.catalog.declare import Float, Int, Socket
 
 MAX_RESOLUTION: Final = 16384  # ComfyUI's limit: pixels along one side
 
@@ -12,3 +12,4 @@ Offset = PixelsOrZero
 Count = Annotated[int, Int(1, 4096)]
 Share = Annotated[float, Float(0.0, 1.0, step=0.01)]
 Color = Annotated[int, Int(0, 0xFFFFFF, step=1)]  # 0xRRGGBB
+ColorText = Annotated[str, Socket("COLOR", {"socketless": True})]  # "#rrggbb"
