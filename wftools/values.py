@@ -518,6 +518,49 @@ class Svg:
     drawings: tuple[bytes, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """One layer of a composition: pictures, and where and how they are laid. Fields have ComfyUI's names."""
+
+    image: Tensor  # (B, H, W, C): each picture of a batch is a layer of its own
+    mask: Tensor | None = None  # (B, H, W): 1 where it is transparent, beside what its alpha channel says
+    name: str | None = None
+    x: int = 0  # of its left upper corner before it is turned
+    y: int = 0
+    w: int | None = None  # the size that it is scaled to; None: its own
+    h: int | None = None
+    rotation: float = 0.0  # radians, clockwise around its middle
+    opacity: float = 1.0
+    blend_mode: str = "normal"
+    z_index: int = 0  # layers with a larger one lie above
+    flip_h: bool = False
+    flip_v: bool = False
+    type: str = "raster"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layers:
+    """LAYERS: layers of a composition, from below."""
+
+    layers: tuple[Layer, ...]
+    canvas: tuple[int, int] | None = None  # width and height; None: as far as the layers reach
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """CURVE: a function of 0..1 through points (x, y), ascending in x."""
+
+    points: tuple[tuple[float, float], ...]
+    interpolation: str = "monotone_cubic"  # or "linear"
+
+    def __str__(self) -> str:
+        """As ComfyUI prints it."""
+        return (
+            f"{'LinearCurve' if self.interpolation == 'linear' else 'MonotoneCubicCurve'}(points={list(self.points)})"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Need:
     """An answer of a node call: first compute these lazy inputs, then call again."""

@@ -29,6 +29,7 @@ from wftools.values import (
     Clip,
     Conditioning,
     ControlNet,
+    Curve,
     Expand,
     Grounder,
     Guider,
@@ -36,6 +37,7 @@ from wftools.values import (
     Keyframes,
     Latent,
     LatentOperation,
+    Layers,
     Model,
     Need,
     Svg,
@@ -91,6 +93,9 @@ LATENT = Annotated[Latent, Socket("LATENT")]
 LATENT_OPERATION = Annotated[LatentOperation, Socket("LATENT_OPERATION")]
 IMAGE = Annotated["Tensor", Socket("IMAGE")]
 MASK = Annotated["Tensor", Socket("MASK")]
+LAYERS = Annotated[Layers, Socket("LAYERS")]
+CURVE = Annotated[Curve, Socket("CURVE")]
+HISTOGRAM = Annotated["list[int]", Socket("HISTOGRAM")]
 STRING = Annotated[str, Socket("STRING")]
 INT = Annotated[int, Socket("INT")]
 FLOAT = Annotated[float, Socket("FLOAT")]
