@@ -7,6 +7,7 @@ ComfyUI's way of saying that there is none.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import torch
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from PIL.Image import Image
     from torch import Tensor
 
 MAX_BYTES: Final = 2**31  # of a file, which is read whole
@@ -37,12 +39,25 @@ class Picture(NamedTuple):
 
 def load(path: Path) -> Picture:
     """Decode a picture file. Raises InputError if it is no picture or stops early, LimitError if it is too large."""
-    try:
+    with _placed(path):
         data = _read(path)
         if ends_early(data):
             raise InputError("the picture stops before its end", hint="the file was not copied whole: fetch it again")
         frames = list(_within_limit(ffmpeg.frames(data, path.suffix, MAX_PIXELS)))
         return _picture(frames or list(_within_limit(pillow.frames(data, MAX_PIXELS))))
+
+
+def load_rgba(path: Path) -> Image:
+    """The first frame of a picture file, as it lies in it, in red, green, blue and alpha. Raises as `load` does."""
+    with _placed(path):
+        return pillow.rgba(_read(path), MAX_PIXELS)
+
+
+@contextmanager
+def _placed(path: Path) -> Iterator[None]:
+    """Errors say in which file they are."""
+    try:
+        yield
     except InputError as error:
         error.place = Place(str(path))
         raise

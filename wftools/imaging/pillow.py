@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -30,12 +31,24 @@ def frames(data: bytes, max_pixels: int) -> Iterator[Tensor]:
 
     Raises InputError if the data is not a picture or is damaged, LimitError if a frame has more than `max_pixels`.
     """
+    with _opened(data, max_pixels) as picture:
+        yield from _frames(picture)
+
+
+def rgba(data: bytes, max_pixels: int) -> Image.Image:
+    """The first frame as it lies in the file, in red, green, blue and alpha. Raises as `frames` does."""
+    with _opened(data, max_pixels) as picture:
+        return picture.convert("RGBA")
+
+
+@contextmanager
+def _opened(data: bytes, max_pixels: int) -> Iterator[Image.Image]:
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             if picture.width * picture.height > max_pixels:
                 raise Image.DecompressionBombError  # a program may have turned Pillow's own limit off
             make_room("the picture", picture.height, picture.width, len("RGBA"), hint="scale it down first")
-            yield from _frames(picture)
+            yield picture
     except Image.DecompressionBombError as error:
         raise LimitError("the picture has too many pixels", hint="scale it down first") from error
     except UnidentifiedImageError as error:
