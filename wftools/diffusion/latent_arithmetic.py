@@ -6,6 +6,7 @@ Samples are (B, C, …, H, W); where ComfyUI only knows pictures, videos are tak
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 import torch
@@ -14,9 +15,10 @@ from torch import Tensor
 from wftools.diffusion.sampling.mask import to_batch
 from wftools.errors import RunError
 from wftools.imaging.resample import resample
+from wftools.values import Latent
 
 if TYPE_CHECKING:
-    from wftools.values import Latent
+    from collections.abc import Iterable, Sequence
 
 CELL: Final = 8  # pixels a latent cell, as the nodes that count in pixels take it for every family
 LEAST_SIDE: Final = 64  # pixels of a side that follows from the other
@@ -155,10 +157,48 @@ def cut_to_batch(latent: Latent, along: str, size: int) -> Latent:
     return replace(latent, samples=slices.reshape(-1, size, *slices.shape[2:]).movedim(1, axis))
 
 
-def batched(one: Latent, other: Latent) -> Latent:
-    """The samples of two latents as one batch, the second at the size of the first, each with the noise it had."""
-    second = _at_size_of(one.samples, other.samples, "bilinear")
-    return replace(one, samples=torch.cat([one.samples, second]), batch_index=(*_indices(one), *_indices(other)))
+def batched(first: Latent, *others: Latent) -> Latent:
+    """The samples of some latents as one batch, all at the size of the first, each with the noise it had."""
+    more = [_at_size_of(first.samples, other.samples, "bilinear") for other in others]
+    indices = tuple(index for latent in (first, *others) for index in _indices(latent))
+    return replace(first, samples=torch.cat([first.samples, *more]), batch_index=indices)
+
+
+def rebatched(latents: Iterable[Latent], size: int) -> list[Latent]:
+    """The samples of all latents, in order, in batches of `size`, or less where the next ones have another shape.
+
+    Samples keep their masks and the noise that they would have had if they all had been one batch.
+    """
+    counted: list[Latent] = []
+    for latent in latents:
+        start = sum(len(each.samples) for each in counted)
+        indices = tuple(range(start, start + len(latent.samples)))
+        counted.append(replace(latent, batch_index=latent.batch_index or indices))
+    batches = []
+    for _, group in groupby(counted, key=lambda latent: latent.samples.shape[1:]):
+        alike = list(group)
+        samples = torch.cat([latent.samples for latent in alike])
+        indices = tuple(index for latent in alike for index in latent.batch_index or ())
+        mask = _joined_masks(alike)
+        for start in range(0, len(samples), size):
+            part = slice(start, start + size)
+            own = None if mask is None or (mask[part] == 1).all() else mask[part]
+            batches.append(Latent(samples[part], own, indices[part]))
+    return batches
+
+
+def _joined_masks(latents: Sequence[Latent]) -> Tensor | None:
+    """The masks of latents of one size as one batch (B, 1, H, W), 1 where a latent has none; None if none has one."""
+    masks = [latent.noise_mask for latent in latents]
+    given = next((mask for mask in masks if mask is not None), None)
+    if given is None:
+        return None
+    height, width = given.shape[-2:]
+    joined_ = []
+    for latent, mask in zip(latents, masks, strict=True):
+        own = torch.ones(1, 1, height, width) if mask is None else mask.reshape(-1, 1, *mask.shape[-2:])
+        joined_.append(to_batch(resample(own, width, height, "bilinear"), len(latent.samples)))
+    return torch.cat(joined_)
 
 
 def _indices(latent: Latent) -> tuple[int, ...]:

@@ -1,9 +1,12 @@
 """Nodes of the category model/latent/batch: put batches together and take them apart."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any, cast
 
-from wftools.catalog.declare import LATENT, OPTIONAL, Int, node
-from wftools.nodes._widgets import MAX_RESOLUTION
+from wftools.catalog.declare import IS_LIST, LATENT, OPTIONAL, Int, Socket, node
+from wftools.catalog.dynamic import Autogrow
+from wftools.nodes._widgets import MAX_RESOLUTION, Count
+from wftools.values import Latent
 
 Few = Annotated[int, Int(1, 64)]
 
@@ -32,6 +35,24 @@ def latent_batch(*, samples1: LATENT, samples2: LATENT) -> LATENT:
     from wftools.diffusion.latent_arithmetic import batched
 
     return batched(samples1, samples2)
+
+
+@node("BatchLatentsNode", category="model/latent/batch", display_name="Batch Latents")
+def batch_latents_node(
+    *, latents: Annotated[Mapping[str, Any], Autogrow({"latent": LATENT}, least=1, most=50)]
+) -> LATENT:
+    """All batches as one, at the size of the first."""
+    from wftools.diffusion.latent_arithmetic import batched
+
+    return batched(*latents.values())
+
+
+@node("RebatchLatents", category="model/latent/batch", display_name="Rebatch Latents", is_input_list=True)
+def rebatch_latents(*, latents: LATENT, batch_size: Count = 1) -> Annotated[list[Latent], Socket("LATENT"), IS_LIST]:
+    """The latents of a list in batches of that size."""
+    from wftools.diffusion.latent_arithmetic import rebatched
+
+    return rebatched(cast("list[Latent]", latents), cast("list[int]", batch_size)[0])
 
 
 @node("ReplaceVideoLatentFrames", category="model/latent/batch", display_name="Replace Video Latent Frames")

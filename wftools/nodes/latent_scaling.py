@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Annotated, Final
 
-from wftools.catalog.declare import LATENT, MASK, Float, Int, choice, node
+from wftools.catalog.declare import BOOLEAN, LATENT, MASK, OPTIONAL, Float, Int, choice, node
 from wftools.imaging import CROPS
 from wftools.nodes._widgets import MAX_RESOLUTION
 
@@ -48,6 +48,24 @@ def latent_composite(
     from wftools.diffusion.latent_arithmetic import composed
 
     return composed(samples_to, samples_from, x, y, feather)
+
+
+@node("LatentCompositeMasked", category="model/latent", display_name="Latent Composite Masked")
+def latent_composite_masked(
+    *,
+    destination: LATENT,
+    source: LATENT,
+    x: Side = 0,
+    y: Side = 0,
+    resize_source: BOOLEAN = False,
+    mask: Annotated[MASK | None, OPTIONAL] = None,
+) -> LATENT:
+    """One latent upon another from the pixel (x, y) on, to the share that the mask says."""
+    from wftools.diffusion.latent_arithmetic import CELL
+    from wftools.imaging.composite import paste
+
+    pasted = paste(destination.samples, source.samples, x // CELL, y // CELL, mask, is_fitted=resize_source)
+    return replace(destination, samples=pasted)
 
 
 @node("SetLatentNoiseMask", category="model/latent", display_name="Set Latent Noise Mask")
