@@ -4,19 +4,18 @@ from typing import Annotated, Any
 
 from wftools.catalog.declare import CONTEXT, IMAGE, MASK, OPTIONAL, Int, String, node
 from wftools.context import Context
+from wftools.nodes._files import content_of
 from wftools.nodes._widgets import ColorText
 
 Side = Annotated[int, Int(64, 4096, step=64, hidden=True, socketless=True)]
 
 
-def drawing_content(*, mask: str, context: Context, **_: Any) -> str:
-    """What tells one drawing from another: the content of its file."""
-    from wftools.nodes.image import file_content
-
-    return file_content(image=mask, context=context) if mask.strip() else ""
+def drawing(*, mask: str, context: Context, **_: Any) -> str:
+    """What tells one drawing from another: the content of its file, if there is one."""
+    return content_of("mask")(mask=mask, context=context) if mask.strip() else ""
 
 
-@node("Painter", category="image", display_name="Painter", changed=drawing_content)
+@node("Painter", category="image", display_name="Painter", changed=drawing)
 def painter(
     *,
     mask: Annotated[str, String(widgetType="PAINTER", image_upload=True, socketless=True)] = "",
