@@ -454,6 +454,8 @@ class TextOptions:
 
     layer: int | None = None  # whose output is taken, from the last on: -1, -2 …; None: the one of the family
     is_projected: bool = True  # whether the pooled state is, where the family projects it
+    t5_min_padding: int | None = None  # tokens behind the text that encoders of T5's kind are given at least
+    t5_min_length: int | None = None  # tokens that they are given at least; None: as the family has it
 
 
 class Clip(Protocol):
@@ -470,7 +472,12 @@ class Clip(Protocol):
         """The conditioning of some tokens; `options` take the place of the handle's own for this call."""
         ...
 
-    def with_options(self, *, layer: int | None) -> Clip:
+    @property
+    def options(self) -> TextOptions:
+        """How the encoders are read."""
+        ...
+
+    def with_options(self, options: TextOptions) -> Clip:
         """A handle that reads the encoders so."""
         ...
 

@@ -86,6 +86,11 @@ class Absent:
 
     decode = tokenised = with_options = with_weights = with_bypasses = encode
 
+    @property
+    def options(self) -> NoReturn:
+        """Raise RunError."""
+        self.encode()
+
     def weights(self) -> dict[str, Weight]:
         """None: what changes weights leaves it as it is."""
         return {}

@@ -22,7 +22,7 @@ from wftools.diffusion.conditioning.properties import as_default, with_hooks, wi
 from wftools.diffusion.ops import Stored
 from wftools.diffusion.sampling.levels import DiscreteLevels
 from wftools.errors import RunError
-from wftools.values import Cond, Hook, Hooks, Keyframe, Keyframes
+from wftools.values import Cond, Hook, Hooks, Keyframe, Keyframes, TextOptions
 from wftools.weights.source import Source, Weight
 
 LEVELS = DiscreteLevels()
@@ -60,8 +60,8 @@ class Handle:
     def encode(self, _tokens: Any, _options: Any = None) -> tuple[Cond, ...]:
         return (Cond(torch.zeros(1, 1, 1), extras={"changed": self.changed}),)
 
-    def with_options(self, *, layer: int | None) -> "Handle":
-        return Handle((*self.changed, f"layer {layer}"))
+    def with_options(self, options: TextOptions) -> "Handle":
+        return Handle((*self.changed, f"layer {options.layer}"))
 
 
 def hook(weights: Any = None, model: float = 1.0, clip: float = 1.0, *frames: Keyframe) -> Hook:
@@ -286,7 +286,7 @@ def test_later_hooks_of_text_encoders_take_the_place_of_earlier_ones() -> None:
     clip: Any = Handle()
 
     once = hooked(clip, first, is_scheduled=True, of_conds=True)
-    twice = hooked(once.with_options(layer=-2), second, is_scheduled=False, of_conds=False)
+    twice = hooked(once.with_options(TextOptions(layer=-2)), second, is_scheduled=False, of_conds=False)
 
     (cond,) = twice.encode({})
     assert cond.extras["changed"] == ("layer -2", "second 1.0")

@@ -37,7 +37,7 @@ def states(clip: Clip, text: str = "a cat") -> Tensor:
 
 
 def test_an_earlier_layer_is_another_conditioning_with_the_same_pooled_state(clip: Clip) -> None:
-    earlier = clip.with_options(layer=-2)
+    earlier = clip.with_options(TextOptions(layer=-2))
 
     (before,), (after,) = encoded(clip, "a cat"), encoded(earlier, "a cat")
 
@@ -50,7 +50,7 @@ def test_an_earlier_layer_is_another_conditioning_with_the_same_pooled_state(cli
 
 @pytest.mark.parametrize("layer", [-1, -CLIP_L.layers - 1, -24])
 def test_a_layer_that_is_not_there_is_the_last_one(clip: Clip, layer: int) -> None:
-    assert torch.equal(states(clip.with_options(layer=layer)), states(clip))
+    assert torch.equal(states(clip.with_options(TextOptions(layer=layer))), states(clip))
 
 
 def test_a_layer_that_is_not_there_is_normalised_by_every_encoder(mini_sd15: tuple[Model, Clip, Vae]) -> None:
@@ -71,7 +71,7 @@ def test_the_options_of_one_call_leave_the_handle_s_own(clip: Clip) -> None:
 
     (once,) = clip.encode(tokens, TextOptions(layer=-2))
 
-    assert torch.equal(once.tensor, states(clip.with_options(layer=-2)))
+    assert torch.equal(once.tensor, states(clip.with_options(TextOptions(layer=-2))))
     assert torch.equal(clip.encode(tokens)[0].tensor, states(clip))
 
 
@@ -164,7 +164,7 @@ def test_an_encoder_without_a_text_reads_an_empty_one(two: TextEncoders) -> None
 
 
 def test_options_are_those_of_all_encoders_weights_those_of_one(two: TextEncoders) -> None:
-    changed = two.with_options(layer=-2).with_weights({"b.x": lambda source: source})
+    changed = two.with_options(TextOptions(layer=-2)).with_weights({"b.x": lambda source: source})
 
     (cond,) = changed.encode(changed.tokenised("A"))
 

@@ -41,9 +41,14 @@ class HookedClip:
             for cond in self._at(strengths).encode(tokens, options)
         )
 
-    def with_options(self, *, layer: int | None) -> HookedClip:
+    @property
+    def options(self) -> TextOptions:
+        """How the encoders are read."""
+        return self.clip.options
+
+    def with_options(self, options: TextOptions) -> HookedClip:
         """A handle that reads the encoders so."""
-        return replace(self, clip=self.clip.with_options(layer=layer))
+        return replace(self, clip=self.clip.with_options(options))
 
     def weights(self) -> Mapping[str, Weight]:
         """All weights by encoder and name, as they are before the hooks."""

@@ -86,9 +86,9 @@ class TextEncoders:
         }
         return (self.join(encoded),)
 
-    def with_options(self, *, layer: int | None) -> TextEncoders:
+    def with_options(self, options: TextOptions) -> TextEncoders:
         """A handle that reads the encoders so."""
-        return replace(self, options=replace(self.options, layer=layer))
+        return replace(self, options=options)
 
     def weights(self) -> dict[str, Weight]:
         """All weights by encoder and name, as they are now."""
