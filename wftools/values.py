@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from fractions import Fraction
 
     import torch
     from torch import Tensor
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from wftools.diffusion.guidance import Guidance
     from wftools.diffusion.ops import Bypass
     from wftools.diffusion.patches import Control, Patches
+    from wftools.media.encoding import Encoding
     from wftools.weights.source import Source, Weight
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -516,6 +518,68 @@ class Audio:
 
     waveform: Tensor  # (B, channels, samples), float32
     sample_rate: int  # samples a second
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VideoComponents:
+    """What a video is made of."""
+
+    images: Tensor  # (frames, H, W, 3)
+    audio: Audio | None
+    fps: Fraction
+
+
+class Video(Protocol):
+    """VIDEO: a handle on a video, which is decoded when it is asked for it."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        ...
+
+    @property
+    def fps(self) -> Fraction:
+        """Frames a second, on average."""
+        ...
+
+    @property
+    def frame_count(self) -> int:
+        """How many frames it has."""
+        ...
+
+    @property
+    def duration(self) -> float:
+        """How many seconds it takes."""
+        ...
+
+    @property
+    def bit_depth(self) -> int:
+        """Bits of a colour: 8, 10 …"""
+        ...
+
+    @property
+    def color_space(self) -> str:
+        """What the colours mean: "sRGB", "HDR" or "HDR PQ"."""
+        ...
+
+    def components(self) -> VideoComponents:
+        """All of it, decoded."""
+        ...
+
+    def frames_at(self, indices: Sequence[int]) -> Tensor:
+        """Single frames (n, H, W, 3) by their numbers, ascending; counted from the start of what it was cut from."""
+        ...
+
+    def trimmed(self, start: float, duration: float) -> Video:
+        """A part of it: from a second on, counted from the end if negative; so many seconds, 0 for all that is left.
+
+        Raises RunError if there is no such part.
+        """
+        ...
+
+    def write(self, path: str, encoding: Encoding, texts: Mapping[str, str]) -> None:
+        """Write it as a file, in whose metadata `texts` are."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

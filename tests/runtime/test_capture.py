@@ -92,7 +92,7 @@ def capture(tmp_path: Path, tree: dict[str, Any]) -> tuple[dict[str, torch.Tenso
         ("float", {}, {"1.0": 0.5}),
         ("text", {}, {"1.0": "snow — night"}),
         ("yes", {}, {"1.0": True}),
-        ("none", {}, {}),
+        ("none", {}, {"1.0": None}),
         ("model", {}, {}),
         ("loop", {}, {}),
         ("half", {"1.0": torch.ones(3, dtype=torch.float16)}, {}),

@@ -42,6 +42,7 @@ from wftools.values import (
     Need,
     Svg,
     Vae,
+    Video,
 )
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ FLOAT = Annotated[float, Socket("FLOAT")]
 BOOLEAN = Annotated[bool, Socket("BOOLEAN")]
 AUDIO = Annotated[Audio, Socket("AUDIO")]
 SVG = Annotated[Svg, Socket("SVG")]
+VIDEO = Annotated[Video, Socket("VIDEO")]
 ANY = Annotated[Any, Socket("*")]
 ARRAY = Annotated[list[Any], Socket("ARRAY")]
 DICT = Annotated[Mapping[str, Any], Socket("DICT")]

@@ -105,22 +105,22 @@ def _converted(decoded: Iterator[VideoFrame], time_base: Fraction | None) -> Ite
     first = next(decoded, None)
     if first is None:
         return
-    convert = _converter(first, time_base)
+    convert = converter(first, time_base)
     for frame in chain([first], decoded):
         if (frame.width, frame.height) == (first.width, first.height):
             make_room("the picture", frame.height, frame.width, len("RGBA"), hint="scale it down first")
             yield convert(frame)
 
 
-def _converter(first: VideoFrame, time_base: Fraction | None) -> Callable[[VideoFrame], Tensor]:
-    """How the frames of a file become tensors; the first one decides for all."""
+def converter(first: VideoFrame, time_base: Fraction | None) -> Callable[[VideoFrame], Tensor]:
+    """How the frames of a file become tensors (H, W, 3) or, with alpha, (H, W, 4); the first one decides for all."""
     has_alpha = first.format.name == "pal8" or any(component.is_alpha for component in first.format.components)
     if first.format.name in BYTE_FORMATS:
         format_ = "rgba" if has_alpha else "rgb24"
-        return lambda frame: _upright(frame.to_ndarray(format=format_), frame.rotation).float().div_(255)
+        return lambda frame: upright(frame.to_ndarray(format=format_), frame.rotation).float().div_(255)
     format_ = "gbrapf32le" if has_alpha else "gbrpf32le"
     pad = _padding(first, time_base) if first.width % ALIGNMENT else lambda frame: frame
-    return lambda frame: _upright(pad(frame).to_ndarray(format=format_)[: frame.height, : frame.width], frame.rotation)
+    return lambda frame: upright(pad(frame).to_ndarray(format=format_)[: frame.height, : frame.width], frame.rotation)
 
 
 def _padding(first: VideoFrame, time_base: Fraction | None) -> Callable[[VideoFrame], VideoFrame]:
@@ -147,6 +147,6 @@ def _padding(first: VideoFrame, time_base: Fraction | None) -> Callable[[VideoFr
     return pad
 
 
-def _upright(pixels: NDArray[Any], rotation: int) -> Tensor:
+def upright(pixels: NDArray[Any], rotation: int) -> Tensor:
     """Turned counter-clockwise by the multiple of 90 degrees that `rotation` contains."""
     return torch.from_numpy(np.rot90(pixels, rotation // 90).copy())

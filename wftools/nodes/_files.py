@@ -22,6 +22,20 @@ def content_of(name: str) -> Callable[..., str]:
     return content
 
 
+def state_of(name: str) -> Callable[..., object]:
+    """What tells one state of the file or folder that an input names from another: sizes and times of change.
+
+    Videos and folders of pictures are too large to be hashed before each run.
+    """
+
+    def state(*, context: Context, **inputs: Any) -> object:
+        path = context.folders.named(inputs[name])
+        below = sorted(path.rglob("*")) if path.is_dir() else [path]
+        return [(str(each), (info := each.stat()).st_size, info.st_mtime_ns) for each in below]
+
+    return state
+
+
 def recorded_by_a_browser(value: Any) -> None:
     """Raise RunError if an input is not the name of a file that a browser has recorded, or not yet."""
     if not isinstance(value, str) or not value:

@@ -8,8 +8,8 @@ Keys are `<node id>.<output slot>`, and what is inside an output is named below 
     6.0.0.1.pooled_output    what goes with it
     3.0#1                    element 1 of an output that holds several
 
-Numbers, texts and booleans stand in the file's metadata under `values`, as JSON with the same keys. What has neither,
-such as a model, is left out.
+Numbers, texts and booleans stand in the file's metadata under `values`, as JSON with the same keys, and an output that
+is nothing (the sound of a silent video) as null. What has neither, such as a model, is left out.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Capture(Watcher):
         for slot, items in enumerate(outputs):
             for index, item in enumerate(items):
                 key = f"{call.path}.{slot}" + (f"#{index}" if len(items) > 1 else "")
-                for name, value in _leaves(key, item):
+                for name, value in _leaves(key, item) if item is not None else ((key, None),):
                     with self._reported():
                         self._note(name, value)
 
