@@ -204,6 +204,14 @@ class Declared:
             self.experimental,
         )
 
+    def undeclared(self, name: str, *, is_linked: bool) -> Input | None:  # noqa: ARG002  (what others may ask)
+        """An input that the signature does not have, and the function takes all the same; None if it takes none such."""
+        return declared_input(name, self.unlisted[name]) if name in self.unlisted else None
+
+    def refusal(self, literals: Mapping[str, Any], linked: Mapping[str, str]) -> str | None:  # noqa: ARG002
+        """What the node itself has against its literals and the types that it is linked to, before anything runs."""
+        return None
+
     @cached_property
     def returns_tuple(self) -> bool:
         """Whether the function returns a tuple of its outputs, rather than the one output itself."""

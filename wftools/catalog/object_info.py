@@ -81,6 +81,7 @@ def _count(inputs: Iterable[Input]) -> int:
 def _signature(node_type: str, entry: Mapping[str, Any]) -> NodeSignature:
     sections = _object("input", entry.get("input"))
     hidden = _object("hidden", sections.get("hidden"))
+    flags: Any = {flag: bool(entry.get(flag)) for flag in FLAGS}
     return NodeSignature(
         type=node_type,
         inputs=_inputs(sections, _object("input_order", entry.get("input_order"))),
@@ -91,7 +92,7 @@ def _signature(node_type: str, entry: Mapping[str, Any]) -> NodeSignature:
         module=_text("python_module", entry.get("python_module")),
         versions=tuple(map(str, _list("versions", entry.get("versions")))),
         approximate=bool(entry.get("approximate")),
-        **{flag: bool(entry.get(flag)) for flag in FLAGS},
+        **flags,
     )
 
 

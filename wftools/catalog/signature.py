@@ -144,6 +144,7 @@ class NodeSignature:
     module: str = ""
     versions: tuple[str, ...] = ()  # of ComfyUI, where this signature was seen
     approximate: bool = False  # put together from documentation and saved files, not reported
+    own_checks: frozenset[str] = frozenset()  # inputs whose values the class checks; object_info does not tell
 
     def __hash__(self) -> int:
         return hash(self.type)  # equal ones are of one type; their mappings have no hash

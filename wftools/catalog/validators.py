@@ -6,7 +6,10 @@ choices; what the class itself demands is mostly that a file exists.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from wftools.catalog.signature import NodeSignature
 
 ALL: Final = "*"  # the class takes over every literal input
 TYPES: Final = "input_types"  # the class takes over the type test of its links
@@ -33,12 +36,18 @@ OWN_CHECKS: Final[dict[str, frozenset[str]]] = {
 }
 
 
-def checks_itself(node_type: str, name: str) -> bool:
+def checks_itself(signature: NodeSignature | None, name: str) -> bool:
     """Whether the class, not the server, checks the value of this input."""
-    own = OWN_CHECKS.get(node_type, frozenset())
+    own = _own_checks(signature)
     return name in own or ALL in own
 
 
-def checks_link_types(node_type: str) -> bool:
+def checks_link_types(signature: NodeSignature | None) -> bool:
     """Whether the class, not the server, checks the types of its links."""
-    return TYPES in OWN_CHECKS.get(node_type, frozenset())
+    return TYPES in _own_checks(signature)
+
+
+def _own_checks(signature: NodeSignature | None) -> frozenset[str]:
+    if signature is None:
+        return frozenset()
+    return OWN_CHECKS.get(signature.type, frozenset()) | signature.own_checks

@@ -92,7 +92,7 @@ class _Step:
         if force:
             value = wanted.value
         else:
-            by_class = any(checks_itself(graph.unfolded.nodes[path].type, each) for path, each in meant)
+            by_class = any(checks_itself(graph.unfolded.nodes[path].signature, each) for path, each in meant)
             value = fitting(wanted, old, [*declarations(graph, meant)], is_checked_by_class=by_class)
         value = spelled_like(old, value, is_ui=graph.authored is not None)
         if name in node.given and _is_same(old, value):

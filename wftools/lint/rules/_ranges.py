@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def outside(subject: Subject, side: Literal["below", "above"]) -> Iterator[Found]:
     """Every literal that is, as the server converts it, beyond its input's limit. NaN passes every test."""
     for node, declared, _, value in subject.literals():
-        if checks_itself(node.type, declared.name):
+        if checks_itself(node.signature, declared.name):
             continue
         try:
             number = convert(declared.type, value)

@@ -30,7 +30,7 @@ def check(subject: Subject) -> Iterator[Found]:
     for node, declared, given in subject.inputs():
         source = subject.flat.nodes.get(given.source) if isinstance(given, Linked) else None
         signature = source.signature if source is not None else None
-        if not isinstance(given, Linked) or signature is None or checks_link_types(node.type):
+        if not isinstance(given, Linked) or signature is None or checks_link_types(node.signature):
             continue
         slot, outputs = given.slot, signature.outputs
         if -len(outputs) <= slot < len(outputs) and not accepts(outputs[slot], declared):

@@ -38,7 +38,7 @@ _APPROXIMATE_VAE = re.compile(r"(light)?tae")  # taesd and its like: pairs of fi
 
 def check(subject: Subject) -> Iterator[Found]:
     for node, declared, _, value in subject.literals():
-        if declared.type != COMBO or checks_itself(node.type, declared.name):
+        if declared.type != COMBO or checks_itself(node.signature, declared.name):
             continue
         if declared.folder is not None:
             if not _may_be_file(declared, value):

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from wftools.catalog.declare import Declared
+    from wftools.catalog.signature import Output
     from wftools.runtime.calls.invoke import Items, Promised
     from wftools.values import Expand
 
@@ -39,9 +40,9 @@ def expansion(
             raise RunError(f"expands to node {path} of the type {node_type!r}, which is not known")
         types[path] = nodes[node_type]
 
-    def count(path: NodePath) -> int | None:
+    def outputs_of(path: NodePath) -> tuple[Output, ...] | None:
         declared = types.get(path) or existing.get(path)
-        return len(declared.signature.outputs) if declared is not None else None
+        return declared.signature.outputs if declared is not None else None
 
     calls = []
     for path, entry in entries.items():
@@ -50,11 +51,11 @@ def expansion(
             if isinstance(each, Linked):
                 given[name] = replace(each, source=renamed.get(each.source, each.source))
         node = Node(path, types[path].type, given, "", owner.node.title, types[path].signature)
-        call, problems = resolve(node, types[path], count)
+        call, problems = resolve(node, types[path], outputs_of)
         for problem in problems:
             raise RunError(f"expands to node {node}, and {problem.message}", hint=problem.hint)
         calls.append(call)
-    return tuple(calls), tuple(_outputs(owner, answer, renamed, count))
+    return tuple(calls), tuple(_outputs(owner, answer, renamed, outputs_of))
 
 
 def check_limits(depth: int, added: int) -> None:
@@ -66,7 +67,7 @@ def check_limits(depth: int, added: int) -> None:
 
 
 def _outputs(
-    owner: Call, answer: Expand, renamed: Mapping[str, NodePath], count: Callable[[NodePath], int | None]
+    owner: Call, answer: Expand, renamed: Mapping[str, NodePath], outputs_of: Callable[[NodePath], tuple[Output, ...] | None]
 ) -> Iterator[Upstream | Items]:
     declared = owner.signature.outputs
     if len(answer.outputs) != len(declared):
@@ -77,7 +78,6 @@ def _outputs(
             yield tuple(value) if output.is_list and isinstance(value, list | tuple) else (value,)
             continue
         path = renamed.get(link.source, link.source)
-        outputs = count(path)
-        if outputs is None or not 0 <= link.slot < outputs:
+        if not 0 <= link.slot < len(outputs_of(path) or ()):
             raise RunError(f"expands to output {link.slot} of node {path}, which does not exist")
         yield Upstream(path, link.slot)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from wftools.catalog.declare import Declared
     from wftools.catalog.lookup import Catalogue
+    from wftools.catalog.signature import Output
     from wftools.document import Document
     from wftools.folders import Folders
     from wftools.graph import NodePath, WorkflowGraph
@@ -81,12 +82,12 @@ def plan(graph: WorkflowGraph, view: View, nodes: Mapping[str, Declared], folder
     calls: dict[NodePath, Call] = {}
     reads: dict[NodePath, tuple[Path, ...]] = {}
 
-    def count(path: NodePath) -> int | None:
-        return len(nodes[view.nodes[path].type].signature.outputs) if path in view.nodes else None
+    def outputs_of(path: NodePath) -> tuple[Output, ...] | None:
+        return nodes[view.nodes[path].type].signature.outputs if path in view.nodes else None
 
     for path in order:
         node = view.nodes[path]
-        calls[path], wrong = resolve(node, nodes[node.type], count)
+        calls[path], wrong = resolve(node, nodes[node.type], outputs_of)
         reads[path], absent = files_read(calls[path], folders)
         if path not in judged:
             problems += [*wrong, *absent, *unwritable(calls[path], folders)]

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from wftools.catalog.declare import declared_input
 from wftools.catalog.expand import expand
 from wftools.catalog.literals import Unconvertible, convert, literal
 from wftools.catalog.signature import (
@@ -18,6 +17,7 @@ from wftools.catalog.signature import (
     Matched,
     NodeSignature,
     OnceGiven,
+    Output,
     Rows,
 )
 from wftools.catalog.sockets import types_in
@@ -26,7 +26,7 @@ from wftools.graph.model import Given, Linked, Node, NodePath
 from wftools.runtime.telling.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wftools.catalog.declare import Declared
 
@@ -52,6 +52,7 @@ class Call:
     inputs: Mapping[str, Input]  # the declared ones, dynamic inputs spelled out
     literals: Mapping[str, Any]  # converted to the types of their inputs
     links: Mapping[str, Upstream]
+    undeclared: frozenset[str] = frozenset()  # inputs that the signature does not have, and the function takes
 
     @property
     def path(self) -> NodePath:
@@ -88,8 +89,8 @@ class Call:
         its inputs, and its choice stands in it under its own name: `format` and `format.codec` are
         `{"format": "mp4", "codec": "h264"}`.
         """
-        unlisted = {name: flat[name] for name in self.declared.unlisted if name in flat}
-        return {**_nested(self.signature.inputs, "", flat, self.literals), **unlisted}
+        undeclared = {name: flat[name] for name in self.undeclared if name in flat}
+        return {**_nested(self.signature.inputs, "", flat, self.literals), **undeclared}
 
 
 def _nested(
@@ -110,27 +111,33 @@ def _nested(
 
 
 def resolve(
-    node: Node, declared: Declared, outputs: Callable[[NodePath], int | None]
+    node: Node, declared: Declared, outputs: Callable[[NodePath], Sequence[Output] | None]
 ) -> tuple[Call, tuple[Problem, ...]]:
-    """A node as a call, and what keeps it from being called. `outputs` tells how many outputs a node has, if it exists.
+    """A node as a call, and what keeps it from being called. `outputs` tells a node's outputs, if it exists.
 
     Literals are converted as the server does. Undeclared literals are dropped; an undeclared link is a problem, since
     the server would pass it on to a function that does not take it.
     """
     resolver = _Resolver(node, declared, outputs)
     problems = tuple(resolver.problems())
-    return Call(node, declared, resolver.inputs, resolver.literals, resolver.links), problems
+    undeclared = frozenset(resolver.undeclared)
+    return Call(node, declared, resolver.inputs, resolver.literals, resolver.links, undeclared), problems
 
 
 class _Resolver:
-    def __init__(self, node: Node, declared: Declared, outputs: Callable[[NodePath], int | None]) -> None:
+    def __init__(self, node: Node, declared: Declared, outputs: Callable[[NodePath], Sequence[Output] | None]) -> None:
         self._node = node
         self._signature = declared.signature
-        self._checks = declared.checks
+        self._declared = declared
         self._outputs = outputs
-        self._unlisted = declared.unlisted.keys()
-        unlisted = {name: declared_input(name, socket) for name, socket in declared.unlisted.items()}
-        self.inputs = {**expand(self._signature, node.values), **unlisted}
+        self.inputs = dict(expand(self._signature, node.values))
+        self.undeclared = {
+            name: taken
+            for name, given in node.given.items()
+            if name not in self.inputs
+            and (taken := declared.undeclared(name, is_linked=isinstance(given, Linked))) is not None
+        }
+        self.inputs |= self.undeclared
         self.literals: dict[str, Any] = {}
         self.links: dict[str, Upstream] = {}
 
@@ -143,9 +150,13 @@ class _Resolver:
             elif declared is not None:
                 yield from self._literal(name, given, declared)
         for name, declared in self.inputs.items():
-            if declared.required and name not in self._node.given and name not in self._unlisted:
+            if declared.required and name not in self._node.given:
                 yield self._problem(f"its input {name!r} ({declared.type}) is not given", hint="connect it")
         yield from self._choices()
+        kinds = {name: (self._outputs(source.path) or ())[source.slot].type for name, source in self.links.items()}
+        refusal = self._declared.refusal(self.literals, kinds)
+        if refusal is not None:
+            yield self._problem(refusal)
 
     def _link(self, name: str, given: Given, declared: Input | None) -> Iterator[Problem]:
         if declared is None:
@@ -159,8 +170,9 @@ class _Resolver:
             )
             return
         path, slot = given.source, given.slot
-        count = self._outputs(path)
-        if count is None:
+        outputs = self._outputs(path)
+        count = len(outputs or ())
+        if outputs is None:
             yield self._problem(f"its input {name!r} is linked to node {path}, which does not exist", given)
         elif not -count <= slot < count:
             yield self._problem(
@@ -186,9 +198,9 @@ class _Resolver:
         except Unconvertible:
             yield self._problem(f"its input {name!r} takes {declared.type}, not {shown(value)}", given)
             return
-        if name in self._checks and (declared.choices is None or value in declared.choices):
+        if name in self._declared.checks and (declared.choices is None or value in declared.choices):
             try:
-                self._checks[name](value)
+                self._declared.checks[name](value)
             except RunError as error:
                 yield self._problem(error.message, given, error.hint)
 
