@@ -48,6 +48,14 @@ class Area:
         """As ComfyUI writes it."""
         return (*(("percentage",) if self.is_share else ()), *self.size, *self.start)
 
+    @classmethod
+    def of(cls, named: tuple[float | str, ...]) -> Area:
+        """What ComfyUI wrote so."""
+        is_share = named[:1] == ("percentage",)
+        numbers = tuple(each for each in named if not isinstance(each, str))
+        half = len(numbers) // 2
+        return cls(numbers[:half], numbers[half:], is_share)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cond:

@@ -205,7 +205,7 @@ class Declared:
         )
 
     def undeclared(self, name: str, *, is_linked: bool) -> Input | None:  # noqa: ARG002  (what others may ask)
-        """An input that the signature does not have, and the function takes all the same; None if it takes none such."""
+        """An input that the signature does not have, and the function takes all the same; None if it takes none."""
         return declared_input(name, self.unlisted[name]) if name in self.unlisted else None
 
     def refusal(self, literals: Mapping[str, Any], linked: Mapping[str, str]) -> str | None:  # noqa: ARG002
@@ -297,6 +297,18 @@ def declared_in(module: types.ModuleType) -> Iterator[Declared]:
         declared = getattr(value, "declared", None)
         if isinstance(declared, Declared) and declared.function.__module__ == module.__name__:
             yield declared
+
+
+def declared_in_package(module: types.ModuleType) -> Iterator[Declared]:
+    """The nodes that a module offers, whether they are declared in it or in a module inside of it, each once."""
+    found: dict[int, Declared] = {}
+    for value in vars(module).values():
+        declared = getattr(value, "declared", None)
+        if isinstance(declared, Declared):
+            home = declared.function.__module__
+            if home == module.__name__ or home.startswith(f"{module.__name__}."):
+                found.setdefault(id(declared), declared)
+    yield from found.values()
 
 
 def declared_input(name: str, annotation: Any, default: Any = None) -> Input:

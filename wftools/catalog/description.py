@@ -18,17 +18,14 @@ if TYPE_CHECKING:
     from wftools.values import Json
 
 
-def listed(catalogue: Catalogue, pattern: str | None = None, *, implemented: bool = False) -> list[NodeSignature]:
-    """The node types with `pattern` in their name or category, by name; only those that run here if `implemented`."""
+def listed(catalogue: Catalogue, pattern: str | None = None) -> list[NodeSignature]:
+    """The node types with `pattern` in their name or category, by name."""
     wanted = (pattern or "").lower()
     found = (catalogue.signature(name) for name in sorted(catalogue.types()))
-    ours = frozenset(NodeTypes()) if implemented else None
     return [
         signature
         for signature in found
-        if signature is not None
-        and wanted in f"{signature.type}\n{signature.category}/".lower()
-        and (ours is None or signature.type in ours)
+        if signature is not None and wanted in f"{signature.type}\n{signature.category}/".lower()
     ]
 
 

@@ -5,6 +5,8 @@ that installed distributions name in the entry-point group of the same name:
 
     [project.entry-points."wftools.nodes"]
     my_pack = "my_pack.nodes"
+
+Others are given by the caller, whose word it takes to run the code of a file or folder.
 """
 
 from __future__ import annotations
@@ -29,18 +31,23 @@ class NodeTypes(Mapping[str, Declared]):
     """Every declared node by its type.
 
     Plug-ins are imported when a type is asked for that is not built in, so that a broken one is in nobody's way who
-    does not use it. A built-in type cannot be replaced.
+    does not use it. A built-in type cannot be replaced. What is `given` comes before plug-ins.
     """
+
+    def __init__(self, given: Mapping[str, Declared] | None = None) -> None:
+        self._given = given if given is not None else {}
 
     def __getitem__(self, node_type: str) -> Declared:
         built_in = _built_in()
-        return built_in[node_type] if node_type in built_in else _plugged_in()[node_type]
+        if node_type in built_in:
+            return built_in[node_type]
+        return self._given[node_type] if node_type in self._given else _plugged_in()[node_type]
 
     def __iter__(self) -> Iterator[str]:
-        return chain(_built_in(), (name for name in _plugged_in() if name not in _built_in()))
+        return iter(dict.fromkeys(chain(_built_in(), self._given, _plugged_in())))
 
     def __len__(self) -> int:
-        return len(_built_in().keys() | _plugged_in().keys())
+        return len(_built_in().keys() | self._given.keys() | _plugged_in().keys())
 
 
 def by_type(modules: Iterable[ModuleType]) -> dict[str, Declared]:

@@ -64,6 +64,19 @@ def folder_options(function: Function) -> Function:
     return wrapped  # type: ignore[return-value]
 
 
+def nodes_option(function: Function) -> Function:
+    """--nodes; the command is given the paths."""
+    return click.option(
+        "--nodes",
+        "packs",
+        type=click.Path(path_type=Path),
+        multiple=True,
+        metavar="FILE.py|FOLDER",
+        help="Nodes of your own, or a pack of custom nodes for ComfyUI: its Python is run, so name only code that you "
+        "trust. Without this option no code of a workflow, a model or a pack is ever run. Repeatable.",
+    )(function)
+
+
 def catalogue_options(default: Literal["shipped", "newest"]) -> Callable[[Function], Function]:
     """--object-info and --target; the command is given the catalogue that they make, or the default one."""
 

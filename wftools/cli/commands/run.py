@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
-from wftools.cli.options import folder_options
+from wftools.cli.options import folder_options, nodes_option
 from wftools.cli.output import note, results_apart, show_error, show_file
 from wftools.errors import WftoolsError
 from wftools.escaping import json_bytes
@@ -15,6 +15,7 @@ from wftools.escaping import json_bytes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from wftools.catalog.nodes import NodeTypes
     from wftools.document import Form
     from wftools.folders import Folders
     from wftools.runtime import WorkflowReport
@@ -41,6 +42,7 @@ FORMS: Final[Mapping[str, Form]] = {"workflow": "ui", "prompt": "api"}
     help="What to run if a file holds both. Without: the workflow of a picture, the prompt of a request.",
 )
 @folder_options
+@nodes_option
 @click.option("--keep-going", is_flag=True, help="Run the other workflows if one fails.")
 @click.option("--dry-run", is_flag=True, help="Print what would run, be read and be written, and stop.")
 @click.option(
@@ -73,6 +75,7 @@ def command(
     settings: tuple[str, ...],
     form: str | None,
     folders: Folders,
+    packs: tuple[Path, ...],
     keep_going: bool,
     dry_run: bool,
     capture_dir: Path | None,
@@ -117,7 +120,7 @@ def command(
         metadata=not disable_metadata,
         capture=capture_dir,
     )
-    session = Session(options, progress=progress(quiet=quiet, verbose=verbose))
+    session = Session(options, nodes=_nodes(packs, folders), progress=progress(quiet=quiet, verbose=verbose))
     report = RunReport(workflows=[])
     with results_apart() as tell:
         try:
@@ -137,6 +140,19 @@ def command(
             if as_json:
                 tell(json_bytes(report.model_dump()))
     ctx.exit(report.exit_status)
+
+
+def _nodes(packs: tuple[Path, ...], folders: Folders) -> NodeTypes:
+    """The node types that can be run. Raises InputError for a pack that cannot be imported, before anything runs."""
+    from wftools.catalog.nodes import NodeTypes
+
+    if not packs:
+        return NodeTypes()
+    from wftools.nodepacks import NodePacks
+
+    given = NodePacks(packs, folders)
+    tuple(given)
+    return NodeTypes(given)
 
 
 def _open(report: WorkflowReport) -> None:

@@ -67,7 +67,10 @@ def check_limits(depth: int, added: int) -> None:
 
 
 def _outputs(
-    owner: Call, answer: Expand, renamed: Mapping[str, NodePath], outputs_of: Callable[[NodePath], tuple[Output, ...] | None]
+    owner: Call,
+    answer: Expand,
+    renamed: Mapping[str, NodePath],
+    outputs_of: Callable[[NodePath], tuple[Output, ...] | None],
 ) -> Iterator[Upstream | Items]:
     declared = owner.signature.outputs
     if len(answer.outputs) != len(declared):

@@ -111,7 +111,7 @@ def _missing_types(
         node_type = view.nodes[path].type
         if node_type not in nodes and node_type not in unknown:
             absent.setdefault(node_type, []).append(path)
-    of_packs = "custom nodes of ComfyUI do not run here; a plug-in of wftools may have them"
+    of_packs = "nodes that are not ComfyUI's own are run from their pack: --nodes FOLDER, if you trust its code"
     of_core = "mute or remove these nodes, or run it in ComfyUI"
     for types, what, hint in (
         (unknown, "not known", of_packs),

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 # Types of which a literal is a value; a type that is not of ComfyUI's core has a default where it has a widget.
 _WITH_LITERALS: Final = frozenset({"INT", "FLOAT", "STRING", "BOOLEAN", COMBO, WILDCARD})
 
+# What a file can spell.
+_SPELLED: Final = (str, int, float, list, dict, type(None))
+
 MAX_LISTED: Final = 20  # choices that a hint names
 
 
@@ -183,6 +186,9 @@ class _Resolver:
 
     def _literal(self, name: str, given: Given, declared: Input) -> Iterator[Problem]:
         value = literal(given.value)
+        if not isinstance(value, _SPELLED):  # what a node puts into a subgraph of its own
+            self.literals[name] = value
+            return
         matched = declared.dynamic if isinstance(declared.dynamic, Matched) else None
         kind = declared.type if matched is None else matched.allowed
         has_widget = "default" in declared.options or declared.options.get("socketless")

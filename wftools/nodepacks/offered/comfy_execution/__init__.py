@@ -1,0 +1,1 @@
+"""What is offered of the package `comfy_execution`."""
