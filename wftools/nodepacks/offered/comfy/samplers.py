@@ -16,5 +16,5 @@ class KSampler:
     SAMPLERS = SAMPLER_NAMES
     SCHEDULERS = SCHEDULER_NAMES
     DISCARD_PENULTIMATE_SIGMA_SAMPLERS = frozenset(
-        name for name, entry in sampling.SAMPLERS.items() if entry is not None and entry.skips_penultimate
+        name for name, entry in sampling.SAMPLERS.items() if entry.skips_penultimate
     )
