@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -66,8 +67,35 @@ def test_commands_print_what_stands_below_them(checkout: Path) -> None:
             assert done.stdout.strip() == expected.strip(), command
 
 
+def test_the_node_of_its_own_runs(tmp_path: Path) -> None:
+    """The file, and the command that runs a workflow with it."""
+    example, _ = blocks("python")
+    (tmp_path / "darken.py").write_text(example, "utf-8")
+    (tmp_path / "flow.json").write_text(
+        json.dumps(
+            {
+                "1": {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8, "batch_size": 1, "color": 255}},
+                "2": {"class_type": "OwnDarken", "inputs": {"image": ["1", 0], "by": 0.5}},
+                "3": {"class_type": "PreviewImage", "inputs": {"images": ["2", 0]}},
+            }
+        ),
+        "utf-8",
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-m", "wftools", "run", "flow.json", "--nodes", "darken.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "wftools run flow.json --nodes darken.py" in README
+    assert (done.returncode, done.stderr, done.stdout.count(".png")) == (0, "", 1)
+
+
 def test_the_python_example_runs() -> None:
-    (example,) = blocks("python")
+    _, example = blocks("python")
 
     done = subprocess.run([sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True, check=True)
 
