@@ -640,6 +640,19 @@ class Curve:
         )
 
 
+class Upscaler(Protocol):
+    """UPSCALE_MODEL: a network that makes a picture larger, or restores one at its size."""
+
+    @property
+    def scale(self) -> float:
+        """How many times larger pictures become, along one side."""
+        ...
+
+    def __call__(self, picture: Tensor, /) -> Tensor:
+        """(1, C, H, W) in 0..1 to (1, c, scale * H, scale * W). Raises RunError for channels that it does not see."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Need:
     """An answer of a node call: first compute these lazy inputs, then call again."""

@@ -12,8 +12,10 @@ from hypothesis import given
 from torch import nn
 
 from wftools.diffusion.networks.clip_text import ClipText
+from wftools.diffusion.networks.compact import Compact
 from wftools.diffusion.networks.controlnet import ControlNet
 from wftools.diffusion.networks.gligen import Gligen
+from wftools.diffusion.networks.rrdb import Rrdb
 from wftools.diffusion.networks.t2i_adapter import LightAdapter, T2iAdapter
 from wftools.diffusion.networks.unet import UNet
 from wftools.diffusion.networks.vae import AutoencoderKL
@@ -31,6 +33,7 @@ from wftools.weights.networks.t2i_adapter import (
     infer_t2i_adapter,
 )
 from wftools.weights.networks.unet import LINEAR_HEAD_DIM, UNetConfig, infer_unet
+from wftools.weights.networks.upscaler import CompactConfig, RrdbConfig, infer_compact, infer_rrdb
 from wftools.weights.networks.vae import VaeConfig, infer_vae
 
 DATA = Path(__file__).parent.parent / "data/weights"
@@ -47,6 +50,8 @@ PARTS: dict[str, tuple[Any, Any]] = {
     "t2i_adapter": (T2iAdapter, infer_t2i_adapter),
     "light_adapter": (LightAdapter, infer_light_adapter),
     "gligen": (Gligen, infer_gligen),
+    "rrdb": (Rrdb, infer_rrdb),
+    "compact": (Compact, infer_compact),
 }
 
 
@@ -120,6 +125,27 @@ gligen_configs = st.builds(
     frequencies=st.integers(1, 9),
 )
 
+rrdb_configs = st.builds(
+    RrdbConfig,
+    in_channels=st.sampled_from([3, 12, 48]),
+    channels=st.integers(1, 9),
+    growth=st.integers(1, 9),
+    blocks=st.integers(1, 3),
+    doublings=st.integers(0, 3),
+    is_plus=st.booleans(),
+)
+
+compact_configs = st.sampled_from([1, 3, 4]).flatmap(
+    lambda colours: st.builds(
+        CompactConfig,
+        in_channels=st.just(colours),
+        out_channels=st.just(colours),
+        channels=st.integers(1, 9),
+        layers=st.integers(1, 9),
+        upscale=st.integers(1, 5),
+    )
+)
+
 vae_configs = st.builds(
     VaeConfig,
     image_channels=st.integers(1, 4),
@@ -158,6 +184,8 @@ def test_every_network_that_files_hold_is_held_to_these_laws() -> None:
     | adapter_configs.map(lambda config: ("t2i_adapter", config))
     | light_adapter_configs.map(lambda config: ("light_adapter", config))
     | gligen_configs.map(lambda config: ("gligen", config))
+    | rrdb_configs.map(lambda config: ("rrdb", config))
+    | compact_configs.map(lambda config: ("compact", config))
 )
 def test_the_config_of_a_built_network_is_read_off_its_shapes(case: tuple[str, Any]) -> None:
     """With the metadata that says what shapes do not show."""

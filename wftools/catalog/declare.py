@@ -41,6 +41,7 @@ from wftools.values import (
     Model,
     Need,
     Svg,
+    Upscaler,
     Vae,
     Video,
 )
@@ -90,6 +91,7 @@ HOOKS = Annotated[Hooks, Socket("HOOKS")]
 HOOK_KEYFRAMES = Annotated[Keyframes, Socket("HOOK_KEYFRAMES")]
 TIMESTEPS_RANGE = Annotated[tuple[float, float], Socket("TIMESTEPS_RANGE")]
 GUIDER = Annotated[Guider, Socket("GUIDER")]
+UPSCALE_MODEL = Annotated[Upscaler, Socket("UPSCALE_MODEL")]
 LATENT = Annotated[Latent, Socket("LATENT")]
 LATENT_OPERATION = Annotated[LatentOperation, Socket("LATENT_OPERATION")]
 IMAGE = Annotated["Tensor", Socket("IMAGE")]

@@ -30,9 +30,10 @@ def size(shapes: Shapes, name: str, axis: int, *, dimensions: int) -> int:
     return shape[axis]
 
 
-def count(shapes: Shapes, pattern: str) -> int:
+def count(shapes: Shapes, pattern: str, *, start: int = 0, step: int = 1) -> int:
     """How many of `pattern` with 0, 1, 2 … in place of {} are there, up to the first that is not.
 
-    No more are counted than any network has.
+    No more are counted than any network has. They may be numbered from another `start`, and in larger steps.
     """
-    return next((index for index in range(MAX_LAYERS) if pattern.format(index) not in shapes), MAX_LAYERS)
+    numbers = (start + step * index for index in range(MAX_LAYERS))
+    return next((index for index, number in enumerate(numbers) if pattern.format(number) not in shapes), MAX_LAYERS)
