@@ -15,12 +15,11 @@ from __future__ import annotations
 
 import json
 import math
-import mmap
 import os
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from wftools.errors import InputError, LimitError, Place, shown
+from wftools.weights.mapped import DTYPES, Mapped
 from wftools.weights.tensorfile import Shape, TensorFile, TensorInfo
 
 if TYPE_CHECKING:
@@ -34,27 +33,6 @@ SUFFIXES: Final = (".safetensors", ".sft")
 MAX_HEADER_BYTES: Final = 100 * 10**6  # the reference library's limit; headers of the largest models have 1 MB
 MAX_DIMENSIONS: Final = 64  # numpy's limit; networks have five at most
 MAX_COUNT: Final = 2**63  # beyond what any file or memory has; JSON allows thousands of digits
-
-# safetensors' name -> bytes an element, torch's name
-DTYPES: Final[Mapping[str, tuple[int, str]]] = {
-    "BOOL": (1, "bool"),
-    "U8": (1, "uint8"),
-    "I8": (1, "int8"),
-    "F8_E4M3": (1, "float8_e4m3fn"),
-    "F8_E5M2": (1, "float8_e5m2"),
-    "F8_E8M0": (1, "float8_e8m0fnu"),
-    "U16": (2, "uint16"),
-    "I16": (2, "int16"),
-    "F16": (2, "float16"),
-    "BF16": (2, "bfloat16"),
-    "U32": (4, "uint32"),
-    "I32": (4, "int32"),
-    "F32": (4, "float32"),
-    "U64": (8, "uint64"),
-    "I64": (8, "int64"),
-    "F64": (8, "float64"),
-    "C64": (8, "complex64"),
-}
 
 ALIGNMENT: Final = 8  # of the data of files that are written, which readers map into memory
 
@@ -79,7 +57,13 @@ def open_file(path: Path) -> TensorFile:
         _refuse(path, _LENGTH_BYTES, "__metadata__ must map texts to texts")
     tensors = {name: _checked(path, name, entry, data_start) for name, entry in header.items()}
     _check_layout(path, tensors, data_start, size)
-    return TensorFile(path, "safetensors", tensors, metadata, _Reader(path, tensors).read)
+    mapped = Mapped(path)
+
+    def read(name: str) -> Tensor:
+        info = tensors[name]
+        return mapped.numbers(name, info.dtype, math.prod(info.shape), info.start).reshape(info.shape)
+
+    return TensorFile(path, "safetensors", tensors, metadata, read)
 
 
 def _refuse(path: Path, offset: int, message: str) -> NoReturn:
@@ -177,34 +161,3 @@ def _check_layout(path: Path, tensors: Mapping[str, TensorInfo], data_start: int
         reached = info.stop
     if reached != size:
         _refuse(path, reached, f"the tensors end here, the file has {size:,} bytes")
-
-
-class _Reader:
-    """Maps the file on first use; tensors share its memory, and keep it mapped as long as one of them lives."""
-
-    def __init__(self, path: Path, tensors: Mapping[str, TensorInfo]) -> None:
-        self.path = path
-        self.tensors = tensors
-
-    @cached_property
-    def _bytes(self) -> mmap.mmap:
-        with self.path.open("rb") as file:
-            # A private mapping that may be written to: torch has no read-only tensors. The file never changes.
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
-
-    def read(self, name: str) -> Tensor:
-        import torch
-
-        info = self.tensors[name]
-        dtype = getattr(torch, DTYPES[info.dtype][1], None)
-        if dtype is None:
-            raise InputError(
-                f"tensor {shown(name)} has the type {info.dtype}, which torch {torch.__version__} does not have",
-                place=Place(str(self.path)),
-            )
-        count = math.prod(info.shape)
-        if count == 0:
-            return torch.empty(info.shape, dtype=dtype)
-        if info.stop > len(self._bytes):
-            _refuse(self.path, len(self._bytes), "the file has become shorter since its header was read")
-        return torch.frombuffer(self._bytes, dtype=dtype, count=count, offset=info.start).reshape(info.shape)
