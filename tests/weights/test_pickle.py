@@ -213,7 +213,7 @@ class Storage:
 
     def __init__(self, length: Any, offset: Any, shape: Any, strides: Any) -> None:
         self.id = ("storage", torch.FloatStorage, "0", "cpu", length)
-        self.rest = (offset, shape, strides, False, OrderedDict())
+        self.rest: tuple[Any, ...] = (offset, shape, strides, False, OrderedDict())
 
 
 class Pickler(pickle.Pickler):
