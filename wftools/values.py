@@ -507,12 +507,25 @@ class Clip(Protocol):
 class Vae(Protocol):
     """VAE: pixels to latents and back. H and W of pictures are cut to a whole number of latent cells."""
 
+    @property
+    def ratio(self) -> int:
+        """Pixels a latent cell, along one side."""
+        ...
+
     def encode(self, image: Tensor) -> Tensor:
         """Pictures (B, H, W, C) in 0..1 to latents, the mean of the posterior; a video's frames are one latent."""
         ...
 
     def decode(self, samples: Tensor) -> Tensor:
         """Latents (B, c, …) to pictures (B, H, W, C), clamped to 0..1; frames of videos one after another."""
+        ...
+
+    def encode_tiled(self, image: Tensor, tile: int, overlap: int) -> Tensor:
+        """As `encode`, in tiles of about so many pixels along each side, which share so many with their neighbours."""
+        ...
+
+    def decode_tiled(self, samples: Tensor, tile: int, overlap: int) -> Tensor:
+        """As `decode`, in tiles of about so many cells along each side, which share so many with their neighbours."""
         ...
 
     def weights(self) -> Mapping[str, Weight]:

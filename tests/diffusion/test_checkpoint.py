@@ -51,7 +51,7 @@ def test_networks_in_files_of_their_own_equal_those_of_the_checkpoint(
     _, clip, vae = mini_sd15
     latent = torch.randn(1, 4, 2, 2, generator=torch.Generator().manual_seed(0))
 
-    own_clip = load_clip("a.safetensors", "stable_diffusion", own_models)
+    own_clip = load_clip(["a.safetensors"], "stable_diffusion", own_models)
     own_vae = load_vae("a.safetensors", own_models)
 
     assert torch.equal(encoded(own_clip, "a cat")[0].tensor, encoded(clip, "a cat")[0].tensor)
@@ -81,7 +81,7 @@ def test_what_a_checkpoint_lacks_is_an_error_when_it_is_used(own_models: Context
         vae.decode(torch.zeros(1, 4, 2, 2))
 
 
-@pytest.mark.parametrize("load", [load_checkpoint, load_vae, lambda name, c: load_clip(name, "stable_diffusion", c)])
+@pytest.mark.parametrize("load", [load_checkpoint, load_vae, lambda name, c: load_clip([name], "stable_diffusion", c)])
 def test_a_file_without_the_network_is_refused(own_models: Context, load: object) -> None:
     for kind in ("checkpoints", "vae", "text_encoders"):
         save_file({"w": torch.zeros(1)}, own_models.folders.models / kind / "a.safetensors")
@@ -104,7 +104,7 @@ def test_a_network_that_takes_what_nothing_gives_it_is_refused(own_models: Conte
 
 def test_a_text_encoder_of_another_family_is_not_run_yet(own_models: Context) -> None:
     with pytest.raises(RunError, match="'wan' are not implemented"):
-        load_clip("a.safetensors", "wan", own_models)
+        load_clip(["a.safetensors"], "wan", own_models)
 
 
 def test_metadata_gives_what_shapes_do_not_show(own_models: Context, tensors: dict[str, Tensor]) -> None:

@@ -183,7 +183,10 @@ def parametrisation(file: TensorFile, _network: Part[StraightConfig]) -> Flow:
 def context(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Context:
     """A folder with a checkpoint of the family, which is registered by two modules and a name in the tuple."""
     weights_side = SimpleNamespace(
-        LATENT_FORM=LATENT_FORM, CLIP_TYPES=("straight",), SAVED=CheckpointForm({}), recognise=recognise
+        LATENT_FORM=LATENT_FORM,
+        CLIP_TYPES=("straight",),
+        SAVED=CheckpointForm({"letters": "letters."}),
+        recognise=recognise,
     )
     running_side = SimpleNamespace(
         network=Straight, parametrisation=parametrisation, memory_of=lambda _network, x: x.nbytes, inputs=inputs
@@ -295,7 +298,7 @@ def test_what_only_a_value_tells_is_read_from_the_file(loaded: Loaded) -> None:
 
 
 def test_files_of_their_own_are_known_by_the_family_s_type(context: Context, loaded: Loaded) -> None:
-    own_clip = load_clip("straight.safetensors", "straight", context)
+    own_clip = load_clip(["straight.safetensors"], "straight", context)
     own_vae = load_vae("straight.safetensors", context)
 
     assert torch.equal(encoded(own_clip, "sea")[0].tensor, encoded(loaded[1], "sea")[0].tensor)

@@ -36,7 +36,7 @@ def half(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def decoded(path: Path, weights: Literal["auto", "resident", "mapped"]) -> tuple[Tensor, int, int]:
     """A picture, and how many weights of the decoder were kept of how many."""
     network = load_network(AutoencoderKL, Part(CONFIG, open_tensors(path)), Placement(weights=weights))
-    latent = torch.randn(1, CONFIG.embed_dim, 4, 4, generator=torch.Generator().manual_seed(0))
+    latent = torch.randn(1, CONFIG.latent_channels, 4, 4, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         picture = network.decode(latent)
         assert torch.equal(network.decode(latent), picture)
@@ -65,7 +65,7 @@ def test_the_ways_to_keep_weights_give_the_same_picture_to_the_last_bit(
 def test_a_part_that_does_not_compute_is_not_converted(half: Path) -> None:
     network = load_network(AutoencoderKL, Part(CONFIG, open_tensors(half)), Placement(weights="resident"))
 
-    network.decode(torch.zeros(1, CONFIG.embed_dim, 4, 4))
+    network.decode(torch.zeros(1, CONFIG.latent_channels, 4, 4))
 
     assert not any(layer.kept for layer in network.encoder.modules() if isinstance(layer, Layer))
 

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 
 from wftools.errors import InputError
 from wftools.plugins import Folder
-from wftools.weights.families import FAMILIES, facts_of, recognise
+from wftools.weights.families import FAMILIES, facts_of, recognise, recognise_texts
 from wftools.weights.networks import find
 from wftools.weights.networks.clip_text import ClipTextConfig
 from wftools.weights.networks.vae import infer_vae
@@ -74,11 +74,12 @@ def test_a_vae_alone_is_found() -> None:
 def test_a_text_encoder_is_found_for_the_types_that_it_serves() -> None:
     file = file_of(clip_l="clip_l")
 
-    found = recognise(file, "stable_diffusion")
+    found = recognise_texts([file], "stable_diffusion")
 
     assert found is not None
     assert found.parts.texts["clip_l"].config == ClipTextConfig()
-    assert recognise(file, "wan") is None
+    assert recognise_texts([file], "wan") is None
+    assert recognise_texts([file, file_of(vae="vae")], "stable_diffusion") is None
 
 
 def test_a_text_encoder_of_another_depth_is_not_taken_for_sd1_s() -> None:
@@ -88,7 +89,7 @@ def test_a_text_encoder_of_another_depth_is_not_taken_for_sd1_s() -> None:
     for layer in range(12, 24):
         deeper |= {name.replace("layers.0.", f"layers.{layer}."): name for name in file.tensors if "layers.0." in name}
 
-    assert recognise(file.renamed(deeper), "stable_diffusion") is None
+    assert recognise_texts([file.renamed(deeper)], "stable_diffusion") is None
 
 
 def test_a_file_that_no_family_knows_is_none(tmp_path: Path) -> None:

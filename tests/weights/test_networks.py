@@ -17,6 +17,7 @@ from wftools.diffusion.networks.controlnet import ControlNet
 from wftools.diffusion.networks.gligen import Gligen
 from wftools.diffusion.networks.rrdb import Rrdb
 from wftools.diffusion.networks.t2i_adapter import LightAdapter, T2iAdapter
+from wftools.diffusion.networks.taesd import TaesdDecoder, TaesdEncoder
 from wftools.diffusion.networks.unet import UNet
 from wftools.diffusion.networks.vae import AutoencoderKL
 from wftools.errors import InputError
@@ -32,6 +33,7 @@ from wftools.weights.networks.t2i_adapter import (
     infer_light_adapter,
     infer_t2i_adapter,
 )
+from wftools.weights.networks.taesd import TaesdConfig, infer_taesd_decoder, infer_taesd_encoder
 from wftools.weights.networks.unet import LINEAR_HEAD_DIM, UNetConfig, infer_unet
 from wftools.weights.networks.upscaler import CompactConfig, RrdbConfig, infer_compact, infer_rrdb
 from wftools.weights.networks.vae import VaeConfig, infer_vae
@@ -46,6 +48,8 @@ PARTS: dict[str, tuple[Any, Any]] = {
     "unet": (UNet, infer_unet),
     "vae": (AutoencoderKL, infer_vae),
     "clip_l": (ClipText, infer_clip_text),
+    "taesd_encoder": (TaesdEncoder, infer_taesd_encoder),
+    "taesd_decoder": (TaesdDecoder, infer_taesd_decoder),
     "controlnet": (ControlNet, infer_controlnet),
     "t2i_adapter": (T2iAdapter, infer_t2i_adapter),
     "light_adapter": (LightAdapter, infer_light_adapter),
@@ -153,7 +157,7 @@ vae_configs = st.builds(
     channel_mult=st.lists(st.integers(1, 4), min_size=1, max_size=5).map(tuple),
     res_blocks=st.integers(1, 3),
     z_channels=st.integers(1, 16),
-    embed_dim=st.integers(1, 16),
+    embed_dim=st.none() | st.integers(1, 16),
     group_width=st.sampled_from([1, 4]),
 )
 
@@ -168,6 +172,10 @@ clip_configs = st.builds(
     projection_width=st.none() | st.integers(1, 99),
 )
 
+taesd_configs = st.builds(
+    TaesdConfig, latent_channels=st.integers(1, 16), width=st.integers(1, 8), image_channels=st.integers(1, 4)
+)
+
 
 def test_every_network_that_files_hold_is_held_to_these_laws() -> None:
     modules = Folder[ModuleType]("wftools.weights.networks").modules()
@@ -178,6 +186,7 @@ def test_every_network_that_files_hold_is_held_to_these_laws() -> None:
 
 @given(
     unet_configs().map(lambda config: ("unet", config))
+    | st.tuples(st.sampled_from(["taesd_encoder", "taesd_decoder"]), taesd_configs)
     | vae_configs.map(lambda config: ("vae", config))
     | clip_configs.map(lambda config: ("clip_l", config))
     | controlnet_configs.map(lambda config: ("controlnet", config))
@@ -245,7 +254,6 @@ def test_a_file_without_the_network_has_no_config(infer: Any) -> None:
         ("unet sd1", "out.2.weight"),
         ("unet sd1", "input_blocks.1.0.out_layers.3.weight"),
         ("unet sd1", "middle_block.1.transformer_blocks.0.attn2.to_k.weight"),
-        ("vae", "post_quant_conv.weight"),
         ("clip_l", "embeddings.position_embedding.weight"),
     ],
 )

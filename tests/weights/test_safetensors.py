@@ -10,8 +10,8 @@ import torch
 from hypothesis import given
 
 from wftools.errors import InputError, LimitError
-from wftools.weights.formats.safetensors import DTYPES as NAMES
 from wftools.weights.formats.safetensors import MAX_HEADER_BYTES, header, in_order
+from wftools.weights.mapped import DTYPES as NAMES
 from wftools.weights.tensorfile import TensorFile, open_tensors
 
 FILES = sorted((Path(__file__).parent.parent / "data/weights/safetensors").iterdir())

@@ -3,22 +3,51 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from wftools.diffusion import families
 from wftools.diffusion.latents import ScaledLatents
 from wftools.diffusion.loading import load_network
 from wftools.diffusion.model import LatentDiffusion
-from wftools.errors import InputError, Place, RunError
+from wftools.diffusion.sampling.levels import DiscreteLevels
+from wftools.diffusion.sampling.parametrise import Velocity
+from wftools.diffusion.taesd import load_taesd
+from wftools.diffusion.vae import ImageVae, PixelSpace
+from wftools.errors import InputError, Place, RunError, listed, shown
+from wftools.folders import APPROXIMATE_VAES
 from wftools.weights.dialects import understood
-from wftools.weights.families import Recognised, check_clip_type, facts_of, recognise
-from wftools.weights.tensorfile import open_tensors
+from wftools.weights.families import Recognised, check_clip_type, facts_of, recognise, recognise_texts
+from wftools.weights.tensorfile import TensorFile, open_tensors
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from wftools.context import Context
     from wftools.values import Clip, Model, Vae
     from wftools.weights.source import Weight
-    from wftools.weights.tensorfile import TensorFile
+
+PIXEL_SPACE: Final = "pixel_space"
+
+# What a loader of networks may bring the weights to, by ComfyUI's name; float32 is computed in all the same.
+WEIGHT_DTYPES: Final = {
+    "default": None,
+    "fp8_e4m3fn": "float8_e4m3fn",
+    "fp8_e4m3fn_fast": "float8_e4m3fn",
+    "fp8_e5m2": "float8_e5m2",
+}
+
+# The files in the folders of a model of diffusers, in the order in which ComfyUI looks for them.
+DIFFUSERS_FILES: Final = tuple(
+    f"diffusion_pytorch_model{kind}" for kind in (".fp16.safetensors", ".safetensors", ".fp16.bin", ".bin")
+)
+DIFFUSERS_TEXT_FILES: Final = (
+    "model.fp16.safetensors",
+    "model.safetensors",
+    "pytorch_model.fp16.bin",
+    "pytorch_model.bin",
+)
+DIFFUSERS_TEXTS: Final = ("text_encoder", "text_encoder_2")
 
 
 def load_checkpoint(name: str, context: Context) -> tuple[Model, Clip, Vae]:
@@ -26,50 +55,129 @@ def load_checkpoint(name: str, context: Context) -> tuple[Model, Clip, Vae]:
 
     What the checkpoint lacks is found out when it is used.
     """
-    file, found = _recognised("checkpoints", name, context)
+    file = _opened(context.folders.find("checkpoints", name))
+    found = recognise(file)
     if found is None or found.parts.network is None:
-        raise InputError("there is no diffusion model in the file that wftools knows", place=file.place)
+        raise InputError(f"there is no diffusion model in the file that wftools knows: {_held(file)}", place=file.place)
     with file.blamed():
         running, parts = families.family(found.family), found.parts
-        model = LatentDiffusion(
-            load_network(running.network, found.parts.network, context.placement),
-            running,
-            ScaledLatents(facts_of(found.family).LATENT_FORM),
-            running.parametrisation(file, found.parts.network),
-            context.placement,
-        )
         no_clip, no_vae = Absent("text encoder", file.place, "CLIPLoader"), Absent("VAE", file.place, "VAELoader")
         clip: Clip = running.clip(parts.texts, context) if parts.texts else no_clip
         vae: Vae = running.vae(parts.vae, context) if parts.vae else no_vae
-    return model, clip, vae
+        return _model(file, found, context), clip, vae
+
+
+def load_configured(config_name: str, name: str, context: Context) -> tuple[Model, Clip, Vae]:
+    """A checkpoint as a YAML file of the first years describes it: what it predicts, which layer of CLIP is read."""
+    from wftools.diffusion.old_config import read_config
+
+    config = read_config(context.folders.find("configs", config_name))
+    model, clip, vae = load_checkpoint(name, context)
+    if config.predicts_velocity and isinstance(model, LatentDiffusion):
+        model = replace(model, parametrisation=Velocity(DiscreteLevels()))
+    return model, clip if config.clip_layer is None else clip.with_options(layer=config.clip_layer), vae
+
+
+def load_diffusion_model(name: str, weight_dtype: str, context: Context) -> Model:
+    """A network from a file of its own, or the one of a checkpoint; its weights rounded to a type of eight bits."""
+    return _diffusion_model(context.folders.find("diffusion_models", name), context, WEIGHT_DTYPES[weight_dtype])
 
 
 def load_vae(name: str, context: Context) -> Vae:
-    """A VAE from a file of its own."""
-    file, found = _recognised("vae", name, context)
+    """A VAE from a file of its own, a small approximate one by its name, or none."""
+    if name == PIXEL_SPACE:
+        return ImageVae(PixelSpace(), context.placement)
+    if name in APPROXIMATE_VAES:
+        return load_taesd(name, context)
+    return _vae(context.folders.find("vae", name), context)
+
+
+def load_clip(names: Sequence[str], clip_type: str, context: Context, *, on_cpu: bool = False) -> Clip:
+    """Text encoders from files of their own, as the models of a type use them. Raises RunError for another type."""
+    check_clip_type(clip_type)
+    if on_cpu:
+        context = replace(context, placement=replace(context.placement, device="cpu"))
+    return _clip([context.folders.find("text_encoders", name) for name in names], clip_type, context)
+
+
+def load_diffusers(name: str, context: Context) -> tuple[Model, Clip, Vae]:
+    """A model in the folders that diffusers saves it in: `unet`, `vae`, `text_encoder`, perhaps `text_encoder_2`."""
+    folder = context.folders.find("diffusers", name).parent
+    network, vae = (_first(folder / part, DIFFUSERS_FILES) for part in ("unet", "vae"))
+    texts = [path for part in DIFFUSERS_TEXTS if (path := _first(folder / part, DIFFUSERS_TEXT_FILES)) is not None]
+    if network is None or vae is None or not texts:
+        raise RunError(
+            f"the model {shown(name)} of diffusers lacks its unet, its vae or its text_encoder",
+            hint=f"the files are called {listed(DIFFUSERS_FILES, 2)}, and {listed(DIFFUSERS_TEXT_FILES, 2)}",
+        )
+    clip_type = "stable_diffusion" if len(texts) == 1 else "sdxl"
+    return _diffusion_model(network, context), _clip(texts, clip_type, context), _vae(vae, context)
+
+
+def _diffusion_model(path: Path, context: Context, dtype: str | None = None) -> Model:
+    file = _opened(path)
+    found = recognise(file)
+    if found is None or found.parts.network is None:
+        raise InputError(f"there is no diffusion model in the file that wftools knows: {_held(file)}", place=file.place)
+    with file.blamed():
+        return _model(file, found, context, dtype)
+
+
+def _model(file: TensorFile, found: Recognised, context: Context, dtype: str | None = None) -> LatentDiffusion:
+    running, part = families.family(found.family), found.parts.network
+    assert part is not None
+    rounded = part if dtype is None else replace(part, tensors=part.tensors.rounded(dtype))
+    return LatentDiffusion(
+        load_network(running.network, rounded, context.placement),
+        running,
+        ScaledLatents(facts_of(found.family).LATENT_FORM),
+        running.parametrisation(file, part),
+        context.placement,
+    )
+
+
+def _vae(path: Path, context: Context) -> Vae:
+    file = _opened(path)
+    found = recognise(file)
     if found is None or found.parts.vae is None:
-        raise InputError("there is no VAE in the file that wftools knows", place=file.place)
+        raise InputError(f"there is no VAE in the file that wftools knows: {_held(file)}", place=file.place)
     with file.blamed():
         return families.family(found.family).vae(found.parts.vae, context)
 
 
-def load_clip(name: str, clip_type: str, context: Context, *, on_cpu: bool = False) -> Clip:
-    """Text encoders from a file of their own, as the models of a type use them. Raises RunError for another type."""
-    check_clip_type(clip_type)
-    if on_cpu:
-        context = replace(context, placement=replace(context.placement, device="cpu"))
-    file, found = _recognised("text_encoders", name, context, clip_type)
-    if found is None or not found.parts.texts:
-        raise InputError("there is no text encoder in the file that wftools knows", place=file.place)
-    with file.blamed():
+def _clip(paths: Sequence[Path], clip_type: str, context: Context) -> Clip:
+    files = [_opened(path) for path in paths]
+    found = recognise_texts(files, clip_type)
+    if found is None:
+        held = "; ".join(f"{file.path.name}: {_held(file)}" for file in files)
+        raise InputError(
+            f"there is no text encoder of the type {shown(clip_type)} that wftools knows: {held}", place=files[0].place
+        )
+    with files[0].blamed():
         return families.family(found.family).clip(found.parts.texts, context)
 
 
-def _recognised(
-    folder: str, name: str, context: Context, clip_type: str | None = None
-) -> tuple[TensorFile, Recognised | None]:
-    file = understood(open_tensors(context.folders.find(folder, name)))
-    return file, recognise(file, clip_type)
+def _opened(path: Path) -> TensorFile:
+    return understood(open_tensors(path))
+
+
+def _held(file: TensorFile) -> str:
+    """What a file holds, for a message about what it does not."""
+    found = recognise(file)
+    if found is None:
+        return f"it holds {len(file.tensors):,} tensors such as {listed([*map(shown, file.tensors)], 2)}"
+    parts = found.parts
+    held = [
+        *(["a diffusion model"] if parts.network else []),
+        *(["a VAE"] if parts.vae else []),
+        *(f"the text encoder {name}" for name in parts.texts),
+    ]
+    return f"it holds {' and '.join(held) or 'a text encoder alone of several'}"
+
+
+def _first(folder: Path, names: Sequence[str]) -> Path | None:
+    """The first of some files that is in a folder."""
+    return next((path for name in names if (path := folder / name).is_file()), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +192,12 @@ class Absent:
         """Raise RunError."""
         raise RunError(f"the checkpoint has no {self.what}", place=self.place, hint=f"load one with {self.loader}")
 
-    decode = tokenised = with_options = with_weights = with_bypasses = encode
+    decode = encode_tiled = decode_tiled = tokenised = with_options = with_weights = with_bypasses = encode
+
+    @property
+    def ratio(self) -> NoReturn:
+        """Raise RunError."""
+        self.encode()
 
     @property
     def options(self) -> NoReturn:

@@ -37,6 +37,10 @@ MODEL_SUFFIXES: Final = frozenset(
     {".ckpt", ".pt", ".pt2", ".bin", ".pth", ".safetensors", ".pkl", ".sft", ".gguf", ".onnx"}
 )
 CONFIG_SUFFIXES: Final = frozenset({".yaml"})
+# Models that are a folder, which is found by a file that it has.
+INDEX_OF_KIND: Final[Mapping[str, str]] = {"diffusers": "model_index.json"}
+# Small VAEs that ComfyUI knows by name: each is two files, NAME_encoder… and NAME_decoder…, in a folder of their own.
+APPROXIMATE_VAES: Final = ("taesd", "taesdxl", "taesd3", "taef1")
 # The model that comes with wftools: a whole checkpoint, so that it answers for each of its networks too.
 BUILT_IN: Final = Path(__file__).parents[1] / "mini" / "wftools-mini.safetensors"
 BUILT_IN_KINDS: Final = frozenset({"checkpoints", "diffusion_models", "text_encoders", "vae"})
@@ -63,11 +67,14 @@ class Folders:
         return (*self.more_models.get(kind, ()), *own)
 
     def find(self, kind: str, name: str) -> Path:
-        """The model file of that kind and name. Raises RunError if there is none, or if the name leaves the folder.
+        """The model file of that kind and name; of a model that is a folder its index.
 
+        Raises RunError if there is none, or if the name leaves the folder.
         The name of the built-in model leads to that model, unless there is a file of that name in the folders.
         """
-        relative = inside(name)
+        if kind == "vae" and name in APPROXIMATE_VAES:
+            return self.approximate_vae(name)[0]
+        relative = inside(name) / INDEX_OF_KIND.get(kind, "")
         for root in self.roots(kind):
             if _is_file(root / relative, name):
                 return root / relative
@@ -75,6 +82,21 @@ class Folders:
             return BUILT_IN
         searched = ", ".join(str(root) for root in self.roots(kind))
         raise RunError(f"model {shown(name)} is not there", hint=f"put it into one of: {searched}")
+
+    def approximate_vae(self, name: str) -> tuple[Path, Path]:
+        """The encoder and the decoder of a small VAE. Raises RunError if one of them is not there."""
+        roots = [root for root in self.roots("vae_approx") if root.is_dir()]
+        paths = []
+        for part in ("encoder", "decoder"):
+            named = (
+                path for root in roots for path in sorted(root.iterdir()) if path.name.startswith(f"{name}_{part}.")
+            )
+            path = next((path for path in named if path.suffix in MODEL_SUFFIXES and _is_file(path, name)), None)
+            if path is None:
+                searched = ", ".join(str(root) for root in self.roots("vae_approx"))
+                raise RunError(f"the {part} of the VAE {name} is not there", hint=f"put it into one of: {searched}")
+            paths.append(path)
+        return paths[0], paths[1]
 
     def area(self, name: str) -> Path:
         """The folder called input, output or temp."""

@@ -122,7 +122,7 @@ def _latents(vae: AutoencoderKL, seeds: range, mix: Mix) -> Tensor:
     for start in range(seeds.start, seeds.stop, 32):
         pictures = render([scene(seed, mix) for seed in range(start, min(start + 32, seeds.stop))])
         with torch.autocast("cpu", torch.bfloat16):
-            mean = vae.encode(pictures.movedim(-1, 1) * 2 - 1)[0]
+            mean = vae.encode(pictures.movedim(-1, 1) * 2 - 1)
         found.append(LATENTS.to_network(mean).half())
     return torch.cat(found)
 

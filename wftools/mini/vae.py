@@ -15,6 +15,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from wftools.diffusion.networks.vae import AttnBlock, AutoencoderKL, Downsample, ResnetBlock, Upsample
+from wftools.diffusion.ops import Conv2d
 from wftools.mini.loop import Loop, Rate, Training, own_share
 from wftools.mini.render import render
 from wftools.mini.scene import RICH, scene
@@ -63,6 +64,7 @@ def analytic_start(network: AutoencoderKL) -> None:
         _carry_in(decoder.conv_in)
         _carry_out(decoder.up[0].get_submodule("block.0"), decoder.norm_out, decoder.conv_out)
         for between in (network.quant_conv, network.post_quant_conv):
+            assert isinstance(between, Conv2d)
             zero(between)
             nn.init.dirac_(between.weight)
 
@@ -109,7 +111,7 @@ def _loss(network: AutoencoderKL, step: int) -> Tensor:
     pictures = training_pictures(range(step * VAE_TRAINING.batch, (step + 1) * VAE_TRAINING.batch)[own])
     noise = torch.randn((VAE_TRAINING.batch, 4, 16, 16), generator=VAE_TRAINING.drawn_at(step))[own]
     with torch.autocast("cpu", torch.bfloat16):
-        mean = network.encode(pictures)[0]
+        mean = network.encode(pictures)
         decoded = network.decode(mean + LATENT_NOISE * noise)
     error = decoded.float() - pictures
     return error.abs().mean() + error.square().mean() + LATENT_PENALTY * mean.float().square().mean()
@@ -124,11 +126,13 @@ def normalise(network: AutoencoderKL, pictures: int = 512) -> None:
     """Fold each channel's mean and deviation into the 1x1 convolutions around the latent."""
     with torch.no_grad():
         chunks = [training_pictures(range(-start - 32, -start)) for start in range(0, pictures, 32)]
-        latents = torch.cat([network.encode(chunk)[0] for chunk in chunks])
+        latents = torch.cat([network.encode(chunk) for chunk in chunks])
         deviation, mean = torch.std_mean(latents, (0, 2, 3))
         factor = 1 / (LATENT_FORM.scale * deviation)
         channels = len(mean)
         quant, post = network.quant_conv, network.post_quant_conv
+        assert isinstance(quant, Conv2d)
+        assert isinstance(post, Conv2d)
         bias(post).add_((post.weight[:, :, 0, 0] * mean).sum(1))
         post.weight.div_(factor[:, None, None])
         bias(quant)[:channels] = (bias(quant)[:channels] - mean) * factor
@@ -138,5 +142,5 @@ def normalise(network: AutoencoderKL, pictures: int = 512) -> None:
 def psnr(network: AutoencoderKL, pictures: Tensor) -> float:
     """How near reconstructions come, in decibels; pictures (B, 3, 128, 128) in -1..1."""
     with torch.no_grad():
-        error = F.mse_loss(network.decode(network.encode(pictures)[0]).clamp(-1, 1), pictures)
+        error = F.mse_loss(network.decode(network.encode(pictures)).clamp(-1, 1), pictures)
     return 10 * math.log10(4 / float(error))

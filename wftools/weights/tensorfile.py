@@ -84,6 +84,18 @@ class TensorFile:
         """The same file without the tensors whose whole name matches a pattern."""
         return self.renamed({name: name for name in self.tensors if not ignored.fullmatch(name)})
 
+    def rounded(self, dtype: str) -> TensorFile:
+        """The same file with its floating-point tensors brought to another type, by torch's name: "float8_e4m3fn"."""
+        import torch
+
+        wanted = getattr(torch, dtype)
+
+        def read(name: str) -> Tensor:
+            stored = self.reader(name)
+            return stored.to(wanted) if stored.is_floating_point() else stored
+
+        return replace(self, reader=read)
+
     def said(self, sources: Mapping[str, Source], keys: Collection[str]) -> TensorFile:
         """The same file with sources for some of its tensors, and without the keys that say how they are made."""
         tensors = {name: info for name, info in self.tensors.items() if name not in keys}

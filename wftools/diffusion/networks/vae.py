@@ -172,14 +172,36 @@ class AutoencoderKL(Module):
         self.config = config
         self.encoder = Encoder(config)
         self.decoder = Decoder(config)
-        self.quant_conv = Conv2d(2 * config.z_channels, 2 * config.embed_dim, 1)
-        self.post_quant_conv = Conv2d(config.embed_dim, config.z_channels, 1)
+        self.quant_conv: nn.Module = nn.Identity()
+        self.post_quant_conv: nn.Module = nn.Identity()
+        if config.embed_dim is not None:
+            self.quant_conv = Conv2d(2 * config.z_channels, 2 * config.embed_dim, 1)
+            self.post_quant_conv = Conv2d(config.embed_dim, config.z_channels, 1)
 
-    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Pictures in -1..1 (B, 3, 8 h, 8 w) to mean and log variance, each (B, embed_dim, h, w)."""
+    @property
+    def ratio(self) -> int:
+        """Pixels a latent cell, along one side."""
+        return self.config.ratio
+
+    @property
+    def image_channels(self) -> int:
+        """Channels of a picture."""
+        return self.config.image_channels
+
+    @property
+    def latent_channels(self) -> int:
+        """Channels of a latent."""
+        return self.config.latent_channels
+
+    def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Pictures in -1..1 (B, 3, 8 h, 8 w) to mean and log variance, each (B, latent_channels, h, w)."""
         mean, log_variance = self.quant_conv(self.encoder(x)).chunk(2, dim=1)
         return mean, log_variance
 
+    def encode(self, x: Tensor) -> Tensor:
+        """Pictures in -1..1 (B, 3, 8 h, 8 w) to the mean (B, latent_channels, h, w)."""
+        return self.posterior(x)[0]
+
     def decode(self, z: Tensor) -> Tensor:
-        """Latents (B, embed_dim, h, w) to pictures of about -1..1."""
+        """Latents (B, latent_channels, h, w) to pictures of about -1..1."""
         return self.decoder(self.post_quant_conv(z))

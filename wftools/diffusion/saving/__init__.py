@@ -12,7 +12,8 @@ import torch
 from torch import Tensor
 
 from wftools.diffusion.ops import Stored
-from wftools.weights.formats.safetensors import DTYPES, header, in_order
+from wftools.weights.formats.safetensors import header, in_order
+from wftools.weights.mapped import DTYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,14 +6,14 @@ A family is two modules of one name, and a network if it is new: the one here sa
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from wftools.errors import RunError, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from wftools.weights.networks import Part
     from wftools.weights.tensorfile import TensorFile
@@ -65,7 +65,7 @@ class FamilyFacts(Protocol):
     """What a module of this package has."""
 
     LATENT_FORM: LatentForm
-    CLIP_TYPES: tuple[str, ...]  # what a CLIPLoader calls the family's text encoders
+    CLIP_TYPES: tuple[str, ...]  # what loaders of text encoders call the family's
     SAVED: CheckpointForm
 
     def recognise(self, file: TensorFile, /) -> Parts | None:
@@ -90,19 +90,36 @@ def facts_of(name: str) -> FamilyFacts:
 
 
 def check_clip_type(clip_type: str) -> None:
-    """Raise RunError for what a CLIPLoader may call text encoders, but no family that is known here does."""
+    """Raise RunError for what loaders may call text encoders, but no family that is known here does."""
     if not any(clip_type in facts_of(name).CLIP_TYPES for name in FAMILIES):
         raise RunError(f"text encoders of the type {shown(clip_type)} are not implemented in wftools yet")
 
 
-def recognise(file: TensorFile, clip_type: str | None = None) -> Recognised | None:
-    """Find the networks in a file; None if no family knows it. Raises InputError if one cannot be built.
+def recognise(file: TensorFile) -> Recognised | None:
+    """Find the networks in a file; None if no family knows it. Raises InputError if one cannot be built."""
+    for name in FAMILIES:
+        parts = facts_of(name).recognise(file)
+        if parts is not None:
+            return Recognised(name, _with_all_texts(parts, facts_of(name).SAVED.texts))
+    return None
 
-    With a `clip_type` only families whose text encoders are called so are asked.
+
+def recognise_texts(files: Sequence[TensorFile], clip_type: str) -> Recognised | None:
+    """Find the text encoders of one family in some files, each of which has one at least; None if they are not there.
+
+    Only families whose text encoders are called so are asked.
     """
     for name in FAMILIES:
         facts = facts_of(name)
-        parts = facts.recognise(file) if clip_type is None or clip_type in facts.CLIP_TYPES else None
-        if parts is not None:
-            return Recognised(name, parts)
+        if clip_type in facts.CLIP_TYPES:
+            found = [parts.texts for file in files if (parts := facts.recognise(file)) is not None and parts.texts]
+            texts = {text: part for each in found for text, part in each.items()}
+            needed = facts.SAVED.texts.keys()
+            if len(found) == len(files) and needed <= texts.keys():
+                return Recognised(name, Parts(texts={text: texts[text] for text in needed}))
     return None
+
+
+def _with_all_texts(parts: Parts, needed: Mapping[str, str]) -> Parts:
+    """Without text encoders, if some are missing: one of two alone is of no use."""
+    return parts if needed.keys() <= parts.texts.keys() else replace(parts, texts={})

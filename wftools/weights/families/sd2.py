@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wftools.weights.families import CheckpointForm
-from wftools.weights.families._stable_diffusion import LATENTS, openclip, parts
+from wftools.weights.families._stable_diffusion import LATENTS, clip_text, parts
 
 if TYPE_CHECKING:
     from wftools.weights.families import Parts
@@ -18,7 +18,7 @@ LATENT_FORM: Final = LATENTS
 CLIP_TYPES: Final = ("stable_diffusion",)
 SAVED: Final = CheckpointForm(texts={"clip_h": "cond_stage_model.model."})
 
-CLIP_H_PREFIX: Final = "cond_stage_model.model."
+CLIP_H_PREFIXES: Final = ("cond_stage_model.model.", "conditioner.embedders.0.model.")
 
 
 def recognise(file: TensorFile) -> Parts | None:
@@ -26,5 +26,5 @@ def recognise(file: TensorFile) -> Parts | None:
     return parts(
         file,
         lambda unet: unet.linear_projection and unet.transformer_depth[0] > 0,
-        {"clip_h": openclip(file, "clip_h", CLIP_H_PREFIX)},
+        {"clip_h": clip_text(file, "clip_h", *CLIP_H_PREFIXES)},
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wftools.weights.families import CheckpointForm
-from wftools.weights.families._stable_diffusion import XL_LATENTS, openclip, parts
+from wftools.weights.families._stable_diffusion import XL_LATENTS, clip_text, parts
 
 if TYPE_CHECKING:
     from wftools.weights.families import Parts
@@ -25,5 +25,5 @@ def recognise(file: TensorFile) -> Parts | None:
     return parts(
         file,
         lambda unet: unet.linear_projection and not unet.transformer_depth[0] and not unet.transformer_depth[-1],
-        {"clip_g": openclip(file, "clip_g", CLIP_G_PREFIX)},
+        {"clip_g": clip_text(file, "clip_g", CLIP_G_PREFIX)},
     )

@@ -9,8 +9,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from wftools.weights.networks.shapes import count
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
+
+    from wftools.weights.tensorfile import TensorFile
 
 OUTSIDE_OF_BLOCKS: Final[Mapping[str, str]] = {
     "time_embed.0": "time_embedding.linear_1",
@@ -70,3 +74,47 @@ def _diffusers_name(module: str, blocks_of_level: int) -> str | None:
 
 def _resnet(name: str, rest: str) -> str | None:
     return f"{name}.{IN_RESNET[rest]}" if rest in IN_RESNET else None
+
+
+_LEVEL: Final = re.compile(r"(down|up)_blocks\.(\d+)\.(resnets|attentions|downsamplers|upsamplers)\.(\d+)\.(.+)")
+_MID: Final = re.compile(r"mid_block\.(resnets|attentions)\.(\d+)\.(.+)")
+_ORIGINAL: Final = {name: original for original, name in OUTSIDE_OF_BLOCKS.items()} | {
+    "class_embedding.linear_1": "label_emb.0.0",
+    "class_embedding.linear_2": "label_emb.0.2",
+}
+_ORIGINAL_IN_RESNET: Final = {name: original for original, name in IN_RESNET.items()}
+
+
+def as_original(file: TensorFile) -> TensorFile:
+    """The tensors of a UNet of diffusers under their original names; the same file if it is none."""
+    in_level = count(file.shapes, "down_blocks.0.resnets.{}.conv1.weight")
+    if not in_level:
+        return file
+    return file.renamed({_original(name, in_level, file.tensors): name for name in file.tensors})
+
+
+def _original(name: str, in_level: int, names: Collection[str]) -> str:
+    """A tensor's original name, where a level has so many residual blocks on the way down; up there is one more."""
+    module, _, weight = name.rpartition(".")
+    if module in _ORIGINAL:
+        return f"{_ORIGINAL[module]}.{weight}"
+    if middle := _MID.fullmatch(module):
+        return f"middle_block.{_in_block(middle[1], 2 * int(middle[2]), middle[3])}.{weight}"
+    match = _LEVEL.fullmatch(module)
+    if match is None:
+        return name
+    way, level, kind, index, rest = match[1], int(match[2]), match[3], int(match[4]), match[5]
+    if kind == "downsamplers":
+        return f"input_blocks.{(level + 1) * (in_level + 1)}.0.op.{weight}"
+    if kind == "upsamplers":
+        last = f"up_blocks.{level}.attentions.{in_level}.norm.weight"
+        return f"output_blocks.{level * (in_level + 1) + in_level}.{2 if last in names else 1}.{rest}.{weight}"
+    way_there = f"output_blocks.{level * (in_level + 1) + index}"
+    if way == "down":
+        way_there = f"input_blocks.{1 + level * (in_level + 1) + index}"
+    return f"{way_there}.{_in_block(kind, 0, rest)}.{weight}"
+
+
+def _in_block(kind: str, place: int, rest: str) -> str:
+    """Where in a block a residual block, at its place, or a transformer has a module."""
+    return f"1.{rest}" if kind == "attentions" else f"{place}.{_ORIGINAL_IN_RESNET.get(rest, rest)}"

@@ -72,7 +72,8 @@ def as_transformers(file: TensorFile) -> TensorFile:
         if new in parts:
             old, start, stop = parts[new]
             return file.read(old)[start:stop]
-        return file.read(PROJECTION).T if new == f"{PROJECTION}.weight" else renamed.read(new)
+        is_turned = new == f"{PROJECTION}.weight" and PROJECTION in file.tensors
+        return file.read(PROJECTION).T if is_turned else renamed.read(new)
 
     return replace(file, tensors=tensors, reader=read, sources=sources)
 

@@ -12,7 +12,7 @@ from wftools.weights.networks.declared import declared
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from wftools.weights.networks.shapes import Shapes
     from wftools.weights.tensorfile import TensorFile
@@ -36,18 +36,26 @@ class Infer(Protocol[Config_co]):
         ...
 
 
-def find(
-    file: TensorFile, network: str, prefixes: tuple[str, ...], infer: Infer[Config_co], ignored: re.Pattern[str]
+def find(  # noqa: PLR0917
+    file: TensorFile,
+    network: str,
+    prefixes: tuple[str, ...],
+    infer: Infer[Config_co],
+    ignored: re.Pattern[str] | None = None,
+    layout: Callable[[TensorFile], TensorFile] | None = None,
 ) -> Part[Config_co] | None:
     """A network that stands behind one of some prefixes: the first that fits; None if none does.
 
-    `network` is what the file's metadata calls it. Tensors whose whole name below the prefix is to be `ignored` are
-    left out. Raises InputError if the network is there and cannot be built.
+    `network` is what the file's metadata calls it. `layout` gives the tensors below a prefix the names that the network
+    has, and those whose whole name is to be `ignored` are left out. Raises InputError if the network is there and
+    cannot be built.
     """
     with file.blamed():
         hidden = declared(file.metadata, network)
         for prefix in prefixes:
-            tensors = file.below(prefix).without(ignored)
+            tensors = file.below(prefix)
+            tensors = layout(tensors) if layout else tensors
+            tensors = tensors.without(ignored) if ignored else tensors
             config = infer(tensors.shapes, hidden)
             if config is not None:
                 return Part(config, tensors)

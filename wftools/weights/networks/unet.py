@@ -95,7 +95,9 @@ def infer_unet(shapes: Shapes, hidden: Mapping[str, int]) -> UNetConfig | None:
         head_dim=hidden.get("head_dim", LINEAR_HEAD_DIM if linear else None),
         group_width=hidden.get("group_width", 1),
     )
-    return config if config.depths_up == on_the_way_up else replace(config, output_depth=on_the_way_up)
+    has_way_up = "output_blocks.0.0.in_layers.0.weight" in shapes
+    is_alike = config.depths_up == on_the_way_up
+    return replace(config, output_depth=on_the_way_up) if has_way_up and not is_alike else config
 
 
 def _first_transformer(shapes: Shapes) -> str:

@@ -21,13 +21,18 @@ class VaeConfig:
     channel_mult: tuple[int, ...] = (1, 2, 4, 4)  # every level but the last halves the picture
     res_blocks: int = 2  # per level in the encoder; one more in the decoder
     z_channels: int = 4  # what encoder and decoder see
-    embed_dim: int = 4  # channels of the latent itself
+    embed_dim: int | None = 4  # channels of the latent itself; None: as encoder and decoder see it
     group_width: int = 1  # least channels in a group of a GroupNorm
 
     @property
     def ratio(self) -> int:
         """Pixels a latent cell, along one side."""
         return int(2 ** (len(self.channel_mult) - 1))
+
+    @property
+    def latent_channels(self) -> int:
+        """Channels of the latent."""
+        return self.z_channels if self.embed_dim is None else self.embed_dim
 
 
 def infer_vae(shapes: Shapes, hidden: Mapping[str, int]) -> VaeConfig | None:
@@ -48,6 +53,6 @@ def infer_vae(shapes: Shapes, hidden: Mapping[str, int]) -> VaeConfig | None:
         channel_mult=tuple(width // channels for width in widths),
         res_blocks=count(shapes, "encoder.down.0.block.{}.conv1.weight"),
         z_channels=size(shapes, "decoder.conv_in.weight", 1, dimensions=4),
-        embed_dim=size(shapes, "post_quant_conv.weight", 1, dimensions=4),
+        embed_dim=size(shapes, quant, 1, dimensions=4) if (quant := "post_quant_conv.weight") in shapes else None,
         group_width=hidden.get("group_width", 1),
     )
