@@ -89,7 +89,7 @@ def test_in_tiles_a_vae_without_neighbours_makes_the_same() -> None:
 def test_tiles_that_are_all_overlap_are_refused() -> None:
     vae = ImageVae(PixelSpace(), Placement())
 
-    with pytest.raises(RunError, match="a tile of 32 x 128 cannot share 64"):
+    with pytest.raises(RunError, match="a tile of 64 x 64 cannot share 64"):
         vae_encode_tiled(pixels=torch.rand(1, 200, 136, 3), vae=vae, tile_size=64, overlap=64)
 
 

@@ -78,7 +78,7 @@ def test_each_loader_finds_its_part_in_the_one_file(context: Context, networks: 
 
     assert torch.equal(load_vae(NAME, context).decode(latent), decoder.decode(latent))
     assert torch.equal(
-        encoded(load_clip(NAME, "stable_diffusion", context), "a red circle")[0].tensor,
+        encoded(load_clip([NAME], "stable_diffusion", context), "a red circle")[0].tensor,
         encoded(clip, "a red circle")[0].tensor,
     )
 

@@ -34,7 +34,7 @@ def test_the_vae_starts_as_the_mean_colour_of_each_cell(untrained_vae: Autoencod
     cells = nn.functional.avg_pool2d(pictures, 8)
 
     with torch.no_grad():
-        latent = untrained_vae.encode(pictures)[0]
+        latent = untrained_vae.encode(pictures)
         decoded = untrained_vae.decode(latent)
 
     assert (latent[:, :3] - cells).abs().max() < 0.02
@@ -49,9 +49,9 @@ def test_normalised_latents_have_mean_0_and_deviation_1_and_decode_as_before(unt
     vae.normalise(network, 64)
 
     with torch.no_grad():
-        latent = network.encode(pictures)[0]
+        latent = network.encode(pictures)
         torch.testing.assert_close(
-            network.decode(latent), untrained_vae.decode(untrained_vae.encode(pictures)[0]), atol=1e-3, rtol=0
+            network.decode(latent), untrained_vae.decode(untrained_vae.encode(pictures)), atol=1e-3, rtol=0
         )
     deviation, mean = torch.std_mean(latent * LATENT_FORM.scale, (0, 2, 3))
     assert mean.abs().max() < 0.3
