@@ -75,7 +75,9 @@ def load_configured(config_name: str, name: str, context: Context) -> tuple[Mode
     model, clip, vae = load_checkpoint(name, context)
     if config.predicts_velocity and isinstance(model, LatentDiffusion):
         model = replace(model, parametrisation=Velocity(DiscreteLevels()))
-    return model, clip if config.clip_layer is None else clip.with_options(layer=config.clip_layer), vae
+    if config.clip_layer is not None:
+        clip = clip.with_options(replace(clip.options, layer=config.clip_layer))
+    return model, clip, vae
 
 
 def load_diffusion_model(name: str, weight_dtype: str, context: Context) -> Model:
