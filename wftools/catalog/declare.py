@@ -81,6 +81,7 @@ LAZY: Final = Flag("lazy")  # the input holds PENDING until the node has answere
 IS_LIST: Final = Flag("is_list")  # an output that is a list: consumers are mapped over it
 
 LORA_MODEL = Annotated[Mapping[str, "Tensor"], Socket("LORA_MODEL")]  # an adapter's tensors by name
+LOSS_MAP = Annotated[Mapping[str, typing.Sequence[float]], Socket("LOSS_MAP")]  # {"loss": one a pass}
 MODEL = Annotated[Model, Socket("MODEL")]
 CLIP = Annotated[Clip, Socket("CLIP")]
 VAE = Annotated[Vae, Socket("VAE")]

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from wftools.weights.tensorfile import Shape
 
 
-def with_delta(weight: Tensor, delta: Tensor, scale: float, strength: float, magnitude: Tensor | None) -> Tensor:
+def with_delta(
+    weight: Tensor, delta: Tensor, scale: float | Tensor, strength: float, magnitude: Tensor | None
+) -> Tensor:
     """The weight with a delta of any shape that has as many numbers."""
     delta = delta.reshape(weight.shape)
     if magnitude is None:
@@ -67,6 +69,6 @@ def pointwise(layer: Multiplying, x: Tensor, matrix: Tensor) -> Tensor:
     return F.linear(x, matrix) if len(layer.weight_shape) == 2 else F.conv2d(x, matrix[..., None, None])
 
 
-def scale_of(alpha: float | None, rank: int) -> float:
+def scale_of(alpha: float | Tensor | None, rank: int) -> float | Tensor:
     """What a delta of that rank is multiplied by; nothing said: 1. A rank of nothing has a delta of nothing."""
     return 1.0 if alpha is None else alpha / rank if rank else math.nan

@@ -65,7 +65,7 @@ class Loha:
         return beside(layer, x, strength * self._scale * self._delta(x))
 
     @property
-    def _scale(self) -> float:
+    def _scale(self) -> float | Tensor:
         return scale_of(self.alpha, len(self.first.b))
 
     def _delta(self, like: Tensor) -> Tensor:

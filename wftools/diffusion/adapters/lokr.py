@@ -53,7 +53,7 @@ class Lokr:
         return torch.kron(first.contiguous(), second.contiguous())  # which refuses some strides
 
     @property
-    def _scale(self) -> float:
+    def _scale(self) -> float | Tensor:
         ranks = [len(factor.b) for factor in (self.first, self.second) if isinstance(factor, Product)]
         return scale_of(self.alpha, ranks[-1]) if ranks else 1.0
 

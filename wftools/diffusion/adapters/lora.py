@@ -34,7 +34,7 @@ class Lora:
     up: Tensor  # (out, rank, …)
     down: Tensor  # (rank, in, …); a convolution's kernel is here, or in `mid`
     mid: Tensor | None = None  # (rank, rank, h, w)
-    alpha: float | None = None
+    alpha: float | Tensor | None = None  # a tensor while it is trained
     magnitude: Tensor | None = None
 
     def fits(self, shape: Shape) -> bool:

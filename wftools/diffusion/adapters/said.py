@@ -40,7 +40,7 @@ class Said:
     def alpha(self) -> float | None:
         """What a delta is scaled by, in units of one through its rank; None: not at all."""
         tensor = self.get(".alpha")
-        return None if tensor is None else float(tensor)
+        return None if tensor is None else float(tensor.detach())
 
     @property
     def magnitude(self) -> Tensor | None:

@@ -37,7 +37,8 @@ class RunCond(Cond):
     run_hooks: RunHooks | None = None  # in the place of the hooks
 
     def counts_at(self, sigma: Tensor) -> bool:
-        """Whether it counts at a sigma; at both ends of its range it does."""
+        """Whether it counts at a sigma, of several the first; at both ends of its range it does."""
+        sigma = sigma.flatten()[0]
         too_early = self.first_sigma is not None and bool(sigma > self.first_sigma)
         too_late = self.last_sigma is not None and bool(sigma < self.last_sigma)
         return not too_early and not too_late

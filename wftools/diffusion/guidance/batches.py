@@ -85,7 +85,7 @@ def _answers(question: Question, group: Sequence[_Call]) -> Sequence[Tensor]:
     """The latents without noise of calls that are joined to one."""
     x = torch.cat([call.x for call in group])
     inputs = _joined([call.inputs for call in group])
-    sigmas = question.sigma.expand(len(x))
+    sigmas = question.sigma.expand(len(group[0].x)).repeat(len(group))
     this = Call(sigmas, x.shape, tuple(call.branch for call in group), question.sampling)
     patches = replace(question.patches.and_then(group[0].patches), call=this)
     control, hooks = group[0].cond.control, group[0].cond.run_hooks

@@ -117,12 +117,13 @@ class TransformerBlock(Module):
     def __init__(self, width: int, context_dim: int, heads: int, *, context_only: bool = False) -> None:
         super().__init__()
         self.context_only = context_only
-        self.norm1 = LayerNorm(width)
+        # In the order of the original: adapters that are trained draw their first numbers in it.
         self.attn1 = CrossAttention(width, context_dim if context_only else width, heads)
-        self.norm2 = LayerNorm(width)
-        self.attn2 = CrossAttention(width, context_dim, heads)
-        self.norm3 = LayerNorm(width)
         self.ff = FeedForward(width)
+        self.attn2 = CrossAttention(width, context_dim, heads)
+        self.norm1 = LayerNorm(width)
+        self.norm2 = LayerNorm(width)
+        self.norm3 = LayerNorm(width)
 
     def forward(self, x: Tensor, context: Tensor, patches: Patches, at: At) -> Tensor:
         h = self.norm1(x)

@@ -90,7 +90,9 @@ def integrate(
     `source`: the generator that the noise was drawn from; patches draw from it further.
     """
     model = guider.model
+    source = source or generator(seed)
     if len(sigmas) == 0:
+        torch.set_rng_state(source.get_state())
         return latent.samples
     check_form(latent.samples, model.latent_format.channels, model.latent_format.dimensions, "the model")
     device = model.device
@@ -98,7 +100,6 @@ def integrate(
     noise = noise.to(device) if model.guidance.noise is None else model.guidance.noise(noise, seed).to(device)
     sigmas = sigmas.to(device)
     mask = None if latent.noise_mask is None else fitted_mask(latent.noise_mask, start)
-    source = source or generator(seed)
     sampling = Sampling(start, noise, mask, sigmas, source, seed)
     guider = guider.during(sampling)
     denoise: Denoise = guider
@@ -108,6 +109,9 @@ def integrate(
     x = model.parametrisation.start(start, noise, sigmas[0])
     with torch.no_grad():
         x = drive(solver(denoise, x, sigmas, noise_of(solver.noise, x, sigmas, seed, source)), report)
+    torch.set_rng_state(
+        source.get_state()
+    )  # where ComfyUI leaves torch's own: the training of an adapter goes on there
     x = model.parametrisation.finish(x, sigmas[-1])
     return model.latent_format.from_network(x.float().cpu())
 

@@ -1,0 +1,1 @@
+"""Training of adapters on a model whose weights stay as they are."""
