@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-import torch
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont
 
 from wftools.imaging.color import rgb_of
+from wftools.imaging.eight_bits import to_image, to_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,7 +36,7 @@ def preview(regions: Sequence[Region], width: int, height: int, background: Tens
     for number, region in enumerate(regions, start=1):
         _draw_region(draw, region, number, *picture.size)
     composed = Image.alpha_composite(picture.convert("RGBA"), overlay).convert("RGB")
-    return torch.from_numpy(np.asarray(composed, np.float32) / 255)[None]
+    return to_image(composed)[None]
 
 
 def _canvas(width: int, height: int) -> Image.Image:
@@ -46,8 +45,7 @@ def _canvas(width: int, height: int) -> Image.Image:
 
 
 def _dimmed(image: Tensor) -> Image.Image:
-    pixels = image[..., :3].mul(255).clamp(0, 255).to("cpu", torch.uint8).numpy()
-    picture = Image.fromarray(pixels)
+    picture = to_picture(image[..., :3])
     resized = picture.resize(_scaled(*picture.size), Image.Resampling.LANCZOS)
     return ImageEnhance.Brightness(resized).enhance(_DIMMED)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 from PIL import Image
 
 from wftools.errors import RunError
+from wftools.imaging.eight_bits import to_image
 from wftools.imaging.load import load_rgba
 from wftools.memory import make_room
 
@@ -37,6 +37,6 @@ def painted(base: Tensor, drawing: Path | None) -> tuple[Tensor, Tensor]:
     picture = load_rgba(drawing)
     if picture.size != (width, height):
         picture = picture.resize((width, height), Image.Resampling.LANCZOS)
-    pixels = torch.from_numpy(np.asarray(picture, np.float32) / 255).to(base)
+    pixels = to_image(picture).to(base)
     color, opacity = pixels[..., :3], pixels[..., 3:]
     return color * opacity + base * (1 - opacity), opacity.movedim(-1, 0)

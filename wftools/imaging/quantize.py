@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from PIL import Image
 
+from wftools.imaging.eight_bits import in_bytes, to_image
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from torch import Tensor
@@ -22,11 +24,8 @@ def quantize(image: Tensor, colors: int, dither: str) -> Tensor:
     `dither`: "none", "floyd-steinberg" or an ordered one, "bayer-4" with a matrix of 4 x 4. Values are cut down to 8
     bits before, as in ComfyUI.
     """
-    pixels = image[..., :3].clamp(0, 1).mul(255).to("cpu", torch.uint8).numpy()
-    quantized = np.empty(pixels.shape, np.float32)
-    for index, picture in enumerate(pixels):
-        quantized[index] = np.asarray(_quantized(picture, colors, dither))
-    return torch.cat([torch.from_numpy(quantized / 255).to(image), image[..., 3:]], dim=-1)
+    quantized = [to_image(_quantized(picture, colors, dither)) for picture in in_bytes(image[..., :3])]
+    return torch.cat([torch.stack(quantized).to(image), image[..., 3:]], dim=-1)
 
 
 def _quantized(pixels: NDArray[np.uint8], colors: int, dither: str) -> Image.Image:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
 from PIL import Image
 from torch.nn import functional
 
 from wftools.errors import RunError
+from wftools.imaging.eight_bits import to_image, to_picture
 from wftools.memory import make_room
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ def resample(samples: Tensor, width: int, height: int, method: str, crop: str = 
     """Samples (B, C, H, W) at another size. With crop "center" the middle part of the new aspect ratio is taken."""
     if width < 1 or height < 1:
         raise RunError(f"a size of {width} x {height} has no pixels", hint="scale by more, or to a larger size")
+    if not len(samples):
+        raise RunError("an empty batch cannot be scaled", hint="look at what the batch was taken from")
     if crop == "center":
         samples = center_crop(samples, width / height)
     make_room("the scaled images", *samples.shape[:2], height, width)
@@ -87,13 +89,9 @@ def lanczos(samples: Tensor, width: int, height: int) -> Tensor:
     channels = samples.shape[1]
     if channels > 4:
         raise RunError(f"lanczos takes images of 1 to 4 channels, not {channels}", hint="choose another method")
-    pixels = samples.float().mul(255).clamp(0, 255).to("cpu", torch.uint8).movedim(1, -1).numpy()
-    resized = []
-    for image in pixels:  # (H, W, C)
-        picture = Image.fromarray(image.squeeze(-1) if channels == 1 else image)
-        scaled = picture.resize((width, height), Image.Resampling.LANCZOS)
-        resized.append(np.asarray(scaled, np.float32).reshape(height, width, channels))
-    return torch.from_numpy(np.stack(resized)).movedim(-1, 1).to(samples.device) / 255
+    pictures = (to_picture(image) for image in samples.movedim(1, -1))
+    resized = [to_image(each.resize((width, height), Image.Resampling.LANCZOS)) for each in pictures]
+    return torch.stack(resized).movedim(-1, 1).to(samples.device)
 
 
 def bislerp(samples: Tensor, width: int, height: int) -> Tensor:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import torch
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from wftools.errors import RunError, shown
+from wftools.imaging.eight_bits import to_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ def overlay(images: Tensor, text: str, style: Style) -> Tensor:
     if not text.strip():
         return images
     layer = _drawn(text.replace("\\n", "\n").replace("\\t", "\t"), images.shape[2], images.shape[1], style)
-    pixels = torch.from_numpy(np.asarray(layer, np.float32) / 255).to(images)
+    pixels = to_image(layer).to(images)
     over, share = pixels[..., :3], pixels[..., 3:]
     if images.shape[-1] != 4:
         return images * (1 - share) + over * share
