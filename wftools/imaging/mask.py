@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import torch
-from torch.nn import functional
 
 from wftools.errors import RunError
+from wftools.imaging.morphology import dilate, erode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,21 +50,27 @@ def from_color(image: Tensor, color: int) -> Tensor:
     return (pixels[..., :3] == wanted).all(-1).float()
 
 
+def cropped(mask: Tensor, x: int, y: int, width: int, height: int) -> Tensor:
+    """A rectangle of a mask, smaller where it reaches over the edge. Raises RunError if it lies beyond it."""
+    rows, columns = mask.shape[-2:]
+    if x >= columns or y >= rows:
+        raise RunError(f"({x}, {y}) lies outside of a mask of {columns} x {rows}", hint="choose a smaller x and y")
+    return mask.reshape(-1, rows, columns)[:, y : y + height, x : x + width]
+
+
 def grow(mask: Tensor, pixels: int, *, tapered: bool) -> Tensor:
     """A mask whose bright parts are `pixels` larger on every side, or smaller if `pixels` is negative.
 
     Grey morphology with a 3 x 3 window, or with a cross if `tapered`, which cuts the corners.
     """
-    sign = 1 if pixels > 0 else -1
-    grown = sign * mask.reshape(-1, 1, *mask.shape[-2:])
+    samples = mask.reshape(-1, 1, *mask.shape[-2:])
+    spread, pick = (dilate, torch.maximum) if pixels > 0 else (erode, torch.minimum)
+    if not tapered:
+        side = 2 * abs(pixels) + 1
+        return spread(samples, side, side).squeeze(1)
     for _ in range(min(abs(pixels), max(mask.shape[-2:]))):  # more steps change nothing
-        rows, columns = _largest(grown, 1, 3), _largest(grown, 3, 1)
-        grown = torch.maximum(rows, columns) if tapered else _largest(rows, 3, 1)
-    return sign * grown.squeeze(1)
-
-
-def _largest(samples: Tensor, height: int, width: int) -> Tensor:
-    return functional.max_pool2d(samples, (height, width), stride=1, padding=(height // 2, width // 2))
+        samples = pick(spread(samples, 1, 3), spread(samples, 3, 1))
+    return samples.squeeze(1)
 
 
 def feather(mask: Tensor, left: int, top: int, right: int, bottom: int) -> Tensor:
@@ -80,9 +86,21 @@ def _ramp(length: int, pixels: int) -> Tensor:
 
 
 def combine(destination: Tensor, source: Tensor, x: int, y: int, operation: str) -> Tensor:
-    """`destination` with `source` worked into it from (x, y) on: a sum, a product, a logical operation …"""
+    """`destination` with `source` worked into it from (x, y) on: a sum, a product, a logical operation …
+
+    What reaches over the edge is left out. Raises RunError if all of it lies beyond, or if the batches do not fit.
+    """
     result = destination.reshape(-1, *destination.shape[-2:]).clone()
-    under = result[:, y : y + source.shape[-2], x : x + source.shape[-1]]
-    over = source.reshape(-1, *source.shape[-2:])[:, : under.shape[-2], : under.shape[-1]]
+    bottom, right = min(y + source.shape[-2], result.shape[1]), min(x + source.shape[-1], result.shape[2])
+    under = result[:, y:bottom, x:right]
+    # Beyond the edge the sizes are negative, which counts from the end: so ComfyUI has it, with or without an error.
+    over = source.reshape(-1, *source.shape[-2:])[:, : bottom - y, : right - x]
+    if any(own not in (1, there) for own, there in zip(over.shape, under.shape, strict=True)):
+        what = (
+            "the source lies outside of the destination"
+            if len(over) in (1, len(under))
+            else (f"{len(over)} masks do not fit upon {len(under)}")
+        )
+        raise RunError(what, hint="look at x and y, and at the sizes of the batches")
     under.copy_(OPERATIONS[operation](under, over))
     return result.clamp(0, 1)

@@ -57,7 +57,9 @@ def invert_mask(*, mask: MASK) -> MASK:
 @node("CropMask", category="image/mask", display_name="Crop Mask")
 def crop_mask(*, mask: MASK, x: Offset = 0, y: Offset = 0, width: Pixels = 512, height: Pixels = 512) -> MASK:
     """The rectangle from (x, y), smaller where it reaches over the edge."""
-    return mask[..., y : y + height, x : x + width]
+    from wftools.imaging.mask import cropped
+
+    return cropped(mask, x, y, width, height)
 
 
 @node("ThresholdMask", category="image/mask", display_name="Threshold Mask")
