@@ -33,14 +33,14 @@ log = logging.getLogger(__name__)
 class Sum:
     """Two weights, each times a number, added in float32: a `Source`. Without a second one it is the first's share."""
 
-    first: Source
+    before: Source  # the first one
     second: Source | None
     shares: Shares
 
     def weight(self, dtype: torch.dtype, device: torch.device) -> Tensor:
         """The sum, made anew."""
         of_first, of_second = self.shares
-        total = self.first.weight(torch.float32, device)
+        total = self.before.weight(torch.float32, device)
         if of_first != 1.0:
             total = total * of_first
         if self.second is not None and of_second != 0.0:

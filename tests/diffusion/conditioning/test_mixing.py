@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -41,6 +43,14 @@ def test_all_vectors_are_scaled_or_zeroed() -> None:
     assert [each.tensor.abs().sum().item() for each in zeroed(text)] == [0.0, 0.0]
     pooled = [changed[0].pooled_output for changed in (scaled(text, -0.5), zeroed(text))]
     assert [None if each is None else each.mean().item() for each in pooled] == [-1.5, 0.0]
+
+
+def test_a_song_s_text_is_zeroed_with_the_rest_but_not_scaled() -> None:
+    song = (replace(cond(2.0), extras={"conditioning_lyrics": torch.ones(1, 3)}),)
+
+    lyrics = [changed[0].extras["conditioning_lyrics"].sum().item() for changed in (zeroed(song), scaled(song, 3.0))]
+
+    assert lyrics == [0.0, 3.0]
 
 
 def test_texts_of_different_widths_do_not_mix() -> None:

@@ -11,6 +11,7 @@ from wftools.diffusion.conditioning.regions import Region
 from wftools.diffusion.conditioning.run import RunCond, for_run
 from wftools.diffusion.sampling.levels import DiscreteLevels
 from wftools.diffusion.sampling.parametrise import Eps
+from wftools.errors import RunError
 from wftools.values import Area, Cond, Conditioning, NetworkInputs, Sampling
 
 LATENT = torch.zeros(1, 4, 8, 16)
@@ -97,6 +98,43 @@ def test_a_mask_takes_the_size_of_the_latent_and_its_bounds_are_an_area() -> Non
     assert positive[0].mask is not None
     assert positive[0].mask.shape == (1, 8, 16)
     assert [each.region for each in positive] == [None, Region((8, 8), (0, 8))]
+
+
+@pytest.mark.parametrize(
+    ("mask", "latent", "expected"),
+    [
+        ((8, 16), (1, 4, 8, 16), (1, 8, 16)),
+        ((3, 64, 64), (1, 4, 8, 16), (3, 8, 16)),
+        ((1, 64, 64), (1, 4, 5, 8, 16), (1, 5, 8, 16)),  # one for all frames of a video
+        ((5, 64, 64), (1, 4, 5, 8, 16), (1, 5, 8, 16)),  # one for each
+        ((2, 5, 64, 64), (1, 4, 5, 8, 16), (2, 5, 8, 16)),
+    ],
+)
+def test_masks_of_pictures_and_videos(
+    mask: tuple[int, ...], latent: tuple[int, ...], expected: tuple[int, ...]
+) -> None:
+    x = torch.zeros(latent)
+
+    (only,) = for_run(Families(), {"positive": (cond(mask=torch.ones(mask)),)}, Sampling(x, x))["positive"]  # type: ignore[arg-type]
+
+    assert only.mask is not None
+    assert tuple(only.mask.shape) == expected
+    assert torch.equal(only.mask, torch.ones(expected))
+
+
+@pytest.mark.parametrize(
+    ("mask", "latent", "message"),
+    [
+        ((4, 64, 64), (1, 4, 5, 8, 16), r"has the shape \[4, 64, 64\], the latent has \[5, 8, 16\] cells"),
+        ((2, 3, 64, 64), (1, 4, 8, 16), r"has the shape \[2, 3, 64, 64\]"),
+        ((64, 64), (1, 4, 100), "latents without height and width"),
+    ],
+)
+def test_masks_that_fit_no_latent(mask: tuple[int, ...], latent: tuple[int, ...], message: str) -> None:
+    x = torch.zeros(latent)
+
+    with pytest.raises(RunError, match=message):
+        for_run(Families(), {"positive": (cond(mask=torch.ones(mask)),)}, Sampling(x, x))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ def test_the_beginning_is_shown_in_every_window_where_it_is_retained() -> None:
 
 def test_a_cond_is_cut_where_it_goes_along_the_latent() -> None:
     seen, x = Seen(), latent(3, 6)
-    tensors = {"concat": x * 2, "context": torch.zeros(1, 77, 8)}
+    tensors = {"concat": x * 2, "context": torch.zeros(1, 77, 8), "by chance": torch.zeros(1, 3, 2, 6, 1)}
     cond = RunCond(torch.zeros(1, 77, 8), mask=x[:, 0], inputs=NetworkInputs(tensors, {"num_video_frames": 6}))
 
     static(retained_in_inputs=(0,), has_anchor=False)(asked(x, cond), seen)
@@ -168,7 +168,7 @@ def test_a_cond_is_cut_where_it_goes_along_the_latent() -> None:
     (part,) = seen.questions[1].branches[0] or ()
     assert isinstance(part, RunCond)
     assert torch.equal(part.inputs.tensors["concat"], 2 * x[..., [0, 3, 4, 5]])
-    assert part.inputs.tensors["context"] is tensors["context"]
+    assert all(part.inputs.tensors[name] is tensors[name] for name in ("context", "by chance"))
     assert part.inputs.shared == {"num_video_frames": 4}
     assert part.mask is not None
     assert torch.equal(part.mask, x[:, 0, :, 2:])
@@ -235,7 +235,7 @@ def test_what_windows_cannot_do(given_windows: ContextWindows, x: Tensor, messag
 
 @pytest.mark.parametrize(("length", "expected"), [(1, [1]), (4, [1, 2, 2, 1]), (5, [1, 2, 3, 2, 1])])
 def test_a_pyramid(length: int, expected: list[int]) -> None:
-    assert pyramid(Window(list(range(length)), 0, 9, None), 2).tolist() == expected
+    assert pyramid(Window(list(range(length)), 0, 9, 4, None), 2).tolist() == expected
 
 
 @pytest.mark.parametrize(
@@ -247,12 +247,12 @@ def test_a_pyramid(length: int, expected: list[int]) -> None:
     ],
 )
 def test_ramps_are_where_other_windows_are_expected(indices: list[int], expected: list[float]) -> None:
-    assert overlap_linear(Window(indices, 0, 9, None), 3).tolist() == pytest.approx(expected)
+    assert overlap_linear(Window(indices, 0, 9, 4, None), 3).tolist() == pytest.approx(expected)
 
 
 def test_a_ramp_longer_than_its_window_is_an_error() -> None:
     with pytest.raises(RunError, match="a context window of 1 is shorter than the overlap of 3"):
-        overlap_linear(Window([8], 0, 9, None), 3)
+        overlap_linear(Window([8], 0, 9, 4, None), 3)
 
 
 # Noise

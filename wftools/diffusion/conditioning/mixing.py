@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# The vectors that stand in extras: of the text of a song.
+# Vectors that stand in extras: of the text of a song.
 LYRICS: Final = "conditioning_lyrics"
 
 
@@ -45,8 +45,8 @@ def scaled(conditioning: Conditioning, factor: float) -> Conditioning:
 
 
 def zeroed(conditioning: Conditioning) -> Conditioning:
-    """All vectors zero."""
-    return tuple(_mapped(cond, torch.zeros_like) for cond in conditioning)
+    """All vectors zero, those of a song's text, too."""
+    return tuple(_silent(_mapped(cond, torch.zeros_like)) for cond in conditioning)
 
 
 def _first(conditioning: Conditioning) -> Cond:
@@ -87,10 +87,9 @@ def _of_other_widths(text: Tensor, other: Tensor) -> RunError:
 
 def _mapped(cond: Cond, change: Callable[[Tensor], Tensor]) -> Cond:
     pooled = cond.pooled_output
+    return replace(cond, tensor=change(cond.tensor), pooled_output=None if pooled is None else change(pooled))
+
+
+def _silent(cond: Cond) -> Cond:
     lyrics = cond.extras.get(LYRICS)
-    return replace(
-        cond,
-        tensor=change(cond.tensor),
-        pooled_output=None if pooled is None else change(pooled),
-        extras=cond.extras if lyrics is None else {**cond.extras, LYRICS: change(lyrics)},
-    )
+    return cond if lyrics is None else replace(cond, extras={**cond.extras, LYRICS: torch.zeros_like(lyrics)})

@@ -14,6 +14,7 @@ import torch.nn.functional as F  # noqa: N812
 
 from wftools.diffusion.conditioning.hooks import HookRun, RunHooks
 from wftools.diffusion.conditioning.regions import Region, bounds_of, region_of
+from wftools.errors import RunError
 from wftools.values import Cond, NetworkInputs
 
 if TYPE_CHECKING:
@@ -99,16 +100,23 @@ def alone(model: Model, cond: Cond, sampling: Sampling) -> RunCond:
 
 
 def _fitted_mask(mask: Tensor, latent: Tensor) -> Tensor:
-    """A mask at the size of a latent, (b, …): linear along its last two axes."""
+    """A mask at the size of a latent, (b, …): linear along its last two axes. Raises RunError if it does not fit."""
     sides = latent.shape[2:]
+    if len(sides) < 2:
+        raise RunError("a conditioning has a mask, which latents without height and width cannot have")
+    given = mask.shape
     mask = mask.to(latent.device)
     if mask.ndim == len(sides):
         mask = mask[None]
-    if mask.shape[1:] == sides:
-        return mask
-    if mask.ndim == 3:
-        return F.interpolate(mask[:, None], size=sides[-2:], mode="bilinear")[:, 0]
-    return F.interpolate(mask, size=sides[-2:], mode="bilinear")
+    if mask.shape[1:] != sides:
+        has_channels = mask.ndim >= 4
+        mask = F.interpolate(mask if has_channels else mask[:, None], size=sides[-2:], mode="bilinear")
+        mask = mask if has_channels else mask[:, 0]
+    if mask.ndim != len(sides) + 1 or any(
+        length not in {1, side} for length, side in zip(mask.shape[1:], sides, strict=True)
+    ):
+        raise RunError(f"the mask of a conditioning has the shape {list(given)}, the latent has {list(sides)} cells")
+    return mask.expand(-1, *sides)
 
 
 def _sigmas(cond: Cond, levels: NoiseLevels) -> tuple[float | None, float | None]:

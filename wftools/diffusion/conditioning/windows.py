@@ -39,6 +39,7 @@ class Window:
     indices: list[int]
     axis: int
     count: int  # of the whole latent along that axis
+    axes: int  # of the latent, (B, C, …)
     anchor: int | None  # the index before them, which the network sees, too
 
     def of(self, whole: Tensor, axis: int, retained: Sequence[int] = ()) -> Tensor:
@@ -58,7 +59,10 @@ class Window:
 
     def sees(self, cond: RunCond, retained: Sequence[int]) -> RunCond:
         """The cond with what it says of the whole latent cut to the window."""
-        tensors = {name: self._cut(tensor, self.axis, retained) for name, tensor in cond.inputs.tensors.items()}
+        tensors = {
+            name: self._cut(tensor, self.axis, retained) if self.axis == 0 or tensor.ndim == self.axes else tensor
+            for name, tensor in cond.inputs.tensors.items()
+        }
         shared = cond.inputs.shared
         if FRAMES in shared:
             shared = {**shared, FRAMES: len(self.indices)}
@@ -94,7 +98,7 @@ class ContextWindows:
         self._check(x)
         fused = _Relative(x, self.axis) if self.fusing == RELATIVE else _Weighted(x, self.axis, self._weights)
         for indices in WINDOW_SCHEDULES[self.schedule](count, self.spacing, self._step(question)):
-            window = self._window(indices, count)
+            window = self._window(indices, x)
             branches = tuple(self._seen(question, conds, window) for conds in question.branches)
             part = window.of(x, self.axis, self.retained_in_latents)
             answers = evaluate(replace(question, x=part, branches=branches))
@@ -125,14 +129,15 @@ class ContextWindows:
         step: int = sampling.memory.get(self, 0)
         return step
 
-    def _window(self, indices: list[int], count: int) -> Window:
+    def _window(self, indices: list[int], x: Tensor) -> Window:
+        count = x.shape[self.axis]
         if max(indices) >= count:
             raise RunError(
                 f"a context window has the indices {indices}, the latent has {count}",
                 hint="choose a smaller context_stride, or another context_schedule",
             )
         before = indices[0] - 1
-        return Window(indices, self.axis, count, before if self.has_anchor and 0 <= before < count else None)
+        return Window(indices, self.axis, count, x.ndim, before if self.has_anchor and 0 <= before < count else None)
 
     def _seen(self, question: Question, conds: Conditioning | None, window: Window) -> Conditioning | None:
         """A conditioning as it is for a window."""
