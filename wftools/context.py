@@ -88,6 +88,13 @@ class Context:
         except OSError as error:
             raise RunError(f"cannot save to {self.folders.area(area)}: {error.strerror or error}") from error
 
+    def replace(self, name: str, content: bytes) -> None:
+        """Write the output file of that name, in place of one that is there, and note it. Raises as `write` does."""
+        try:
+            self.saved.append(Saved("output", self.folders.replace(name, content)))
+        except OSError as error:
+            raise RunError(f"cannot save to {self.folders.output}: {error.strerror or error}") from error
+
     def provenance(self, prompt: Mapping[str, Any] | None, more: Mapping[str, Any] | None) -> dict[str, str]:
         """What a file says of its making, as JSON in ASCII: `prompt` and, under their own names, `workflow` and others.
 

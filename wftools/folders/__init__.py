@@ -119,6 +119,25 @@ class Folders:
             raise RunError(f"file {shown(value)} is not there", hint=f"put it into {path.parent}")
         return path
 
+    def folder(self, value: str) -> Path:
+        """The folder in the inputs that a value such as `sub/pictures` names. Raises RunError if it is not there."""
+        path = self.input / inside(value)
+        if path == self.input or not path.is_dir():
+            raise RunError(f"folder {shown(value)} is not there", hint=f"put it into {self.input}")
+        return path
+
+    def replace(self, name: str, content: bytes) -> Path:
+        """Write the output file of that name, such as `sub/a.png`, in place of one that is there.
+
+        Raises RunError for a name that leaves the folder, OSError if writing fails.
+        """
+        from wftools.writing import write_atomically
+
+        path = self.output / inside(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, content)
+        return path
+
     def write(
         self,
         prefix: str,

@@ -53,6 +53,12 @@ def load_rgba(path: Path) -> Image:
         return pillow.rgba(_read(path), MAX_PIXELS)
 
 
+def load_rgb(path: Path) -> Tensor:
+    """The first frame of a picture file, as it lies in it, without alpha: (1, H, W, 3). Raises as `load` does."""
+    with _placed(path):
+        return pillow.rgb(_read(path), MAX_PIXELS)[None]
+
+
 @contextmanager
 def _placed(path: Path) -> Iterator[None]:
     """Errors say in which file they are."""

@@ -41,6 +41,13 @@ def rgba(data: bytes, max_pixels: int) -> Image.Image:
         return picture.convert("RGBA")
 
 
+def rgb(data: bytes, max_pixels: int) -> Tensor:
+    """The first frame as it lies in the file, without alpha: (H, W, 3), float32 in 0..1. Raises as `frames` does."""
+    with _opened(data, max_pixels) as picture:
+        scaled = picture.point(lambda level: level * (1 / 255)) if picture.mode == "I" else picture
+        return torch.from_numpy(np.asarray(scaled.convert("RGB"), np.float32)) / 255
+
+
 @contextmanager
 def _opened(data: bytes, max_pixels: int) -> Iterator[Image.Image]:
     try:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 COMPRESSION: Final = 4  # zlib level of ComfyUI's SaveImage
 FAST: Final = 1  # and of its previews, which are thrown away
+DEFAULT: Final = 6  # and of its data sets
 
 MODEL_TAG: Final = 0x0110  # of EXIF: here ComfyUI puts the prompt of a WebP file …
 MAKE_TAG: Final = 0x010F  # … and from here on downwards all the rest

@@ -62,7 +62,10 @@ def _file(folders: Folders, kind: str, value: object) -> Path | None:
     area, _, content = kind.partition(":")
     if not content:
         return folders.find(kind, value)
-    if area != "input" or content == "subfolders":
+    if content == "subfolders":
+        folders.folder(value)
+        return None
+    if area.partition("/")[0] != "input":
         return None
     if value.endswith(_WRITTEN_BY_RUNS):
         folders.named(value)
