@@ -452,6 +452,7 @@ class Token:
 
     value: int | Tensor
     weight: float = 1.0
+    group: int = 0  # of tokens that were read together, counted from 1; 0 for marks and padding
 
 
 Tokens: TypeAlias = "Mapping[str, tuple[tuple[Token, ...], ...]]"
@@ -651,6 +652,14 @@ class Curve:
         return (
             f"{'LinearCurve' if self.interpolation == 'linear' else 'MonotoneCubicCurve'}(points={list(self.points)})"
         )
+
+
+class PhotoMaker(Protocol):
+    """PHOTOMAKER: a network that fuses the person in a picture with a word of a prompt."""
+
+    def encoded(self, clip: Clip, text: str, image: Tensor, /) -> Conditioning:
+        """A prompt about the person in pictures (B, H, W, C), whom a word of it stands for."""
+        ...
 
 
 class Upscaler(Protocol):

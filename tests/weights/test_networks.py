@@ -12,9 +12,11 @@ from hypothesis import given
 from torch import nn
 
 from wftools.diffusion.networks.clip_text import ClipText
+from wftools.diffusion.networks.clip_vision import ClipVision
 from wftools.diffusion.networks.compact import Compact
 from wftools.diffusion.networks.controlnet import ControlNet
 from wftools.diffusion.networks.gligen import Gligen
+from wftools.diffusion.networks.photomaker import PhotoMaker
 from wftools.diffusion.networks.rrdb import Rrdb
 from wftools.diffusion.networks.t2i_adapter import LightAdapter, T2iAdapter
 from wftools.diffusion.networks.taesd import TaesdDecoder, TaesdEncoder
@@ -23,9 +25,11 @@ from wftools.diffusion.networks.vae import AutoencoderKL
 from wftools.errors import InputError
 from wftools.plugins import Folder
 from wftools.weights.networks.clip_text import ClipTextConfig, infer_clip_text
+from wftools.weights.networks.clip_vision import ClipVisionConfig, infer_clip_vision
 from wftools.weights.networks.controlnet import ControlNetConfig, UnionConfig, infer_controlnet
 from wftools.weights.networks.declared import declaration, declared
 from wftools.weights.networks.gligen import GligenConfig, infer_gligen
+from wftools.weights.networks.photomaker import PhotoMakerConfig, infer_photomaker
 from wftools.weights.networks.shapes import MAX_LAYERS, Shapes
 from wftools.weights.networks.t2i_adapter import (
     LightAdapterConfig,
@@ -56,6 +60,8 @@ PARTS: dict[str, tuple[Any, Any]] = {
     "gligen": (Gligen, infer_gligen),
     "rrdb": (Rrdb, infer_rrdb),
     "compact": (Compact, infer_compact),
+    "clip_vision": (ClipVision, infer_clip_vision),
+    "photomaker": (PhotoMaker, infer_photomaker),
 }
 
 
@@ -150,6 +156,22 @@ compact_configs = st.sampled_from([1, 3, 4]).flatmap(
     )
 )
 
+clip_vision_configs = st.builds(
+    ClipVisionConfig,
+    width=st.sampled_from([32, 64, 512]),
+    layers=st.integers(1, 26),
+    mlp_width=st.integers(1, 99),
+    patch=st.sampled_from([7, 14]),
+    positions=st.integers(2, 99),
+    projection_width=st.none() | st.integers(1, 99),
+)
+
+photomaker_configs = st.builds(
+    PhotoMakerConfig,
+    vision=clip_vision_configs.map(lambda config: replace(config, projection_width=config.mlp_width)),
+    second_width=st.integers(1, 99),
+)
+
 vae_configs = st.builds(
     VaeConfig,
     image_channels=st.integers(1, 4),
@@ -195,6 +217,8 @@ def test_every_network_that_files_hold_is_held_to_these_laws() -> None:
     | gligen_configs.map(lambda config: ("gligen", config))
     | rrdb_configs.map(lambda config: ("rrdb", config))
     | compact_configs.map(lambda config: ("compact", config))
+    | clip_vision_configs.map(lambda config: ("clip_vision", config))
+    | photomaker_configs.map(lambda config: ("photomaker", config))
 )
 def test_the_config_of_a_built_network_is_read_off_its_shapes(case: tuple[str, Any]) -> None:
     """With the metadata that says what shapes do not show."""

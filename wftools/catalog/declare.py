@@ -40,6 +40,7 @@ from wftools.values import (
     Layers,
     Model,
     Need,
+    PhotoMaker,
     Svg,
     Upscaler,
     Vae,
@@ -92,6 +93,7 @@ HOOKS = Annotated[Hooks, Socket("HOOKS")]
 HOOK_KEYFRAMES = Annotated[Keyframes, Socket("HOOK_KEYFRAMES")]
 TIMESTEPS_RANGE = Annotated[tuple[float, float], Socket("TIMESTEPS_RANGE")]
 GUIDER = Annotated[Guider, Socket("GUIDER")]
+PHOTOMAKER = Annotated[PhotoMaker, Socket("PHOTOMAKER")]
 UPSCALE_MODEL = Annotated[Upscaler, Socket("UPSCALE_MODEL")]
 LATENT = Annotated[Latent, Socket("LATENT")]
 LATENT_OPERATION = Annotated[LatentOperation, Socket("LATENT_OPERATION")]

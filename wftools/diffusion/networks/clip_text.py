@@ -6,7 +6,7 @@ keys of transformers' layout, below `text_model.`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import torch
 import torch.nn.functional as F  # noqa: N812
@@ -29,26 +29,56 @@ def quick_gelu(x: Tensor) -> Tensor:
 ACTIVATIONS: Final[Mapping[str, Callable[[Tensor], Tensor]]] = {"quick_gelu": quick_gelu, "gelu": F.gelu}
 
 
-class SelfAttention(Module):
-    """Causal attention: a token sees itself and those before it."""
+class LayerConfig(Protocol):
+    """What the layers of CLIP's encoders, of texts and of pictures, are built from."""
 
-    def __init__(self, config: ClipTextConfig) -> None:
+    @property
+    def width(self) -> int:
+        """Of a token's state."""
+        ...
+
+    @property
+    def heads(self) -> int:
+        """Of an attention."""
+        ...
+
+    @property
+    def mlp_width(self) -> int:
+        """Within the feed-forward part."""
+        ...
+
+    @property
+    def activation(self) -> str:
+        """A key of `ACTIVATIONS`."""
+        ...
+
+    @property
+    def layers(self) -> int:
+        """How many there are."""
+        ...
+
+
+class SelfAttention(Module):
+    """Attention of all tokens to each other; if it is causal, a token sees itself and those before it."""
+
+    def __init__(self, config: LayerConfig, *, is_causal: bool) -> None:
         super().__init__()
         self.heads = config.heads
+        self.is_causal = is_causal
         self.q_proj = Linear(config.width, config.width)
         self.k_proj = Linear(config.width, config.width)
         self.v_proj = Linear(config.width, config.width)
         self.out_proj = Linear(config.width, config.width)
 
     def forward(self, x: Tensor) -> Tensor:
-        mixed = attention(self.q_proj(x), self.k_proj(x), self.v_proj(x), self.heads, causal=True)
+        mixed = attention(self.q_proj(x), self.k_proj(x), self.v_proj(x), self.heads, causal=self.is_causal)
         return self.out_proj(mixed)
 
 
 class Mlp(Module):
     """Two layers on every token by itself."""
 
-    def __init__(self, config: ClipTextConfig) -> None:
+    def __init__(self, config: LayerConfig) -> None:
         super().__init__()
         self.activation: Callable[[Tensor], Tensor] = ACTIVATIONS[config.activation]
         self.fc1 = Linear(config.width, config.mlp_width)
@@ -61,10 +91,10 @@ class Mlp(Module):
 class EncoderLayer(Module):
     """Attention and a feed-forward part, each added to its input."""
 
-    def __init__(self, config: ClipTextConfig) -> None:
+    def __init__(self, config: LayerConfig, *, is_causal: bool) -> None:
         super().__init__()
         self.layer_norm1 = LayerNorm(config.width)
-        self.self_attn = SelfAttention(config)
+        self.self_attn = SelfAttention(config, is_causal=is_causal)
         self.layer_norm2 = LayerNorm(config.width)
         self.mlp = Mlp(config)
 
@@ -85,9 +115,9 @@ class Embeddings(Module):
 class Encoder(Module):
     """The layers in a row."""
 
-    def __init__(self, config: ClipTextConfig) -> None:
+    def __init__(self, config: LayerConfig, *, is_causal: bool) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(EncoderLayer(config) for _ in range(config.layers))
+        self.layers = nn.ModuleList(EncoderLayer(config, is_causal=is_causal) for _ in range(config.layers))
 
 
 class ClipText(Module):
@@ -97,7 +127,7 @@ class ClipText(Module):
         super().__init__()
         self.config = config
         self.embeddings = Embeddings(config)
-        self.encoder = Encoder(config)
+        self.encoder = Encoder(config, is_causal=True)
         self.final_layer_norm = LayerNorm(config.width)
         width = config.projection_width
         self.text_projection = None if width is None else Linear(config.width, width, bias=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
@@ -64,16 +65,17 @@ def _groups(prompt: str, find_embedding: FindEmbedding, cleaning: Cleaning) -> I
                 vectors, rest = _embedding(part.removeprefix(EMBEDDING), find_embedding)
                 if vectors is not None:
                     yield [Token(vector, weight) for vector in vectors]
-            yield (Token(id_, weight) for id_ in tokenize(rest, cleaning))
+            if rest or rest == part:  # nothing behind an embedding is no group
+                yield (Token(id_, weight) for id_ in tokenize(rest, cleaning))
 
 
 def _bounded(groups: Iterable[Iterable[Token]]) -> Iterator[list[Token]]:
     """The groups as lists. Raises RunError where they are too many, or their tokens are."""
     count = 0
-    for group in groups:
+    for number, group in enumerate(groups, start=1):
         tokens: list[Token] = []
         for token in group:
-            tokens.append(token)
+            tokens.append(replace(token, group=number))
             count += 1
             if count > MAX_TOKENS:
                 raise RunError(f"the prompt has more than {MAX_TOKENS:,} tokens", hint="shorten it")
