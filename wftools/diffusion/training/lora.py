@@ -264,7 +264,7 @@ def _learn(
         loss = total / count
         (loss / recipe.accumulation).backward()  # type: ignore[no-untyped-call]
         # Where each latent has a size of its own, ComfyUI tells the loss of which the gradient was taken.
-        losses.append(float(loss) / (recipe.accumulation if data.kind == "single" else 1))
+        losses.append(float(loss.detach()) / (recipe.accumulation if data.kind == "single" else 1))
         if (index + 1) % recipe.accumulation == 0:
             optimiser.step()
             optimiser.zero_grad()

@@ -206,10 +206,16 @@ def _entries(root: Any) -> Iterator[tuple[str, Any]]:
             if any(isinstance(key, int) and _view(each) for key, each in value.items()):
                 raise InputError("a tensor in the file has a number in place of a name")
             waiting += reversed([((*way, str(key)), each) for key, each in value.items() if _is_key(key)])
-        elif isinstance(value, (list, tuple)) and any(isinstance(each, (dict, Rebuilt)) for each in value):
+        elif isinstance(value, (list, tuple)) and _has_tables(value, MAX_DEPTH):
             waiting += reversed([((*way, str(index)), each) for index, each in enumerate(value)])
         else:
             yield ".".join(way), _view(value) or value
+
+
+def _has_tables(row: list[Any] | tuple[Any, ...], depth: int) -> bool:
+    """Whether a list has a table or a tensor in it, be it in a list of its own; others are plain values."""
+    rows = [each for each in row if isinstance(each, (list, tuple))] if depth else []
+    return any(isinstance(each, (dict, Rebuilt)) for each in row) or any(_has_tables(each, depth - 1) for each in rows)
 
 
 def _is_key(key: Any) -> bool:
