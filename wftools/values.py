@@ -300,6 +300,11 @@ class Model(Protocol):
         """How guiders combine what it says."""
         ...
 
+    @property
+    def patches(self) -> Patches:
+        """What is changed of the network's way from input to output."""
+        ...
+
     def memory_of(self, x: Tensor) -> int:
         """How many bytes a call for x needs beside the weights, about."""
         ...
@@ -340,6 +345,16 @@ class Model(Protocol):
 
     def with_guidance(self, more: Guidance) -> Model:
         """A handle with more options for guiders, after those that it has."""
+        ...
+
+    def with_options_of(self, other: Model) -> Model:
+        """A handle with the patches and options of another in place of its own."""
+        ...
+
+    def with_parametrisation(
+        self, parametrisation: Parametrisation, latent_format: LatentFormat | None = None
+    ) -> Model:
+        """A handle whose output means something else, and which may see latents at another scale."""
         ...
 
 

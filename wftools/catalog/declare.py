@@ -50,6 +50,9 @@ from wftools.values import (
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from wftools.diffusion.sampling import Solver
+    from wftools.diffusion.sampling.noise import InitialNoise
+
 NodeFunction = TypeVar("NodeFunction", bound=Callable[..., Any])
 
 
@@ -97,6 +100,9 @@ PHOTOMAKER = Annotated[PhotoMaker, Socket("PHOTOMAKER")]
 UPSCALE_MODEL = Annotated[Upscaler, Socket("UPSCALE_MODEL")]
 LATENT = Annotated[Latent, Socket("LATENT")]
 LATENT_OPERATION = Annotated[LatentOperation, Socket("LATENT_OPERATION")]
+NOISE = Annotated["InitialNoise", Socket("NOISE")]
+SAMPLER = Annotated["Solver", Socket("SAMPLER")]
+SIGMAS = Annotated["Tensor", Socket("SIGMAS")]  # (n,), float32, descending; the last is 0 where noise shall be gone
 IMAGE = Annotated["Tensor", Socket("IMAGE")]
 MASK = Annotated["Tensor", Socket("MASK")]
 LAYERS = Annotated[Layers, Socket("LAYERS")]

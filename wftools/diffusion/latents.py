@@ -75,6 +75,11 @@ def fitted(latent: Latent, wanted: LatentFormat) -> Latent:
     return replace(latent, samples=samples)
 
 
+def at_network_scale(samples: Tensor, form: LatentFormat) -> Tensor:
+    """The VAE's latents at the network's scale; an empty latent stays empty, also where others are shifted."""
+    return form.to_network(samples) if torch.count_nonzero(samples) else samples
+
+
 def check_form(samples: Tensor, channels: int, dimensions: int, what: str) -> None:
     """Raise RunError for a latent that is not (B, channels, …) with so many axes of time and space."""
     if samples.ndim != 2 + dimensions or samples.shape[1] != channels:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from wftools.context import Placement
     from wftools.diffusion.families import Family
     from wftools.diffusion.ops import Bypass
-    from wftools.values import Cond, LatentFormat, NetworkInputs, Parametrisation, Sampling
+    from wftools.values import Cond, LatentFormat, Model, NetworkInputs, Parametrisation, Sampling
     from wftools.weights.source import Source, Weight
 
 
@@ -102,6 +102,16 @@ class LatentDiffusion:
     def with_guidance(self, more: Guidance) -> LatentDiffusion:
         """A model with more options for guiders, after those that it has."""
         return replace(self, guidance=self.guidance.and_then(more))
+
+    def with_options_of(self, other: Model) -> LatentDiffusion:
+        """A model with the patches and options of another in place of its own."""
+        return replace(self, guidance=other.guidance, patches=other.patches)
+
+    def with_parametrisation(
+        self, parametrisation: Parametrisation, latent_format: LatentFormat | None = None
+    ) -> LatentDiffusion:
+        """A model whose output means something else, and which may see latents at another scale."""
+        return replace(self, parametrisation=parametrisation, latent_format=latent_format or self.latent_format)
 
     def with_patches(self, more: Patches) -> LatentDiffusion:
         """A model with more patches, after those that it has. Raises RunError if its network has no place for any."""

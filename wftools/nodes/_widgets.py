@@ -13,3 +13,6 @@ Count = Annotated[int, Int(1, 4096)]
 Share = Annotated[float, Float(0.0, 1.0, step=0.01)]
 Color = Annotated[int, Int(0, 0xFFFFFF, step=1)]  # 0xRRGGBB
 ColorText = Annotated[str, Socket("COLOR", {"socketless": True})]  # "#rrggbb"
+FineShare = Annotated[float, Float(0.0, 1.0, step=0.001)]
+Steps = Annotated[int, Int(1, 10_000)]
+Cfg = Annotated[float, Float(0.0, 100.0, step=0.1, round=0.01)]

@@ -7,12 +7,14 @@ from torch import Tensor
 from tests.seeded_models import encoded
 from wftools.context import Context
 from wftools.diffusion.families import sd1
+from wftools.diffusion.guidance.cfg import Cfg
 from wftools.diffusion.latents import ScaledLatents, fitted
-from wftools.diffusion.sampling import NONE, Solver
+from wftools.diffusion.sampling import FOLLOWING, NONE, Solver, sampler
 from wftools.diffusion.sampling import run as run_module
+from wftools.diffusion.sampling.lcm import lcm_upscale
 from wftools.diffusion.sampling.mask import fitted_mask
-from wftools.diffusion.sampling.noise import generator, initial_noise, stepwise_noise
-from wftools.diffusion.sampling.run import sample, sigmas_of
+from wftools.diffusion.sampling.noise import InitialNoise, generator, initial_noise, stepwise_noise
+from wftools.diffusion.sampling.run import Sampled, integrate, noised, sample, sample_along, sample_section, sigmas_of
 from wftools.diffusion.sampling.step import Noise, Step, Steps
 from wftools.errors import RunError
 from wftools.values import Clip, Conditioning, Denoise, Latent, Model, Sampling, Vae
@@ -249,3 +251,141 @@ def test_an_empty_latent_keeps_its_size_in_pixels(
 )
 def test_a_mask_is_fitted_to_the_latent(mask_shape: tuple[int, ...], latent_shape: tuple[int, ...]) -> None:
     assert fitted_mask(torch.ones(mask_shape), torch.zeros(latent_shape)).shape == latent_shape
+
+
+# Sections, and runs along sigmas of one's own
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a run of four steps."""
+
+    run: Run
+
+    def __call__(
+        self, latent: Latent, start: int, end: int, *, leaves_noise: bool = False, is_empty: bool = False
+    ) -> Latent:
+        return sample_section(
+            self.run.model,
+            self.run.cond,
+            self.run.cond,
+            latent,
+            noise=InitialNoise(1, is_empty=is_empty),
+            steps=4,
+            cfg=1.0,
+            sampler_name="euler",
+            schedule_name="normal",
+            start=start,
+            end=end,
+            leaves_noise=leaves_noise,
+            context=self.run.context,
+        )
+
+
+def test_two_sections_are_the_whole_run(run: Run) -> None:
+    section = Section(run)
+    whole = run(Latent(some_latent()), steps=4)
+
+    first = section(Latent(some_latent()), 0, 2, leaves_noise=True)
+    second = section(first, 2, 10_000, is_empty=True)
+
+    torch.testing.assert_close(second.samples, whole.samples, rtol=1e-4, atol=1e-4)
+
+
+def test_a_section_that_leaves_no_noise_goes_from_its_last_sigma_to_zero(run: Run) -> None:
+    section = Section(run)
+
+    assert not torch.equal(
+        section(Latent(some_latent()), 0, 2).samples, section(Latent(some_latent()), 0, 2, leaves_noise=True).samples
+    )
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 0), (3, 2), (2, 2), (4, 10_000), (9, 9)])
+def test_a_section_without_a_step_leaves_the_latent(run: Run, start: int, end: int) -> None:
+    result = Section(run)(Latent(some_latent(), downscale_ratio_spacial=8), start, end)
+
+    assert torch.equal(result.samples, some_latent())
+    assert result.downscale_ratio_spacial is None
+
+
+def along(run: Run, sigmas: Tensor, latent: Latent, *, is_empty: bool = False, name: str = "euler") -> Sampled:
+    guider = Cfg(run.model, run.cond, run.cond, 1.0)
+    return sample_along(sigmas, guider, sampler(name), InitialNoise(1, is_empty=is_empty), latent, context=run.context)
+
+
+def test_what_the_last_step_made_of_the_latent_is_told_beside_where_it_led(run: Run) -> None:
+    finished = along(run, torch.tensor([5.0, 1.0, 0.0]), Latent(some_latent(), downscale_ratio_spacial=8))
+    stopped = along(run, torch.tensor([5.0, 1.0]), Latent(some_latent()))
+
+    torch.testing.assert_close(finished.denoised.samples, finished.output.samples, rtol=1e-4, atol=1e-4)
+    assert (stopped.denoised.samples - stopped.output.samples).std() > 0.1
+    assert (finished.output.downscale_ratio_spacial, finished.denoised.downscale_ratio_spacial) == (None, 8)
+
+
+@pytest.mark.parametrize("name", ["euler", "dpmpp_sde", "dpm_fast", "dpm_adaptive", "uni_pc", "sa_solver", "lcm"])
+def test_one_sigma_is_where_a_run_starts_and_ends(run: Run, name: str) -> None:
+    sampled = along(run, torch.tensor([2.0]), Latent(some_latent()), name=name)
+
+    noise = initial_noise(some_latent(), generator(1))
+    torch.testing.assert_close(sampled.output.samples, some_latent() + noise * 2.0 / 0.18215, rtol=1e-4, atol=1e-4)
+    assert sampled.denoised is sampled.output
+
+
+def test_without_sigmas_nothing_is_done(run: Run) -> None:
+    sampled = along(run, torch.zeros(0), Latent(some_latent()))
+
+    assert torch.equal(sampled.output.samples, some_latent())
+
+
+def test_brownian_noise_is_for_sigmas_above_zero(run: Run) -> None:
+    with pytest.raises(RunError, match="above 0"):
+        along(run, torch.zeros(2), Latent(some_latent()), name="dpmpp_sde")
+
+
+def test_a_batch_of_nothing_is_refused(run: Run) -> None:
+    with pytest.raises(RunError, match="holds no picture"):
+        run(Latent(torch.zeros(0, 4, 8, 8)))
+
+
+def test_ddim_holds_what_is_masked_to_other_noise_than_euler(run: Run) -> None:
+    """On the way, where the mask's edge takes part; the latent outside of it stays as it is with both."""
+    mask = torch.zeros(1, 64, 64)
+    mask[:, :, 32:] = 1.0
+    sigmas = torch.tensor([5.0, 1.0, 0.0])
+
+    euler, ddim = (along(run, sigmas, Latent(some_latent(), mask), name=name).output for name in ("euler", "ddim"))
+
+    assert (euler.samples - ddim.samples)[..., 5:].abs().max() > 1e-3
+    torch.testing.assert_close(euler.samples[..., :3], ddim.samples[..., :3], rtol=1e-5, atol=1e-5)
+
+
+def test_noise_is_added_of_as_much_as_lies_between_two_sigmas(run: Run) -> None:
+    noise = initial_noise(some_latent(), generator(1))
+
+    several, one, none = (
+        noised(run.model, Latent(some_latent()), InitialNoise(1), torch.tensor(sigmas)).samples
+        for sigmas in ([5.0, 4.0, 2.0], [3.0], [])
+    )
+
+    torch.testing.assert_close(several, one)
+    torch.testing.assert_close(one, some_latent() + noise * 3.0 / 0.18215)
+    assert torch.equal(none, some_latent())
+
+
+def test_a_sampler_may_enlarge_the_latent_on_its_way(run: Run) -> None:
+    solver = Solver(lcm_upscale, FOLLOWING, {"total_upscale": 1.5, "upscale_steps": 2, "upscale_method": "bilinear"})
+    guider = Cfg(run.model, run.cond, run.cond, 1.0)
+    seen: list[Step] = []
+
+    samples = integrate(
+        guider,
+        solver,
+        sigmas=torch.tensor([5.0, 2.0, 1.0, 0.0]),
+        latent=Latent(some_latent()),
+        noise=initial_noise(some_latent(), generator(1)),
+        seed=1,
+        report=seen.append,
+    )
+
+    assert samples.shape == (1, 4, 12, 12)
+    assert [step.x.shape[-1] for step in seen] == [8, 10, 12]

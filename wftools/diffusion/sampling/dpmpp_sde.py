@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from wftools.diffusion.sampling.ancestral import down_and_up
 from wftools.diffusion.sampling.snr import half_log_snr, started
 from wftools.diffusion.sampling.step import Noise, Step, Steps
+from wftools.errors import RunError
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -28,8 +29,10 @@ def dpmpp_sde(
     """The single-step solver of second order: a call at r of each step, in half log SNR.
 
     Written for the latent at its own scale, y = x / alpha with noise of deviation sigma / alpha, so that it holds for
-    flows too.
+    flows too. Raises RunError for an r of 0.
     """
+    if r == 0:
+        raise RunError("dpmpp_sde asks the model at r of each step, which must be above 0")
     alpha = denoise.parametrisation.alpha
     sigmas = started(denoise, sigmas)
     s_noise = s_noise * denoise.parametrisation.noise_scale

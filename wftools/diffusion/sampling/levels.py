@@ -52,7 +52,7 @@ class DiscreteLevels:
 
     def sigma(self, timestep: Tensor) -> Tensor:
         """Linear interpolation of the logarithm."""
-        position = timestep.float().clamp(0, self.steps - 1)
+        position = timestep.float().clamp(0, len(self._log_sigmas) - 1)
         low, high = position.floor().long(), position.ceil().long()
         share = position.frac()
         return ((1 - share) * self._log_sigmas[low] + share * self._log_sigmas[high]).exp()
@@ -62,6 +62,35 @@ class DiscreteLevels:
         if percent <= 0:
             return ABOVE_ALL
         return 0.0 if percent >= 1 else self.sigma(torch.tensor((1.0 - percent) * (self.steps - 1))).item()
+
+
+@dataclass(frozen=True)
+class DistilledLevels(DiscreteLevels):
+    """Those of its levels that a consistency model was distilled for, evenly to the last one. Luo et al. 2023."""
+
+    distilled_steps: int = 50
+
+    @property
+    def _stride(self) -> int:
+        return self.steps // self.distilled_steps
+
+    @cached_property
+    def sigmas(self) -> Tensor:
+        """Every sigma of the table, ascending, float32."""
+        first = self.steps - 1 - (self.distilled_steps - 1) * self._stride
+        return self._exact_sigmas.float()[first :: self._stride].clone()
+
+    @cached_property
+    def _log_sigmas(self) -> Tensor:
+        return self.sigmas.log()
+
+    def timestep(self, sigma: Tensor) -> Tensor:
+        """The timestep of the nearest entry, by the logarithm."""
+        return super().timestep(sigma) * self._stride + (self._stride - 1)
+
+    def sigma(self, timestep: Tensor) -> Tensor:
+        """Linear interpolation of the logarithm."""
+        return super().sigma((timestep.float() - (self._stride - 1)) / self._stride)
 
 
 # Lin et al. set the last alpha_bar to 0, which has no sigma; published models use the value of this one.
@@ -94,7 +123,7 @@ class _LogSpacedLevels:
         """The sigma at which that share (0..1) of the way from noise to picture is done, by the logarithm."""
         if percent <= 0:
             return ABOVE_ALL
-        low, high = math.log(self.sigma_min), math.log(self.sigma_max)
+        low, high = math.log(self.sigmas[0]), math.log(self.sigmas[-1])
         return 0.0 if percent >= 1 else math.exp((high - low) * (1.0 - percent) + low)
 
 
@@ -122,6 +151,61 @@ class ContinuousVLevels(_LogSpacedLevels):
     def sigma(self, timestep: Tensor) -> Tensor:
         """The way back."""
         return (timestep * math.pi / 2).tan()
+
+
+@dataclass(frozen=True)
+class CosmosLevels(_LogSpacedLevels):
+    """Levels by the share of noise, sigma / (1 + sigma). NVIDIA 2025, Cosmos."""
+
+    def timestep(self, sigma: Tensor) -> Tensor:
+        """What the network is told for a sigma."""
+        return sigma / (sigma + 1)
+
+    def sigma(self, timestep: Tensor) -> Tensor:
+        """The way back, as far as the table goes."""
+        highest = self.sigmas[-1]
+        return torch.where(timestep >= highest / (highest + 1), highest, timestep / (1 - timestep))
+
+
+@dataclass(frozen=True)
+class CascadeLevels:
+    """A cosine schedule (Nichol and Dhariwal 2021) with a shift towards noise: Pernias et al. 2023, Stable Cascade."""
+
+    shift: float = 1.0
+    steps: int = 10_000
+
+    @cached_property
+    def sigmas(self) -> Tensor:
+        """Every sigma of the table, ascending, float32."""
+        return self.sigma((torch.arange(1, self.steps + 1, dtype=torch.float64) / self.steps).float())
+
+    def timestep(self, sigma: Tensor) -> Tensor:
+        """The time, 0..1, at which there is so much noise without a shift."""
+        alpha_bar = (1 / (sigma**2 + 1)).clamp(0, 1.0)
+        angle = (alpha_bar * _cosine_alpha_bar(torch.zeros(()))).sqrt().acos()
+        return angle / (math.pi / 2) * (1 + COSINE_OFFSET) - COSINE_OFFSET
+
+    def sigma(self, timestep: Tensor) -> Tensor:
+        """The shifted sigma of a time, 0..1."""
+        alpha_bar = _cosine_alpha_bar(timestep) / _cosine_alpha_bar(torch.zeros(()))
+        if self.shift != 1.0:
+            log_snr = (alpha_bar / (1 - alpha_bar)).log() + 2 * torch.log(1.0 / torch.tensor(self.shift))
+            alpha_bar = log_snr.sigmoid()
+        alpha_bar = alpha_bar.clamp(0.0001, 0.9999)
+        return ((1 - alpha_bar) / alpha_bar) ** 0.5
+
+    def at_percent(self, percent: float) -> float:
+        """The sigma at which that share (0..1) of the way from noise to picture is done."""
+        if percent <= 0:
+            return ABOVE_ALL
+        return 0.0 if percent >= 1 else self.sigma(torch.tensor(1.0 - percent)).item()
+
+
+COSINE_OFFSET: Final = 8e-3
+
+
+def _cosine_alpha_bar(time: Tensor) -> Tensor:
+    return torch.cos((time + COSINE_OFFSET) / (1 + COSINE_OFFSET) * math.pi * 0.5) ** 2
 
 
 @dataclass(frozen=True)
@@ -165,3 +249,9 @@ class FluxLevels(FlowLevels):
 
     def _shifted(self, t: Tensor) -> Tensor:
         return math.exp(self.shift) / (math.exp(self.shift) + (1 / t - 1))
+
+
+def flux_levels(base_shift: float, max_shift: float, width: int, height: int) -> FluxLevels:
+    """Those for a size of picture: the shift is linear in the number of its tokens, of 16 pixels along each side."""
+    slope = (max_shift - base_shift) / (4096 - 256)
+    return FluxLevels(width * height / 16**2 * slope + base_shift - slope * 256)

@@ -5,6 +5,7 @@ All are drawn on the CPU in float32, so that a seed gives the same picture on ev
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import torch
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from wftools.diffusion.sampling.step import Noise
+    from wftools.values import Latent
 
 SEED_COUNT: Final = 2**64  # how many there are
 
@@ -41,6 +43,20 @@ def initial_noise(latent: Tensor, source: torch.Generator, batch_index: Sequence
         if index in wanted:
             drawn[index] = noise
     return torch.cat([drawn[index] for index in batch_index])
+
+
+@dataclass(frozen=True, slots=True)
+class InitialNoise:
+    """NOISE: what a latent is noised with at the start, and the seed of all random numbers of the run."""
+
+    seed: int
+    is_empty: bool = False  # zeros
+
+    def draw(self, latent: Latent, source: torch.Generator) -> Tensor:
+        """Noise of a latent's shape, in the latent's own type, from a generator of the seed."""
+        if self.is_empty:
+            return torch.zeros_like(latent.samples, device="cpu")
+        return initial_noise(latent.samples, source, latent.batch_index).to(latent.samples.dtype)
 
 
 def noise_of(

@@ -1,19 +1,20 @@
-"""Sampling from beginning to end: what the KSampler nodes do."""
+"""Sampling from beginning to end: what the nodes do that sample."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import torch
 from torch import Tensor
 
 from wftools.diffusion.guidance.cfg import Cfg
-from wftools.diffusion.latents import check_form, fitted
+from wftools.diffusion.latents import at_network_scale, check_form, fitted
 from wftools.diffusion.sampling import SAMPLERS, Solver, sampler, schedule
 from wftools.diffusion.sampling.mask import MaskedDenoise, fitted_mask
-from wftools.diffusion.sampling.noise import generator, initial_noise, noise_of
+from wftools.diffusion.sampling.noise import InitialNoise, generator, initial_noise, noise_of
 from wftools.diffusion.sampling.step import Step, drive
+from wftools.errors import RunError
 from wftools.values import Denoise, Sampling
 
 if TYPE_CHECKING:
@@ -44,21 +45,85 @@ def sample(
     With denoise < 1 only the last `steps` of steps / denoise are run; with 0 the latent stays as it is. Raises
     RunError for a sampler or schedule that is not there, or a latent that is not of the model's kind.
     """
-    latent = fitted(latent, model.latent_format)
     sigmas = sigmas_of(model.parametrisation.levels, schedule_name, sampler_name, steps, denoise)
-    source = generator(seed)
-    noise = initial_noise(latent.samples, source, latent.batch_index)
+    guider, noise = Cfg(model, positive, negative, cfg), InitialNoise(seed)
+    return sample_along(sigmas, guider, sampler(sampler_name), noise, latent, context=context).output
+
+
+def sample_section(
+    model: Model,
+    positive: Conditioning,
+    negative: Conditioning,
+    latent: Latent,
+    *,
+    noise: InitialNoise,
+    steps: int,
+    cfg: float,
+    sampler_name: str,
+    schedule_name: str,
+    start: int,
+    end: int,
+    leaves_noise: bool,
+    context: Context,
+) -> Latent:
+    """The same from one step of a whole run to another, which may leave the noise of the latter's sigma.
+
+    A section without a step leaves the latent as it is.
+    """
+    sigmas = sigmas_of(model.parametrisation.levels, schedule_name, sampler_name, steps, 1.0)
+    if end < len(sigmas) - 1:
+        sigmas = sigmas[: end + 1]
+        if not leaves_noise:
+            sigmas = torch.cat([sigmas[:-1], torch.zeros(1)])
+    sigmas = sigmas[start:] if start < len(sigmas) - 1 else torch.zeros(0)
+    guider = Cfg(model, positive, negative, cfg)
+    return sample_along(sigmas, guider, sampler(sampler_name), noise, latent, context=context).output
+
+
+class Sampled(NamedTuple):
+    """What a run gives."""
+
+    output: Latent
+    denoised: Latent  # what the last step made of the latent there; the output, if there was no step
+
+
+def sample_along(
+    sigmas: Tensor, guider: Guider, solver: Solver, noise: InitialNoise, latent: Latent, *, context: Context
+) -> Sampled:
+    """Noise a latent and take it along the sigmas. Raises RunError if it is not of the model's kind."""
+    form = guider.model.latent_format
+    latent = fitted(latent, form)
+    source = generator(noise.seed)
+    seen: list[Tensor] = []
+
+    def report(step: Step) -> None:
+        seen[:] = [step.denoised]
+        # At least as many as are done, where a sampler did not know before.
+        context.step(step.index + 1, max(step.index + 1, step.total or len(sigmas) - 1))
+
     samples = integrate(
-        Cfg(model, positive, negative, cfg),
-        sampler(sampler_name),
+        guider,
+        solver,
         sigmas=sigmas,
         latent=latent,
-        noise=noise,
-        seed=seed,
+        noise=noise.draw(latent, source),
+        seed=noise.seed,
         source=source,
-        report=_progress(context, sigmas),
+        report=report,
     )
-    return replace(latent, samples=samples, downscale_ratio_spacial=None)
+    output = replace(latent, samples=samples, downscale_ratio_spacial=None)
+    return Sampled(output, replace(latent, samples=form.from_network(seen[0].float().cpu())) if seen else output)
+
+
+def noised(model: Model, latent: Latent, noise: InitialNoise, sigmas: Tensor) -> Latent:
+    """A latent with noise of the first sigma, or of as much as there is from the first to the last of several."""
+    if len(sigmas) == 0:
+        return latent
+    scale = (sigmas[0] - sigmas[-1]).abs() if len(sigmas) > 1 else sigmas[0]
+    start = at_network_scale(latent.samples, model.latent_format)
+    x = model.parametrisation.noised(start, noise.draw(latent, generator(noise.seed)), scale)
+    samples = model.latent_format.from_network(x)
+    return replace(latent, samples=samples.nan_to_num(nan=0.0, posinf=0.0, neginf=0.0))
 
 
 def sigmas_of(levels: NoiseLevels, schedule_name: str, sampler_name: str, steps: int, denoise: float) -> Tensor:
@@ -72,6 +137,13 @@ def sigmas_of(levels: NoiseLevels, schedule_name: str, sampler_name: str, steps:
     else:
         sigmas = schedule(schedule_name)(levels, total)
     return sigmas if denoise > FULL_DENOISE else sigmas[-(steps + 1) :]
+
+
+def last_sigmas(levels: NoiseLevels, schedule_name: str, steps: int, denoise: float) -> Tensor:
+    """The last `steps` steps of a schedule with steps / denoise of them; none with a denoise of 0."""
+    if denoise <= 0:
+        return torch.zeros(0)
+    return schedule(schedule_name)(levels, int(steps / denoise))[-(steps + 1) :]
 
 
 def integrate(
@@ -95,8 +167,10 @@ def integrate(
         torch.set_rng_state(source.get_state())
         return latent.samples
     check_form(latent.samples, model.latent_format.channels, model.latent_format.dimensions, "the model")
+    if len(latent.samples) == 0:
+        raise RunError("the latent holds no picture")
     device = model.device
-    start = model.latent_format.to_network(latent.samples).to(device)
+    start = at_network_scale(latent.samples, model.latent_format).float().to(device)
     noise = noise.to(device) if model.guidance.noise is None else model.guidance.noise(noise, seed).to(device)
     sigmas = sigmas.to(device)
     mask = None if latent.noise_mask is None else fitted_mask(latent.noise_mask, start)
@@ -114,13 +188,3 @@ def integrate(
     )  # where ComfyUI leaves torch's own: the training of an adapter goes on there
     x = model.parametrisation.finish(x, sigmas[-1])
     return model.latent_format.from_network(x.float().cpu())
-
-
-def _progress(context: Context, sigmas: Tensor) -> Callable[[Step], None]:
-    """Tell how many steps are done of how many; at least as many as are done, where a sampler did not know before."""
-
-    def report(step: Step) -> None:
-        done = step.index + 1
-        context.step(done, max(done, step.total or len(sigmas) - 1))
-
-    return report

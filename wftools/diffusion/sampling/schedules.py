@@ -16,6 +16,8 @@ import torch
 from scipy.special import betaincinv
 from torch import Tensor
 
+from wftools.diffusion.sampling import spacings
+from wftools.diffusion.sampling.spacings import ended
 from wftools.errors import RunError
 from wftools.values import NoiseLevels
 
@@ -28,7 +30,7 @@ def simple(levels: NoiseLevels, steps: int) -> Tensor:
     """Entries of the table at even distances from its end."""
     table = levels.sigmas
     stride = len(table) / steps
-    return _ended([table[-(1 + int(i * stride))] for i in range(steps)])
+    return ended(torch.stack([table[-(1 + int(i * stride))] for i in range(steps)]))
 
 
 def normal(levels: NoiseLevels, steps: int) -> Tensor:
@@ -36,15 +38,15 @@ def normal(levels: NoiseLevels, steps: int) -> Tensor:
     start, end = _timestep_range(levels)
     reaches_zero = math.isclose(float(levels.sigma(end)), 0.0, abs_tol=NEARLY_ZERO)
     timesteps = torch.linspace(float(start), float(end), steps + reaches_zero)
-    sigmas = [levels.sigma(timestep) for timestep in timesteps]
-    return torch.stack(sigmas).float() if reaches_zero else _ended(sigmas)
+    sigmas = torch.stack([levels.sigma(timestep) for timestep in timesteps])
+    return sigmas.float() if reaches_zero else ended(sigmas)
 
 
 def sgm_uniform(levels: NoiseLevels, steps: int) -> Tensor:
     """Timesteps at even distances, of which the last is left out."""
     start, end = _timestep_range(levels)
     timesteps = torch.linspace(float(start), float(end), steps + 1)[:-1]
-    return _ended([levels.sigma(timestep) for timestep in timesteps])
+    return ended(torch.stack([levels.sigma(timestep) for timestep in timesteps]))
 
 
 def ddim_uniform(levels: NoiseLevels, steps: int) -> Tensor:
@@ -56,21 +58,17 @@ def ddim_uniform(levels: NoiseLevels, steps: int) -> Tensor:
     reaches_zero = math.isclose(float(table[1]), 0.0, abs_tol=NEARLY_ZERO)
     stride = max(len(table) // (steps + reaches_zero), 1)
     sigmas = table[1::stride].flip(0)
-    return sigmas.float() if reaches_zero else _ended(list(sigmas))
+    return sigmas.float() if reaches_zero else ended(sigmas)
 
 
-def karras(levels: NoiseLevels, steps: int, rho: float = 7.0) -> Tensor:
-    """Even distances in sigma ** (1 / rho). Karras et al. 2022, equation 5."""
-    low, high = _sigma_range(levels)
-    ramp = torch.linspace(0, 1, steps)
-    ends = high ** (1 / rho), low ** (1 / rho)
-    return _ended(list((ends[0] + ramp * (ends[1] - ends[0])) ** rho))
+def karras(levels: NoiseLevels, steps: int) -> Tensor:
+    """Even distances in sigma ** (1 / 7). Karras et al. 2022, equation 5."""
+    return spacings.karras(steps, *_sigma_range(levels))
 
 
 def exponential(levels: NoiseLevels, steps: int) -> Tensor:
     """Even distances in the logarithm."""
-    low, high = _sigma_range(levels)
-    return _ended(list(torch.linspace(math.log(high), math.log(low), steps).exp()))
+    return spacings.exponential(steps, *_sigma_range(levels))
 
 
 def beta(levels: NoiseLevels, steps: int, a: float = 0.6, b: float = 0.6) -> Tensor:
@@ -83,14 +81,14 @@ def beta(levels: NoiseLevels, steps: int, a: float = 0.6, b: float = 0.6) -> Ten
     table = levels.sigmas
     quantiles = betaincinv(a, b, 1 - np.linspace(0, 1, steps, endpoint=False))
     indices = dict.fromkeys(np.rint(quantiles * (len(table) - 1)).astype(int).tolist())
-    return _ended([table[index] for index in indices])
+    return ended(table[list(indices)])
 
 
 def kl_optimal(levels: NoiseLevels, steps: int) -> Tensor:
     """Even distances in the arc tangent (Sabour et al. 2024, "Align Your Steps"). Not a number for one step."""
     low, high = _sigma_range(levels)
     share = torch.arange(steps, dtype=torch.float) / (steps - 1)
-    return _ended(list((share * math.atan(low) + (1 - share) * math.atan(high)).tan()))
+    return ended((share * math.atan(low) + (1 - share) * math.atan(high)).tan())
 
 
 def linear_quadratic(levels: NoiseLevels, steps: int, threshold: float = 0.025) -> Tensor:
@@ -113,7 +111,3 @@ def _sigma_range(levels: NoiseLevels) -> tuple[float, float]:
 def _timestep_range(levels: NoiseLevels) -> tuple[Tensor, Tensor]:
     """First and last timestep, in the order of sampling."""
     return levels.timestep(levels.sigmas[-1]), levels.timestep(levels.sigmas[0])
-
-
-def _ended(sigmas: list[Tensor]) -> Tensor:
-    return torch.stack([*sigmas, torch.zeros(())]).float()

@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from torch import Tensor
-
-if TYPE_CHECKING:
-    from wftools.values import Denoise
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,14 +36,9 @@ class Noise(Protocol):
 Steps = Generator[Step, None, Tensor]
 
 
-class Sampler(Protocol):
-    """A generator function; its options are keywords with the field's defaults."""
-
-    def __call__(
-        self, denoise: Denoise, x: Tensor, sigmas: Tensor, noise: Noise, **options: float | str | None
-    ) -> Steps:
-        """Yield a step before every update of x, return the last x."""
-        ...
+# A generator function of (denoise, x, sigmas, noise); its options are keywords with defaults. It yields a step
+# before every update of x, and returns the last x.
+Sampler = Callable[..., Steps]
 
 
 def drive(steps: Steps, report: Callable[[Step], None]) -> Tensor:

@@ -1,0 +1,149 @@
+"""Classifier-free guidance with a second scale, a second model, or a scale that is another one on a part of the way."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import torch
+
+from wftools.diffusion.conditioning.run import for_run
+from wftools.diffusion.guidance import Asked, Question
+from wftools.diffusion.guidance.batches import predictions
+from wftools.diffusion.guidance.cfg import combined, guided
+from wftools.values import Pair, Sampling
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from wftools.values import Conditioning, Model, Parametrisation
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DualCfg:
+    """Three sides and two scales (Brooks et al. 2023, "InstructPix2Pix"): from negative to middle, then to positive.
+
+    Nested, the first scale is that from middle to positive, and the second one from negative to the result. What the
+    model has before the sides are combined is left out, as in ComfyUI.
+    """
+
+    model: Model
+    positive: Conditioning
+    middle: Conditioning
+    negative: Conditioning
+    scale: float  # between positive and middle
+    outer_scale: float  # between that, or the middle, and negative
+    is_nested: bool = False
+    sampling: Sampling | None = None  # the run; None outside of one
+
+    @property
+    def parametrisation(self) -> Parametrisation:
+        """How the model mixes noise into a latent."""
+        return self.model.parametrisation
+
+    def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
+        """The latent without noise, from x (B, C, …) with noise of deviation sigma ()."""
+        return guided(self.model, self._guide, x, sigma).denoised
+
+    def pair(self, x: Tensor, sigma: Tensor) -> Pair:
+        """The same with the two sides that the model's own guidance combines."""
+        return guided(self.model, partial(self._guide, always_all=True), x, sigma)
+
+    def during(self, sampling: Sampling) -> DualCfg:
+        """The guider of one run, on which the network's inputs may depend."""
+        # The middle is a negative side to families that tell the two apart.
+        middle = tuple(replace(cond, extras={**cond.extras, "prompt_type": "negative"}) for cond in self.middle)
+        sides = for_run(self.model, {"positive": self.positive, "middle": middle, "negative": self.negative}, sampling)
+        return replace(
+            self,
+            positive=sides["positive"],
+            middle=sides["middle"],
+            negative=sides["negative"],
+            sampling=sampling,
+        )
+
+    def _guide(self, x: Tensor, sigma: Tensor, *, always_all: bool = False) -> Pair:
+        skips_negative = (
+            not self.is_nested
+            and math.isclose(self.outer_scale, 1.0)
+            and not (always_all or self.model.guidance.always_both)
+        )
+        negative = None if skips_negative else self.negative
+        middle = None if skips_negative and math.isclose(self.scale, 1.0) else self.middle
+        sampling = self.sampling or Sampling(torch.zeros_like(x), torch.zeros_like(x))
+        question = Question(self.model, (negative, middle, self.positive), x, sigma, sampling)
+        at_negative, at_middle, at_positive = predictions(question)
+        if self.is_nested:
+            inner = replace(question, branches=(self.positive, middle))
+            denoised = combined(Asked(inner, self.scale, at_positive, at_middle))
+            return Pair(at_negative + self.outer_scale * (denoised - at_negative), at_positive, at_middle)
+        outer = replace(question, branches=(middle, negative))
+        denoised = combined(Asked(outer, self.outer_scale, at_middle, at_negative))
+        return Pair(denoised + (at_positive - at_middle) * self.scale, at_middle, at_negative)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DualModelCfg:
+    """Classifier-free guidance away from what another model says of `negative`.
+
+    The patches and options of the first model hold for both. A guider with a scale of 1 does not ask the other one,
+    whatever options make of the scale.
+    """
+
+    model: Model
+    negative_model: Model
+    positive: Conditioning
+    negative: Conditioning
+    scale: float
+    sampling: Sampling | None = None  # the run; None outside of one
+
+    @property
+    def parametrisation(self) -> Parametrisation:
+        """How the first model mixes noise into a latent."""
+        return self.model.parametrisation
+
+    def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
+        """The latent without noise, from x (B, C, …) with noise of deviation sigma ()."""
+        return guided(self.model, self._guide, x, sigma).denoised
+
+    def pair(self, x: Tensor, sigma: Tensor) -> Pair:
+        """The same with both models' predictions."""
+        return guided(self.model, partial(self._guide, always_both=True), x, sigma)
+
+    def during(self, sampling: Sampling) -> DualModelCfg:
+        """The guider of one run, on which the networks' inputs may depend."""
+        return replace(
+            self,
+            positive=for_run(self.model, {"positive": self.positive}, sampling)["positive"],
+            negative=for_run(self.negative_model, {"negative": self.negative}, sampling)["negative"],
+            sampling=sampling,
+        )
+
+    def _guide(self, x: Tensor, sigma: Tensor, *, always_both: bool = False) -> Pair:
+        options = self.model.guidance
+        scale = options.scale(self.scale, sigma)
+        sampling = self.sampling or Sampling(torch.zeros_like(x), torch.zeros_like(x))
+        question = Question(self.model, (self.positive,), x, sigma, sampling)
+        (cond,) = predictions(question)
+        is_one_sided = math.isclose(self.scale, 1.0) or (math.isclose(scale, 1.0) and not options.always_both)
+        if is_one_sided and not always_both:
+            return Pair(cond, cond, torch.zeros_like(cond))
+        other = self.negative_model.with_options_of(self.model)
+        (uncond,) = predictions(Question(other, (self.negative,), x, sigma, sampling))
+        both = replace(question, branches=(self.positive, self.negative))
+        return Pair(combined(Asked(both, scale, cond, uncond)), cond, uncond)
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleBetween:
+    """A scale of guidance from one sigma down to another, the first one included: a kind of `guidance.ScaleAt`."""
+
+    scale: float
+    first: float
+    last: float
+
+    def __call__(self, sigma: Tensor) -> float | None:
+        """The scale there."""
+        return self.scale if self.last < sigma.item() <= self.first else None
