@@ -51,7 +51,7 @@ def test_edges_are_white_on_black() -> None:
 def test_wrong_inputs_are_said() -> None:
     with pytest.raises(RunError, match=r"low_threshold is 0\.9, which is more than high_threshold, 0\.1"):
         canny(square(), 0.9, 0.1)
-    with pytest.raises(RunError, match="1 or 3 channels, not 4"):
+    with pytest.raises(RunError, match="edges are found in images of 1 or 3 channels, not 4"):
         canny(torch.rand(1, 8, 8, 4), 0.1, 0.2)
     with pytest.raises(RunError, match="too large for an image of 8 x 2"):
         canny(torch.rand(1, 2, 8, 3), 0.1, 0.2)

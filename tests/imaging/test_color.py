@@ -107,5 +107,5 @@ def test_a_picture_of_one_colour_is_no_error(method: str) -> None:
 
 @pytest.mark.parametrize("method", FITS)
 def test_channels_have_to_fit(method: str) -> None:
-    with pytest.raises(RunError, match=f"{method} takes images of 3 channels here, not 4"):
+    with pytest.raises(RunError, match=f"{method} takes images of 3 channels, not 4"):
         transfer(IMAGE, torch.rand(1, 4, 4, 4), method, source="per_frame")

@@ -53,5 +53,5 @@ def test_wrong_inputs_are_said(context: Context) -> None:
         painter(mask="none.png", context=context)
     with pytest.raises(InputError, match="not a picture"):
         painter(mask="text.png", context=context)
-    with pytest.raises(RunError, match="4 channels cannot be drawn on"):
+    with pytest.raises(RunError, match="of 3 channels, not 4"):
         painter(mask="a.png", image=torch.zeros(1, 4, 6, 4), context=context)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont
 
+from wftools.imaging.checks import check
 from wftools.imaging.color import rgb_of
 from wftools.imaging.eight_bits import to_image, to_picture
 
@@ -30,6 +31,8 @@ def preview(regions: Sequence[Region], width: int, height: int, background: Tens
 
     On the first picture of `background` (B, H, W, C), or on grey of the aspect of `width` and `height`.
     """
+    if background is not None:
+        check(background, "boxes are drawn on", 3, 4)
     picture = _canvas(width, height) if background is None else _dimmed(background[0])
     overlay = Image.new("RGBA", picture.size)
     draw = ImageDraw.Draw(overlay)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -119,11 +120,14 @@ def _region(box: Mapping[str, Any], width: int, height: int) -> Region:
     said = said if isinstance(said, dict) else {}
     palette = said.get("palette", ())
     colors = palette.values() if isinstance(palette, dict) else palette or ()
+    x, y, across, down = (box.get(name, 0) for name in ("x", "y", "width", "height"))
+    if not all(isinstance(number, int | float) and math.isfinite(number) for number in (x, y, across, down)):
+        raise RunError(f"{shown(dict(box))} is no bounding box", hint="x, y, width and height are numbers")
     return Region(
-        box.get("x", 0) / width,
-        box.get("y", 0) / height,
-        box.get("width", 0) / width,
-        box.get("height", 0) / height,
+        x / width,
+        y / height,
+        across / width,
+        down / height,
         said.get("type", "obj"),
         said.get("text", ""),
         said.get("desc", ""),

@@ -9,6 +9,7 @@ import torch
 from torch.nn import functional
 
 from wftools.errors import RunError
+from wftools.imaging.checks import check
 from wftools.imaging.color import LUMA
 from wftools.imaging.filters import convolved
 
@@ -34,11 +35,7 @@ def canny(image: Tensor, low: float, high: float) -> Tensor:
     """
     if low > high:
         raise RunError(f"low_threshold is {low}, which is more than high_threshold, {high}")
-    if image.shape[-1] not in (1, 3):
-        raise RunError(
-            f"edges are found in images of 1 or 3 channels, not {image.shape[-1]}",
-            hint="take the alpha channel off with SplitImageWithAlpha",
-        )
+    check(image, "edges are found in", 1, 3)
     ridges = _ridges(*_slopes(_blurred(_grey(image.float()))))
     edges = _connected(ridges > high, ridges > low)
     return edges.movedim(1, -1).expand(-1, -1, -1, 3).to(image.dtype)

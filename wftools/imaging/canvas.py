@@ -1,4 +1,4 @@
-"""Images on a larger canvas: with margins to be painted, within a given size, side by side."""
+"""Images on another canvas: cut out, with margins to be painted, within a given size, side by side."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import torch
 from torch.nn import functional
 
+from wftools.errors import RunError
 from wftools.imaging.batch import to_longest, with_channels
 from wftools.imaging.resample import resample
 from wftools.memory import make_room
@@ -26,6 +27,21 @@ SPACING: Final[Mapping[str, tuple[float, float, float]]] = {
     "green": (0.0, 1.0, 0.0),
     "blue": (0.0, 0.0, 1.0),
 }
+
+
+def cropped(image: Tensor, x: int, y: int, width: int, height: int) -> Tensor:
+    """A rectangle of an image, smaller where it reaches over the edge; at least the last column or row is left.
+
+    Raises RunError if it has no pixels, as rectangles of files may have.
+    """
+    rows, columns = image.shape[1:3]
+    x, y = min(x, columns - 1), min(y, rows - 1)
+    part = image[:, y : y + height, x : x + width]
+    if not part.shape[1] or not part.shape[2]:
+        raise RunError(
+            f"a rectangle of {width} x {height} from ({x}, {y}) has no pixels of an image of {columns} x {rows}"
+        )
+    return part
 
 
 def pad_for_outpaint(

@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from wftools.errors import RunError
+from wftools.imaging.checks import check
 from wftools.imaging.eight_bits import in_bytes, to_picture
 from wftools.imaging.resample import resample
 from wftools.memory import make_room
@@ -79,6 +80,7 @@ def distinct(images: Sequence[Tensor], threshold: float) -> list[Tensor]:
     taken: list[Tensor] = []
     seen: list[np.ndarray[tuple[int], np.dtype[np.bool_]]] = []
     for image in images:
+        check(image, "doubles are found among", 1, 3, 4)
         small = to_picture(image[0]).resize((_HASH_SIDE, _HASH_SIDE), Image.Resampling.LANCZOS).convert("L")
         levels = np.asarray(small).flatten()
         bright = levels > levels.mean()
@@ -97,6 +99,7 @@ def grid(images: Sequence[Tensor], columns: int, width: int, height: int, paddin
     make_room("the grid", *size, 3, hint="use smaller cells")
     canvas = torch.zeros(1, *size, 3)
     for index, image in enumerate(images):
+        check(image, "grids are made of", 3, 4)
         row, column = divmod(index, columns)
         top, left = row * (height + padding), column * (width + padding)
         cell = resample(image[..., :3].movedim(-1, 1), width, height, "lanczos").movedim(1, -1)

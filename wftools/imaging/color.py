@@ -10,6 +10,8 @@ import torch
 from wftools.errors import RunError, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from torch import Tensor
 
 
@@ -64,6 +66,17 @@ def ycbcr_to_rgb(image: Tensor) -> Tensor:
     blue = luma + blueness / _CB
     green = luma - LUMA[0] / LUMA[1] / _CR * redness - LUMA[2] / LUMA[1] / _CB * blueness
     return torch.stack([red, green, blue], dim=-1).clamp(0, 1)
+
+
+def merged(images: Sequence[Tensor]) -> Tensor:
+    """One image whose channels are the greys, the means of red, green and blue, of others.
+
+    Raises RunError if these are not of one size.
+    """
+    if len(sizes := {image.shape[:3] for image in images}) > 1:
+        described = " and ".join(sorted(f"{count} of {width} x {height}" for count, height, width in sizes))
+        raise RunError(f"images as different as {described} are no channels of one", hint="scale them to one size")
+    return torch.stack([image[..., :3].mean(dim=-1) for image in images], dim=-1)
 
 
 def luma_of(image: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 
-from wftools.errors import RunError
+from wftools.imaging.checks import check
 from wftools.imaging.color import lab_to_rgb, rgb_to_lab
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def transfer(
     if not strength:
         return image
     is_lab = method.endswith("_lab")
-    _check_channels(image, reference, method, is_lab)
+    for each in (image, reference):
+        check(each, f"{method} takes", 3 if is_lab else image.shape[-1])
     frames, references = ([_pixels(picture, is_lab) for picture in each] for each in (image, reference))
     fit = FITS[method]
     if source == "per_frame":
@@ -48,16 +49,6 @@ def transfer(
     matched = torch.stack([torch.lerp(frame, map_(frame), strength) for frame, map_ in zip(frames, maps, strict=True)])
     result = matched.movedim(1, -1).reshape(image.shape)
     return lab_to_rgb(result) if is_lab else result.clamp(0, 1)
-
-
-def _check_channels(image: Tensor, reference: Tensor, method: str, is_lab: bool) -> None:
-    for each in (image, reference):
-        wanted = 3 if is_lab else image.shape[-1]
-        if each.shape[-1] != wanted:
-            raise RunError(
-                f"{method} takes images of {wanted} channels here, not {each.shape[-1]}",
-                hint="take the alpha channel off with SplitImageWithAlpha",
-            )
 
 
 def _pixels(picture: Tensor, is_lab: bool) -> Tensor:

@@ -25,6 +25,11 @@ def paste(
     The mask is stretched over the source. What reaches over the edge is left out. `is_fitted`: the source is stretched
     over the destination first.
     """
+    if source.shape[1:-2] != destination.shape[1:-2]:
+        raise RunError(
+            f"what is of the shape {list(source.shape)} cannot be laid upon {list(destination.shape)}",
+            hint="they are latents of two families",
+        )
     if is_fitted:
         source = resample(source, destination.shape[-1], destination.shape[-2], "bilinear")
     source = to_batch(source, len(destination)).to(destination)

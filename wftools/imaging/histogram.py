@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import torch
 
+from wftools.imaging.checks import check
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -24,6 +26,7 @@ class Histograms(NamedTuple):
 
 def histograms(image: Tensor) -> Histograms:
     """Of the first picture of a batch (B, H, W, C), its values cut down to 8 bits."""
+    check(image, "brightnesses are counted in", 3, 4)
     red, green, blue = image[0, ..., :3].float().unbind(-1)
     weights = _LUMINANCE
     luminance = weights[0] * red + weights[1] * green + weights[2] * blue

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import torch
 
 from wftools.errors import RunError
+from wftools.imaging.checks import check
 from wftools.imaging.morphology import dilate, erode
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def from_channel(image: Tensor, channel: int) -> Tensor:
 
 def from_color(image: Tensor, color: int) -> Tensor:
     """1 where an image has the colour 0xRRGGBB, rounded to 8 bits; else 0."""
+    check(image, "colours are found in", 3, 4)
     pixels = image.clamp(0, 1).mul(255).round()
     wanted = torch.tensor([color >> 16 & 0xFF, color >> 8 & 0xFF, color & 0xFF], device=image.device)
     return (pixels[..., :3] == wanted).all(-1).float()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 from PIL import Image
 
-from wftools.errors import RunError
+from wftools.imaging.checks import check
 from wftools.imaging.eight_bits import to_image
 from wftools.imaging.load import load_rgba
 from wftools.memory import make_room
@@ -29,11 +29,7 @@ def painted(base: Tensor, drawing: Path | None) -> tuple[Tensor, Tensor]:
     height, width = base.shape[1:3]
     if drawing is None:
         return base, torch.zeros(1, height, width)
-    if base.shape[-1] != 3:
-        raise RunError(
-            f"an image of {base.shape[-1]} channels cannot be drawn on",
-            hint="take the alpha channel off with SplitImageWithAlpha",
-        )
+    check(base, "drawings lie on", 3)
     picture = load_rgba(drawing)
     if picture.size != (width, height):
         picture = picture.resize((width, height), Image.Resampling.LANCZOS)

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from wftools.imaging.checks import check
 from wftools.imaging.eight_bits import in_bytes, to_image
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def quantize(image: Tensor, colors: int, dither: str) -> Tensor:
     `dither`: "none", "floyd-steinberg" or an ordered one, "bayer-4" with a matrix of 4 x 4. Values are cut down to 8
     bits before, as in ComfyUI.
     """
+    check(image, "colours are chosen for", 3, 4)
     quantized = [to_image(_quantized(picture, colors, dither)) for picture in in_bytes(image[..., :3])]
     return torch.cat([torch.stack(quantized).to(image), image[..., 3:]], dim=-1)
 

@@ -30,6 +30,8 @@ def resample(samples: Tensor, width: int, height: int, method: str, crop: str = 
         raise RunError("an empty batch cannot be scaled", hint="look at what the batch was taken from")
     if crop == "center":
         samples = center_crop(samples, width / height)
+        if not samples.shape[-1] or not samples.shape[-2]:
+            raise RunError(f"no pixel is left of an image cropped to {width} : {height}", hint='set crop to "disabled"')
     make_room("the scaled images", *samples.shape[:2], height, width)
     if method == "lanczos":
         return lanczos(samples, width, height)

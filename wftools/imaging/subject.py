@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from wftools.errors import RunError
 from wftools.imaging.batch import to_batch
+from wftools.imaging.checks import check
 from wftools.imaging.morphology import dilate, erode
 from wftools.imaging.resample import resample
 
@@ -36,6 +37,7 @@ def crop_to_mask(
     mask is grown by `growth` pixels, or shrunk. One that is bright along its border and dark in its middle is inverted
     first.
     """
+    check(images, "subjects are cut out of", 3, 4)
     if len(masks) not in (1, len(images)):
         raise RunError(f"there are {len(masks)} masks for {len(images)} images", hint="give one, or one for each image")
     samples = images[..., :3].movedim(-1, 1).float().clamp(0, 1)

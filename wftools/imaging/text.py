@@ -9,6 +9,7 @@ import torch
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from wftools.errors import RunError, shown
+from wftools.imaging.checks import check
 from wftools.imaging.eight_bits import to_image
 
 if TYPE_CHECKING:
@@ -47,10 +48,11 @@ def overlay(images: Tensor, text: str, style: Style) -> Tensor:
     """
     if not text.strip():
         return images
+    check(images, "texts are written on", 3, 4)
     layer = _drawn(text.replace("\\n", "\n").replace("\\t", "\t"), images.shape[2], images.shape[1], style)
     pixels = to_image(layer).to(images)
     over, share = pixels[..., :3], pixels[..., 3:]
-    if images.shape[-1] != 4:
+    if images.shape[-1] == 3:
         return images * (1 - share) + over * share
     alpha = share + (1 - share) * images[..., 3:]
     mixed = over * share + (1 - share) * images[..., :3] * images[..., 3:]

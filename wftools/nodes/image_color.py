@@ -12,8 +12,10 @@ def image_invert(*, image: IMAGE) -> IMAGE:
 @node("ImageRGBToYUV", category="image/color", display_name="Image RGB to YUV", outputs=("Y", "U", "V"))
 def image_rgb_to_yuv(*, image: IMAGE) -> tuple[IMAGE, IMAGE, IMAGE]:
     """Brightness and the two colour differences of the images, as grey images."""
+    from wftools.imaging.checks import check
     from wftools.imaging.color import rgb_to_ycbcr
 
+    check(image, "brightness and colour are told of", 3, 4)
     converted = rgb_to_ycbcr(image[..., :3])
     luma, blueness, redness = (converted[..., channel, None].expand_as(converted) for channel in range(3))
     return luma, blueness, redness
@@ -27,8 +29,6 @@ def image_yuv_to_rgb(
     V: IMAGE,
 ) -> IMAGE:
     """The images of which these are brightness and colour differences; colours count as the grey of their mean."""
-    import torch
+    from wftools.imaging.color import merged, ycbcr_to_rgb
 
-    from wftools.imaging.color import ycbcr_to_rgb
-
-    return ycbcr_to_rgb(torch.stack([image[..., :3].mean(dim=-1) for image in (Y, U, V)], dim=-1))
+    return ycbcr_to_rgb(merged((Y, U, V)))

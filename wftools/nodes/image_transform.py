@@ -44,9 +44,9 @@ ResizeType = Annotated[
 @node("ImageCrop", category="image/transform", display_name="Crop Image (DEPRECATED)", deprecated=True)
 def image_crop(*, image: IMAGE, width: Pixels = 512, height: Pixels = 512, x: Offset = 0, y: Offset = 0) -> IMAGE:
     """The rectangle from (x, y), smaller where it reaches over the edge; at least the last column or row is left."""
-    rows, columns = image.shape[1:3]
-    x, y = min(x, columns - 1), min(y, rows - 1)
-    return image[:, y : y + height, x : x + width]
+    from wftools.imaging.canvas import cropped
+
+    return cropped(image, x, y, width, height)
 
 
 @node("ImageCropV2", category="image/transform", display_name="Crop Image")
