@@ -3,15 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.media.conftest import numbers, video
-from wftools.errors import InputError, LimitError, RunError
+from wftools.errors import InputError, LimitError
 from wftools.media import data_sets
-from wftools.media.data_sets import PICTURES, captioned_in, cropped, files_in, randomly_cropped, sampled, shuffled
+from wftools.media.data_sets import PICTURES, captioned_in, cropped, files_in, randomly_cropped, sampled
 from wftools.media.video import VideoFile
 
 
@@ -116,24 +115,3 @@ def test_a_random_part_is_in_the_video(length: int, seed: int) -> None:
     assert isinstance(part, VideoFile)
     assert isinstance(again, VideoFile)
     assert part.window == again.window
-
-
-@given(items=st.lists(st.integers(), min_size=1), seed=st.integers(0, 2**64 - 1))
-def test_rows_are_shuffled_alike(items: list[int], seed: int) -> None:
-    before = state()
-
-    first, second = shuffled(seed, items, [str(item) for item in items])
-
-    assert sorted(first) == sorted(items)
-    assert second == [str(item) for item in first]
-    assert state() == before
-
-
-def state() -> str:
-    """Of numpy's global generator."""
-    return str(np.random.get_state(legacy=False))
-
-
-def test_too_few_texts_are_one_error() -> None:
-    with pytest.raises(RunError, match="2 items, and 1"):
-        shuffled(0, [1, 2], ["a"])

@@ -158,3 +158,6 @@ def test_videos_keep_their_texts() -> None:
     assert captions != texts
     assert [str(each.frame_count) for each in mixed] == captions
     assert shuffle_video_dataset(videos=videos, seed=[3]) == mixed  # type: ignore[arg-type]
+
+    with pytest.raises(RunError, match="4 for 5"):
+        shuffle_video_text_dataset(videos=videos, texts=texts[1:], seed=[3])  # type: ignore[arg-type]

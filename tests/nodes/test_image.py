@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -133,3 +134,10 @@ def test_saved_pictures_are_loaded_by_their_names(context: Context, tmp_path: Pa
 
     torch.testing.assert_close(image, torch.tensor([[[[0.2, 0.4, 0.6]]]]))
     torch.testing.assert_close(mask, torch.tensor([[[0.2]]]))
+
+
+@pytest.mark.parametrize("save", [save_image, preview_image])
+def test_no_images_are_one_error(context: Context, save: Callable[..., object]) -> None:
+    """Such as the frames of a video after its end; as in ComfyUI, the node that saves them fails."""
+    with pytest.raises(RunError, match="no images"):
+        save(images=torch.zeros(0, 0, 0, 3), context=context)

@@ -35,7 +35,7 @@ def center_crop(image: Tensor, width: int, height: int) -> Tensor:
 
 def random_crop(image: Tensor, width: int, height: int, seed: int) -> Tensor:
     """A part of images (B, H, W, C), the same of each, or all of a side that is shorter; in 8 bits."""
-    random = _random(seed)
+    random = twister(seed)
     room = image.shape[2] - width, image.shape[1] - height
     left, top = (random.randint(0, free + 1) if free > 0 else 0 for free in room)
     return _cut(image, left, top, width, height)
@@ -64,11 +64,12 @@ def shuffled(items: Sequence[Item], seed: int, count: int | None = None) -> list
     """The items in a random order, that of `count` items. Raises RunError if they are fewer."""
     count = len(items) if count is None else count
     if len(items) < count:
-        raise RunError(f"there are {len(items)} for {count}", hint="give as many as images")
-    return [items[index] for index in _random(seed).permutation(count)]
+        raise RunError(f"there are {len(items)} for {count}", hint="give one for each")
+    return [items[index] for index in twister(seed).permutation(count)]
 
 
-def _random(seed: int) -> np.random.RandomState:
+def twister(seed: int) -> np.random.RandomState:
+    """The generator that data sets take their random numbers from."""
     return np.random.RandomState(seed % _SEEDS)
 
 

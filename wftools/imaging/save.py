@@ -92,12 +92,17 @@ def animated_webp(
 
 
 def _animated(images: Tensor, kind: str, fps: float, **options: Any) -> bytes:
-    if not len(images):
-        raise RunError("there are no images to save")
-    first, *others = map(picture, images)
+    first, *others = map(picture, at_least_one(images))
     file = io.BytesIO()
     first.save(file, kind, save_all=True, append_images=others, duration=int(1000 / fps), **options)
     return file.getvalue()
+
+
+def at_least_one(images: Tensor) -> Tensor:
+    """A batch of images. Raises RunError if it is empty, as the frames of a part of a video may be."""
+    if not len(images):
+        raise RunError("there are no images to save")
+    return images
 
 
 def picture(image: Tensor) -> Image.Image:

@@ -1,19 +1,14 @@
-"""Folders of pictures and videos with captions, and parts of videos that are chosen by chance.
-
-Random numbers are numpy's, from the seed modulo 2**32 - 1, as in ComfyUI.
-"""
+"""Folders of pictures and videos with captions, and parts of videos that are chosen by chance."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from wftools.errors import InputError, LimitError, Place, RunError
+from wftools.imaging.collection import twister
 from wftools.media.video import VideoOfImages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from wftools.values import Video
@@ -23,8 +18,6 @@ VIDEOS: Final = frozenset({".mp4", ".avi", ".mov", ".webm", ".mkv", ".flv"})
 
 MAX_FILES: Final = 1_000_000  # of one folder, repeats included
 MAX_CAPTION: Final = 2**20  # bytes
-
-SEEDS: Final = 2**32 - 1
 
 
 class Captioned(NamedTuple):
@@ -104,7 +97,7 @@ def sampled(video: Video, count: int, strategy: str, seed: int) -> Video:
     if not count:
         raise RunError("the video has no frames")
     if strategy == "random":
-        indices = sorted(_random(seed).choice(total, size=count, replace=False).tolist())
+        indices = sorted(twister(seed).choice(total, size=count, replace=False).tolist())
     elif count == 1:
         indices = [total // 2]
     else:
@@ -122,17 +115,4 @@ def cropped(video: Video, start: int, length: int) -> Video:
 def randomly_cropped(video: Video, length: int, seed: int) -> Video:
     """So many frames in a row, from any frame on."""
     room = max(video.frame_count - length, 0)
-    return cropped(video, int(_random(seed).randint(0, room + 1)), length)
-
-
-def shuffled(seed: int, *rows: Sequence[Any]) -> Iterator[list[Any]]:
-    """Rows in a new order, which is the same for all. Raises RunError if one is shorter than the first."""
-    first, *others = rows
-    if any(len(each) < len(first) for each in others):
-        raise RunError(f"there are {len(first)} items, and {min(map(len, others))} beside them")
-    order = _random(seed).permutation(len(first))
-    return ([each[index] for index in order] for each in rows)
-
-
-def _random(seed: int) -> np.random.RandomState:
-    return np.random.RandomState(seed % SEEDS)
+    return cropped(video, int(twister(seed).randint(0, room + 1)), length)

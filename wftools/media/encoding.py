@@ -18,6 +18,7 @@ from av.audio.resampler import AudioResampler
 from av.video.stream import VideoStream
 
 from wftools.errors import RunError
+from wftools.imaging.save import at_least_one
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -124,7 +125,7 @@ def write_images(
     is_deep = bit_depth >= DEEP or color_space != "sRGB"
     format_ = "yuv420p10le" if is_deep else "yuv420p"
     rate = Fraction(round(video.fps * 1000), 1000)
-    height, width = video.images.shape[1:3]
+    height, width = at_least_one(video.images).shape[1:3]
     with written(path, encoding.suffix, texts) as output:
         stream = pictures_into(
             output, encoding.encoder, rate=rate, size=(width, height), format_=format_, options=encoding.options
@@ -149,7 +150,7 @@ def write_webm(path: str, images: Tensor, *, codec: str, fps: float, crf: float,
     }[codec]
     with written(path, "webm", texts) as output:
         rate = Fraction(round(fps * 1000), 1000)
-        height, width = images.shape[1:3]
+        height, width = at_least_one(images).shape[1:3]
         stream = pictures_into(
             output, encoder, rate=rate, size=(width, height), format_=format_, options={"crf": str(crf), **more}
         )

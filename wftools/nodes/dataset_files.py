@@ -1,6 +1,6 @@
 """Nodes for data sets in folders: pictures and videos with captions come in, and go out."""
 
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 from wftools.catalog.declare import (
     CONTEXT,
@@ -231,10 +231,9 @@ def video_random_temporal_crop(*, video: VIDEO, length: Length = 16, seed: AnySe
 )
 def shuffle_video_dataset(*, videos: VIDEO, seed: AnySeed = 0) -> Videos:
     """The videos of a list in another order."""
-    from wftools.media.data_sets import shuffled
+    from wftools.imaging.collection import shuffled
 
-    (mixed,) = shuffled(cast("list[int]", seed)[0], cast("list[Video]", videos))
-    return mixed
+    return shuffled(cast("list[Video]", videos), cast("list[int]", seed)[0])
 
 
 @node(
@@ -247,8 +246,7 @@ def shuffle_video_dataset(*, videos: VIDEO, seed: AnySeed = 0) -> Videos:
 )
 def shuffle_video_text_dataset(*, videos: VIDEO, texts: STRING, seed: AnySeed = 0) -> tuple[Videos, Texts]:
     """The videos of a list in another order, and their texts in the same."""
-    from wftools.media.data_sets import shuffled
+    from wftools.imaging.collection import shuffled
 
-    order: Any = shuffled(cast("list[int]", seed)[0], cast("list[Video]", videos), cast("list[str]", texts))
-    mixed, captions = order
-    return mixed, captions
+    order, handles = cast("list[int]", seed)[0], cast("list[Video]", videos)
+    return shuffled(handles, order), shuffled(cast("list[str]", texts), order, len(handles))

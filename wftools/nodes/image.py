@@ -92,10 +92,11 @@ def save_image(
     context: CONTEXT,
 ) -> IMAGE:
     """Write each image as a PNG into the output folder, the workflow in its metadata. Returns the images."""
-    from wftools.imaging.save import png
+    from wftools.imaging.save import at_least_one, png
 
     texts = context.provenance(prompt, extra_pnginfo)
-    context.write(filename_prefix, "_.png", (png(image, texts) for image in images), size=size_of(images))
+    contents = (png(image, texts) for image in at_least_one(images))
+    context.write(filename_prefix, "_.png", contents, size=size_of(images))
     return images
 
 
@@ -104,10 +105,11 @@ def preview_image(
     *, images: IMAGE, prompt: PROMPT = None, extra_pnginfo: EXTRA_PNGINFO = None, context: CONTEXT
 ) -> IMAGE:
     """Write each image as a PNG into the temp folder. Returns the images."""
-    from wftools.imaging.save import FAST, png
+    from wftools.imaging.save import FAST, at_least_one, png
 
     texts = context.provenance(prompt, extra_pnginfo)
-    context.write(context.preview_prefix(), "_.png", (png(image, texts, FAST) for image in images), area="temp")
+    contents = (png(image, texts, FAST) for image in at_least_one(images))
+    context.write(context.preview_prefix(), "_.png", contents, area="temp")
     return images
 
 

@@ -57,16 +57,16 @@ def save_image_advanced(
 ) -> IMAGE:
     """Write each image as a PNG of 8 or 16 bits, or as OpenEXR, whose light is linear. Returns the images."""
     from wftools.imaging.exr import exr
-    from wftools.imaging.save import deep_png, png
+    from wftools.imaging.save import at_least_one, deep_png, png
 
     texts = context.provenance(prompt, extra_pnginfo)
     match format:
         case {"format": "exr", "input_color_space": color_space}:
-            contents = (exr(image, texts, color_space) for image in images)
+            contents = (exr(image, texts, color_space) for image in at_least_one(images))
         case {"bit_depth": "16-bit"}:
-            contents = (deep_png(image, texts) for image in images)
+            contents = (deep_png(image, texts) for image in at_least_one(images))
         case _:
-            contents = (png(image, texts) for image in images)
+            contents = (png(image, texts) for image in at_least_one(images))
     context.write(filename_prefix, f".{format['format']}", contents, size=size_of(images))
     return images
 
