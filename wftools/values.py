@@ -520,6 +520,27 @@ class Clip(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ClipVisionOutput:
+    """CLIP_VISION_OUTPUT: what an encoder of pictures says of some (B, …), under ComfyUI's names."""
+
+    last_hidden_state: Tensor  # (B, patches + 1, width)
+    penultimate_hidden_states: Tensor  # the same before the last layer
+    image_embeds: Tensor  # (B, width of the projection): each picture in one vector, as CLIP has texts too
+
+
+class ClipVision(Protocol):
+    """CLIP_VISION: an encoder of pictures."""
+
+    def encode(self, image: Tensor, crop: str = ...) -> ClipVisionOutput:
+        """What is seen in pictures (B, H, W, C) in 0..1: in their middle ("center"), or in all of them ("none")."""
+        ...
+
+    def weights(self) -> Mapping[str, Weight]:
+        """All weights by the network's names."""
+        ...
+
+
 class Vae(Protocol):
     """VAE: pixels to latents and back. H and W of pictures are cut to a whole number of latent cells."""
 

@@ -2,11 +2,12 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from wftools.diffusion.networks.clip_vision import DEVIATION, MEAN, ClipVision, preprocessed
+from wftools.diffusion.networks.clip_vision import ClipVision
+from wftools.diffusion.vision import DEVIATIONS, MEANS, normalised
 from wftools.errors import InputError
 from wftools.weights.networks.clip_vision import ClipVisionConfig
 
-SMALL = ClipVisionConfig(width=64, layers=2, mlp_width=96, patch=2, positions=5, projection_width=None)
+SMALL = ClipVisionConfig(width=64, layers=2, mlp_width=96, patch=2, positions=5, projection_width=8)
 
 
 @pytest.mark.parametrize("size", [(24, 40), (40, 24), (7, 5), (16, 16)])
@@ -14,9 +15,9 @@ SMALL = ClipVisionConfig(width=64, layers=2, mlp_width=96, patch=2, positions=5,
 def test_pictures_of_any_size_are_brought_to_that_of_the_network(size: tuple[int, int], is_cropped: bool) -> None:
     grey = torch.full((2, *size, 4), 0.6)
 
-    pixels = preprocessed(grey, 16, is_cropped=is_cropped)
+    pixels = normalised(grey, 16, crop=is_cropped)
 
-    expected = (torch.tensor(153 / 255) - torch.tensor(MEAN)) / torch.tensor(DEVIATION)
+    expected = (torch.tensor(153 / 255) - torch.tensor(MEANS)) / torch.tensor(DEVIATIONS)
     assert_close(pixels, expected.reshape(1, 3, 1, 1).expand(2, 3, 16, 16))
 
 
@@ -24,9 +25,9 @@ def test_the_middle_of_a_picture_is_seen() -> None:
     picture = torch.zeros(1, 8, 24, 3)
     picture[:, :, 8:16] = 1
 
-    cropped, whole = (preprocessed(picture, 8, is_cropped=is_cropped) for is_cropped in (True, False))
+    cropped, whole = (normalised(picture, 8, crop=is_cropped) for is_cropped in (True, False))
 
-    assert cropped.std() == pytest.approx(float(preprocessed(torch.ones(1, 8, 8, 3), 8).std()))
+    assert cropped.std() == pytest.approx(float(normalised(torch.ones(1, 8, 8, 3), 8, crop=True).std()))
     assert whole[..., 0].max() < whole[..., 4].min()
 
 
@@ -34,12 +35,12 @@ def test_each_patch_and_the_whole_have_a_state() -> None:
     torch.manual_seed(0)
     network = ClipVision(SMALL)
 
-    seen = network.seen(torch.rand(3, 3, 4, 4))
+    last, penultimate, projected = network(torch.rand(3, 3, 4, 4))
 
-    assert SMALL.image_size == 4
-    assert seen.last.shape == seen.last_but_one.shape == (3, 5, 64)
-    assert_close(network.encoder.layers[-1](seen.last_but_one), seen.last)
-    assert_close(network.post_layernorm(seen.last[:, 0]), seen.pooled)
+    assert SMALL.side == 4
+    assert last.shape == penultimate.shape == (3, 5, 64)
+    assert_close(network.vision_model.encoder.layers[-1](penultimate), last)
+    assert projected.shape == (3, 8)
 
 
 @pytest.mark.parametrize(("width", "heads"), [(1024, 16), (1280, 16), (1664, 16), (64, 2), (32, 1)])

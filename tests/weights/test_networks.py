@@ -162,13 +162,14 @@ clip_vision_configs = st.builds(
     layers=st.integers(1, 26),
     mlp_width=st.integers(1, 99),
     patch=st.sampled_from([7, 14]),
-    positions=st.integers(2, 99),
-    projection_width=st.none() | st.integers(1, 99),
+    positions=st.integers(1, 9).map(lambda side: side**2 + 1),
+    projection_width=st.integers(1, 99),
+    head_dim=st.none() | st.just(16),
 )
 
 photomaker_configs = st.builds(
     PhotoMakerConfig,
-    vision=clip_vision_configs.map(lambda config: replace(config, projection_width=config.mlp_width)),
+    vision=clip_vision_configs,
     second_width=st.integers(1, 99),
 )
 
@@ -227,7 +228,7 @@ def test_the_config_of_a_built_network_is_read_off_its_shapes(case: tuple[str, A
 
     shapes = built(make, config)
 
-    told = declaration(network, getattr(config, "encoder", config))
+    told = declaration(network, getattr(config, "encoder", getattr(config, "vision", config)))
     assert infer(shapes, declared(told, network)) == config
 
 

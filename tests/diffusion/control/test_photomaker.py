@@ -25,8 +25,7 @@ def weights(config: PhotoMakerConfig) -> dict[str, Tensor]:
     """As the published file names them, which also has a LoRA."""
     found = {"lora_weights.x": torch.zeros(1)}
     for name, weight in weights_from_seed(shapes_of(Network(config)), 9).items():
-        new = name.replace("vision.visual_projection", "visual_projection")
-        found["id_encoder." + new.replace("vision.", "vision_model.")] = weight
+        found["id_encoder." + name] = weight
     return found
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 import torch
 
 from wftools.diffusion.loading import load_network
-from wftools.diffusion.networks.clip_vision import preprocessed
 from wftools.diffusion.networks.photomaker import PhotoMaker
 from wftools.diffusion.placing import network_input
 from wftools.diffusion.text.prompt import CHUNK
+from wftools.diffusion.vision import normalised
 from wftools.errors import InputError, RunError
 from wftools.weights.dialects import understood
 from wftools.weights.networks.photomaker import find_photomaker
@@ -52,7 +52,7 @@ class PhotoMakerModel:
 
     @torch.no_grad()
     def _fused(self, cond: Cond, place: int, image: Tensor) -> Cond:
-        given, needed = cond.tensor.shape[-1], self.network.config.text_width
+        given, needed = cond.tensor.shape[-1], self.network.text_width
         if given != needed:
             raise RunError(
                 f"the text encoders give states of width {given}, PhotoMaker needs {needed}",
@@ -64,10 +64,10 @@ class PhotoMakerModel:
             )
         if place >= CHUNK:
             return cond
-        pixels = preprocessed(image[:1], self.network.config.vision.image_size)
+        pixels = normalised(image[:1], self.network.config.side, crop=True)
         word, pixels = (network_input(each, self.placement) for each in (cond.tensor[:, place], pixels))
         states = cond.tensor.clone()
-        states[:, place] = self.network(word, pixels).to(states)
+        states[:, place] = self.network.fused(word, pixels).to(states)
         return replace(cond, tensor=states)
 
 

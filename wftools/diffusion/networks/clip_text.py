@@ -6,7 +6,7 @@ keys of transformers' layout, below `text_model.`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 import torch
 import torch.nn.functional as F  # noqa: N812
@@ -30,41 +30,27 @@ ACTIVATIONS: Final[Mapping[str, Callable[[Tensor], Tensor]]] = {"quick_gelu": qu
 
 
 class LayerConfig(Protocol):
-    """What the layers of CLIP's encoders, of texts and of pictures, are built from."""
+    """What a layer is built by, of texts or of pictures."""
 
     @property
-    def width(self) -> int:
-        """Of a token's state."""
-        ...
-
+    def width(self) -> int: ...
     @property
-    def heads(self) -> int:
-        """Of an attention."""
-        ...
-
+    def heads(self) -> int: ...
     @property
-    def mlp_width(self) -> int:
-        """Within the feed-forward part."""
-        ...
-
+    def mlp_width(self) -> int: ...
     @property
-    def activation(self) -> str:
-        """A key of `ACTIVATIONS`."""
-        ...
-
+    def activation(self) -> Literal["quick_gelu", "gelu"]: ...
     @property
-    def layers(self) -> int:
-        """How many there are."""
-        ...
+    def is_causal(self) -> bool: ...
 
 
 class SelfAttention(Module):
-    """Attention of all tokens to each other; if it is causal, a token sees itself and those before it."""
+    """Attention of every token to all, or if it is causal to itself and those before it."""
 
-    def __init__(self, config: LayerConfig, *, is_causal: bool) -> None:
+    def __init__(self, config: LayerConfig) -> None:
         super().__init__()
         self.heads = config.heads
-        self.is_causal = is_causal
+        self.is_causal = config.is_causal
         self.q_proj = Linear(config.width, config.width)
         self.k_proj = Linear(config.width, config.width)
         self.v_proj = Linear(config.width, config.width)
@@ -91,10 +77,10 @@ class Mlp(Module):
 class EncoderLayer(Module):
     """Attention and a feed-forward part, each added to its input."""
 
-    def __init__(self, config: LayerConfig, *, is_causal: bool) -> None:
+    def __init__(self, config: LayerConfig) -> None:
         super().__init__()
         self.layer_norm1 = LayerNorm(config.width)
-        self.self_attn = SelfAttention(config, is_causal=is_causal)
+        self.self_attn = SelfAttention(config)
         self.layer_norm2 = LayerNorm(config.width)
         self.mlp = Mlp(config)
 
@@ -115,9 +101,22 @@ class Embeddings(Module):
 class Encoder(Module):
     """The layers in a row."""
 
-    def __init__(self, config: LayerConfig, *, is_causal: bool) -> None:
+    def __init__(self, config: LayerConfig, layers: int) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(EncoderLayer(config, is_causal=is_causal) for _ in range(config.layers))
+        self.layers = nn.ModuleList(EncoderLayer(config) for _ in range(layers))
+
+    def forward(self, h: Tensor, layer: int = -1) -> tuple[Tensor, Tensor]:
+        """Vectors (B, T, width) to the output of a layer and of the last.
+
+        A layer is counted from the last, -1; one that is not there is taken as the last.
+        """
+        chosen = h
+        wanted = len(self.layers) + layer if -len(self.layers) <= layer < 0 else len(self.layers) - 1
+        for index, encoder_layer in enumerate(self.layers):
+            h = encoder_layer(h)
+            if index == wanted:
+                chosen = h
+        return chosen, h
 
 
 class ClipText(Module):
@@ -127,7 +126,7 @@ class ClipText(Module):
         super().__init__()
         self.config = config
         self.embeddings = Embeddings(config)
-        self.encoder = Encoder(config, is_causal=True)
+        self.encoder = Encoder(config, config.layers)
         self.final_layer_norm = LayerNorm(config.width)
         width = config.projection_width
         self.text_projection = None if width is None else Linear(config.width, width, bias=False)
@@ -142,12 +141,5 @@ class ClipText(Module):
         A layer is counted from the last, -1; one that is not there is taken as the last.
         """
         positions = torch.arange(tokens.shape[1], device=tokens.device)
-        h = tokens + self.embeddings.position_embedding(positions, tokens.dtype)
-        chosen = h
-        layers = self.encoder.layers
-        wanted = len(layers) + layer if -len(layers) <= layer < 0 else len(layers) - 1
-        for index, encoder_layer in enumerate(layers):
-            h = encoder_layer(h)
-            if index == wanted:
-                chosen = h
-        return chosen, h
+        chosen, last = self.encoder(tokens + self.embeddings.position_embedding(positions, tokens.dtype), layer)
+        return chosen, last

@@ -1,16 +1,14 @@
-"""CLIP's encoder of pictures: a vision transformer.
+"""CLIP's encoder of pictures.
 
-Radford et al. 2021, "Learning Transferable Visual Models From Natural Language Supervision"; Dosovitskiy et al. 2020.
-Attribute names are those of transformers, below `vision_model.`, misspelt as they are; the projection stands beside it.
+Radford et al. 2021; the transformer over patches is that of Dosovitskiy et al. 2020. Attribute names are the keys of
+transformers' layout, its spelling of `pre_layrnorm` included.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import torch
-import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from wftools.diffusion.networks.clip_text import Encoder
@@ -19,69 +17,47 @@ from wftools.diffusion.ops import Conv2d, Embedding, LayerNorm, Linear, Module
 if TYPE_CHECKING:
     from wftools.weights.networks.clip_vision import ClipVisionConfig
 
-MEAN: Final = (0.48145466, 0.4578275, 0.40821073)  # of red, green and blue in the pictures that CLIP was trained with
-DEVIATION: Final = (0.26862954, 0.26130258, 0.27577711)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Seen:
-    """What a vision encoder makes of pictures."""
-
-    last: Tensor  # (B, 1 + patches, width): the states of the whole and of each patch
-    last_but_one: Tensor  # the same of the layer before
-    pooled: Tensor  # (B, width): the state of the whole, normalised
-
 
 class Embeddings(Module):
-    """Patches as vectors, behind one for the whole; the table of positions."""
+    """A vector for each patch of a picture, and one for the whole, each with its place."""
 
     def __init__(self, config: ClipVisionConfig) -> None:
         super().__init__()
-        self.class_embedding = nn.Parameter(torch.zeros(config.width))
-        self.patch_embedding = Conv2d(config.channels, config.width, config.patch, stride=config.patch, bias=False)
+        self.class_embedding = nn.Parameter(torch.empty(config.width))
+        self.patch_embedding = Conv2d(3, config.width, config.patch, stride=config.patch, bias=False)
         self.position_embedding = Embedding(config.positions, config.width)
 
     def forward(self, pixels: Tensor) -> Tensor:
-        patches = self.patch_embedding(pixels).flatten(2).transpose(1, 2)  # (B, width, h, w) -> (B, h * w, width)
+        patches = self.patch_embedding(pixels).flatten(2).transpose(1, 2)  # (B, patches, width)
         whole = self.class_embedding.to(patches).expand(len(patches), 1, -1)
-        tokens = torch.cat([whole, patches], dim=1)
-        return tokens + self.position_embedding(torch.arange(tokens.shape[1], device=tokens.device), tokens.dtype)
+        vectors = torch.cat([whole, patches], dim=1)
+        return vectors + self.position_embedding(torch.arange(vectors.shape[1], device=pixels.device), pixels.dtype)
+
+
+class VisionTransformer(Module):
+    """Pictures to the hidden states of their patches."""
+
+    def __init__(self, config: ClipVisionConfig) -> None:
+        super().__init__()
+        self.embeddings = Embeddings(config)
+        self.pre_layrnorm = LayerNorm(config.width)
+        self.encoder = Encoder(config, config.layers)
+        self.post_layernorm = LayerNorm(config.width)
 
 
 class ClipVision(Module):
-    """Pictures to hidden states."""
+    """Pictures to hidden states, and to the vector that texts have too."""
 
     def __init__(self, config: ClipVisionConfig) -> None:
         super().__init__()
         self.config = config
-        self.embeddings = Embeddings(config)
-        self.pre_layrnorm = LayerNorm(config.width)
-        self.encoder = Encoder(config, is_causal=False)
-        self.post_layernorm = LayerNorm(config.width)
-        width = config.projection_width
-        self.visual_projection = None if width is None else Linear(config.width, width, bias=False)
+        self.vision_model = VisionTransformer(config)
+        self.visual_projection = Linear(config.width, config.projection_width, bias=False)
 
-    def seen(self, pixels: Tensor) -> Seen:
-        """Of pictures (B, channels, image_size, image_size) as `preprocessed` gives them."""
-        h = before = self.pre_layrnorm(self.embeddings(pixels))
-        for layer in self.encoder.layers:
-            before, h = h, layer(h)
-        return Seen(h, before, self.post_layernorm(h[:, 0]))
-
-
-def preprocessed(image: Tensor, size: int, *, is_cropped: bool = True) -> Tensor:
-    """Pictures (B, H, W, C) in 0..1 as CLIP sees them: (B, 3, size, size), in whole 255ths, normalised.
-
-    The shorter side is brought to the size, and the middle cut out; or both sides are, if nothing is to be cropped.
-    """
-    pixels = image[..., :3].movedim(-1, 1)
-    sides = pixels.shape[-2:]
-    if tuple(sides) != (size, size):
-        scale = size / min(sides)
-        height, width = (round(scale * side) if is_cropped else size for side in sides)
-        pixels = F.interpolate(pixels, size=(height, width), mode="bicubic", antialias=True)
-        top, left = (height - size) // 2, (width - size) // 2
-        pixels = pixels[..., top : top + size, left : left + size]
-    pixels = (255.0 * pixels).clamp(0, 255).round() / 255.0
-    mean, deviation = (pixels.new_tensor(each).reshape(3, 1, 1) for each in (MEAN, DEVIATION))
-    return (pixels - mean) / deviation
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Normalised pictures (B, 3, side, side) to the last states and those before (B, positions, width), and to
+        the projected state of the whole (B, projection_width).
+        """
+        vision = self.vision_model
+        penultimate, last = vision.encoder(vision.pre_layrnorm(vision.embeddings(pixels)), -2)
+        return last, penultimate, self.visual_projection(vision.post_layernorm(last[:, 0]))

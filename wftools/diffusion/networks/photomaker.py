@@ -1,7 +1,7 @@
 """PhotoMaker: a person in a picture, fused with a word of a prompt.
 
 Li et al. 2023, "PhotoMaker: Customizing Realistic Human Photos via Stacked ID Embedding". Attribute names are the keys
-of the original file, but for the vision encoder, whose parts are in one place here.
+of the original file.
 """
 
 from __future__ import annotations
@@ -47,19 +47,19 @@ class FuseModule(Module):
         return self.layer_norm(h + self.mlp2(h))
 
 
-class PhotoMaker(Module):
+class PhotoMaker(ClipVision):
     """A vision encoder whose pooled state is projected as wide as each of two texts, and the fusion."""
 
     def __init__(self, config: PhotoMakerConfig) -> None:
-        super().__init__()
-        self.config = config
-        self.vision = ClipVision(config.vision)
+        super().__init__(config.vision)
+        self.text_width = config.text_width
         self.visual_projection_2 = Linear(config.vision.width, config.second_width, bias=False)
         self.fuse_module = FuseModule(config.text_width)
 
-    def forward(self, word: Tensor, pixels: Tensor) -> Tensor:
-        """A word's state (1, text_width) with the person in a preprocessed picture (1, 3, h, w)."""
-        pooled = self.vision.seen(pixels).pooled
-        assert self.vision.visual_projection is not None  # it is how such a file is known
-        person = torch.cat([self.vision.visual_projection(pooled), self.visual_projection_2(pooled)], dim=-1)
+    def fused(self, word: Tensor, pixels: Tensor) -> Tensor:
+        """A word's state (1, text_width) with the person in a normalised picture (1, 3, side, side)."""
+        vision = self.vision_model
+        _, last = vision.encoder(vision.pre_layrnorm(vision.embeddings(pixels)))
+        pooled = vision.post_layernorm(last[:, 0])
+        person = torch.cat([self.visual_projection(pooled), self.visual_projection_2(pooled)], dim=-1)
         return self.fuse_module(word, person)

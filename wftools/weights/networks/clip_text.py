@@ -27,6 +27,11 @@ class ClipTextConfig:
     projection_width: int | None = None  # of the pooled state, where it is projected to what pictures have too
 
     @property
+    def is_causal(self) -> bool:
+        """A token sees those before it only."""
+        return True
+
+    @property
     def activation(self) -> Literal["quick_gelu", "gelu"]:
         """OpenAI trained with an approximation of GELU; nothing but the depth tells whose encoder it is."""
         return "quick_gelu" if self.layers <= OPENAI_MAX_LAYERS else "gelu"

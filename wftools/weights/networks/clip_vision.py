@@ -1,4 +1,4 @@
-"""CLIP's encoder of pictures in the layout of transformers: its config, and how it is read off a file."""
+"""CLIP's encoder of pictures in the layout of transformers: its config, and how it is read off a checkpoint."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from wftools.weights.networks.shapes import Shapes, count, size
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-OPENAI_MAX_LAYERS: Final = 24  # OpenAI's largest, ViT-L, has 24 layers; OpenCLIP's H and bigG have 32 and 48
-HEADS: Final = 16  # in every published one of L and above
-LEAST_HEAD_DIM: Final = 32  # a narrow network has fewer heads
+OPENAI_MAX_LAYERS: Final = 24  # of ViT-L; OpenCLIP's H has 32
+HEADS: Final = 16  # of all published ones, or fewer where they would be narrower than the least
+LEAST_HEAD_DIM: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipVisionConfig:
-    """The vision transformer of CLIP (Radford et al. 2021); the default is ViT-L."""
+    """The encoder of pictures of CLIP (Radford et al. 2021; Dosovitskiy et al. 2020); ViT-L by default."""
 
     width: int = 1024
     layers: int = 24
     mlp_width: int = 4096
-    channels: int = 3
     patch: int = 14  # pixels along one side
-    positions: int = 257  # patches of a square picture, and one for the whole
-    projection_width: int | None = 768  # of the whole picture's state, to what texts have too
+    positions: int = 257  # patches, and one for the whole picture
+    projection_width: int = 768
+    head_dim: int | None = None  # None: 16 heads, or of 32 channels
 
     @property
-    def image_size(self) -> int:
-        """Pixels along one side of the pictures that it sees."""
-        return self.patch * math.isqrt(self.positions - 1)
+    def is_causal(self) -> bool:
+        """Every patch sees all."""
+        return False
 
     @property
     def activation(self) -> Literal["quick_gelu", "gelu"]:
@@ -42,26 +42,35 @@ class ClipVisionConfig:
     @property
     def heads(self) -> int:
         """How many attention heads a layer has. Raises InputError if the width cannot be divided so."""
-        heads = max(1, min(HEADS, self.width // LEAST_HEAD_DIM))
-        if self.width % heads:
-            raise InputError(f"a vision encoder of width {self.width} cannot have {heads} heads")
+        heads = self.width // self.head_dim if self.head_dim else max(1, min(HEADS, self.width // LEAST_HEAD_DIM))
+        if heads == 0 or self.width % heads:
+            raise InputError(f"an encoder of pictures of width {self.width} cannot have {heads} heads")
         return heads
 
+    @property
+    def side(self) -> int:
+        """Height and width of the pictures that it sees, in pixels."""
+        return math.isqrt(self.positions - 1) * self.patch
 
-def infer_clip_vision(shapes: Shapes, _hidden: Mapping[str, int]) -> ClipVisionConfig | None:
-    """Read the config off a vision encoder's tensor names and shapes; None if there is none. Reads no data.
 
-    Raises InputError if a tensor that tells is missing.
+def infer_clip_vision(shapes: Shapes, hidden: Mapping[str, int]) -> ClipVisionConfig | None:
+    """Read the config off the encoder's tensor names and shapes; None if there is none. Reads no data.
+
+    Raises InputError if a tensor that tells is missing, or if its patches are no square.
     """
-    patches, projection = "embeddings.patch_embedding.weight", "visual_projection.weight"
-    if patches not in shapes or "embeddings.class_embedding" not in shapes:
+    patches = "vision_model.embeddings.patch_embedding.weight"
+    if patches not in shapes:
         return None
+    layer = "vision_model.encoder.layers.{}.mlp.fc1.weight"
+    positions = size(shapes, "vision_model.embeddings.position_embedding.weight", 0, dimensions=2)
+    if math.isqrt(positions - 1) ** 2 != positions - 1:
+        raise InputError(f"the encoder of pictures has {positions} positions, expected a square and one")
     return ClipVisionConfig(
         width=size(shapes, patches, 0, dimensions=4),
-        layers=count(shapes, "encoder.layers.{}.mlp.fc1.weight"),
-        mlp_width=size(shapes, "encoder.layers.0.mlp.fc1.weight", 0, dimensions=2),
-        channels=size(shapes, patches, 1, dimensions=4),
+        layers=count(shapes, layer),
+        mlp_width=size(shapes, layer.format(0), 0, dimensions=2),
         patch=size(shapes, patches, 2, dimensions=4),
-        positions=size(shapes, "embeddings.position_embedding.weight", 0, dimensions=2),
-        projection_width=size(shapes, projection, 0, dimensions=2) if projection in shapes else None,
+        positions=positions,
+        projection_width=size(shapes, "visual_projection.weight", 0, dimensions=2),
+        head_dim=hidden.get("head_dim"),
     )
