@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -19,23 +20,51 @@ if TYPE_CHECKING:
 FOLDER: Final = "embeddings"
 SUFFIXES: Final = ("", ".safetensors", ".pt", ".bin")  # tried in this order behind the name
 
+_LISTED: Final = re.compile(r"\d+\.")
+
 
 def find_embedding(name: str, folders: Folders, key: str) -> Tensor | None:
     """The vectors (n, width) of an embedding; None if no file has that name. Raises InputError for a broken file.
 
-    `key` is the text encoder's name. A file for several encoders keeps each one's vectors under it, others keep
-    theirs under any name.
+    `key` is the text encoder's name.
     """
+    import torch  # not for those who only ask which files there are
+
     path = _path(name, folders)
     if path is None:
         return None
     file = open_tensors(path)
     if not file.tensors:
         raise InputError("the embedding has no vectors", place=file.place)
-    vectors = file.read(key if key in file.tensors else next(iter(file.tensors))).float()
-    if vectors.ndim not in {1, 2}:
-        raise InputError(f"the embedding has the shape {list(vectors.shape)}, expected vectors", place=file.place)
-    return vectors.reshape(-1, vectors.shape[-1])
+    parts = [file.read(each).float() for each in _names(tuple(file.tensors), key)]
+    misshapen = [part for part in parts if part.ndim not in {1, 2}]
+    if misshapen:
+        raise InputError(f"the embedding has the shape {list(misshapen[0].shape)}, expected vectors", place=file.place)
+    width = parts[0].shape[-1]  # a list may have vectors for several encoders
+    return torch.cat([part.reshape(-1, width) for part in parts if part.shape[-1] == width])
+
+
+def _names(names: tuple[str, ...], key: str) -> list[str]:
+    """The tensors that are an embedding's vectors for a text encoder, in ComfyUI's order of looking:
+
+    string_to_param.TOKEN                 as AUTOMATIC1111's web UI trains; of several the first
+    NUMBER.TOKEN                          a list of tables, all of them
+    clip_l, clip_g                        one for each encoder, by its name
+    bundle_emb.NAME.string_to_param.*     and bundle_emb.NAME.clip_l: those that come with a LoRA, all of them
+    any other                             the first
+    """
+    trained = [name for name in names if name.startswith("string_to_param.")]
+    listed = [name for name in names if _LISTED.match(name)]
+    if trained or len(listed) == len(names):
+        return trained[:1] or listed
+    if key in names:
+        return [key]
+    bundled = [name for name in names if name.startswith("bundle_emb.")]
+    for end in (".string_to_param.*", f".{key}"):
+        ending = [name for name in bundled if name.endswith(end)]
+        if ending:
+            return ending
+    return list(names[:1])
 
 
 def versions(prompt: str | None, folders: Folders) -> list[tuple[str, int, int]]:

@@ -271,11 +271,11 @@ def _dtype(named: Any, rest: list[Any]) -> str:
 
 def _tensor_file(path: Path, root: Any, starts: Mapping[str, tuple[int, int]]) -> TensorFile:
     """What the tables say, as names with tensors, and as metadata."""
-    if not isinstance(root, dict):
+    if not any(isinstance(table, dict) for table in (root if isinstance(root, list) else [root])):
         raise InputError("the file holds no table of tensors")
     views: dict[str, _View] = {}
     metadata = {name: text for name, value in _entries(root) if (text := _text(value)) is not None}
-    for name, value in _entries(_weights(root)):
+    for name, value in _entries(_weights(root) if isinstance(root, dict) else root):
         if isinstance(value, _View):
             if name in views:
                 raise InputError(f"the file has two tensors {shown(name)}")
