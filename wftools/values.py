@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from fractions import Fraction
+    from pathlib import Path
 
     import torch
     from torch import Tensor
@@ -638,6 +639,13 @@ class Video(Protocol):
     def write(self, path: str, encoding: Encoding, texts: Mapping[str, str]) -> None:
         """Write it as a file, in whose metadata `texts` are."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class File3D:
+    """FILE_3D and its kinds: a model, a splat or a cloud of points in a file, whose suffix says which."""
+
+    path: Path
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,6 +249,35 @@ def test_a_missing_file_is_told_before_anything_runs(tmp_path: Path) -> None:
     assert report.errors[0].pointer == "/1/inputs/ckpt_name"
 
 
+@pytest.mark.parametrize("value", ["", {"url": "x"}, 3])
+def test_what_needs_a_browser_is_told_before_anything_runs(tmp_path: Path, value: object) -> None:
+    """A file that a browser has recorded is named in its place."""
+    folders = Folders(tmp_path)
+    tree = prompt(n1=("RecordAudio", {"audio": value}), n2=("PreviewAudio", {"audio": ["1", 0]}))
+    recorded = prompt(n1=("RecordAudio", {"audio": "a.webm [temp]"}), n2=("PreviewAudio", {"audio": ["1", 0]}))
+
+    report = Session(Options(folders, dry_run=True)).run([document(tree), document(recorded)])
+
+    assert messages(report.workflows[0]) == [
+        "1 (RecordAudio): needs a browser, which records when a workflow is queued"
+    ]
+    assert report.workflows[1].status == "planned"
+
+
+def test_a_folder_that_is_not_there_is_told_before_anything_runs(tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    tree = prompt(
+        n1=("LoadImageDataSetFromFolder", {"folder": "none"}),
+        n2=("PreviewImage", {"images": ["1", 0]}),
+        n3=("LoadImageDataSetFromFolder", {"folder": "pictures"}),
+        n4=("PreviewImage", {"images": ["3", 0]}),
+    )
+
+    report = Session(Options(Folders(input=tmp_path), dry_run=True)).run([document(tree)]).workflows[0]
+
+    assert messages(report) == ["1 (LoadImageDataSetFromFolder): folder 'none' is not there"]
+
+
 def test_a_file_that_a_run_may_write_is_not_missed_beforehand(tmp_path: Path) -> None:
     """A workflow may load what the one before it saves."""
     tree = prompt(n2=("LoadImage", {"image": "b.png [output]"}), n5=("PreviewImage", {"images": ["2", 0]}))

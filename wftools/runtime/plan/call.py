@@ -191,7 +191,8 @@ class _Resolver:
             return
         matched = declared.dynamic if isinstance(declared.dynamic, Matched) else None
         kind = declared.type if matched is None else matched.allowed
-        has_widget = "default" in declared.options or declared.options.get("socketless")
+        is_judged = name in self._declared.checks  # of what a browser records, a node can tell whether it is there
+        has_widget = "default" in declared.options or declared.options.get("socketless") or is_judged
         if declared.dynamic is matched and not has_widget and types_in(kind).isdisjoint(_WITH_LITERALS):
             # Its values are objects, and no literal is one. The server passes it on to the function, which then fails.
             if value is not None or declared.required:  # None is as good as nothing
@@ -204,7 +205,7 @@ class _Resolver:
         except Unconvertible:
             yield self._problem(f"its input {name!r} takes {declared.type}, not {shown(value)}", given)
             return
-        if name in self._declared.checks and (declared.choices is None or value in declared.choices):
+        if is_judged and (declared.choices is None or value in declared.choices):
             try:
                 self._declared.checks[name](value)
             except RunError as error:

@@ -65,7 +65,7 @@ def _file(folders: Folders, kind: str, value: object) -> Path | None:
     if content == "subfolders":
         folders.folder(value)
         return None
-    if area.partition("/")[0] != "input":
+    if area != "input":
         return None
     if value.endswith(_WRITTEN_BY_RUNS):
         folders.named(value)
