@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 import torch
 from torch import Tensor
 
-from wftools.diffusion.sampling.mask import to_batch
 from wftools.errors import RunError
+from wftools.imaging.batch import to_batch
 from wftools.imaging.resample import resample
 from wftools.values import Latent
 

@@ -9,7 +9,6 @@ from torch.nn import functional
 
 from wftools.errors import RunError
 from wftools.imaging.resample import scale
-from wftools.memory import make_room
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,7 +52,6 @@ def to_batch(tensor: Tensor, size: int) -> Tensor:
     if len(tensor) >= size:
         return tensor[:size]
     _check_filled(tensor)
-    make_room("the repeated batch", size, *tensor.shape[1:])
     return tensor[torch.arange(size, device=tensor.device) % len(tensor)]
 
 

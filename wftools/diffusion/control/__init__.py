@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from wftools.diffusion.sampling.mask import to_batch
+from wftools.imaging.batch import to_batch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

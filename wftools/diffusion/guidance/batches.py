@@ -14,8 +14,8 @@ from wftools.diffusion.conditioning.regions import feathered
 from wftools.diffusion.conditioning.run import RunCond, alone
 from wftools.diffusion.patches import NO_PATCHES, Call
 from wftools.diffusion.placing import free_memory
-from wftools.diffusion.sampling.mask import to_batch
 from wftools.errors import RunError
+from wftools.imaging.batch import to_batch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
+
+from wftools.imaging.batch import to_batch
 
 if TYPE_CHECKING:
     from wftools.values import Guider, Pair, Parametrisation, Sampling
@@ -58,10 +59,3 @@ def fitted_mask(mask: Tensor, latent: Tensor) -> Tensor:
     mask = mask.reshape(1 if is_video else -1, 1, *[-1] * is_video, *mask.shape[-2:]).to(latent)
     mask = F.interpolate(mask, size=latent.shape[2:], mode="trilinear" if is_video else "bilinear")
     return to_batch(mask, latent.shape[0]).expand_as(latent)
-
-
-def to_batch(tensor: Tensor, size: int) -> Tensor:
-    """As many items as asked for: repeated from the first again, or cut."""
-    if len(tensor) == size:
-        return tensor
-    return tensor[torch.arange(size, device=tensor.device) % len(tensor)]
