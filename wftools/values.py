@@ -706,6 +706,14 @@ class PhotoMaker(Protocol):
         ...
 
 
+class StyleModel(Protocol):
+    """STYLE_MODEL: a network that says of pictures, as a vision encoder sees them, what they are like."""
+
+    def tokens(self, seen: ClipVisionOutput, /) -> Tensor:
+        """Tokens of a text (1, n, width of its encoder), those of all pictures in a row."""
+        ...
+
+
 class Upscaler(Protocol):
     """UPSCALE_MODEL: a network that makes a picture larger, or restores one at its size."""
 

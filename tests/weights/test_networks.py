@@ -18,6 +18,7 @@ from wftools.diffusion.networks.controlnet import ControlNet
 from wftools.diffusion.networks.gligen import Gligen
 from wftools.diffusion.networks.photomaker import PhotoMaker
 from wftools.diffusion.networks.rrdb import Rrdb
+from wftools.diffusion.networks.style import Redux, StyleAdapter
 from wftools.diffusion.networks.t2i_adapter import LightAdapter, T2iAdapter
 from wftools.diffusion.networks.taesd import TaesdDecoder, TaesdEncoder
 from wftools.diffusion.networks.unet import UNet
@@ -31,6 +32,7 @@ from wftools.weights.networks.declared import declaration, declared
 from wftools.weights.networks.gligen import GligenConfig, infer_gligen
 from wftools.weights.networks.photomaker import PhotoMakerConfig, infer_photomaker
 from wftools.weights.networks.shapes import MAX_LAYERS, Shapes
+from wftools.weights.networks.style import ReduxConfig, StyleAdapterConfig, infer_redux, infer_style_adapter
 from wftools.weights.networks.t2i_adapter import (
     LightAdapterConfig,
     T2iAdapterConfig,
@@ -62,6 +64,8 @@ PARTS: dict[str, tuple[Any, Any]] = {
     "compact": (Compact, infer_compact),
     "clip_vision": (ClipVision, infer_clip_vision),
     "photomaker": (PhotoMaker, infer_photomaker),
+    "style_adapter": (StyleAdapter, infer_style_adapter),
+    "redux": (Redux, infer_redux),
 }
 
 
@@ -173,6 +177,18 @@ photomaker_configs = st.builds(
     second_width=st.integers(1, 99),
 )
 
+style_adapter_configs = st.builds(
+    StyleAdapterConfig,
+    width=st.sampled_from([8, 64]),
+    text_width=st.integers(1, 99),
+    tokens=st.integers(1, 9),
+    layers=st.integers(1, 4),
+)
+
+redux_configs = st.builds(
+    ReduxConfig, width=st.integers(1, 99), hidden=st.integers(1, 99), text_width=st.integers(1, 99)
+)
+
 vae_configs = st.builds(
     VaeConfig,
     image_channels=st.integers(1, 4),
@@ -220,6 +236,8 @@ def test_every_network_that_files_hold_is_held_to_these_laws() -> None:
     | compact_configs.map(lambda config: ("compact", config))
     | clip_vision_configs.map(lambda config: ("clip_vision", config))
     | photomaker_configs.map(lambda config: ("photomaker", config))
+    | style_adapter_configs.map(lambda config: ("style_adapter", config))
+    | redux_configs.map(lambda config: ("redux", config))
 )
 def test_the_config_of_a_built_network_is_read_off_its_shapes(case: tuple[str, Any]) -> None:
     """With the metadata that says what shapes do not show."""

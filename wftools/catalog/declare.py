@@ -27,6 +27,7 @@ from wftools.values import (
     Audio,
     Block,
     Clip,
+    ClipVisionOutput,
     Conditioning,
     ControlNet,
     Curve,
@@ -41,6 +42,7 @@ from wftools.values import (
     Model,
     Need,
     PhotoMaker,
+    StyleModel,
     Svg,
     Upscaler,
     Vae,
@@ -88,6 +90,7 @@ LORA_MODEL = Annotated[Mapping[str, "Tensor"], Socket("LORA_MODEL")]  # an adapt
 LOSS_MAP = Annotated[Mapping[str, typing.Sequence[float]], Socket("LOSS_MAP")]  # {"loss": one a pass}
 MODEL = Annotated[Model, Socket("MODEL")]
 CLIP = Annotated[Clip, Socket("CLIP")]
+CLIP_VISION_OUTPUT = Annotated[ClipVisionOutput, Socket("CLIP_VISION_OUTPUT")]
 VAE = Annotated[Vae, Socket("VAE")]
 CONDITIONING = Annotated[Conditioning, Socket("CONDITIONING")]
 CONTROL_NET = Annotated[ControlNet, Socket("CONTROL_NET")]
@@ -97,6 +100,7 @@ HOOK_KEYFRAMES = Annotated[Keyframes, Socket("HOOK_KEYFRAMES")]
 TIMESTEPS_RANGE = Annotated[tuple[float, float], Socket("TIMESTEPS_RANGE")]
 GUIDER = Annotated[Guider, Socket("GUIDER")]
 PHOTOMAKER = Annotated[PhotoMaker, Socket("PHOTOMAKER")]
+STYLE_MODEL = Annotated[StyleModel, Socket("STYLE_MODEL")]
 UPSCALE_MODEL = Annotated[Upscaler, Socket("UPSCALE_MODEL")]
 LATENT = Annotated[Latent, Socket("LATENT")]
 LATENT_OPERATION = Annotated[LatentOperation, Socket("LATENT_OPERATION")]
