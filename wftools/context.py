@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from wftools.errors import RunError
@@ -30,6 +30,17 @@ class Placement:
     channels_last: bool = False
     home: str = "cpu"
     weights: Literal["auto", "resident", "mapped"] = "auto"
+    before: Placement | None = None  # what a model was loaded with, where a node has chosen otherwise
+
+    def with_device(self, device: str | None) -> Placement:
+        """On another device; None: as the model was loaded."""
+        before = self.before or self
+        return replace(self, device=device or before.device, before=before)
+
+    def with_dtype(self, dtype: str | None) -> Placement:
+        """In another precision; None: as the model was loaded."""
+        before = self.before or self
+        return replace(self, dtype=dtype or before.dtype, before=before)
 
 
 @dataclass(frozen=True, slots=True)

@@ -344,6 +344,18 @@ class Model(Protocol):
         """A handle with more patches of what the network computes, after those that it has."""
         ...
 
+    def with_device(self, device: str | None) -> Model:
+        """A handle that computes on another device; None: on that which it was loaded for."""
+        ...
+
+    def with_dtype(self, dtype: str | None) -> Model:
+        """A handle that computes in another precision, a torch dtype's name; None: in that which it was loaded for."""
+        ...
+
+    def compiled(self, backend: str) -> Model:
+        """A handle whose network is compiled by a backend of torch's compiler, when it is first asked."""
+        ...
+
     def with_guidance(self, more: Guidance) -> Model:
         """A handle with more options for guiders, after those that it has."""
         ...
@@ -520,6 +532,10 @@ class Clip(Protocol):
         """A handle with these ways around layers, by encoder and name, in place of all that it has."""
         ...
 
+    def with_device(self, device: str | None) -> Clip:
+        """A handle that computes on another device; None: on that which it was loaded for."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClipVisionOutput:
@@ -568,6 +584,10 @@ class Vae(Protocol):
 
     def weights(self) -> Mapping[str, Weight]:
         """All weights by the network's names."""
+        ...
+
+    def with_device(self, device: str | None) -> Vae:
+        """A handle that computes on another device; None: on that which it was loaded for."""
         ...
 
 

@@ -136,6 +136,9 @@ class Reader:
     def with_bypasses(self, bypasses: Mapping[str, Bypass]) -> Reader:
         raise NotImplementedError
 
+    def with_device(self, device: str | None) -> Reader:
+        raise NotImplementedError
+
     def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> Reader:
         raise NotImplementedError
 

@@ -1,5 +1,5 @@
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 import torch
@@ -14,11 +14,15 @@ from wftools.diffusion import placing
 from wftools.diffusion.loading import load_network
 from wftools.diffusion.networks.vae import AutoencoderKL
 from wftools.diffusion.ops import Layer
-from wftools.diffusion.placing import RESERVE, device_of, free_memory
+from wftools.diffusion.placing import RESERVE, device_of, free_memory, on_chosen_device
+from wftools.diffusion.vae import ImageVae
 from wftools.errors import RunError
 from wftools.weights.networks import Part
 from wftools.weights.networks.vae import VaeConfig
 from wftools.weights.tensorfile import open_tensors
+
+if TYPE_CHECKING:
+    from wftools.values import Vae
 
 CONFIG = VaeConfig(channels=32, channel_mult=(1,), res_blocks=1)
 CPU = torch.device("cpu")
@@ -101,3 +105,40 @@ def test_a_container_s_limit_counts(
 def test_a_device_that_does_not_exist_is_named() -> None:
     with pytest.raises(RunError, match="no device 'gpu'"):
         device_of("gpu")
+
+
+# Chosen by nodes
+
+
+@pytest.mark.parametrize(
+    ("choices", "device"),
+    [
+        (("cpu",), "cpu"),
+        (("gpu:1",), "cuda:1"),
+        (("gpu:0", "cpu"), "cpu"),
+        (("gpu:0", "default"), "meta"),
+        (("default",), "meta"),
+        (("gpu:2",), "meta"),
+        (("cpu", "gpu:2"), "cpu"),
+        (("gpu:-1",), "meta"),
+        (("npu:0",), "meta"),
+    ],
+)
+def test_a_device_that_is_there_is_chosen_and_one_that_is_not_changes_nothing(
+    choices: tuple[str, ...], device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    vae: Vae = ImageVae(None, Placement("meta"))  # type: ignore[arg-type]
+
+    for choice in choices:
+        vae = on_chosen_device(vae, choice)
+
+    assert isinstance(vae, ImageVae)
+    assert vae.placement.device == device
+
+
+def test_a_precision_and_a_device_are_chosen_apart() -> None:
+    placement = Placement("meta", "bfloat16").with_device("cpu").with_dtype("float16").with_device(None)
+
+    assert (placement.device, placement.dtype) == ("meta", "float16")
+    assert placement.with_dtype(None).dtype == "bfloat16"

@@ -194,7 +194,9 @@ class Absent:
         """Raise RunError."""
         raise RunError(f"the checkpoint has no {self.what}", place=self.place, hint=f"load one with {self.loader}")
 
-    decode = encode_tiled = decode_tiled = tokenised = with_options = with_weights = with_bypasses = encode
+    decode = encode_tiled = decode_tiled = tokenised = with_device = with_options = with_weights = with_bypasses = (
+        encode
+    )
 
     @property
     def ratio(self) -> NoReturn:

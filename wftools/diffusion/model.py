@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from wftools.diffusion.compiling import compiled
 from wftools.diffusion.guidance import Guidance
 from wftools.diffusion.ops import weights_of, with_bypasses, with_weights
 from wftools.diffusion.patches import NO_CALL, NO_PATCHES, Call, Patches
@@ -39,6 +40,7 @@ class LatentDiffusion:
     guidance: Guidance = field(default_factory=Guidance)
     patches: Patches = NO_PATCHES
     trained: Parametrisation | None = None  # what the output meant as the file was read; None: what it means now
+    backend: str | None = None  # of torch's compiler; None: the network runs as it is written
 
     def __post_init__(self) -> None:
         """Remember what the output means, since nodes may have it read otherwise."""
@@ -93,11 +95,23 @@ class LatentDiffusion:
 
     def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> LatentDiffusion:
         """A model that shares all weights but these, by the network's names; see `ops.with_weights`."""
-        return replace(self, network=with_weights(self.network, changes))
+        return self._having(with_weights(self.network, changes))
 
     def with_bypasses(self, bypasses: Mapping[str, Bypass]) -> LatentDiffusion:
         """A model with these ways around layers, in place of all that it has; see `ops.with_bypasses`."""
-        return replace(self, network=with_bypasses(self.network, bypasses))
+        return self._having(with_bypasses(self.network, bypasses))
+
+    def with_device(self, device: str | None) -> LatentDiffusion:
+        """A model that computes on another device; None: on that which it was loaded for."""
+        return replace(self, placement=self.placement.with_device(device))
+
+    def with_dtype(self, dtype: str | None) -> LatentDiffusion:
+        """A model that computes in another precision; None: in that which it was loaded for."""
+        return replace(self, placement=self.placement.with_dtype(dtype))
+
+    def compiled(self, backend: str) -> LatentDiffusion:
+        """A model whose network is compiled when it is first asked; see `compiling.compiled`."""
+        return replace(self, backend=backend, network=compiled(self.network, backend))
 
     def with_guidance(self, more: Guidance) -> LatentDiffusion:
         """A model with more options for guiders, after those that it has."""
@@ -117,6 +131,10 @@ class LatentDiffusion:
         """A model with more patches, after those that it has. Raises RunError if its network has no place for any."""
         self._check_patchable()
         return replace(self, patches=self.patches.and_then(more))
+
+    def _having(self, network: nn.Module) -> LatentDiffusion:
+        """With another network, compiled like this one."""
+        return replace(self, network=network if self.backend is None else compiled(network, self.backend))
 
     def _check_patchable(self) -> None:
         if "patches" not in inspect.signature(self.network.forward).parameters:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from wftools.values import Sampling
+    from wftools.values import Cond, Sampling
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ class Call:
     sigma: Tensor  # (B,): of the latent that it is given
     shape: torch.Size  # of that latent, (B, C, …)
     branches: tuple[int, ...] = (0,)  # of each of the batch's equal parts: the conditioning that it belongs to
+    conds: tuple[Cond, ...] = ()  # that each of these parts is about
     sampling: Sampling | None = None  # the run; None outside of one
 
 

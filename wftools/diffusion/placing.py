@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import torch
 
 from wftools import memory
-from wftools.errors import RunError
+from wftools.errors import RunError, shown
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from wftools.context import Placement
     from wftools.diffusion.ops import Room
+    from wftools.values import Clip, Model, Vae
+
+log = logging.getLogger(__name__)
 
 COMPUTE_DTYPES: Final = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
@@ -40,6 +44,23 @@ def device_of(name: str) -> torch.device:
         return torch.device(name)
     except RuntimeError as error:
         raise RunError(f"torch knows no device {name!r}") from error
+
+
+Handle = TypeVar("Handle", "Model", "Clip", "Vae")
+
+
+def on_chosen_device(handle: Handle, choice: str) -> Handle:
+    """A handle on the device that a node chose: "default", "cpu", "gpu:0", "gpu:1" …
+
+    On a device that is not there it stays as it is, so that a workflow runs on other machines, too.
+    """
+    if choice in {"default", "cpu"}:
+        return handle.with_device(None if choice == "default" else choice)
+    kind, _, number = choice.partition(":")
+    if kind == "gpu" and number.isdecimal() and int(number) < torch.cuda.device_count():
+        return handle.with_device(f"cuda:{number}")
+    log.warning("there is no device %s here, so none is chosen", shown(choice))
+    return handle
 
 
 def network_input(tensor: Tensor, placement: Placement) -> Tensor:

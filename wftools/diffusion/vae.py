@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 import torch
@@ -102,6 +102,10 @@ class ImageVae:
             for shape in reversed(TILINGS)
         ]
         return _picture(_mean(tilings))
+
+    def with_device(self, device: str | None) -> ImageVae:
+        """A handle that computes on another device; None: on that which it was loaded for."""
+        return replace(self, placement=self.placement.with_device(device))
 
     @torch.no_grad()
     def _encoded(self, pixels: Tensor) -> Tensor:

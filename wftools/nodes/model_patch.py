@@ -1,9 +1,15 @@
 """Nodes of the category model/patch: how a model is guided and computed."""
 
-from typing import Annotated
+import logging
+from typing import Annotated, Final
 
 from wftools.catalog.declare import MODEL, Float, choice, node
+from wftools.errors import shown
 from wftools.nodes._widgets import Share
+
+TORCHS: Final = "pytorch attention"
+
+log = logging.getLogger(__name__)
 
 RopeScale = Annotated[float, Float(0.0, 100.0, step=0.1)]
 RopeShift = Annotated[float, Float(-256.0, 256.0, step=0.1)]
@@ -31,12 +37,10 @@ def renorm_cfg(
 
 
 @node("ModelAttentionBackend", category="model/patch")
-def model_attention_backend(
-    *,
-    model: MODEL,
-    attention: Annotated[str, choice(["pytorch attention"], listed=True)],  # noqa: ARG001
-) -> MODEL:
-    """The model as it is: its attention is torch's, the only one that is offered."""
+def model_attention_backend(*, model: MODEL, attention: Annotated[str, choice([TORCHS], listed=True)]) -> MODEL:
+    """The model as it is: its attention is torch's, as it would be with a backend that is not there."""
+    if attention != TORCHS:
+        log.warning("there is no attention backend %s here, so torch's is used", shown(attention))
     return model
 
 

@@ -11,7 +11,7 @@ from wftools.diffusion.patches import NO_PATCHES, Control, Patches
 from wftools.diffusion.sampling.levels import DiscreteLevels
 from wftools.diffusion.sampling.parametrise import Eps
 from wftools.errors import RunError
-from wftools.values import Area, Cond, Conditioning, NetworkInputs, Pair, Sampling
+from wftools.values import Area, Cond, Conditioning, Model, NetworkInputs, Pair, Sampling
 
 EPS = Eps(DiscreteLevels())
 
@@ -296,7 +296,7 @@ def test_options_around_others_enclose_them_the_first_outermost() -> None:
     order: list[str] = []
 
     def around_guider(name: str) -> object:
-        def around(x: Tensor, sigma: Tensor, /, guide: Guide) -> Pair:
+        def around(x: Tensor, sigma: Tensor, /, model: Model, sampling: Sampling, guide: Guide) -> Pair:
             order.append(name)
             return guide(x, sigma)
 

@@ -136,6 +136,9 @@ class Letters:
     def with_bypasses(self, bypasses: Mapping[str, Bypass]) -> Letters:
         raise NotImplementedError
 
+    def with_device(self, device: str | None) -> Letters:
+        raise NotImplementedError
+
     def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> Letters:
         return replace(self, factor=self.factor * 10 ** len(changes))
 

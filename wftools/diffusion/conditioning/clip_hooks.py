@@ -41,6 +41,10 @@ class HookedClip:
             for cond in self._at(strengths).encode(tokens, options)
         )
 
+    def with_device(self, device: str | None) -> HookedClip:
+        """A handle that computes on another device; None: on that which it was loaded for."""
+        return replace(self, clip=self.clip.with_device(device))
+
     @property
     def options(self) -> TextOptions:
         """How the encoders are read."""

@@ -135,8 +135,8 @@ class ScaleAt(Protocol):
 class AroundGuider(Protocol):
     """A change of what samplers are told, or of whether the guider is asked at all."""
 
-    def __call__(self, x: Tensor, sigma: Tensor, /, guide: Guide) -> Pair:
-        """As `guide` gives it, which may be called any number of times."""
+    def __call__(self, x: Tensor, sigma: Tensor, /, model: Model, sampling: Sampling, guide: Guide) -> Pair:
+        """As `guide` gives it, which may be called any number of times; for the run of a model."""
         ...
 
 

@@ -86,7 +86,8 @@ def _answers(question: Question, group: Sequence[_Call]) -> Sequence[Tensor]:
     x = torch.cat([call.x for call in group])
     inputs = _joined([call.inputs for call in group])
     sigmas = question.sigma.expand(len(group[0].x)).repeat(len(group))
-    this = Call(sigmas, x.shape, tuple(call.branch for call in group), question.sampling)
+    branches, conds = tuple(call.branch for call in group), tuple(call.cond for call in group)
+    this = Call(sigmas, x.shape, branches, conds, question.sampling)
     patches = replace(question.patches.and_then(group[0].patches), call=this)
     control, hooks = group[0].cond.control, group[0].cond.run_hooks
     if control is not None:

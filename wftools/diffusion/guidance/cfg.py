@@ -38,11 +38,11 @@ class Cfg:
 
     def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
         """The latent without noise, from x (B, C, …) with noise of deviation sigma ()."""
-        return guided(self.model, self._guide, x, sigma).denoised
+        return guided(self.model, self._guide, x, sigma, self.sampling).denoised
 
     def pair(self, x: Tensor, sigma: Tensor) -> Pair:
         """The latent without noise, and both sides of it, whatever the scale is."""
-        return guided(self.model, partial(self._guide, always_both=True), x, sigma)
+        return guided(self.model, partial(self._guide, always_both=True), x, sigma, self.sampling)
 
     def during(self, sampling: Sampling) -> Cfg:
         """The guider of one run, on which the network's inputs may depend."""
@@ -54,7 +54,7 @@ class Cfg:
         scale = options.scale(self.scale, sigma)
         is_one_sided = math.isclose(scale, 1.0) and not (options.always_both or always_both)
         branches = (self.positive, None if is_one_sided else self.negative)
-        sampling = self.sampling or Sampling(torch.zeros_like(x), torch.zeros_like(x))
+        sampling = self.sampling or no_run(x)
         question = Question(self.model, branches, x, sigma, sampling)
         cond, uncond = predictions(question)
         asked = before_all(Asked(question, scale, cond, uncond))
@@ -82,8 +82,13 @@ def after_all(denoised: Tensor, asked: Asked) -> Tensor:
     return denoised
 
 
-def guided(model: Model, guide: Guide, x: Tensor, sigma: Tensor) -> Pair:
-    """A guider's answer, with all that the model has around guiders."""
+def guided(model: Model, guide: Guide, x: Tensor, sigma: Tensor, sampling: Sampling | None = None) -> Pair:
+    """A guider's answer in a run, with all that the model has around guiders."""
     for around in reversed(model.guidance.around_guider):
-        guide = partial(around, guide=guide)
+        guide = partial(around, model=model, sampling=sampling or no_run(x), guide=guide)
     return guide(x, sigma)
+
+
+def no_run(x: Tensor) -> Sampling:
+    """What stands for the run outside of one: nothing is remembered."""
+    return Sampling(torch.zeros_like(x), torch.zeros_like(x))

@@ -37,6 +37,10 @@ class Encoder(Protocol):
         """All weights by the network's names, as they are now."""
         ...
 
+    def with_device(self, device: str | None) -> Encoder:
+        """An encoder that computes on another device; None: on that which it was loaded for."""
+        ...
+
     def with_weights(self, changes: Mapping[str, Callable[[Source], Source]]) -> Encoder:
         """An encoder that shares all weights but these, by its network's names."""
         ...
@@ -89,6 +93,10 @@ class TextEncoders:
     def with_options(self, options: TextOptions) -> TextEncoders:
         """A handle that reads the encoders so."""
         return replace(self, options=options)
+
+    def with_device(self, device: str | None) -> TextEncoders:
+        """A handle that computes on another device; None: on that which it was loaded for."""
+        return replace(self, encoders={name: each.with_device(device) for name, each in self.encoders.items()})
 
     def weights(self) -> dict[str, Weight]:
         """All weights by encoder and name, as they are now."""

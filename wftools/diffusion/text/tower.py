@@ -79,6 +79,10 @@ class Tower:
             states = torch.where(weights == 1.0, states[:-1], (states[:-1] - empty) * weights + empty)
         return Encoded(states.flatten(0, 1)[None], pooled.float().cpu())  # (chunks, 77, width) -> (1, T, width)
 
+    def with_device(self, device: str | None) -> Tower:
+        """A text encoder that computes on another device; None: on that which it was loaded for."""
+        return replace(self, placement=self.placement.with_device(device))
+
     def weights(self) -> dict[str, Weight]:
         """All weights by the network's names, as they are now."""
         return weights_of(self.network)

@@ -16,7 +16,7 @@ import torch
 from wftools.diffusion.conditioning.run import for_run
 from wftools.diffusion.guidance import Asked, Guidance, Question
 from wftools.diffusion.guidance.batches import predictions
-from wftools.diffusion.guidance.cfg import after_all, before_all, guided
+from wftools.diffusion.guidance.cfg import after_all, before_all, guided, no_run
 from wftools.values import Pair, Sampling
 
 if TYPE_CHECKING:
@@ -70,11 +70,11 @@ class PerpNegGuider:
 
     def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
         """The latent without noise, from x (B, C, …) with noise of deviation sigma ()."""
-        return guided(self.model, self._guide, x, sigma).denoised
+        return guided(self.model, self._guide, x, sigma, self.sampling).denoised
 
     def pair(self, x: Tensor, sigma: Tensor) -> Pair:
         """The latent without noise, and both sides of it, whatever the scales are."""
-        return guided(self.model, partial(self._guide, always_all=True), x, sigma)
+        return guided(self.model, partial(self._guide, always_all=True), x, sigma, self.sampling)
 
     def during(self, sampling: Sampling) -> PerpNegGuider:
         """The guider of one run, on which the network's inputs may depend."""
@@ -96,7 +96,7 @@ class PerpNegGuider:
         needs_negative = needs_all or not math.isclose(self.neg_scale, 0.0)
         needs_empty = needs_negative or not math.isclose(scale, 1.0)
         branches = (self.positive, self.negative if needs_negative else None, self.empty if needs_empty else None)
-        sampling = self.sampling or Sampling(torch.zeros_like(x), torch.zeros_like(x))
+        sampling = self.sampling or no_run(x)
         question = Question(self.model, branches, x, sigma, sampling)
         positive, negative, nothing = predictions(question)
         asked = before_all(Asked(question, scale, positive, negative))

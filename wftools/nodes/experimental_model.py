@@ -1,8 +1,8 @@
-"""Nodes of the category experimental that change how a model is guided or sampled."""
+"""Nodes of the category experimental that change how a model is guided, sampled or computed."""
 
 from typing import Annotated
 
-from wftools.catalog.declare import CONDITIONING, GUIDER, MODEL, OPTIONAL, Float, Int, node
+from wftools.catalog.declare import CONDITIONING, GUIDER, MODEL, OPTIONAL, Float, Int, choice, node
 from wftools.nodes._widgets import Share
 
 Scale = Annotated[float, Float(0.0, 100.0, step=0.01)]
@@ -85,3 +85,9 @@ def differential_diffusion(*, model: MODEL, strength: Annotated[Share, OPTIONAL]
     from wftools.diffusion.sampling.differential import differential_diffusion
 
     return differential_diffusion(model, strength)
+
+
+@node("TorchCompileModel", category="experimental", experimental=True)
+def torch_compile_model(*, model: MODEL, backend: Annotated[str, choice(["inductor", "cudagraphs"])]) -> MODEL:
+    """The model compiled by torch when it is first asked: faster then, and the same up to rounding."""
+    return model.compiled(backend)
