@@ -110,6 +110,19 @@ def align_your_steps_scheduler(
     return stretched(ALIGN_YOUR_STEPS[model_type], steps, denoise)
 
 
+@node("GITSScheduler", category=_CATEGORY)
+def gits_scheduler(
+    *,
+    coeff: Annotated[float, Float(0.8, 1.5, step=0.05)] = 1.2,
+    steps: Annotated[int, Int(2, 1000)] = 10,
+    denoise: Share = 1.0,
+) -> SIGMAS:
+    """The sigmas of GITS for up to 20 steps, those of 20 stretched to more; a higher coefficient has lower sigmas."""
+    from wftools.diffusion.sampling.gits import gits
+
+    return gits(coeff, steps, denoise)
+
+
 @node("OptimalStepsScheduler", category=_CATEGORY)
 def optimal_steps_scheduler(
     *,

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wftools.diffusion.sampling import spacings
+from wftools.diffusion.sampling import gits, spacings
 from wftools.diffusion.sampling.levels import DiscreteLevels
 from wftools.diffusion.sampling.published import ALIGN_YOUR_STEPS, OPTIMAL_STEPS, stretched
 from wftools.errors import RunError
@@ -130,6 +130,37 @@ def test_a_table_is_stretched_between_its_ends(table: list[float], steps: int) -
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
 def test_a_table_of_that_length_stays_as_it_is_but_for_its_end(table: list[float]) -> None:
     assert stretched(table, len(table) - 1).tolist() == pytest.approx([*table[:-1], 0.0])
+
+
+@pytest.mark.parametrize("coefficient", [round(0.8 + 0.05 * place, 2) for place in range(15)])
+def test_gits_has_a_table_for_each_coefficient_and_number_of_steps(coefficient: float) -> None:
+    for steps in (*range(2, 21), 33):
+        sigmas = gits.gits(coefficient, steps)
+
+        assert len(sigmas) == steps + 1
+        assert (sigmas.diff() < 0).all()
+        assert sigmas[[0, -1]].tolist() == pytest.approx([14.61464119, 0.0])
+
+
+def test_a_higher_coefficient_of_gits_has_lower_sigmas() -> None:
+    halves = [gits.gits(coefficient, 12)[6].item() for coefficient in gits.BETWEEN]
+
+    assert halves == sorted(halves, reverse=True)
+
+
+def test_the_sigmas_of_gits_are_stable_diffusion_s() -> None:
+    """At fractions of a timestep, where the published numbers are those of float32's alphas."""
+    levels = DiscreteLevels()
+    all_sigmas = levels.sigma(torch.arange(101) * 9.99)
+
+    distances = (torch.tensor(gits.SIGMAS)[:, None] / all_sigmas - 1).abs().min(dim=1).values
+
+    assert distances.max() < 5e-5
+
+
+def test_a_coefficient_without_a_table_says_which_there_are() -> None:
+    with pytest.raises(RunError, match=r"coefficient 0\.83"):
+        gits.gits(0.83, 10)
 
 
 @pytest.mark.parametrize(("denoise", "kept"), [(0.0, 0), (0.04, 1), (0.5, 6), (0.99, 11)])
