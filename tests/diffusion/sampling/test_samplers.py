@@ -339,6 +339,14 @@ def test_a_consistency_sampler_gives_each_denoised_latent_the_noise_of_the_next_
     torch.testing.assert_close(end, seen[1].denoised + 0.5 * 4.0 * noise())
 
 
+def test_unipc_with_one_step_takes_nothing_of_what_the_model_says() -> None:
+    x, way = torch.full((1,), 20.0, dtype=torch.float64), torch.tensor([20.0, 0.0], dtype=torch.float64)
+
+    end = drive(sampler("uni_pc")(Gaussian(), x, way, no_noise), silent)
+
+    assert end.item() == pytest.approx(20 / math.sqrt(1 + 20**2), rel=1e-4)
+
+
 def test_what_the_report_raises_ends_the_sampler() -> None:
     steps = sampler("euler")(Gaussian(), torch.ones(1, dtype=torch.float64), sigmas(4), no_noise)
 

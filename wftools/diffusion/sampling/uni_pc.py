@@ -21,7 +21,8 @@ def uni_pc(denoise: Denoise, x: Tensor, sigmas: Tensor, noise: Noise, *, variant
     """The multistep method with B(h) = -h ("bh1") or exp(-h) - 1 ("bh2"), h the width of a step in -ln(sigma).
 
     The call at each predicted place corrects x there. The order falls towards the end, whose place is not corrected.
-    A run of one step calls the model once and moves nothing, as ComfyUI has it.
+    A run of one step calls the model once and takes nothing of it, as ComfyUI has it: x is but brought to the variance
+    of its last sigma.
     """
     steps = len(sigmas) - 1
     if steps < 1:
@@ -32,6 +33,8 @@ def uni_pc(denoise: Denoise, x: Tensor, sigmas: Tensor, noise: Noise, *, variant
     times = -sigmas.log()
     denoised = denoise(x, sigmas[0])
     yield Step(0, sigmas[0], x, denoised)
+    if steps == 1:
+        x = x * ((1 + sigmas[1] ** 2) / (1 + sigmas[0] ** 2)) ** 0.5
     latents = [denoised]  # the last one first
     for index in range(1, steps + 1 if steps > 1 else 1):
         order = min(index, MAX_ORDER, steps - 1, steps + 1 - index)
