@@ -62,7 +62,7 @@ class Foreign(Declared):
         made = cls(
             type=name,
             function=function,
-            category=str(getattr(node_class, "CATEGORY", "")),
+            category=str(getattr(node_class, "CATEGORY", "sd")),
             display_name=display_name,
             output_node=bool(getattr(node_class, "OUTPUT_NODE", False)),
             is_input_list=bool(getattr(node_class, "INPUT_IS_LIST", False)),

@@ -6,6 +6,8 @@ import asyncio
 import inspect
 from typing import TYPE_CHECKING, Any
 
+from wftools.catalog.lookup import Catalogue
+from wftools.catalog.target import Target
 from wftools.errors import InputError, WftoolsError
 from wftools.nodepacks.importing import refused
 from wftools.nodepacks.running import declaring, within
@@ -25,7 +27,9 @@ def classes_of(module: ModuleType, path: Path, folders: Folders) -> Mapping[str,
         if not hasattr(mappings, "items"):
             raise InputError(f"NODE_CLASS_MAPPINGS in {path} is no dictionary")
         names = getattr(module, "NODE_DISPLAY_NAME_MAPPINGS", None) or {}
-        return {str(name): (cls, str(names.get(name, name))) for name, cls in mappings.items()}
+        found = {str(name): (_older(cls, path), str(names.get(name, name))) for name, cls in mappings.items()}
+        core = Catalogue(target=Target()).types()  # names that a pack cannot take, as on a server
+        return {name: each for name, each in found.items() if name not in core}
     entrypoint = getattr(module, "comfy_entrypoint", None)
     if entrypoint is None:
         return {}
@@ -40,6 +44,18 @@ def classes_of(module: ModuleType, path: Path, folders: Folders) -> Mapping[str,
     except (Exception, SystemExit) as error:  # other people's code may raise anything
         raise refused(error, path) from error
     return {schema.node_id: (cls, schema.display_name or schema.node_id) for cls, schema in schemas}
+
+
+def _older(cls: Any, path: Path) -> Any:
+    """A class of the older form: the one that a class of the newer form stands for, which may be in either list."""
+    from wftools.nodepacks.offered.comfy_api.latest._io import ComfyNode, as_class
+
+    if not (isinstance(cls, type) and issubclass(cls, ComfyNode)):
+        return cls
+    try:
+        return as_class(cls)
+    except (Exception, SystemExit) as error:  # other people's code may raise anything
+        raise refused(error, path) from error
 
 
 async def _listed(entrypoint: Any) -> list[Any]:

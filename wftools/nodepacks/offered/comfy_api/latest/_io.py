@@ -104,6 +104,8 @@ class Output(Slot):
         return self.display_name or self.id or self.get_io_type()
 
 
+_WITH_WIDGET = frozenset({"INT", "FLOAT", "STRING", "BOOLEAN", "COMBO"})
+
 # Names of options that object_info spells otherwise.
 _NAMES = {
     "force_input": "forceInput",
@@ -243,7 +245,9 @@ class MultiType:
         def declaration(self) -> tuple[Any, dict[str, Any]]:
             """The input, with the widget's options."""
             kind, said = super().declaration()
-            return kind, {**(self._widget.declaration()[1] if self._widget is not None else {}), **said}
+            if self._widget is None:
+                return kind, said
+            return kind, {**self._widget.declaration()[1], "widgetType": self._widget.get_io_type(), **said}
 
 
 class MatchType:
@@ -296,6 +300,8 @@ class Autogrow:
 
     class _Template:
         def __init__(self, input: Input, **said: Any) -> None:
+            if input.get_io_type() in _WITH_WIDGET:  # rows are linked
+                input.options["force_input"] = True
             self.input = input
             self.said = said
 
@@ -440,6 +446,8 @@ def as_class(node: type[ComfyNode]) -> type:
     """A class of the older form that does what a node of the newer form does."""
     schema = node.GET_SCHEMA()
     hidden = {each.name: each.value for each in map(Hidden, schema.hidden)}
+    if schema.is_output_node:  # what is saved says what it was made by
+        hidden = {**hidden, "prompt": Hidden.prompt.value, "extra_pnginfo": Hidden.extra_pnginfo.value}
 
     def called(given: dict[str, Any]) -> Any:
         own = {name: given.pop(name, None) for name in hidden}
