@@ -56,6 +56,7 @@ PARTS: dict[str, tuple[Any, Any]] = {
     "clip_l": (ClipText, infer_clip_text),
     "taesd_encoder": (TaesdEncoder, infer_taesd_encoder),
     "taesd_decoder": (TaesdDecoder, infer_taesd_decoder),
+    "clip_vision": (ClipVision, infer_clip_vision),
     "controlnet": (ControlNet, infer_controlnet),
     "t2i_adapter": (T2iAdapter, infer_t2i_adapter),
     "light_adapter": (LightAdapter, infer_light_adapter),
@@ -101,6 +102,7 @@ def unet_configs(draw: st.DrawFn) -> UNetConfig:
         pooled_dim=pooled_dim,
         classes=None if pooled_dim else draw(st.none() | st.integers(1, 99)),
         context_only=context_only if any(context_only) else None,
+        is_temporal=draw(st.booleans()),
         head_dim=draw(st.sampled_from([16, 32, 64])) if linear else draw(st.sampled_from([None, 16, 32])),
         group_width=draw(st.sampled_from([1, 4])),
     )
@@ -108,7 +110,7 @@ def unet_configs(draw: st.DrawFn) -> UNetConfig:
 
 controlnet_configs = st.builds(
     ControlNetConfig,
-    encoder=unet_configs().map(lambda config: replace(config, out_channels=4, output_depth=None)),
+    encoder=unet_configs().map(lambda config: replace(config, out_channels=4, output_depth=None, is_temporal=False)),
     hint_channels=st.integers(1, 4),
     union=st.none() | st.builds(UnionConfig, types=st.integers(1, 8), layers=st.integers(1, 2)),
 )
@@ -197,6 +199,7 @@ vae_configs = st.builds(
     res_blocks=st.integers(1, 3),
     z_channels=st.integers(1, 16),
     embed_dim=st.none() | st.integers(1, 16),
+    is_temporal=st.booleans(),
     group_width=st.sampled_from([1, 4]),
 )
 
@@ -209,6 +212,17 @@ clip_configs = st.builds(
     positions=st.integers(1, 99),
     head_dim=st.sampled_from([32, 64]),
     projection_width=st.none() | st.integers(1, 99),
+)
+
+vision_configs = st.builds(
+    ClipVisionConfig,
+    width=st.sampled_from([32, 64, 128]),
+    layers=st.integers(1, 26),
+    mlp_width=st.integers(1, 99),
+    patch=st.integers(1, 16),
+    positions=st.sampled_from([2, 5, 10, 257]),
+    projection_width=st.integers(1, 99),
+    head_dim=st.sampled_from([None, 16, 32]),
 )
 
 taesd_configs = st.builds(
@@ -225,6 +239,7 @@ def test_every_network_that_files_hold_is_held_to_these_laws() -> None:
 
 @given(
     unet_configs().map(lambda config: ("unet", config))
+    | vision_configs.map(lambda config: ("clip_vision", config))
     | st.tuples(st.sampled_from(["taesd_encoder", "taesd_decoder"]), taesd_configs)
     | vae_configs.map(lambda config: ("vae", config))
     | clip_configs.map(lambda config: ("clip_l", config))

@@ -27,6 +27,7 @@ from wftools.values import (
     Audio,
     Block,
     Clip,
+    ClipVision,
     ClipVisionOutput,
     Conditioning,
     ControlNet,
@@ -90,8 +91,9 @@ LORA_MODEL = Annotated[Mapping[str, "Tensor"], Socket("LORA_MODEL")]  # an adapt
 LOSS_MAP = Annotated[Mapping[str, typing.Sequence[float]], Socket("LOSS_MAP")]  # {"loss": one a pass}
 MODEL = Annotated[Model, Socket("MODEL")]
 CLIP = Annotated[Clip, Socket("CLIP")]
-CLIP_VISION_OUTPUT = Annotated[ClipVisionOutput, Socket("CLIP_VISION_OUTPUT")]
 VAE = Annotated[Vae, Socket("VAE")]
+CLIP_VISION = Annotated[ClipVision, Socket("CLIP_VISION")]
+CLIP_VISION_OUTPUT = Annotated[ClipVisionOutput, Socket("CLIP_VISION_OUTPUT")]
 CONDITIONING = Annotated[Conditioning, Socket("CONDITIONING")]
 CONTROL_NET = Annotated[ControlNet, Socket("CONTROL_NET")]
 GLIGEN = Annotated[Grounder, Socket("GLIGEN")]

@@ -13,18 +13,20 @@ from wftools.diffusion.sampling.levels import DiscreteLevels
 from wftools.diffusion.sampling.parametrise import Velocity
 from wftools.diffusion.taesd import load_taesd
 from wftools.diffusion.vae import ImageVae, PixelSpace
+from wftools.diffusion.vision import clip_vision
 from wftools.errors import InputError, Place, RunError, listed, shown
 from wftools.folders import APPROXIMATE_VAES
 from wftools.weights.dialects import understood
 from wftools.weights.families import Recognised, check_clip_type, facts_of, recognise, recognise_texts
 from wftools.weights.tensorfile import TensorFile, open_tensors
+from wftools.weights.vision import find_vision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from wftools.context import Context
-    from wftools.values import Clip, Model, Vae
+    from wftools.values import Clip, ClipVision, Model, Vae
     from wftools.weights.source import Weight
 
 PIXEL_SPACE: Final = "pixel_space"
@@ -55,6 +57,12 @@ def load_checkpoint(name: str, context: Context) -> tuple[Model, Clip, Vae]:
 
     What the checkpoint lacks is found out when it is used.
     """
+    model, clip, vae, _ = load_whole_checkpoint(name, context)
+    return model, clip, vae
+
+
+def load_whole_checkpoint(name: str, context: Context) -> tuple[Model, Clip, Vae, ClipVision]:
+    """The same with what encodes pictures."""
     file = _opened(context.folders.find("checkpoints", name))
     found = recognise(file)
     if found is None or found.parts.network is None:
@@ -64,7 +72,9 @@ def load_checkpoint(name: str, context: Context) -> tuple[Model, Clip, Vae]:
         no_clip, no_vae = Absent("text encoder", file.place, "CLIPLoader"), Absent("VAE", file.place, "VAELoader")
         clip: Clip = running.clip(parts.texts, context) if parts.texts else no_clip
         vae: Vae = running.vae(parts.vae, context) if parts.vae else no_vae
-        return _model(file, found, context), clip, vae
+        no_vision = Absent("encoder of pictures", file.place, "CLIPVisionLoader")
+        vision: ClipVision = clip_vision(parts.vision, context) if parts.vision else no_vision
+        return _model(file, found, context), clip, vae, vision
 
 
 def load_configured(config_name: str, name: str, context: Context) -> tuple[Model, Clip, Vae]:
@@ -92,6 +102,18 @@ def load_vae(name: str, context: Context) -> Vae:
     if name in APPROXIMATE_VAES:
         return load_taesd(name, context)
     return _vae(context.folders.find("vae", name), context)
+
+
+def load_clip_vision(name: str, context: Context) -> ClipVision:
+    """An encoder of pictures from a file of its own."""
+    file = _opened(context.folders.find("clip_vision", name))
+    part = find_vision(file)
+    if part is None:
+        raise InputError(
+            f"there is no encoder of pictures in the file that wftools knows: {_held(file)}", place=file.place
+        )
+    with file.blamed():
+        return clip_vision(part, context)
 
 
 def load_clip(names: Sequence[str], clip_type: str, context: Context, *, on_cpu: bool = False) -> Clip:

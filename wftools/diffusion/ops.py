@@ -61,7 +61,7 @@ class Sequential(Module, nn.Sequential):
 class Layer(Module):
     """A module with weights of its own, each a parameter or stood in for by a source."""
 
-    def __init__(self, *args: int, **options: object) -> None:
+    def __init__(self, *args: object, **options: object) -> None:
         super().__init__(*args, **options)
         self.sources: dict[str, Source] = {}
         self.shapes: dict[str, Shape] = {}  # of weights that are no parameters
@@ -139,7 +139,7 @@ class Bypass(Protocol):
 class Multiplying(Layer):
     """A layer that multiplies its input with a weight; it may be bypassed."""
 
-    def __init__(self, *args: int, **options: object) -> None:
+    def __init__(self, *args: object, **options: object) -> None:
         super().__init__(*args, **options)
         self.bypass: Bypass | None = None
 
@@ -182,6 +182,13 @@ class Conv2d(Multiplying, nn.Conv2d):
 
     def product(self, x: Tensor, weight: Tensor) -> Tensor:
         return F.conv2d(x, weight, None, self.stride, self.padding, self.dilation, self.groups)
+
+
+class Conv3d(Layer, nn.Conv3d):
+    """A convolution over (B, C, T, H, W)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.conv3d(x, *self.weights(x), self.stride, self.padding, self.dilation, self.groups)
 
 
 class GroupNorm(Layer, nn.GroupNorm):

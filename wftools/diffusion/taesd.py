@@ -52,6 +52,7 @@ class Taesd:
     scale: float
     shift: float
     ratio: int = 8
+    is_temporal: bool = False
 
     @property
     def image_channels(self) -> int:

@@ -34,6 +34,11 @@ class Autoencoder(Protocol):
         ...
 
     @property
+    def is_temporal(self) -> bool:
+        """Whether the pictures of a batch are frames of one video, which are decoded together."""
+        ...
+
+    @property
     def image_channels(self) -> int:
         """Channels of a picture."""
         ...
@@ -80,7 +85,8 @@ class ImageVae:
     def decode(self, samples: Tensor) -> Tensor:
         """Latents (B, c, h, w) to pixels (B, H, W, C), clamped to 0..1. Raises RunError for another c."""
         check_form(samples, self.network.latent_channels, 2, "the VAE")
-        return _picture(torch.cat([self._decoded(one) for one in torch.split(samples, 1)]))
+        at_once = len(samples) if self.network.is_temporal else 1
+        return _picture(torch.cat([self._decoded(some) for some in torch.split(samples, max(at_once, 1))]))
 
     def weights(self) -> dict[str, Weight]:
         """All weights by the network's names; none where there is no network."""
@@ -147,6 +153,7 @@ class PixelSpace:
     """No autoencoder: latents are pixels in -1..1."""
 
     ratio: int = 1
+    is_temporal: bool = False
     image_channels: int = 3
     latent_channels: int = 3
 

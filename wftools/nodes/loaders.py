@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final
 
-from wftools.catalog.declare import CLIP, CONTEXT, MODEL, OPTIONAL, VAE, choice, files, node
+from wftools.catalog.declare import CLIP, CLIP_VISION, CONTEXT, MODEL, OPTIONAL, VAE, choice, files, node
 from wftools.weights.families import check_clip_type
 
 PIXEL_SPACE: Final = "pixel_space"  # no file: the VAE whose latents are pixels
@@ -82,6 +82,41 @@ def checkpoint_loader(
     from wftools.diffusion.checkpoint import load_configured
 
     return load_configured(config_name, ckpt_name, context)
+
+
+@node("unCLIPCheckpointLoader", category="model/loaders", display_name="Load unCLIP Checkpoint")
+def unclip_checkpoint_loader(
+    *, ckpt_name: Annotated[str, files("checkpoints", listed=True)], context: CONTEXT
+) -> tuple[MODEL, CLIP, VAE, CLIP_VISION]:
+    """Load the diffusion model, the text encoder, the VAE and the encoder of pictures of one file."""
+    from wftools.diffusion.checkpoint import load_whole_checkpoint
+
+    return load_whole_checkpoint(ckpt_name, context)
+
+
+@node(
+    "ImageOnlyCheckpointLoader",
+    category="model/loaders",
+    display_name="Load Checkpoint Image Only (img2vid model)",
+)
+def image_only_checkpoint_loader(
+    *, ckpt_name: Annotated[str, files("checkpoints", listed=True)], context: CONTEXT
+) -> tuple[MODEL, CLIP_VISION, VAE]:
+    """Load the diffusion model, the encoder of pictures and the VAE of one file."""
+    from wftools.diffusion.checkpoint import load_whole_checkpoint
+
+    model, _, vae, vision = load_whole_checkpoint(ckpt_name, context)
+    return model, vision, vae
+
+
+@node("CLIPVisionLoader", category="model/loaders", display_name="Load CLIP Vision")
+def clip_vision_loader(
+    *, clip_name: Annotated[str, files("clip_vision", listed=True)], context: CONTEXT
+) -> CLIP_VISION:
+    """Load an encoder of pictures from a file of its own."""
+    from wftools.diffusion.checkpoint import load_clip_vision
+
+    return load_clip_vision(clip_name, context)
 
 
 @node("DiffusersLoader", category="model/loaders", display_name="Load Diffusers Model (DEPRECATED)", deprecated=True)

@@ -29,7 +29,7 @@ LEAST_SHARE: Final = 1e-2  # of the middle of a window that its edges have, with
 TINY: Final = 1e-37  # where ramps begin, so that what only they cover is not divided by zero
 
 # An input of networks for videos: how many of the batch's latents are the frames of one.
-FRAMES: Final = "num_video_frames"
+FRAMES: Final = "frames"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -53,21 +53,27 @@ def unet_inputs(
     Raises RunError for a context of another width. `scales_picture`: whether a picture (not a masked one, which always
     is) is brought to the network's scale.
     """
+    context = checked_context(network, cond)
+    beside = network.config.in_channels - network.config.out_channels
+    if not beside:
+        return NetworkInputs({"context": context})
+    scaled = ScaledLatents(form).to_network
+    if beside == MASKED_PICTURE:
+        concat = masked_picture(cond, sampling, scaled)
+    else:
+        concat = picture(cond, sampling, scaled if scales_picture else None)
+    return NetworkInputs({"context": context, "concat": concat})
+
+
+def checked_context(network: UNet, cond: Cond) -> Tensor:
+    """What a cond's text or picture is to the UNet. Raises RunError for another width."""
     given, needed = cond.tensor.shape[-1], network.config.context_dim
     if given != needed:
         raise RunError(
             f"the conditioning is {given} wide, the model needs {needed}",
             hint="encode the prompt with the text encoder that belongs to the model",
         )
-    beside = network.config.in_channels - network.config.out_channels
-    if not beside:
-        return NetworkInputs({"context": cond.tensor})
-    scaled = ScaledLatents(form).to_network
-    if beside == MASKED_PICTURE:
-        concat = masked_picture(cond, sampling, scaled)
-    else:
-        concat = picture(cond, sampling, scaled if scales_picture else None)
-    return NetworkInputs({"context": cond.tensor, "concat": concat})
+    return cond.tensor
 
 
 def picture(cond: Cond, sampling: Sampling, scaled: Callable[[Tensor], Tensor] | None = None) -> Tensor:
@@ -90,17 +96,21 @@ def masked_picture(cond: Cond, sampling: Sampling, scaled: Callable[[Tensor], Te
         grey = latent.new_tensor(GREY_LATENT).reshape(1, -1, 1, 1)
         return torch.cat([torch.ones_like(latent[:, :1]), grey.expand_as(latent)], dim=1)
     mask = (mask[:, :1] if mask.ndim == latent.ndim else mask.unsqueeze(1)).to(latent)
-    if mask.shape[-2:] != latent.shape[-2:]:
-        mask = resample(mask, *_size(latent), "bilinear", crop="center")
+    mask = of_size(mask, latent)
     kept = latent if shown is None else like_latent(scaled(shown), latent)
     return torch.cat([spread(mask.round(), len(latent)), kept], dim=1)
 
 
 def like_latent(shown: Tensor, latent: Tensor) -> Tensor:
     """A picture's latent at the size and in the number of those that are sampled."""
-    if shown.shape[1:] != latent.shape[1:]:
+    return spread(of_size(shown, latent), len(latent))
+
+
+def of_size(shown: Tensor, latent: Tensor) -> Tensor:
+    """A picture (B, C, H, W) at the size of a latent, its middle if it is of another form."""
+    if shown.shape[-2:] != latent.shape[-2:]:
         shown = resample(shown, *_size(latent), "bilinear", crop="center")
-    return spread(shown.to(latent), len(latent))
+    return shown.to(latent)
 
 
 def spread(tensor: Tensor, count: int) -> Tensor:

@@ -17,6 +17,7 @@ from wftools.diffusion.sampling.parametrise import Eps, Velocity
 from wftools.diffusion.text.clip import TextEncoders
 from wftools.diffusion.text.tokenizer import END, OPENCLIP_PADDING
 from wftools.diffusion.text.tower import LAST_BUT_ONE, Encoded, Tower
+from wftools.diffusion.unclip import picture_vector
 from wftools.diffusion.vae import image_vae
 from wftools.errors import RunError
 from wftools.values import Cond, NetworkInputs
@@ -50,9 +51,8 @@ def parametrisation(file: TensorFile, _network: Part[UNetConfig]) -> Parametrisa
 
 def inputs(network: UNet, cond: Cond, _latent: Tensor, sampling: Sampling) -> NetworkInputs:
     """The `context`, what the UNet sees beside the latent, and in `y` the pooled text and six numbers of the size."""
-    return with_numbers(
-        unet_inputs(network, cond, sampling, LATENT_FORM), network, cond, size_of_picture(cond, sampling)
-    )
+    found = unet_inputs(network, cond, sampling, LATENT_FORM)
+    return with_numbers(found, network, cond, size_of_picture(cond, sampling), sampling.seed)
 
 
 def size_of_picture(cond: Cond, sampling: Sampling) -> list[float]:
@@ -75,14 +75,19 @@ def size_of_original(cond: Cond, sampling: Sampling) -> tuple[float, float]:
     return cond.extras.get("height", height), cond.extras.get("width", width)
 
 
-def with_numbers(inputs: NetworkInputs, network: UNet, cond: Cond, numbers: Sequence[float]) -> NetworkInputs:
-    """Inputs with `y` (b, pooled_dim): the pooled text and the embeddings of some numbers.
+def with_numbers(
+    inputs: NetworkInputs, network: UNet, cond: Cond, numbers: Sequence[float], seed: int
+) -> NetworkInputs:
+    """Inputs with `y` (b, pooled_dim): the pooled text, or the pictures in its place, and embeddings of some numbers.
 
     Raises RunError for a pooled text of another width.
     """
     embedded = sinusoidal_embedding(torch.tensor(numbers), NUMBER_WIDTH).flatten()
     width = (network.config.pooled_dim or 0) - len(embedded)
     pooled = cond.pooled_output
+    pictures = cond.extras.get("unclip_conditioning")
+    if pictures:
+        pooled = picture_vector(pictures, width, seed, merged_noise=0.0)[:, :width]
     if pooled is None or pooled.shape[-1] != width:
         given = "no pooled text" if pooled is None else f"a pooled text of width {pooled.shape[-1]}"
         raise RunError(

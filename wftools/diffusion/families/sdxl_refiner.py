@@ -40,7 +40,7 @@ def inputs(network: UNet, cond: Cond, _latent: Tensor, sampling: Sampling) -> Ne
         said("crop_w", 0),
         said("aesthetic_score", score),
     ]
-    return with_numbers(unet_inputs(network, cond, sampling, LATENT_FORM), network, cond, numbers)
+    return with_numbers(unet_inputs(network, cond, sampling, LATENT_FORM), network, cond, numbers, sampling.seed)
 
 
 def clip(texts: Mapping[str, Part[Any]], context: Context) -> TextEncoders:

@@ -16,6 +16,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from wftools.diffusion.networks.attention import attention
+from wftools.diffusion.networks.temporal import Mixer, TimeResBlock
 from wftools.diffusion.ops import Conv2d, Embedding, GroupNorm, LayerNorm, Linear, Module, Sequential
 from wftools.diffusion.patches import NO_PATCHES, Control, Given, Patches, controlled, patched
 from wftools.weights.networks.declared import norm_groups
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 MAX_PERIOD = 10000  # of the sinusoidal embeddings
 FEED_FORWARD_MULT = 4
+TIME_KERNEL = (3, 1, 1)  # of convolutions along time
 # Numbers for each channel of the first block. SD1.5 at 64 x 64 was seen to take 290 MiB for one call and 580 for three.
 MEMORY_OF_A_CELL = 40
 
@@ -41,8 +43,11 @@ def sinusoidal_embedding(values: Tensor, width: int) -> Tensor:
 class ResBlock(Module):
     """Two convolutions around the time embedding, added to the input."""
 
-    def __init__(self, in_channels: int, out_channels: int, embed_dim: int, group_width: int) -> None:
+    def __init__(
+        self, in_channels: int, out_channels: int, embed_dim: int, group_width: int, *, is_temporal: bool = False
+    ) -> None:
         super().__init__()
+        self.is_temporal = is_temporal
         self.in_layers = Sequential(
             GroupNorm(norm_groups(in_channels, group_width), in_channels, eps=1e-5),
             nn.SiLU(),
@@ -57,10 +62,14 @@ class ResBlock(Module):
         )
         same = in_channels == out_channels
         self.skip_connection = nn.Identity() if same else Conv2d(in_channels, out_channels, 1)
+        if is_temporal:
+            self.time_stack = TimeResBlock(out_channels, TIME_KERNEL, group_width, embed_dim)
+            self.time_mixer = Mixer()
 
-    def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
+    def forward(self, x: Tensor, embedding: Tensor, frames: int = 1) -> Tensor:
         h = self.in_layers(x) + self.emb_layers(embedding)[:, :, None, None]
-        return self.skip_connection(x) + self.out_layers(h)
+        h = self.skip_connection(x) + self.out_layers(h)
+        return self.time_mixer(h, self.time_stack(h, frames, embedding)) if self.is_temporal else h
 
 
 class CrossAttention(Module):
@@ -111,12 +120,18 @@ class FeedForward(Module):
 class TransformerBlock(Module):
     """Self attention, attention to the prompt, feed forward; each added to its input.
 
-    With `context_only` both attentions are to the prompt.
+    With `context_only` both attentions are to the prompt; with `feeds_first` another feed forward comes before them.
     """
 
-    def __init__(self, width: int, context_dim: int, heads: int, *, context_only: bool = False) -> None:
+    def __init__(
+        self, width: int, context_dim: int, heads: int, *, context_only: bool = False, feeds_first: bool = False
+    ) -> None:
         super().__init__()
         self.context_only = context_only
+        self.feeds_first = feeds_first
+        if feeds_first:
+            self.norm_in = LayerNorm(width)
+            self.ff_in = FeedForward(width)
         # In the order of the original: adapters that are trained draw their first numbers in it.
         self.attn1 = CrossAttention(width, context_dim if context_only else width, heads)
         self.ff = FeedForward(width)
@@ -126,6 +141,8 @@ class TransformerBlock(Module):
         self.norm3 = LayerNorm(width)
 
     def forward(self, x: Tensor, context: Tensor, patches: Patches, at: At) -> Tensor:
+        if self.feeds_first:
+            x = x + self.ff_in(self.norm_in(x))
         h = self.norm1(x)
         x = x + self.attn1(h, context if self.context_only else h, "self", patches, at)
         for patch in patches.between:
@@ -149,16 +166,38 @@ class SpatialTransformer(Module):
             for _ in range(depth)
         )
         self.proj_out = Linear(channels, channels) if self.linear else Conv2d(channels, channels, 1)
+        self.channels = channels
+        self.is_temporal = config.is_temporal
+        if config.is_temporal:
+            self.time_stack = nn.ModuleList(
+                TransformerBlock(channels, config.context_dim, config.heads(channels), feeds_first=True)
+                for _ in range(depth)
+            )
+            self.time_pos_embed = Sequential(Linear(channels, 4 * channels), nn.SiLU(), Linear(4 * channels, channels))
+            self.time_mixer = Mixer()
 
-    def forward(self, x: Tensor, context: Tensor, patches: Patches, at: At) -> Tensor:
+    def forward(self, x: Tensor, context: Tensor, patches: Patches, at: At, frames: int = 1) -> Tensor:
         height, width = x.shape[-2:]
         h = self.norm(x)
         h = self.proj_in(_to_tokens(h)) if self.linear else _to_tokens(self.proj_in(h))
         for index, block in enumerate(self.transformer_blocks):
-            h = block(h, context, patches, replace(at, transformer=index, spatial=self.number))
+            here = replace(at, transformer=index, spatial=self.number)
+            h = block(h, context, patches, here)
+            if self.is_temporal:
+                h = self.time_mixer(h, self._across_frames(h, context, index, here, frames))
         if self.linear:
             return x + _to_map(self.proj_out(h), height, width)
         return x + self.proj_out(_to_map(h, height, width))
+
+    def _across_frames(self, h: Tensor, context: Tensor, index: int, at: At, frames: int) -> Tensor:
+        """Each cell's tokens (B T, cells, C) along time, with the context of the first frame. No patch reaches here."""
+        cells = h.shape[1]
+        places = sinusoidal_embedding(torch.arange(frames, device=h.device), self.channels).to(h.dtype)
+        placed = h.reshape(-1, frames, *h.shape[1:]) + self.time_pos_embed(places)[:, None]  # (B, T, cells, C)
+        tokens = placed.transpose(1, 2).flatten(0, 1)  # (B cells, T, C)
+        of_first = context[::frames].repeat_interleave(cells, dim=0)
+        mixed: Tensor = self.time_stack[index](tokens, of_first, NO_PATCHES, at)
+        return mixed.reshape(-1, cells, frames, self.channels).transpose(1, 2).flatten(0, 1)  # (B T, cells, C)
 
 
 def _to_tokens(x: Tensor) -> Tensor:
@@ -203,13 +242,14 @@ class Layers(nn.ModuleList):
         at: At,
         *,
         size: torch.Size | None = None,
+        frames: int = 1,
     ) -> Tensor:
-        """`size`: height and width that an Upsample goes to."""
+        """`size`: height and width that an Upsample goes to; `frames`: how many of the batch are one video."""
         for layer in self:
             if isinstance(layer, ResBlock):
-                x = layer(x, embedding)
+                x = layer(x, embedding, frames)
             elif isinstance(layer, SpatialTransformer):
-                x = layer(x, context, patches, at)
+                x = layer(x, context, patches, at, frames)
             elif isinstance(layer, Upsample):
                 x = layer(x, size)
             else:
@@ -246,11 +286,15 @@ class UNetEncoder(Module):
 
     def _block(self, in_channels: int, out_channels: int, depth: int, level: int | None = None) -> list[nn.Module]:
         """A residual block, and a transformer where the level has one; the middle is no level."""
-        block = ResBlock(in_channels, out_channels, self.embed_dim, self.config.group_width)
+        block = self._residual(in_channels, out_channels)
         if not depth:
             return [block]
         context_only = level is not None and self.config.is_context_only(level)
         return [block, SpatialTransformer(out_channels, depth, self.config, context_only=context_only)]
+
+    def _residual(self, in_channels: int, out_channels: int) -> ResBlock:
+        config = self.config
+        return ResBlock(in_channels, out_channels, self.embed_dim, config.group_width, is_temporal=config.is_temporal)
 
     def _build_input(self) -> list[int]:
         """The way down; returns the width of each block's output, which the way up takes again."""
@@ -276,7 +320,7 @@ class UNetEncoder(Module):
             return Layers()
         layers = self._block(channels, channels, config.middle_depth)
         if config.middle_depth:
-            layers.append(ResBlock(channels, channels, self.embed_dim, config.group_width))
+            layers.append(self._residual(channels, channels))
         return Layers(layers)
 
 
@@ -323,11 +367,13 @@ class UNet(UNetEncoder):
         y: Tensor | None = None,
         concat: Tensor | None = None,
         *,
+        frames: int = 1,
         patches: Patches = NO_PATCHES,
     ) -> Tensor:
         """Takes x (B, c, h, w), timesteps (B,), context (B, T, context_dim), y (B, pooled_dim) or classes (B,).
 
-        `concat` (B, in_channels - c, h, w) is put behind x. Returns (B, out_channels, h, w).
+        `concat` (B, in_channels - c, h, w) is put behind x; a network of videos is told how many `frames` each has,
+        which stand behind one another in the batch. Returns (B, out_channels, h, w).
         """
         embedding = self.embedded(timesteps, y, x.dtype)
         control = patches.control or Control()
@@ -336,12 +382,12 @@ class UNet(UNetEncoder):
         h = x if concat is None else torch.cat([x, concat], dim=1)
         for index, block in enumerate(self.input_blocks):
             at = patches.at("input", index, channels)
-            h = controlled(block(h, embedding, context, patches, at), control.input, index)
+            h = controlled(block(h, embedding, context, patches, at, frames=frames), control.input, index)
             h = patched(h, patches.input, at)
             skips.append(h)
             h = patched(h, patches.input_after_skip, at)
         at = patches.at("middle", 0, channels)
-        h = controlled(self.middle_block(h, embedding, context, patches, at), (control.middle,), 0)
+        h = controlled(self.middle_block(h, embedding, context, patches, at, frames=frames), (control.middle,), 0)
         h = patched(h, patches.middle, at)
         for index, block in enumerate(self.output_blocks):
             at = patches.at("output", index, channels)
@@ -349,5 +395,5 @@ class UNet(UNetEncoder):
             for patch in patches.output:
                 h, skip = patch(h, skip, at)
             size = skips[-1].shape[-2:] if skips else None
-            h = block(torch.cat([h, skip], dim=1), embedding, context, patches, at, size=size)
+            h = block(torch.cat([h, skip], dim=1), embedding, context, patches, at, size=size, frames=frames)
         return self.out(h)

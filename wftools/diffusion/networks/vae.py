@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
 from wftools.diffusion.networks.attention import attention
-from wftools.diffusion.ops import Conv2d, GroupNorm, Module
+from wftools.diffusion.networks.temporal import TimeResBlock, along_time, as_frames
+from wftools.diffusion.ops import Conv2d, Conv3d, GroupNorm, Module
 from wftools.weights.networks.declared import norm_groups
 
 if TYPE_CHECKING:
     from wftools.weights.networks.vae import VaeConfig
+
+TIME_KERNEL = (3, 1, 1)  # of convolutions along time
 
 
 def _norm(channels: int, group_width: int) -> GroupNorm:
@@ -26,20 +30,28 @@ def _norm(channels: int, group_width: int) -> GroupNorm:
 class ResnetBlock(Module):
     """Two convolutions, added to the input."""
 
-    def __init__(self, in_channels: int, out_channels: int, group_width: int) -> None:
+    def __init__(self, in_channels: int, out_channels: int, group_width: int, *, is_temporal: bool = False) -> None:
         super().__init__()
+        self.is_temporal = is_temporal
         self.norm1 = _norm(in_channels, group_width)
         self.conv1 = Conv2d(in_channels, out_channels, 3, padding=1)
         self.norm2 = _norm(out_channels, group_width)
         self.conv2 = Conv2d(out_channels, out_channels, 3, padding=1)
         if in_channels != out_channels:
             self.nin_shortcut = Conv2d(in_channels, out_channels, 1)
+        if is_temporal:
+            self.time_stack = TimeResBlock(out_channels, TIME_KERNEL, group_width)
+            self.mix_factor = nn.Parameter(torch.empty(1))  # the share of what knows the neighbours
 
     def forward(self, x: Tensor) -> Tensor:
         h = self.conv1(F.silu(self.norm1(x)))
         h = self.conv2(F.silu(self.norm2(h)))
         skip = self.nin_shortcut(x) if hasattr(self, "nin_shortcut") else x
-        return skip + h
+        h = skip + h
+        if not self.is_temporal:
+            return h
+        share = torch.sigmoid(self.mix_factor).to(h)
+        return share * self.time_stack(h, len(h)) + (1 - share) * h
 
 
 class AttnBlock(Module):
@@ -60,14 +72,26 @@ class AttnBlock(Module):
         return x + self.proj_out(mixed)
 
 
+class ConvOverTime(Conv2d):
+    """A convolution of every frame, then one along time."""
+
+    def __init__(self, in_channels: int, out_channels: int, kernel_size: int, **options: int) -> None:
+        super().__init__(in_channels, out_channels, kernel_size, **options)
+        padding = tuple(length // 2 for length in TIME_KERNEL)
+        self.time_mix_conv = Conv3d(out_channels, out_channels, TIME_KERNEL, padding=padding)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return as_frames(self.time_mix_conv(along_time(super().forward(x), len(x))))
+
+
 class Middle(Module):
     """The part between the ways down and up."""
 
-    def __init__(self, channels: int, group_width: int) -> None:
+    def __init__(self, channels: int, group_width: int, *, is_temporal: bool = False) -> None:
         super().__init__()
-        self.block_1 = ResnetBlock(channels, channels, group_width)
+        self.block_1 = ResnetBlock(channels, channels, group_width, is_temporal=is_temporal)
         self.attn_1 = AttnBlock(channels, group_width)
-        self.block_2 = ResnetBlock(channels, channels, group_width)
+        self.block_2 = ResnetBlock(channels, channels, group_width, is_temporal=is_temporal)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.block_2(self.attn_1(self.block_1(x)))
@@ -98,10 +122,14 @@ class Upsample(Module):
 class Level(Module):
     """Residual blocks at one resolution, and the step to the next."""
 
-    def __init__(self, in_channels: int, out_channels: int, blocks: int, group_width: int) -> None:
+    def __init__(
+        self, in_channels: int, out_channels: int, blocks: int, group_width: int, *, is_temporal: bool = False
+    ) -> None:
         super().__init__()
         widths = [in_channels] + [out_channels] * (blocks - 1)
-        self.block = nn.ModuleList(ResnetBlock(width, out_channels, group_width) for width in widths)
+        self.block = nn.ModuleList(
+            ResnetBlock(width, out_channels, group_width, is_temporal=is_temporal) for width in widths
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         for block in self.block:
@@ -144,18 +172,19 @@ class Decoder(Module):
         super().__init__()
         channels = config.channel_mult[-1] * config.channels
         self.conv_in = Conv2d(config.z_channels, channels, 3, padding=1)
-        self.mid = Middle(channels, config.group_width)
+        self.mid = Middle(channels, config.group_width, is_temporal=config.is_temporal)
         levels: list[nn.Module] = []
         for index in reversed(range(len(config.channel_mult))):
             width = config.channel_mult[index] * config.channels
-            level = Level(channels, width, config.res_blocks + 1, config.group_width)
+            level = Level(channels, width, config.res_blocks + 1, config.group_width, is_temporal=config.is_temporal)
             channels = width
             if index > 0:
                 level.upsample = Upsample(channels)
             levels.insert(0, level)  # the keys count from the finest level, which is computed last
         self.up = nn.ModuleList(levels)
         self.norm_out = _norm(channels, config.group_width)
-        self.conv_out = Conv2d(channels, config.image_channels, 3, padding=1)
+        last = ConvOverTime if config.is_temporal else Conv2d
+        self.conv_out = last(channels, config.image_channels, 3, padding=1)
 
     def forward(self, z: Tensor) -> Tensor:
         h = self.mid(self.conv_in(z))
@@ -182,6 +211,11 @@ class AutoencoderKL(Module):
     def ratio(self) -> int:
         """Pixels a latent cell, along one side."""
         return self.config.ratio
+
+    @property
+    def is_temporal(self) -> bool:
+        """Whether the pictures of a batch are frames of one video, which are decoded together."""
+        return self.config.is_temporal
 
     @property
     def image_channels(self) -> int:

@@ -19,7 +19,19 @@ if TYPE_CHECKING:
     from wftools.weights.tensorfile import TensorFile
 
 # The order is the precedence: of several families that find something in a file, the first has it.
-FAMILIES: Final = ("sd1", "sd2", "sdxl", "sdxl_refiner")
+FAMILIES: Final = (
+    "zero123",
+    "sd1",
+    "sd2",
+    "sd2_unclip",
+    "cosxl",
+    "sdxl",
+    "sdxl_refiner",
+    "sd_x4",
+    "svd",
+    "sv3d_u",
+    "sv3d_p",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,7 @@ class Parts:
     network: Part[Any] | None = None  # the one that denoises
     vae: Part[Any] | None = None
     texts: Mapping[str, Part[Any]] = field(default_factory=dict)  # the name of a text encoder -> "clip_l"
+    vision: Part[Any] | None = None  # what encodes pictures
 
 
 class FamilyFacts(Protocol):

@@ -12,6 +12,7 @@ from wftools.weights.networks import find
 from wftools.weights.networks.clip_text import OPENAI_MAX_LAYERS, infer_clip_text
 from wftools.weights.networks.unet import UNetConfig, infer_unet
 from wftools.weights.networks.vae import infer_vae
+from wftools.weights.vision import find_vision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,7 +66,12 @@ def _text_alone(file: TensorFile) -> TensorFile:
 
 
 def parts(
-    file: TensorFile, is_own: Callable[[UNetConfig], bool], texts: Mapping[str, Part[Any] | None]
+    file: TensorFile,
+    is_own: Callable[[UNetConfig], bool],
+    texts: Mapping[str, Part[Any] | None],
+    *,
+    vae_prefixes: tuple[str, ...] = VAE_PREFIXES,
+    vision_prefix: str | None = None,
 ) -> Parts | None:
     """A family's networks in a file, its text encoders being found already; None if there are none.
 
@@ -74,6 +80,7 @@ def parts(
     unet = find(file, "unet", UNET_PREFIXES, infer_unet, IGNORED_IN_NETWORKS, diffusers_unet.as_original)
     if unet is not None and not is_own(unet.config):
         return None
-    vae = find(file, "vae", VAE_PREFIXES, infer_vae, IGNORED_IN_NETWORKS, diffusers_vae.as_original)
+    vae = find(file, "vae", vae_prefixes, infer_vae, IGNORED_IN_NETWORKS, diffusers_vae.as_original)
     found = {name: part for name, part in texts.items() if part is not None}
-    return Parts(unet, vae, found) if unet or vae or found else None
+    vision = None if vision_prefix is None else find_vision(file, vision_prefix)
+    return Parts(unet, vae, found, vision) if unet or vae or found else None

@@ -12,6 +12,7 @@ from wftools.weights.families._stable_diffusion import LATENTS, clip_text, parts
 
 if TYPE_CHECKING:
     from wftools.weights.families import Parts
+    from wftools.weights.networks.unet import UNetConfig
     from wftools.weights.tensorfile import TensorFile
 
 LATENT_FORM: Final = LATENTS
@@ -25,6 +26,12 @@ def recognise(file: TensorFile) -> Parts | None:
     """The family's networks in a file; None if there are none, or the UNet is another family's."""
     return parts(
         file,
-        lambda unet: unet.linear_projection and unet.transformer_depth[0] > 0,
+        lambda unet: is_of_its_form(unet) and unet.pooled_dim is None,
         {"clip_h": clip_text(file, "clip_h", *CLIP_H_PREFIXES)},
     )
+
+
+def is_of_its_form(unet: UNetConfig) -> bool:
+    """Whether a UNet is built as the family's, whatever it is told beside the text."""
+    is_larger = unet.is_temporal or unet.classes is not None
+    return unet.linear_projection and unet.transformer_depth[0] > 0 and not is_larger

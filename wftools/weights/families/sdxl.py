@@ -12,6 +12,7 @@ from wftools.weights.families._stable_diffusion import XL_LATENTS, clip_text, pa
 
 if TYPE_CHECKING:
     from wftools.weights.families import Parts
+    from wftools.weights.networks.unet import UNetConfig
     from wftools.weights.tensorfile import TensorFile
 
 LATENT_FORM: Final = XL_LATENTS
@@ -30,9 +31,14 @@ def recognise(file: TensorFile) -> Parts | None:
     """The family's networks in a file; None if there are none, or the UNet is another family's."""
     return parts(
         file,
-        lambda unet: unet.linear_projection and not unet.transformer_depth[0] and unet.transformer_depth[-1] > 0,
+        lambda unet: is_of_its_form(unet) and unet.transformer_depth[-1] > 0,
         {
             "clip_l": clip_text(file, "clip_l", CLIP_L_PREFIX),
             "clip_g": clip_text(file, "clip_g", CLIP_G_PREFIX),
         },
     )
+
+
+def is_of_its_form(unet: UNetConfig) -> bool:
+    """Whether a UNet has no attention at full size, as the base and the refiner."""
+    return unet.linear_projection and not unet.transformer_depth[0] and unet.classes is None

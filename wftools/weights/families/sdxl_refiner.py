@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from wftools.weights.families import CheckpointForm
 from wftools.weights.families._stable_diffusion import XL_LATENTS, clip_text, parts
+from wftools.weights.families.sdxl import is_of_its_form
 
 if TYPE_CHECKING:
     from wftools.weights.families import Parts
@@ -24,6 +25,6 @@ def recognise(file: TensorFile) -> Parts | None:
     """The family's networks in a file; None if there are none, or the UNet is another family's."""
     return parts(
         file,
-        lambda unet: unet.linear_projection and not unet.transformer_depth[0] and not unet.transformer_depth[-1],
+        lambda unet: is_of_its_form(unet) and not unet.transformer_depth[-1],
         {"clip_g": clip_text(file, "clip_g", CLIP_G_PREFIX)},
     )

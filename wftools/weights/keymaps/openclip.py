@@ -34,6 +34,19 @@ IN_LAYER: Final[Mapping[str, str]] = {
     "attn.out_proj": "self_attn.out_proj",
 }
 PROJECTION: Final = "text_projection"
+TEXT_PROJECTION: Final = (PROJECTION, f"{PROJECTION}.weight")
+
+# The same of the encoder of pictures.
+VISION_NAMES: Final[Mapping[str, str]] = {
+    "class_embedding": "embeddings.class_embedding",
+    "conv1.weight": "embeddings.patch_embedding.weight",
+    "positional_embedding": "embeddings.position_embedding.weight",
+    "ln_pre.weight": "pre_layrnorm.weight",
+    "ln_pre.bias": "pre_layrnorm.bias",
+    "ln_post.weight": "post_layernorm.weight",
+    "ln_post.bias": "post_layernorm.bias",
+}
+VISION_PROJECTION: Final = ("proj", "visual_projection.weight")
 JOINED: Final = ("q_proj", "k_proj", "v_proj")  # in one tensor of OpenCLIP's, in this order
 
 _LAYER: Final = re.compile(r"transformer\.resblocks\.(\d+)\.(.+)\.(weight|bias)")
@@ -42,21 +55,27 @@ _LAYER_OF_TRANSFORMERS: Final = re.compile(r"encoder\.layers\.(\d+)\.(.+)\.(weig
 _JOINED_FIRST: Final = re.compile(r"encoder\.layers\.(\d+)\.self_attn\.q_proj\.(weight|bias)")
 
 
-def as_transformers(file: TensorFile) -> TensorFile:
-    """The tensors of an OpenCLIP text encoder under transformers' names; others keep theirs."""
+def as_transformers(
+    file: TensorFile, outside: Mapping[str, str] = NAMES, projection: tuple[str, str] = TEXT_PROJECTION
+) -> TensorFile:
+    """The tensors of an OpenCLIP encoder, the one of texts by default, under transformers' names; others keep theirs.
+
+    `outside` has the names outside of layers, `projection` that of the last tensor in both layouts.
+    """
+    old_last, new_last = projection
     names: dict[str, str] = {}  # new -> old
     parts: dict[str, tuple[str, int, int]] = {}  # new -> old, and which of its rows
     for name, shape in file.shapes.items():
         layer, joint = _LAYER.fullmatch(name), _JOINT.fullmatch(name)
         if joint:
             rows = shape[0] // 3 if shape else 0
-            for index, projection in enumerate(JOINED):
-                new = f"encoder.layers.{joint[1]}.self_attn.{projection}.{joint[2]}"
+            for index, each in enumerate(JOINED):
+                new = f"encoder.layers.{joint[1]}.self_attn.{each}.{joint[2]}"
                 parts[new] = (name, index * rows, (index + 1) * rows)
         elif layer and layer[2] in IN_LAYER:
             names[f"encoder.layers.{layer[1]}.{IN_LAYER[layer[2]]}.{layer[3]}"] = name
-        elif name != PROJECTION:
-            names[NAMES.get(name, name)] = name
+        elif name != old_last:
+            names[outside.get(name, name)] = name
     renamed = file.renamed(names)
     tensors, sources = dict(renamed.tensors), dict(renamed.sources)
     for new, (old, start, stop) in parts.items():
@@ -64,16 +83,16 @@ def as_transformers(file: TensorFile) -> TensorFile:
         tensors[new] = TensorInfo(info.dtype, (stop - start, *info.shape[1:]), info.start, info.stop)
         if old in file.sources:
             sources[new] = SomeRows(file.sources[old], start, stop)
-    if PROJECTION in file.tensors:
-        info = file.tensors[PROJECTION]
-        tensors[f"{PROJECTION}.weight"] = replace(info, shape=info.shape[::-1])
+    if old_last in file.tensors:
+        info = file.tensors[old_last]
+        tensors[new_last] = replace(info, shape=info.shape[::-1])
 
     def read(new: str) -> Tensor:
         if new in parts:
             old, start, stop = parts[new]
             return file.read(old)[start:stop]
-        is_turned = new == f"{PROJECTION}.weight" and PROJECTION in file.tensors
-        return file.read(PROJECTION).T if is_turned else renamed.read(new)
+        is_turned = new == new_last and old_last in file.tensors
+        return file.read(old_last).T if is_turned else renamed.read(new)
 
     return replace(file, tensors=tensors, reader=read, sources=sources)
 

@@ -34,6 +34,7 @@ class UNetConfig:
     classes: int | None = None  # in its place: the number of a class, such as a level of noise
     context_only: tuple[bool, ...] | None = None  # per level: no self attention, both are to the text; None: nowhere
     head_dim: int | None = None  # None: 8 heads (SD1)
+    is_temporal: bool = False  # it makes videos: every block knows of the frames beside each one
     group_width: int = 1  # least channels in a group of a GroupNorm
 
     def heads(self, channels: int) -> int:
@@ -92,6 +93,7 @@ def infer_unet(shapes: Shapes, hidden: Mapping[str, int]) -> UNetConfig | None:
         pooled_dim=size(shapes, "label_emb.0.0.weight", 1, dimensions=2) if "label_emb.0.0.weight" in shapes else None,
         classes=size(shapes, "label_emb.weight", 0, dimensions=2) if "label_emb.weight" in shapes else None,
         context_only=context_only if any(context_only) else None,
+        is_temporal="input_blocks.1.0.time_mixer.mix_factor" in shapes,
         head_dim=hidden.get("head_dim", LINEAR_HEAD_DIM if linear else None),
         group_width=hidden.get("group_width", 1),
     )

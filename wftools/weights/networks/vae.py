@@ -22,6 +22,7 @@ class VaeConfig:
     res_blocks: int = 2  # per level in the encoder; one more in the decoder
     z_channels: int = 4  # what encoder and decoder see
     embed_dim: int | None = 4  # channels of the latent itself; None: as encoder and decoder see it
+    is_temporal: bool = False  # the decoder takes a batch as frames of one video
     group_width: int = 1  # least channels in a group of a GroupNorm
 
     @property
@@ -54,5 +55,6 @@ def infer_vae(shapes: Shapes, hidden: Mapping[str, int]) -> VaeConfig | None:
         res_blocks=count(shapes, "encoder.down.0.block.{}.conv1.weight"),
         z_channels=size(shapes, "decoder.conv_in.weight", 1, dimensions=4),
         embed_dim=size(shapes, quant, 1, dimensions=4) if (quant := "post_quant_conv.weight") in shapes else None,
+        is_temporal="decoder.mid.block_1.mix_factor" in shapes,
         group_width=hidden.get("group_width", 1),
     )
