@@ -56,7 +56,6 @@ PARTS: dict[str, tuple[Any, Any]] = {
     "clip_l": (ClipText, infer_clip_text),
     "taesd_encoder": (TaesdEncoder, infer_taesd_encoder),
     "taesd_decoder": (TaesdDecoder, infer_taesd_decoder),
-    "clip_vision": (ClipVision, infer_clip_vision),
     "controlnet": (ControlNet, infer_controlnet),
     "t2i_adapter": (T2iAdapter, infer_t2i_adapter),
     "light_adapter": (LightAdapter, infer_light_adapter),
@@ -214,17 +213,6 @@ clip_configs = st.builds(
     projection_width=st.none() | st.integers(1, 99),
 )
 
-vision_configs = st.builds(
-    ClipVisionConfig,
-    width=st.sampled_from([32, 64, 128]),
-    layers=st.integers(1, 26),
-    mlp_width=st.integers(1, 99),
-    patch=st.integers(1, 16),
-    positions=st.sampled_from([2, 5, 10, 257]),
-    projection_width=st.integers(1, 99),
-    head_dim=st.sampled_from([None, 16, 32]),
-)
-
 taesd_configs = st.builds(
     TaesdConfig, latent_channels=st.integers(1, 16), width=st.integers(1, 8), image_channels=st.integers(1, 4)
 )
@@ -239,7 +227,6 @@ def test_every_network_that_files_hold_is_held_to_these_laws() -> None:
 
 @given(
     unet_configs().map(lambda config: ("unet", config))
-    | vision_configs.map(lambda config: ("clip_vision", config))
     | st.tuples(st.sampled_from(["taesd_encoder", "taesd_decoder"]), taesd_configs)
     | vae_configs.map(lambda config: ("vae", config))
     | clip_configs.map(lambda config: ("clip_l", config))
