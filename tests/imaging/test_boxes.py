@@ -55,6 +55,8 @@ def test_boxes_come_in_many_forms(given_: object, boxes: list[dict[str, Any]]) -
         [ELEMENT, {"bbox": [1, 2, 3]}],
         [ELEMENT, {"bbox": ["a", 2, 3, 4]}],
         [ELEMENT, {}],
+        [{"bbox": [0, 0, float("inf"), 3]}],
+        [{"bbox": [0, 0, float("nan"), 3]}],
     ],
 )
 def test_what_is_no_box_is_said_so(given_: object) -> None:
@@ -86,6 +88,12 @@ def test_boxes_may_be_drawn_backwards() -> None:
 
     assert pixel_boxes(regions_of([backwards], 100, 100), 100, 100) == [BOX]
     assert elements_of(regions_of([backwards], 100, 100))[0]["bbox"] == [200, 100, 600, 400]
+
+
+@pytest.mark.parametrize("value", ["a", None, float("nan"), float("inf")])
+def test_regions_are_numbers(value: object) -> None:
+    with pytest.raises(RunError, match="is no bounding box"):
+        regions_of([{**BOX, "x": value}], 100, 100)
 
 
 def test_elements_stay_what_they_were() -> None:

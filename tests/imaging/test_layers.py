@@ -109,6 +109,11 @@ def test_too_much_is_refused() -> None:
         composition(BELOW, replace(ABOVE, x=16998))
 
 
+def test_layers_have_colours() -> None:
+    with pytest.raises(RunError, match="layers are made of images of 3 or 4 channels, not 1"):
+        frames_of(Layers((Layer(torch.zeros(1, 4, 4, 1)),)))
+
+
 def test_each_picture_of_a_batch_is_a_layer_with_its_mask() -> None:
     batch = torch.cat([RED, BLUE])
 

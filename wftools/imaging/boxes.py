@@ -79,14 +79,17 @@ def _known(box: Mapping[str, Any]) -> Box:
 def _box_of_element(element: Mapping[str, Any], width: int, height: int) -> Box:
     try:
         top, left, bottom, right = (float(number) / _GRID for number in element.get("bbox", ()))
-    except (TypeError, ValueError) as error:
+        place = {
+            "x": round(min(left, right) * width),
+            "y": round(min(top, bottom) * height),
+            "width": round(abs(right - left) * width),
+            "height": round(abs(bottom - top) * height),
+        }
+    except (TypeError, ValueError, OverflowError) as error:
         raise RunError(f'the "bbox" of an element is four numbers, not {shown(element.get("bbox"))}') from error
     is_text = element.get("type") == "text"
     return {
-        "x": round(min(left, right) * width),
-        "y": round(min(top, bottom) * height),
-        "width": round(abs(right - left) * width),
-        "height": round(abs(bottom - top) * height),
+        **place,
         "metadata": {
             "type": "text" if is_text else "obj",
             "text": element.get("text", "") if is_text else "",
@@ -104,7 +107,7 @@ class Region:
     y: float
     width: float
     height: float
-    type: str = "obj"  # or "text"
+    type: str = ""  # "text", or another one for an object
     text: str = ""
     desc: str = ""
     palette: tuple[str, ...] = ()
@@ -123,14 +126,15 @@ def _region(box: Mapping[str, Any], width: int, height: int) -> Region:
     x, y, across, down = (box.get(name, 0) for name in ("x", "y", "width", "height"))
     if not all(isinstance(number, int | float) and math.isfinite(number) for number in (x, y, across, down)):
         raise RunError(f"{shown(dict(box))} is no bounding box", hint="x, y, width and height are numbers")
+    kind, text, desc = (said[name] if isinstance(said.get(name), str) else "" for name in ("type", "text", "desc"))
     return Region(
         x / width,
         y / height,
         across / width,
         down / height,
-        said.get("type", "obj"),
-        said.get("text", ""),
-        said.get("desc", ""),
+        kind,
+        text,
+        desc,
         tuple(color for color in colors if isinstance(color, str) and color),
     )
 

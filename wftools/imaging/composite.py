@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import torch
-from torch.nn import functional
 
 from wftools.errors import RunError
 from wftools.imaging.batch import to_batch, with_channels
@@ -62,12 +61,12 @@ def composite(
 # Porter and Duff 1984, and the blend modes of Android's PorterDuff.Mode.
 OPERATORS: Final[Mapping[str, Callable[[Tensor, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]]] = {
     "ADD": lambda s, sa, d, da: ((s + d).clamp(0, 1), (sa + da).clamp(0, 1)),
-    "CLEAR": lambda s, sa, d, da: (torch.zeros_like(d), torch.zeros_like(da)),  # noqa: ARG005
+    "CLEAR": lambda _s, _sa, d, da: (torch.zeros_like(d), torch.zeros_like(da)),
     "DARKEN": lambda s, sa, d, da: (_beside(s, sa, d, da) + torch.minimum(s, d), _union(sa, da)),
-    "DST": lambda s, sa, d, da: (d, da),  # noqa: ARG005
+    "DST": lambda _s, _sa, d, da: (d, da),
     "DST_ATOP": lambda s, sa, d, da: (sa * d + (1 - da) * s, sa),
-    "DST_IN": lambda s, sa, d, da: (d * sa, sa * da),  # noqa: ARG005
-    "DST_OUT": lambda s, sa, d, da: ((1 - sa) * d, (1 - sa) * da),  # noqa: ARG005
+    "DST_IN": lambda _s, sa, d, da: (d * sa, sa * da),
+    "DST_OUT": lambda _s, sa, d, da: ((1 - sa) * d, (1 - sa) * da),
     "DST_OVER": lambda s, sa, d, da: (d + (1 - da) * s, da + (1 - da) * sa),
     "LIGHTEN": lambda s, sa, d, da: (_beside(s, sa, d, da) + torch.maximum(s, d), _union(sa, da)),
     "MULTIPLY": lambda s, sa, d, da: (s * d, sa * da),
@@ -76,10 +75,10 @@ OPERATORS: Final[Mapping[str, Callable[[Tensor, Tensor, Tensor, Tensor], tuple[T
         _union(sa, da),
     ),
     "SCREEN": lambda s, sa, d, da: (s + d - s * d, _union(sa, da)),
-    "SRC": lambda s, sa, d, da: (s, sa),  # noqa: ARG005
+    "SRC": lambda s, sa, _d, _da: (s, sa),
     "SRC_ATOP": lambda s, sa, d, da: (da * s + (1 - sa) * d, da),
-    "SRC_IN": lambda s, sa, d, da: (s * da, sa * da),  # noqa: ARG005
-    "SRC_OUT": lambda s, sa, d, da: ((1 - da) * s, (1 - da) * sa),  # noqa: ARG005
+    "SRC_IN": lambda s, sa, _d, da: (s * da, sa * da),
+    "SRC_OUT": lambda s, sa, _d, da: ((1 - da) * s, (1 - da) * sa),
     "SRC_OVER": lambda s, sa, d, da: (s + (1 - sa) * d, sa + (1 - sa) * da),
     "XOR": lambda s, sa, d, da: (_beside(s, sa, d, da), (1 - da) * sa + (1 - sa) * da),
 }
@@ -136,6 +135,5 @@ def join_alpha(image: Tensor, mask: Tensor) -> Tensor:
     """An image with 1 - mask as its alpha channel; the mask is stretched over it, the shorter batch repeated."""
     count = max(len(image), len(mask))
     image, mask = to_batch(image, count), to_batch(mask, count)
-    size = image.shape[1:3]
-    stretched = functional.interpolate(mask.reshape(-1, 1, *mask.shape[-2:]), size=tuple(size), mode="bilinear")
+    stretched = resample(mask.reshape(-1, 1, *mask.shape[-2:]), image.shape[2], image.shape[1], "bilinear")
     return torch.cat([image[..., :3], 1 - stretched.movedim(1, -1)], dim=-1)

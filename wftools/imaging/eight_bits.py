@@ -1,4 +1,4 @@
-"""Images as bytes and as Pillow's pictures: values are multiplied by 255, and fractions are dropped."""
+"""Images as bytes and as Pillow's pictures: values are multiplied by 255, and fractions are dropped or rounded."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 def in_bytes(values: Tensor) -> NDArray[np.uint8]:
     """0..1 as 0..255, clipped. What is not a number is 0."""
     return values.float().nan_to_num(0.0).mul(255).clamp(0, 255).to("cpu", torch.uint8).numpy()
+
+
+def in_nearest_bytes(values: Tensor) -> NDArray[np.uint8]:
+    """The same, rounded half to even."""
+    return values.float().nan_to_num(0.0).mul(255).round().clamp(0, 255).to("cpu", torch.uint8).numpy()
 
 
 def to_picture(image: Tensor) -> Image.Image:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from wftools.imaging.color import rgb_of
-from wftools.imaging.layers import Placed, in_bytes
+from wftools.imaging.eight_bits import in_nearest_bytes
+from wftools.imaging.layers import Placed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,9 +81,9 @@ def state_of(given: object, frames: Sequence[Frame]) -> State | None:
 def fingerprint(frame: Frame) -> str:
     """What tells the editor one picture and its place from others."""
     digest = hashlib.sha256(repr((1, *frame.image.shape)).encode())
-    digest.update(in_bytes(frame.image[..., :3]).tobytes())
+    digest.update(in_nearest_bytes(frame.image[..., :3]).tobytes())
     if frame.alpha is not None:
-        digest.update(in_bytes(frame.alpha).tobytes())
+        digest.update(in_nearest_bytes(frame.alpha).tobytes())
     placed = frame.placed
     place = (placed.x, placed.y, placed.w, placed.h, placed.rotation)
     said = (*place, placed.opacity, placed.blend, placed.visible, placed.flip_h, placed.flip_v)

@@ -12,6 +12,8 @@ from PIL import Image
 
 from wftools.errors import RunError
 from wftools.imaging.boxes import boxes_of, has_elements
+from wftools.imaging.checks import check
+from wftools.imaging.eight_bits import in_nearest_bytes
 from wftools.imaging.layer_modes import MODES, from_linear, lay, to_linear
 from wftools.imaging.resample import resample
 from wftools.memory import make_room
@@ -20,7 +22,6 @@ from wftools.values import Layer, Layers
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from numpy.typing import NDArray
     from torch import Tensor
 
     from wftools.imaging.boxes import Box
@@ -124,7 +125,10 @@ def _cut(layer: Layer, rows: slice, columns: slice) -> Layer:
 
 
 def _whole(value: object, otherwise: int = 0) -> int:
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else otherwise
+    """A number without its fraction; another one for what is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return otherwise
+    return int(value)
 
 
 def _content(rectangle: object, picture: Tensor) -> tuple[slice, slice] | None:
@@ -145,7 +149,9 @@ def _of_frame(mask: Tensor | None, index: int) -> Tensor | None:
 
 
 def frames_of(document: Layers) -> list[Frame]:
-    """The pictures of a composition, from below. Raises RunError if they are too many."""
+    """The pictures of a composition, from below. Raises RunError if they are too many, or have not 3 or 4 channels."""
+    for layer in document.layers:
+        check(layer.image, "layers are made of", 3, 4)
     frames = [
         _frame(layer, index)
         for layer in sorted(document.layers, key=lambda layer: layer.z_index)
@@ -214,10 +220,11 @@ def composed(
 
 def _extent(frames: Iterable[Frame]) -> tuple[int, int]:
     """Width and height from the corner on as far as pictures reach."""
-    bounds = [frame.placed.bounds() for frame in frames]
-    return max(1, *(left + width for left, _, width, _ in bounds)), max(
-        1, *(top + height for _, top, _, height in bounds)
-    )
+    width = height = 1
+    for frame in frames:
+        left, top, across, down = frame.placed.bounds()
+        width, height = max(width, left + across), max(height, top + down)
+    return width, height
 
 
 def _lay(pixels: Floats, frame: Frame, placed: Placed) -> None:
@@ -239,9 +246,9 @@ def _lay(pixels: Floats, frame: Frame, placed: Placed) -> None:
 
 def _bitmap(frame: Frame, placed: Placed) -> Image.Image:
     """A picture mirrored, scaled and turned, in 8 bits."""
-    picture = Image.fromarray(in_bytes(frame.image[..., :3])).convert("RGBA")
+    picture = Image.fromarray(in_nearest_bytes(frame.image[..., :3])).convert("RGBA")
     if frame.alpha is not None:
-        picture.putalpha(Image.fromarray(in_bytes(frame.alpha)))
+        picture.putalpha(Image.fromarray(in_nearest_bytes(frame.alpha)))
     if placed.flip_h:
         picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     if placed.flip_v:
@@ -253,11 +260,6 @@ def _bitmap(frame: Frame, placed: Placed) -> Image.Image:
         degrees = -math.degrees(placed.rotation)
         picture = picture.rotate(degrees, Image.Resampling.BICUBIC, expand=True, fillcolor=(0, 0, 0, 0))
     return picture
-
-
-def in_bytes(values: Tensor) -> NDArray[np.uint8]:
-    """0..1 in 8 bits, rounded half to even."""
-    return values.float().mul(255).round().clamp(0, 255).to("cpu", torch.uint8).numpy()
 
 
 def _centered(picture: Image.Image, width: int, height: int) -> Floats:

@@ -13,6 +13,7 @@ from wftools.imaging.batch import to_batch
 from wftools.imaging.checks import check
 from wftools.imaging.morphology import dilate, erode
 from wftools.imaging.resample import resample
+from wftools.memory import make_room
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -75,6 +76,7 @@ def _subject(sample: Tensor, share: Tensor, width: int, height: int, margin: flo
         columns, rows = (int(side * (limit / longest)) for side in (sample.shape[3], sample.shape[2]))
         sample, share = (resample(each, columns, rows, "lanczos") for each in (sample, share))
     share, (left, top, right, bottom) = _box(share, width / height, margin)
+    make_room("the subject", bottom - top, right - left, 4, hint="choose an aspect that is nearer to the subject's")
     margins = (-left, right - sample.shape[3], -top, bottom - sample.shape[2])  # negative ones cut
     return functional.pad(sample, margins), functional.pad(share, margins)
 
