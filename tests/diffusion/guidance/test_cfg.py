@@ -1,9 +1,12 @@
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
+from wftools.diffusion.conditioning.run import for_run
 from wftools.diffusion.guidance import Asked, Evaluate, Guidance, Guide, Question, batches
 from wftools.diffusion.guidance.batches import predictions
 from wftools.diffusion.guidance.cfg import Cfg
@@ -11,12 +14,12 @@ from wftools.diffusion.patches import NO_PATCHES, Control, Patches
 from wftools.diffusion.sampling.levels import DiscreteLevels
 from wftools.diffusion.sampling.parametrise import Eps
 from wftools.errors import RunError
-from wftools.values import Area, Cond, Conditioning, Model, NetworkInputs, Pair, Sampling
+from wftools.values import Area, Cond, Conditioning, Hook, Hooks, Model, NetworkInputs, Pair, Sampling
 
 EPS = Eps(DiscreteLevels())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Recorder:
     """A model that adds the mean of the text to x, and notes how it was called."""
 
@@ -191,7 +194,57 @@ def test_a_default_cond_counts_where_the_others_leave_something() -> None:
 def test_a_default_cond_is_not_asked_where_nothing_is_left() -> None:
     _, model = placed(replace(cond(5.0, 7), default=True), cond(1.0, 7))
 
-    assert len(model.calls) == 1
+    assert [len(call) for call in model.calls] == [1]
+
+
+def test_what_lies_beside_the_latent_is_cut_with_it() -> None:
+    """A map of the latent's size; a text never is one, whatever its size."""
+
+    class Inpainting(Recorder):
+        def inputs(self, cond: Cond, _latent: Tensor, _sampling: Sampling) -> NetworkInputs:
+            return NetworkInputs({"context": cond.tensor, "beside": torch.arange(8.0 * 16).reshape(1, 1, 8, 16)})
+
+        def denoised(self, x: Tensor, sigma: Tensor, inputs: NetworkInputs, patches: Patches = NO_PATCHES) -> Tensor:
+            return inputs.tensors["beside"]
+
+    x = torch.zeros(1, 1, 8, 16)
+    here = replace(cond(1.0, 7), area=Area((4, 8), (2, 5)))
+    asked = Question(Inpainting(), ((here,),), x, torch.ones(()), Sampling(x, x))  # type: ignore[arg-type]
+
+    (answer,) = predictions(asked)
+
+    expected = torch.zeros(8, 16)
+    expected[2:6, 5:13] = torch.arange(8.0 * 16).reshape(8, 16)[2:6, 5:13]
+    torch.testing.assert_close(answer[0, 0], expected)
+
+
+def test_conds_with_different_hooks_are_asked_of_different_handles() -> None:
+    @dataclass(frozen=True, eq=False)
+    class Named(Recorder):
+        names: tuple[str, ...] = ()
+
+        def with_weights(self, changes: Mapping[str, object]) -> "Named":
+            return replace(self, names=(*self.names, *changes))
+
+        def denoised(self, x: Tensor, sigma: Tensor, inputs: NetworkInputs, patches: Patches = NO_PATCHES) -> Tensor:
+            asked.append(self.names)
+            return Recorder.denoised(self, x, sigma, inputs, patches)
+
+    class Weights:
+        def of_model(self, _model: object) -> Callable[[float], Mapping[str, Any]]:
+            return lambda strength: {f"at {strength}": None}
+
+    asked: list[tuple[str, ...]] = []
+    hooks = Hooks((Hook(Weights(), 0.5, 1.0),))  # type: ignore[arg-type]
+    x = torch.zeros(1, 1, 2, 2)
+    sides = (replace(cond(1.0, 7), hooks=hooks), cond(2.0, 7)), (replace(cond(-1.0, 7), hooks=hooks),)
+    run = Sampling(x, x)
+    model: Any = Named()
+
+    ready = tuple(for_run(model, {"positive": sides[0], "negative": sides[1]}, run).values())
+    predictions(Question(model, ready, x, torch.ones(()), run))
+
+    assert [(names, len(call)) for names, call in zip(asked, model.calls, strict=True)] == [(("at 0.5",), 2), ((), 1)]
 
 
 def test_a_cond_outside_of_its_time_is_not_asked() -> None:
