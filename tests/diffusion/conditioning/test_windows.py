@@ -161,7 +161,7 @@ def test_the_beginning_is_shown_in_every_window_where_it_is_retained() -> None:
 def test_a_cond_is_cut_where_it_goes_along_the_latent() -> None:
     seen, x = Seen(), latent(3, 6)
     tensors = {"concat": x * 2, "context": torch.zeros(1, 77, 8), "by chance": torch.zeros(1, 3, 2, 6, 1)}
-    cond = RunCond(torch.zeros(1, 77, 8), mask=x[:, 0], inputs=NetworkInputs(tensors, {"num_video_frames": 6}))
+    cond = RunCond(torch.zeros(1, 77, 8), mask=x[:, 0], inputs=NetworkInputs(tensors, {"frames": 6}))
 
     static(retained_in_inputs=(0,), has_anchor=False)(asked(x, cond), seen)
 
@@ -169,7 +169,7 @@ def test_a_cond_is_cut_where_it_goes_along_the_latent() -> None:
     assert isinstance(part, RunCond)
     assert torch.equal(part.inputs.tensors["concat"], 2 * x[..., [0, 3, 4, 5]])
     assert all(part.inputs.tensors[name] is tensors[name] for name in ("context", "by chance"))
-    assert part.inputs.shared == {"num_video_frames": 4}
+    assert part.inputs.shared == {"frames": 4}
     assert part.mask is not None
     assert torch.equal(part.mask, x[:, 0, :, 2:])
     assert seen.questions[1].branches[1] is None
