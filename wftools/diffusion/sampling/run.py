@@ -171,7 +171,8 @@ def integrate(
         raise RunError("the latent holds no picture")
     device = model.device
     start = at_network_scale(latent.samples, model.latent_format).float().to(device)
-    noise = noise.to(device) if model.guidance.noise is None else model.guidance.noise(noise, seed).to(device)
+    noise = noise.float() if model.guidance.noise is None else model.guidance.noise(noise.float(), seed)
+    noise = noise.to(device)
     sigmas = sigmas.to(device)
     mask = None if latent.noise_mask is None else fitted_mask(latent.noise_mask, start)
     sampling = Sampling(start, noise, mask, sigmas, source, seed)
