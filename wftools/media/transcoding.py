@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import av
@@ -93,19 +94,14 @@ def transcoded(source: Source, window: Window, path: str, encoding: Encoding, te
         with written(path, encoding.suffix, {**container.metadata, **texts}) as output:
             picture = _Pictures.of(output, stream, first, encoding)
             track = _Track.of(output, beside, window, encoding.suffix)
-            for frame in _chained(first, upright):
+            for frame in chain([first], upright):
                 if (timed := shown.timed(frame)) is not None:
                     picture.encode(timed, shown.duration)
                     if track is not None:
                         track.fill(float(shown.end * shown.time_base))
             picture.finish(shown.rest)
             if track is not None:
-                track.finish(float(shown.end * shown.time_base))
-
-
-def _chained(first: VideoFrame, others: Iterator[VideoFrame]) -> Iterator[VideoFrame]:
-    yield first
-    yield from others
+                track.finish(float(shown.until * shown.time_base))
 
 
 def _upright(shown: Iterator[VideoFrame], time_base: Fraction | None) -> Iterator[VideoFrame]:
@@ -174,6 +170,11 @@ class _Shown:
             return self.duration
         stop = self._stop if self._stream_end is None else min(self._stop, self._stream_end)
         return max(self.duration, stop - self._offset - self._last)
+
+    @property
+    def until(self) -> int:
+        """The end of all."""
+        return max(self._last, 0) + self.rest
 
 
 @dataclass(frozen=True, slots=True)
