@@ -15,6 +15,7 @@ from wftools.nodes.primitive import (
     primitive_string_multiline,
 )
 from wftools.nodes.utilities import preview_any
+from wftools.values import Audio, Latent
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,8 @@ def test_a_bounding_box_is_named_numbers() -> None:
         ((), "[]"),
         (torch.tensor([1.0, 2.5]), "tensor([1.0000, 2.5000])"),
         ({"samples": torch.tensor([1])}, "{'samples': tensor([1])}"),
+        (Latent(torch.tensor([1])), "{'samples': tensor([1])}"),
+        (Audio(torch.tensor([1.0]), 8000), "{'waveform': tensor([1.]), 'sample_rate': 8000}"),
         ({1}, "{1}"),
     ],
 )

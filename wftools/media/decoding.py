@@ -14,7 +14,7 @@ from av.audio.resampler import AudioResampler
 from wftools.errors import InputError
 from wftools.imaging.ffmpeg import converter, upright
 from wftools.media.encoding import COLOR_SPACES
-from wftools.media.opening import Source, opened
+from wftools.media.opening import Source, is_known, opened
 from wftools.media.sound_files import gathered, planar
 from wftools.memory import make_room
 from wftools.values import Audio
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     import numpy as np
     from av.audio.stream import AudioStream
     from av.container import InputContainer
-    from av.stream import Stream
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
     from numpy.typing import NDArray
@@ -86,6 +85,8 @@ def pictures(container: InputContainer) -> VideoStream:
     """The stream whose pictures are the video's. Raises InputError if there is none."""
     if not container.streams.video:
         raise InputError("the file has no pictures", hint="choose a video")
+    if not is_known(container.streams.video[0]):
+        raise InputError("the codec of the video is not known", hint="encode it again with another program")
     return container.streams.video[0]
 
 
@@ -103,12 +104,6 @@ def sound_of(container: InputContainer) -> AudioStream | None:
     """The last stream of sound that FFmpeg can decode."""
     decodable = (each for each in reversed(container.streams.audio) if is_known(each))
     return next(decodable, None)
-
-
-def is_known(stream: Stream) -> bool:
-    """Whether FFmpeg knows the codec of a stream: decoding one that it does not ends the process."""
-    context: object | None = stream.codec_context  # PyAV's types do not say that it may be None
-    return context is not None
 
 
 def frames(container: InputContainer, stream: VideoStream, window: Window) -> Iterator[VideoFrame]:

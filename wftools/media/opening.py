@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from av.container import InputContainer
+    from av.stream import Stream
 
 Source = Path | bytes
 """Where a sound or a video is: a file, or its content."""
@@ -69,7 +70,7 @@ def opened(source: Source) -> Iterator[InputContainer]:
             options=options,
             metadata_errors="ignore",
         ) as container:
-            for stream in container.streams.video:
+            for stream in filter(is_known, container.streams.video):
                 stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
             yield container
     except av.FFmpegError as error:
@@ -80,3 +81,9 @@ def opened(source: Source) -> Iterator[InputContainer]:
     except InputError as error:
         error.place = error.place or place
         raise
+
+
+def is_known(stream: Stream) -> bool:
+    """Whether FFmpeg knows the codec of a stream: decoding one that it does not ends the process."""
+    context: object | None = stream.codec_context  # PyAV's types do not say that it may be None
+    return context is not None

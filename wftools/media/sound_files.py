@@ -10,7 +10,7 @@ import torch
 from av.audio.codeccontext import AudioCodecContext
 
 from wftools.errors import InputError, RunError
-from wftools.media.opening import opened
+from wftools.media.opening import is_known, opened
 from wftools.media.resampling import resample
 from wftools.memory import make_room
 from wftools.values import Audio
@@ -33,9 +33,9 @@ _CHECKED: Final = 2**22  # so many samples may be decoded before memory is looke
 def load(path: Path) -> Audio:
     """The first sound of a file, which may be a video. Raises InputError if it has none."""
     with opened(path) as container:
-        if not container.streams.audio:
-            raise InputError("the file has no sound")
-        stream = container.streams.audio[0]
+        stream = next(filter(is_known, container.streams.audio), None)
+        if stream is None:
+            raise InputError("the file has no sound that can be decoded")
         samples = gathered(planar(frame) for frame in container.decode(stream))
         if samples is None:
             raise InputError("the sound of the file cannot be decoded")

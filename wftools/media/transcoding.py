@@ -17,9 +17,9 @@ from av.subtitles.stream import SubtitleStream
 from av.video.stream import VideoStream
 
 from wftools.errors import InputError, RunError
-from wftools.media.decoding import color_space_of, fps_of, frames, is_known, pictures, sound, sound_of
+from wftools.media.decoding import color_space_of, fps_of, frames, pictures, sound, sound_of
 from wftools.media.encoding import COLOR_SPACES, DEEP, LAYOUTS, MUXERS, OPUS_RATE, Colors, pictures_into, written
-from wftools.media.opening import opened
+from wftools.media.opening import is_known, opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Annotated, Any, Final
 
 from wftools.catalog.declare import (
@@ -21,7 +22,7 @@ from wftools.catalog.declare import (
 from wftools.catalog.dynamic import Autogrow, Match
 from wftools.context import Saved
 from wftools.nodes.text import LETTERS
-from wftools.values import Cond
+from wftools.values import Audio, Cond, Latent
 
 # How many values of a large tensor are printed at each end of a dimension.
 _SHOWN_AT_EDGES: Final = 6
@@ -50,13 +51,16 @@ def as_text(value: Any) -> str:
         from torch._tensor_str import printoptions
 
         with printoptions(edgeitems=_SHOWN_AT_EDGES):
-            return str(_as_pairs(value))
+            return str(_as_comfyui_has_it(value))
 
 
-def _as_pairs(value: Any) -> Any:
-    """A conditioning in the form that it has in ComfyUI; anything else as it is."""
+def _as_comfyui_has_it(value: Any) -> Any:
+    """A conditioning as pairs, a latent and a sound as dictionaries; anything else as it is."""
     if isinstance(value, tuple) and value and all(isinstance(each, Cond) for each in value):
         return [[cond.tensor, dict(cond.named())] for cond in value]
+    if isinstance(value, Audio | Latent):
+        parts = {each.name: getattr(value, each.name) for each in fields(value)}
+        return {name: part for name, part in parts.items() if part is not None}
     return value
 
 
