@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -6,9 +7,13 @@ import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 from torch.testing import assert_close
 
+from wftools.context import Context
 from wftools.diffusion.adapters.hypernetwork import ACTIVATIONS, Changing, Hypernetwork, Net
 from wftools.diffusion.patches import At, Given
 from wftools.errors import InputError
+from wftools.folders import Folders
+from wftools.nodes.hypernetwork import hypernetwork_loader
+from wftools.values import Clip, Model, NetworkInputs, Vae
 from wftools.weights.networks.hypernetwork import HypernetworkConfig, find_hypernetwork
 from wftools.weights.tensorfile import TensorFile, TensorInfo
 
@@ -98,3 +103,50 @@ def test_swish_is_the_hard_one() -> None:
     assert {name: tuple(activation(x).shape) for name, activation in ACTIVATIONS.items()} == dict.fromkeys(
         ACTIVATIONS, (9,)
     )
+
+
+@pytest.fixture
+def hypernetworks(tmp_path: Path) -> Path:
+    (tmp_path / "hypernetworks").mkdir()
+    return tmp_path
+
+
+def saved(folder: Path) -> Context:
+    """A file as the web UI writes it, for the width of the model's texts."""
+    torch.manual_seed(5)
+    net = {"linear.0.weight": torch.randn(8, 128), "linear.0.bias": torch.randn(8)}
+    net |= {"linear.2.weight": torch.randn(128, 8), "linear.2.bias": torch.randn(128)}
+    content: dict[Any, object] = {128: [net, net], "step": 7, "activation_func": "relu"}
+    torch.save(content, folder / "hypernetworks/x.pt")
+    return Context(Folders(models=folder))
+
+
+def denoised(model: Model) -> Tensor:
+    inputs = NetworkInputs({"context": torch.ones(1, 2, 128)})
+    return model.denoised(torch.ones(1, 4, 8, 8), torch.ones(1), inputs)
+
+
+def test_a_model_attends_to_what_the_file_s_nets_make(hypernetworks: Path, mini_sd15: tuple[Model, Clip, Vae]) -> None:
+    model, context = mini_sd15[0], saved(hypernetworks)
+
+    at_zero, whole = (
+        hypernetwork_loader(model=model, hypernetwork_name="x.pt", strength=strength, context=context)
+        for strength in (0.0, 1.0)
+    )
+
+    assert_close(denoised(at_zero), denoised(model))
+    assert not torch.allclose(denoised(whole), denoised(model), atol=1e-2)
+
+
+@pytest.mark.parametrize("told", [{"activation_func": "sine"}, {128: "nothing"}])
+def test_a_file_that_cannot_be_used_changes_nothing_and_is_told(
+    told: dict[Any, object],
+    hypernetworks: Path,
+    mini_sd15: tuple[Model, Clip, Vae],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    context = saved(hypernetworks)
+    torch.save({"other": torch.zeros(3), **told}, hypernetworks / "hypernetworks/x.pt")
+
+    assert hypernetwork_loader(model=mini_sd15[0], hypernetwork_name="x.pt", context=context) is mini_sd15[0]
+    assert "changes nothing" in caplog.text

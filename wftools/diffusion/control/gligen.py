@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 
+from wftools.diffusion.control.net import PIXELS
 from wftools.diffusion.loading import load_network
 from wftools.diffusion.networks.gligen import Gligen
 from wftools.diffusion.patches import Patches
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from wftools.values import Cond, Conditioning, Grounder
 
 MAX_BOXES: Final = 30
-PIXELS: Final = 8  # along one side of a latent cell
 
 
 @dataclass(frozen=True, slots=True, eq=False)

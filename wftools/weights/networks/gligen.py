@@ -21,7 +21,6 @@ HEAD_DIM: Final = 64
 COORDINATES: Final = 4  # of a box: left, top, right, bottom
 
 POSITION: Final = "position_net."
-NOTHING: Final = re.compile(r"(?!)")
 
 _STAGES: Final = ("input_blocks", "middle_block", "output_blocks")
 _FUSER: Final = re.compile(rf"(?:.*\.)?({'|'.join(_STAGES)})\.(\d+)\.(?:\d+\.)?transformer_blocks\.0\.fuser\.(.+)")
@@ -54,7 +53,7 @@ def find_gligen(file: TensorFile) -> Part[GligenConfig] | None:
     names = {name: name for name in file.tensors if name.startswith(POSITION)}
     for index, place in enumerate(sorted(fusers)):
         names |= {f"fusers.{index}.{rest}": name for rest, name in fusers[place].items()}
-    return find(file.renamed(names), "gligen", ("",), infer_gligen, NOTHING)
+    return find(file.renamed(names), "gligen", ("",), infer_gligen)
 
 
 def infer_gligen(shapes: Shapes, _hidden: Mapping[str, int]) -> GligenConfig | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from wftools.weights.networks import find
 from wftools.weights.networks.shapes import Shapes, count, size
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
 
     from wftools.weights.networks import Part
     from wftools.weights.tensorfile import TensorFile
-
-NOTHING: Final = re.compile(r"(?!)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,12 +37,12 @@ class ReduxConfig:
 def find_style_adapter(file: TensorFile) -> Part[StyleAdapterConfig] | None:
     """The style adapter in a file; None if there is none. Raises InputError if it is there and cannot be built."""
     names = {name.replace(".in_proj_", ".in_proj."): name for name in file.tensors}
-    return find(file.renamed(names), "style_adapter", ("",), infer_style_adapter, NOTHING)
+    return find(file.renamed(names), "style_adapter", ("",), infer_style_adapter)
 
 
 def find_redux(file: TensorFile) -> Part[ReduxConfig] | None:
     """Redux in a file; None if it is not there. Raises InputError if it is there and cannot be built."""
-    return find(file, "redux", ("",), infer_redux, NOTHING)
+    return find(file, "redux", ("",), infer_redux)
 
 
 def infer_style_adapter(shapes: Shapes, _hidden: Mapping[str, int]) -> StyleAdapterConfig | None:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 BLOCKS_OF_LEVEL: Final = 2
 XL_INPUTS: Final = (256, 768)  # grey and coloured pictures, 16 x 16 pixels a cell
 
-NOTHING: Final = re.compile(r"(?!)")
 _DIFFUSERS: Final = re.compile(r"adapter\.body\.(\d+)\.(?:resnets\.(\d+)\.)?(.+)")
 
 
@@ -67,12 +66,12 @@ def find_t2i_adapter(file: TensorFile) -> Part[T2iAdapterConfig] | None:
 
     Raises InputError if it is there and cannot be built.
     """
-    return find(_original(file), "t2i_adapter", ("", "adapter."), infer_t2i_adapter, NOTHING)
+    return find(_original(file), "t2i_adapter", ("", "adapter."), infer_t2i_adapter)
 
 
 def find_light_adapter(file: TensorFile) -> Part[LightAdapterConfig] | None:
     """The light adapter in a file; None if there is none. Raises InputError if it is there and cannot be built."""
-    return find(file, "t2i_adapter", ("", "adapter."), infer_light_adapter, NOTHING)
+    return find(file, "t2i_adapter", ("", "adapter."), infer_light_adapter)
 
 
 def infer_t2i_adapter(shapes: Shapes, _hidden: Mapping[str, int]) -> T2iAdapterConfig | None:

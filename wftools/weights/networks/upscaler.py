@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 PREFIXES: Final = ("params_ema.", "params.", "model_state_dict.", "net.")
 COMMON_PREFIX: Final = "module."  # of a training on several devices
 
-NOTHING: Final = re.compile(r"(?!)")
 _UNSHUFFLED: Final = (2, 4)  # pixels of a cell along one side, where a network sees cells
 
 
@@ -81,12 +79,12 @@ def find_rrdb(file: TensorFile) -> Part[RrdbConfig] | None:
 
     Raises InputError if it is there and cannot be built.
     """
-    return find(esrgan.as_newest(file), "rrdb", ("",), infer_rrdb, NOTHING)
+    return find(esrgan.as_newest(file), "rrdb", ("",), infer_rrdb)
 
 
 def find_compact(file: TensorFile) -> Part[CompactConfig] | None:
     """The compact network of Real-ESRGAN in a file; None if there is none. Raises InputError if it cannot be built."""
-    return find(file, "compact", ("",), infer_compact, NOTHING)
+    return find(file, "compact", ("",), infer_compact)
 
 
 def infer_rrdb(shapes: Shapes, _hidden: Mapping[str, int]) -> RrdbConfig | None:
