@@ -16,6 +16,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from wftools.document.containers import embed_texts
 from wftools.errors import RunError
+from wftools.imaging.eight_bits import to_picture
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,8 +108,7 @@ def at_least_one(images: Tensor) -> Tensor:
 
 def picture(image: Tensor) -> Image.Image:
     """An image (H, W, C) of 1, 3 or 4 channels in 8 bits, as Pillow has it."""
-    pixels = _checked(image).float().nan_to_num(0.0).mul(255).clamp(0, 255).to("cpu", torch.uint8)
-    return Image.fromarray(pixels.squeeze(-1).numpy() if pixels.shape[-1] == 1 else pixels.numpy())
+    return to_picture(_checked(image))
 
 
 def _checked(image: Tensor) -> Tensor:
