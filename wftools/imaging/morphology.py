@@ -31,13 +31,20 @@ def erode(samples: Tensor, height: int, width: int) -> Tensor:
 
 
 def _largest(samples: Tensor, axis: int, before: int, after: int) -> Tensor:
-    """The largest value from `before` pixels before to `after` pixels after each, along an axis (2 or 3)."""
+    """The largest value from `before` pixels before to `after` pixels after each, along an axis (2 or 3).
+
+    Windows of twice the length are made of two, so that a large one costs little more than a small one.
+    """
     length = samples.shape[axis]
     before, after = min(before, length - 1), min(after, length - 1)  # a longer window sees no more
     margins = (0, 0, before, after) if axis == 2 else (before, after, 0, 0)
-    padded = functional.pad(samples, margins, value=-torch.inf)
-    window = (before + after + 1, 1) if axis == 2 else (1, before + after + 1)
-    return functional.max_pool2d(padded, window, stride=1)
+    largest = functional.pad(samples, margins, value=-torch.inf)
+    window, reach = before + after + 1, 1  # each value is the largest of so many, from its own on
+    while 2 * reach <= window:
+        rest = largest.shape[axis] - reach
+        largest = torch.maximum(largest.narrow(axis, 0, rest), largest.narrow(axis, reach, rest))
+        reach *= 2
+    return torch.maximum(largest.narrow(axis, 0, length), largest.narrow(axis, window - reach, length))
 
 
 # What each operation makes of samples, with a square window of that side.
