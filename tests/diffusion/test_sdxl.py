@@ -14,16 +14,16 @@ from tests.seeded_models import encoded
 from tests.weights_from_seed import weights_from_seed
 from wftools.context import Context
 from wftools.diffusion.checkpoint import load_checkpoint
-from wftools.diffusion.families import sdxl, sdxl_refiner
+from wftools.diffusion.families import cosxl, playground, sdxl, sdxl_refiner
 from wftools.diffusion.families.sdxl import NUMBER_WIDTH
 from wftools.diffusion.networks.unet import UNet
-from wftools.diffusion.sampling.levels import DiscreteLevels
-from wftools.diffusion.sampling.parametrise import Eps, Velocity
+from wftools.diffusion.sampling.levels import DiscreteLevels, EdmLevels
+from wftools.diffusion.sampling.parametrise import Edm, Eps, Velocity
 from wftools.diffusion.sampling.run import sample
 from wftools.errors import RunError
 from wftools.folders import Folders
 from wftools.values import Clip, Cond, Latent, Model, Parametrisation, Sampling, Vae
-from wftools.weights.families import recognise
+from wftools.weights.families import facts_of, recognise
 from wftools.weights.keymaps.openclip import as_transformers
 from wftools.weights.networks.unet import UNetConfig
 from wftools.weights.source import Scaled
@@ -129,6 +129,38 @@ def test_a_tensor_s_name_says_what_the_network_predicts(names: tuple[str, ...], 
     assert found.parts.network is not None
 
     assert sdxl.parametrisation(file, found.parts.network) == expected
+
+
+def test_levels_of_edm_are_playground_s(tmp_path: Path) -> None:
+    found = recognise(file_with("edm_mean", "edm_std"))
+    alone = recognise(file_with("edm_mean"))
+
+    assert found is not None
+    assert alone is not None
+    assert (found.family, alone.family) == ("playground", "sdxl")
+    assert found.parts.network is not None
+    assert playground.parametrisation(file_with(), found.parts.network) == Edm(EdmLevels(0.002, 80.0))
+    assert facts_of("playground").LATENT_FORM.deviations != facts_of("sdxl").LATENT_FORM.deviations
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({"edm_vpred.sigma_max": 80.0}, EdmLevels(0.002, 80.0)),
+        ({"edm_vpred.sigma_max": 80.0, "edm_vpred.sigma_min": 0.01}, EdmLevels(0.01, 80.0)),
+    ],
+)
+def test_cosxl_s_file_tells_its_levels(tmp_path: Path, told: dict[str, float], expected: EdmLevels) -> None:
+    found = recognise(file_with(*told))
+    save_file(
+        {name: torch.tensor(value, dtype=torch.float64) for name, value in told.items()}, tmp_path / "a.safetensors"
+    )
+
+    assert found is not None
+    assert found.family == "cosxl"
+    assert found.parts.network is not None
+    levels = cosxl.parametrisation(open_tensors(tmp_path / "a.safetensors"), found.parts.network)
+    assert levels == Velocity(expected)
 
 
 def test_both_text_encoders_are_found_under_one_set_of_names() -> None:

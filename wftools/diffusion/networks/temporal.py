@@ -38,7 +38,7 @@ class Mixer(Module):
         self.mix_factor = nn.Parameter(torch.empty(1))
 
     def forward(self, spatial: Tensor, temporal: Tensor) -> Tensor:
-        share = torch.sigmoid(self.mix_factor).to(spatial)
+        share = torch.sigmoid(self.mix_factor.to(spatial))
         return share * spatial + (1 - share) * temporal
 
 

@@ -50,7 +50,7 @@ class ResnetBlock(Module):
         h = skip + h
         if not self.is_temporal:
             return h
-        share = torch.sigmoid(self.mix_factor).to(h)
+        share = torch.sigmoid(self.mix_factor.to(h))
         return share * self.time_stack(h, len(h)) + (1 - share) * h
 
 

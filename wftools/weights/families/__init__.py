@@ -24,6 +24,7 @@ FAMILIES: Final = (
     "sd1",
     "sd2",
     "sd2_unclip",
+    "playground",
     "cosxl",
     "sdxl",
     "sdxl_refiner",
