@@ -9,8 +9,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from wftools.diffusion.guidance import Guidance
+from wftools.diffusion.guidance import Guidance, Guide
 from wftools.diffusion.guidance.cfg import Cfg
+from wftools.diffusion.guidance.dual import DualCfg
 from wftools.diffusion.guidance.techniques.apg import apg
 from wftools.diffusion.guidance.techniques.epsilon_scaling import epsilon_scaling
 from wftools.diffusion.guidance.techniques.fresca import fresca
@@ -34,7 +35,7 @@ from wftools.nodes.advanced_guidance import (
     skip_layer_guidance_dit_simple,
     skip_layer_guidance_sd3,
 )
-from wftools.values import Cond, Conditioning, Model, NetworkInputs, Parametrisation, Sampling
+from wftools.values import Cond, Conditioning, Guider, Model, NetworkInputs, Pair, Parametrisation, Sampling
 
 EPS, FLOW = Eps(DiscreteLevels()), Flow(FlowLevels())
 SHAPE = (2, 4, 6, 8)
@@ -209,6 +210,29 @@ def test_perp_neg_asks_the_sides_that_count(scale: float, neg_scale: float, side
 
     assert [len(texts) for texts, _ in model.asked] == [sides, 3]
     torch.testing.assert_close(answer, pair.denoised, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", ["cfg", "perp_neg", "dual_cfg"])
+def test_what_is_around_guiders_is_around_each_kind_in_its_run(kind: str) -> None:
+    runs: list[Sampling] = []
+
+    def around(x: Tensor, sigma: Tensor, /, model: Model, sampling: Sampling, guide: Guide) -> Pair:
+        runs.append(sampling)
+        return guide(x, sigma)
+
+    model = Prophet().with_guidance(Guidance(around_guider=(around,)))
+    guider: Guider = {  # type: ignore[assignment]
+        "cfg": lambda: Cfg(model, POSITIVE, NEGATIVE, 3.0),  # type: ignore[arg-type]
+        "perp_neg": lambda: PerpNegGuider(model, POSITIVE, NEGATIVE, EMPTY, 3.0, 1.0),  # type: ignore[arg-type]
+        "dual_cfg": lambda: DualCfg(model, POSITIVE, NEGATIVE, EMPTY, 3.0, 2.0),  # type: ignore[arg-type]
+    }[kind]()
+    run = Sampling(X, X)
+
+    in_run = guider.during(run)
+    answer, pair = in_run(X, SIGMA), in_run.pair(X, SIGMA)
+
+    assert runs == [run, run]
+    torch.testing.assert_close(answer, pair.denoised)
 
 
 def test_frames_have_scales_of_their_own() -> None:

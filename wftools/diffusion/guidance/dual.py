@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
@@ -12,44 +11,30 @@ import torch
 from wftools.diffusion.conditioning.run import for_run
 from wftools.diffusion.guidance import Asked, Question
 from wftools.diffusion.guidance.batches import predictions
-from wftools.diffusion.guidance.cfg import combined, guided
-from wftools.values import Pair, Sampling
+from wftools.diffusion.guidance.guiding import Guiding, combined
+from wftools.values import Pair
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from wftools.values import Conditioning, Model, Parametrisation
+    from wftools.values import Conditioning, Model, Sampling
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DualCfg:
+class DualCfg(Guiding):
     """Three sides and two scales (Brooks et al. 2023, "InstructPix2Pix"): from negative to middle, then to positive.
 
     Nested, the first scale is that from middle to positive, and the second one from negative to the result. What the
     model has before the sides are combined is left out, as in ComfyUI.
     """
 
-    model: Model
     positive: Conditioning
     middle: Conditioning
     negative: Conditioning
     scale: float  # between positive and middle
     outer_scale: float  # between that, or the middle, and negative
     is_nested: bool = False
-    sampling: Sampling | None = None  # the run; None outside of one
-
-    @property
-    def parametrisation(self) -> Parametrisation:
-        """How the model mixes noise into a latent."""
-        return self.model.parametrisation
-
-    def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
-        """The latent without noise, from x (B, C, …) with noise of deviation sigma ()."""
-        return guided(self.model, self._guide, x, sigma).denoised
-
-    def pair(self, x: Tensor, sigma: Tensor) -> Pair:
-        """The same with the two sides that the model's own guidance combines."""
-        return guided(self.model, partial(self._guide, always_all=True), x, sigma)
+    sampling: Sampling | None = None
 
     def during(self, sampling: Sampling) -> DualCfg:
         """The guider of one run, on which the network's inputs may depend."""
@@ -64,16 +49,15 @@ class DualCfg:
             sampling=sampling,
         )
 
-    def _guide(self, x: Tensor, sigma: Tensor, *, always_all: bool = False) -> Pair:
+    def _guide(self, x: Tensor, sigma: Tensor, *, asks_all: bool = False) -> Pair:
         skips_negative = (
             not self.is_nested
             and math.isclose(self.outer_scale, 1.0)
-            and not (always_all or self.model.guidance.always_both)
+            and not (asks_all or self.model.guidance.always_both)
         )
         negative = None if skips_negative else self.negative
         middle = None if skips_negative and math.isclose(self.scale, 1.0) else self.middle
-        sampling = self.sampling or Sampling(torch.zeros_like(x), torch.zeros_like(x))
-        question = Question(self.model, (negative, middle, self.positive), x, sigma, sampling)
+        question = Question(self.model, (negative, middle, self.positive), x, sigma, self._run(x))
         at_negative, at_middle, at_positive = predictions(question)
         if self.is_nested:
             inner = replace(question, branches=(self.positive, middle))
@@ -85,32 +69,18 @@ class DualCfg:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DualModelCfg:
+class DualModelCfg(Guiding):
     """Classifier-free guidance away from what another model says of `negative`.
 
     The patches and options of the first model hold for both. A guider with a scale of 1 does not ask the other one,
     whatever options make of the scale.
     """
 
-    model: Model
     negative_model: Model
     positive: Conditioning
     negative: Conditioning
     scale: float
-    sampling: Sampling | None = None  # the run; None outside of one
-
-    @property
-    def parametrisation(self) -> Parametrisation:
-        """How the first model mixes noise into a latent."""
-        return self.model.parametrisation
-
-    def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
-        """The latent without noise, from x (B, C, …) with noise of deviation sigma ()."""
-        return guided(self.model, self._guide, x, sigma).denoised
-
-    def pair(self, x: Tensor, sigma: Tensor) -> Pair:
-        """The same with both models' predictions."""
-        return guided(self.model, partial(self._guide, always_both=True), x, sigma)
+    sampling: Sampling | None = None
 
     def during(self, sampling: Sampling) -> DualModelCfg:
         """The guider of one run, on which the networks' inputs may depend."""
@@ -121,14 +91,14 @@ class DualModelCfg:
             sampling=sampling,
         )
 
-    def _guide(self, x: Tensor, sigma: Tensor, *, always_both: bool = False) -> Pair:
+    def _guide(self, x: Tensor, sigma: Tensor, *, asks_all: bool = False) -> Pair:
         options = self.model.guidance
         scale = options.scale(self.scale, sigma)
-        sampling = self.sampling or Sampling(torch.zeros_like(x), torch.zeros_like(x))
+        sampling = self._run(x)
         question = Question(self.model, (self.positive,), x, sigma, sampling)
         (cond,) = predictions(question)
         is_one_sided = math.isclose(self.scale, 1.0) or (math.isclose(scale, 1.0) and not options.always_both)
-        if is_one_sided and not always_both:
+        if is_one_sided and not asks_all:
             return Pair(cond, cond, torch.zeros_like(cond))
         other = self.negative_model.with_options_of(self.model)
         (uncond,) = predictions(Question(other, (self.negative,), x, sigma, sampling))

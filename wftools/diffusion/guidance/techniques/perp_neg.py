@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
@@ -16,13 +15,13 @@ import torch
 from wftools.diffusion.conditioning.run import for_run
 from wftools.diffusion.guidance import Asked, Guidance, Question
 from wftools.diffusion.guidance.batches import predictions
-from wftools.diffusion.guidance.cfg import after_all, before_all, guided, no_run
-from wftools.values import Pair, Sampling
+from wftools.diffusion.guidance.guiding import Guiding, after_all, before_all
+from wftools.values import Pair
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from wftools.values import Conditioning, Model, Parametrisation
+    from wftools.values import Conditioning, Model, Sampling
 
 
 def perp_neg(model: Model, empty: Conditioning, neg_scale: float) -> Model:
@@ -52,29 +51,15 @@ def _combined(positive: Tensor, negative: Tensor, nothing: Tensor, neg_scale: fl
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PerpNegGuider:
+class PerpNegGuider(Guiding):
     """The guider: all three sides in one call."""
 
-    model: Model
     positive: Conditioning
     negative: Conditioning
     empty: Conditioning
     scale: float
     neg_scale: float
-    sampling: Sampling | None = None  # the run; None outside of one
-
-    @property
-    def parametrisation(self) -> Parametrisation:
-        """How the model mixes noise into a latent."""
-        return self.model.parametrisation
-
-    def __call__(self, x: Tensor, sigma: Tensor) -> Tensor:
-        """The latent without noise, from x (B, C, …) with noise of deviation sigma ()."""
-        return guided(self.model, self._guide, x, sigma, self.sampling).denoised
-
-    def pair(self, x: Tensor, sigma: Tensor) -> Pair:
-        """The latent without noise, and both sides of it, whatever the scales are."""
-        return guided(self.model, partial(self._guide, always_all=True), x, sigma, self.sampling)
+    sampling: Sampling | None = None
 
     def during(self, sampling: Sampling) -> PerpNegGuider:
         """The guider of one run, on which the network's inputs may depend."""
@@ -89,15 +74,14 @@ class PerpNegGuider:
             sampling=sampling,
         )
 
-    def _guide(self, x: Tensor, sigma: Tensor, *, always_all: bool = False) -> Pair:
+    def _guide(self, x: Tensor, sigma: Tensor, *, asks_all: bool = False) -> Pair:
         options = self.model.guidance
         scale = options.scale(self.scale, sigma)
-        needs_all = options.always_both or always_all
+        needs_all = options.always_both or asks_all
         needs_negative = needs_all or not math.isclose(self.neg_scale, 0.0)
         needs_empty = needs_negative or not math.isclose(scale, 1.0)
         branches = (self.positive, self.negative if needs_negative else None, self.empty if needs_empty else None)
-        sampling = self.sampling or no_run(x)
-        question = Question(self.model, branches, x, sigma, sampling)
+        question = Question(self.model, branches, x, sigma, self._run(x))
         positive, negative, nothing = predictions(question)
         asked = before_all(Asked(question, scale, positive, negative))
         denoised = _combined(asked.cond, asked.uncond, nothing, self.neg_scale, scale)
