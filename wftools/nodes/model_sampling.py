@@ -20,7 +20,7 @@ def model_sampling_discrete(
     zsnr: BOOLEAN = False,
 ) -> MODEL:
     """The levels that Stable Diffusion was trained with; `zsnr`: the last one is pure noise."""
-    from wftools.diffusion.sampling.resampled import discrete
+    from wftools.diffusion.sampling.choices import discrete
 
     return model.with_parametrisation(discrete(model.parametrisation, sampling, zero_terminal_snr=zsnr))
 
@@ -36,7 +36,7 @@ def model_sampling_continuous_edm(
     sigma_min: EndSigma = 0.002,
 ) -> MODEL:
     """Continuous levels between two sigmas, counted by their logarithm."""
-    from wftools.diffusion.sampling.resampled import PLAYGROUND, continuous_edm
+    from wftools.diffusion.sampling.choices import PLAYGROUND, continuous_edm
 
     latent_format = PLAYGROUND if sampling == "edm_playground_v2.5" else None
     return model.with_parametrisation(continuous_edm(sampling, sigma_min, sigma_max), latent_format)
@@ -51,7 +51,7 @@ def model_sampling_continuous_v(
     sigma_min: EndSigma = 0.03,
 ) -> MODEL:
     """Continuous levels between two sigmas, counted by the angle between latent and noise."""
-    from wftools.diffusion.sampling.resampled import continuous_v
+    from wftools.diffusion.sampling.choices import continuous_v
 
     del sampling
     return model.with_parametrisation(continuous_v(sigma_min, sigma_max))
@@ -103,6 +103,6 @@ def model_sampling_flux(
 @node("ModelNoiseScale", category="model/patch")
 def model_noise_scale(*, model: MODEL, noise_scale: Annotated[float, Float(0.0, 64.0, step=0.01)] = 1.0) -> MODEL:
     """The deviation of the noise that a flow was trained with."""
-    from wftools.diffusion.sampling.resampled import with_noise_scale
+    from wftools.diffusion.sampling.choices import with_noise_scale
 
     return model.with_parametrisation(with_noise_scale(model.parametrisation, noise_scale))

@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from wftools.diffusion.latents import ScaledLatents
+from wftools.diffusion.sampling.choices import PLAYGROUND, continuous_edm, continuous_v, discrete, with_noise_scale
 from wftools.diffusion.sampling.levels import (
     CascadeLevels,
     CosmosLevels,
@@ -16,7 +17,6 @@ from wftools.diffusion.sampling.levels import (
     flux_levels,
 )
 from wftools.diffusion.sampling.parametrise import X0, CosmosFlow, Edm, Eps, Flow, ImgToImg, ImgToImgFlow, Lcm, Velocity
-from wftools.diffusion.sampling.resampled import PLAYGROUND, continuous_edm, continuous_v, discrete, with_noise_scale
 from wftools.errors import RunError
 from wftools.values import Model, NoiseLevels, Parametrisation
 

@@ -14,7 +14,16 @@ from wftools.diffusion.sampling import run as run_module
 from wftools.diffusion.sampling.lcm import lcm_upscale
 from wftools.diffusion.sampling.mask import fitted_mask
 from wftools.diffusion.sampling.noise import InitialNoise, generator, initial_noise, stepwise_noise
-from wftools.diffusion.sampling.run import Sampled, integrate, noised, sample, sample_along, sample_section, sigmas_of
+from wftools.diffusion.sampling.run import (
+    Sampled,
+    integrate,
+    last_sigmas,
+    noised,
+    sample,
+    sample_along,
+    sample_section,
+    sigmas_of,
+)
 from wftools.diffusion.sampling.step import Noise, Step, Steps
 from wftools.errors import RunError
 from wftools.values import Clip, Conditioning, Denoise, Latent, Model, Sampling, Vae
@@ -116,6 +125,17 @@ def test_samplers_that_look_between_sigmas_skip_the_last_but_one() -> None:
 
     whole = sigmas_of(sd1.EPS.levels, "normal", "euler", 5, 1.0)
     assert torch.equal(sigmas, whole[[0, 1, 2, 3, 5]])
+
+
+@pytest.mark.parametrize("denoise", [1e-9, 5e-324, float("nan")])
+def test_a_run_without_end_is_refused(denoise: float) -> None:
+    """Its sigmas would take all memory, if there is such a number of them at all."""
+    levels = sd1.EPS.levels
+
+    with pytest.raises(RunError, match="the 8 steps are the last of"):
+        sigmas_of(levels, "karras", "euler", 8, denoise)
+    with pytest.raises(RunError, match="the 8 steps are the last of"):
+        last_sigmas(levels, "karras", 8, denoise)
 
 
 # Start

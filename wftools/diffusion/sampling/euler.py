@@ -41,7 +41,7 @@ def euler_ancestral(
 
 
 def ddpm(denoise: Denoise, x: Tensor, sigmas: Tensor, noise: Noise) -> Steps:
-    """Ho et al. 2020, algorithm 2: the mean of the posterior, then noise of its variance, also where x is of a flow."""
+    """Ho et al. 2020, algorithm 2: the mean of the posterior, then noise of its variance. Flows are no case apart."""
     for index, (sigma, sigma_next) in enumerate(pairwise(sigmas)):
         denoised = denoise(x, sigma)
         yield Step(index, sigma, x, denoised)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from wftools.values import Conditioning, Guider, Latent, Model, NoiseLevels
 
 FULL_DENOISE: Final = 0.9999  # a denoise above this is a whole run
+MOST_STEPS: Final = 1_000_000  # of a whole run: the most steps of a widget at the least share of one
 
 
 def sample(
@@ -130,7 +131,7 @@ def sigmas_of(levels: NoiseLevels, schedule_name: str, sampler_name: str, steps:
     """The sigmas of a run, empty if there is nothing to do."""
     if denoise <= 0:
         return torch.zeros(0)
-    total = steps if denoise > FULL_DENOISE else int(steps / denoise)
+    total = steps if denoise > FULL_DENOISE else _whole(steps, denoise)
     if sampler_name in SAMPLERS and SAMPLERS[sampler_name].skips_penultimate:
         sigmas = schedule(schedule_name)(levels, total + 1)
         sigmas = torch.cat([sigmas[:-2], sigmas[-1:]])
@@ -143,7 +144,18 @@ def last_sigmas(levels: NoiseLevels, schedule_name: str, steps: int, denoise: fl
     """The last `steps` steps of a schedule with steps / denoise of them; none with a denoise of 0."""
     if denoise <= 0:
         return torch.zeros(0)
-    return schedule(schedule_name)(levels, int(steps / denoise))[-(steps + 1) :]
+    return schedule(schedule_name)(levels, _whole(steps, denoise))[-(steps + 1) :]
+
+
+def _whole(steps: int, denoise: float) -> int:
+    """How many steps a run has of which these are the share `denoise`. Raises RunError for more than MOST_STEPS."""
+    whole = steps / denoise
+    if not whole <= MOST_STEPS:
+        raise RunError(
+            f"with a denoise of {denoise:g} the {steps} steps are the last of {whole:g}",
+            hint=f"0 runs none; otherwise {steps / MOST_STEPS:g} is the least for so many steps",
+        )
+    return int(whole)
 
 
 def integrate(
@@ -184,8 +196,7 @@ def integrate(
     x = model.parametrisation.start(start, noise, sigmas[0])
     with torch.no_grad():
         x = drive(solver(denoise, x, sigmas, noise_of(solver.noise, x, sigmas, seed, source)), report)
-    torch.set_rng_state(
-        source.get_state()
-    )  # where ComfyUI leaves torch's own: the training of an adapter goes on there
+    # Where ComfyUI leaves torch's own generator: the training of an adapter goes on there.
+    torch.set_rng_state(source.get_state())
     x = model.parametrisation.finish(x, sigmas[-1])
     return model.latent_format.from_network(x.float().cpu())

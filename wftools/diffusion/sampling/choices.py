@@ -1,4 +1,4 @@
-"""Other parametrisations than a model's own, as nodes choose them by name."""
+"""Parametrisations that are chosen by name in place of a model's own."""
 
 from __future__ import annotations
 
