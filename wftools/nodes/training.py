@@ -64,7 +64,8 @@ def train_lora_node(
     context: CONTEXT,
 ) -> tuple[LORA_MODEL, LOSS_MAP, INT]:
     """Train an adapter that makes latents without noise of noisy ones, as the data set has them."""
-    from wftools.diffusion.training.lora import Recipe, data_set, existing_adapter, train_lora
+    from wftools.diffusion.training.data import data_set
+    from wftools.diffusion.training.lora import Recipe, existing_adapter, train_lora
 
     recipe = Recipe(
         steps=only(steps),

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from wftools.context import Context
 from wftools.diffusion.adapters.loading import with_adapters
-from wftools.diffusion.training.lora import Recipe, data_set, existing_adapter, train_lora
+from wftools.diffusion.training.data import data_set
+from wftools.diffusion.training.lora import Recipe, existing_adapter, train_lora
 from wftools.diffusion.training.untrained import ALGORITHMS, factorised
 from wftools.errors import RunError
 from wftools.folders import Folders
@@ -124,7 +125,7 @@ def test_buckets_stay_batches_and_number_their_latents_through() -> None:
     data = data_set([latents(2, 4, 8, 8), latents(1, 4, 8, 6)], [COND * 2, COND], in_buckets=True)
 
     assert [len(group) for group in data.groups] == [2, 1]
-    assert data.first == [0, 2]
+    assert data.starts == [0, 2]
 
 
 @pytest.mark.parametrize(("count", "in_buckets"), [(2, False), (4, False), (2, True)])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
     from wftools.context import Context
     from wftools.diffusion.adapters import Adapter
-    from wftools.values import Conditioning, Model
+    from wftools.diffusion.training.data import DataSet
+    from wftools.values import Model
 
 SEEDS_APART: Final = 1000  # between the noises of two steps
 OF_NETWORK: Final = "diffusion_model."  # what stands before the names of a network's modules
@@ -85,45 +86,6 @@ class Trained:
 
     tensors: Mapping[str, Tensor]
     losses: Sequence[float]  # of each pass
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class DataSet:
-    """Latents, and what each is a picture of."""
-
-    groups: Sequence[Tensor]  # of one size each: (b, C, h, w)
-    conds: Conditioning  # one for each latent
-    kind: str = "whole"  # "whole": one group; "buckets"; "single": each group is one latent
-    first: Sequence[int] = field(default_factory=list)  # the number of each group's first latent
-
-    @property
-    def size(self) -> int:
-        """How many latents there are."""
-        return sum(map(len, self.groups))
-
-
-def data_set(latents: Sequence[Tensor], conditionings: Sequence[Conditioning], *, in_buckets: bool) -> DataSet:
-    """Latents, each (b, C, h, w), and their conditionings. Raises RunError if there are not as many.
-
-    A single conditioning is for all latents, or has an entry for each.
-    """
-    conds = tuple(cond for each in conditionings for cond in each)
-    groups: Sequence[Tensor]
-    if in_buckets:
-        groups, kind = latents, "buckets"
-    elif len(latents) == 1:
-        groups, kind = latents, "whole"
-    else:
-        groups = [one for each in latents for one in torch.split(each, 1)]
-        is_even = len({each.shape for each in groups}) == 1
-        groups, kind = ([torch.cat(list(groups))], "whole") if is_even else (groups, "single")
-    count = sum(map(len, groups))
-    if len(conds) == 1 and count > 1 and not in_buckets:
-        conds *= count
-    if len(conds) != count and not (in_buckets and len(conds) > count):
-        raise RunError(f"there are {len(conds)} positive conditionings for {count} latents")
-    first = [sum(map(len, groups[:index])) for index in range(len(groups))]
-    return DataSet(groups, conds, kind, first)
 
 
 def train_lora(
@@ -245,14 +207,14 @@ def _learn(
 ) -> list[float]:
     """Change what is trained step by step; the loss of each pass."""
     loss_of = LOSSES[recipe.loss]
-    guider, groups = _in_run(model, data, recipe, source)
+    guider, data = _in_run(model, data, recipe, source)
     losses: list[float] = []
     passes = recipe.steps * recipe.accumulation
     for index in range(passes):
         context.step(index, passes)
         seed = recipe.seed + SEEDS_APART * index
         total, count = torch.zeros(()), 0
-        for latents, numbers in _batches(data, groups, recipe.batch_size, source):
+        for latents, numbers in data.drawn(recipe.batch_size, source):
             noise = initial_noise(latents, source.manual_seed(seed % 2**64)).to(latents)
             percents = [torch.rand(1, generator=source).item() for _ in numbers]
             sigmas = torch.tensor([model.parametrisation.levels.at_percent(percent) for percent in percents])
@@ -272,7 +234,7 @@ def _learn(
     return losses
 
 
-def _in_run(model: Model, data: DataSet, recipe: Recipe, source: torch.Generator) -> tuple[Cfg, Sequence[Tensor]]:
+def _in_run(model: Model, data: DataSet, recipe: Recipe, source: torch.Generator) -> tuple[Cfg, DataSet]:
     """A guider with the conditionings in the run, and the latents as they are trained on.
 
     Only latents of one size are brought to the network's scale, as in ComfyUI.
@@ -285,22 +247,8 @@ def _in_run(model: Model, data: DataSet, recipe: Recipe, source: torch.Generator
     numbers = torch.arange(data.size)  # ComfyUI's sigmas of a training
     sampling = Sampling(latents, noise.to(model.device), sigmas=numbers, source=source, seed=recipe.seed)
     guider = Cfg(model, data.conds, (), 1.0).during(sampling)
-    return guider, [latents] if data.kind == "whole" else [group.to(model.device) for group in groups]
-
-
-def _batches(
-    data: DataSet, groups: Sequence[Tensor], size: int, source: torch.Generator
-) -> list[tuple[Tensor, list[int]]]:
-    """What one pass is about, drawn from the data set: latents of one size, and their numbers."""
-    if data.kind == "single":
-        chosen = torch.randperm(data.size, generator=source)[:size].tolist()
-        return [(groups[number], [number]) for number in chosen]
-    which = 0
-    if data.kind == "buckets":
-        sizes = torch.tensor([len(group) for group in groups], dtype=torch.float32)
-        which = int(torch.multinomial(sizes, 1, generator=source))
-    chosen = torch.randperm(len(groups[which]), generator=source)[:size].tolist()
-    return [(groups[which][chosen], [data.first[which] + index for index in chosen])]
+    ready = [latents] if data.kind == "whole" else [group.to(model.device) for group in groups]
+    return guider, replace(data, groups=ready)
 
 
 def _cast(recipe: Recipe, device: torch.device) -> AbstractContextManager[object]:
