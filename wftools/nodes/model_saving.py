@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from wftools.catalog.declare import (
     BOOLEAN,
     CLIP,
+    CLIP_VISION,
     CONTEXT,
     EXTRA_PNGINFO,
     INT,
@@ -36,6 +37,24 @@ def checkpoint_save(
 
     texts = context.provenance(prompt, extra_pnginfo)
     save_checkpoint(filename_prefix, context, texts, model=model, clip=clip, vae=vae)
+
+
+@node("ImageOnlyCheckpointSave", category="model/merging", output_node=True)
+def image_only_checkpoint_save(
+    *,
+    model: MODEL,
+    clip_vision: CLIP_VISION,
+    vae: VAE,
+    filename_prefix: STRING = "checkpoints/ComfyUI",
+    prompt: PROMPT = None,
+    extra_pnginfo: EXTRA_PNGINFO = None,
+    context: CONTEXT,
+) -> None:
+    """Write a model, its encoder of pictures and its VAE into one file."""
+    from wftools.diffusion.saving.models import save_checkpoint
+
+    texts = context.provenance(prompt, extra_pnginfo)
+    save_checkpoint(filename_prefix, context, texts, model=model, vision=clip_vision, vae=vae)
 
 
 @node("ModelSave", category="model/merging", output_node=True)

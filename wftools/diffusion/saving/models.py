@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from wftools.context import Context
     from wftools.diffusion.saving import Content
-    from wftools.values import Clip, Model, Vae
+    from wftools.values import Clip, ClipVision, Model, Vae
     from wftools.weights.families import CheckpointForm
 
 LOGIT_SCALE: Final = 4.6055  # CLIP's temperature, which nothing here needs and files have; in ComfyUI it never changes
@@ -43,18 +43,23 @@ def save_checkpoint(
     *,
     model: Model,
     clip: Clip | None = None,
+    vision: ClipVision | None = None,
     vae: Vae | None = None,
 ) -> None:
-    """A model, perhaps with its text encoders and its VAE, as one file. Raises RunError for what is no checkpoint.
+    """A model, perhaps with its encoders and its VAE, as one file. Raises RunError for what is no checkpoint.
 
     `texts`: of the file's metadata, after what is said of the model there.
     """
     if not isinstance(model, LatentDiffusion):
         raise RunError(f"the model is a {type(model).__name__}, which has no form as a checkpoint")
     form = facts_of(name_of(model.family)).SAVED
-    content: dict[str, Weight | Tensor] = dict(_prefixed(form.network, model.weights()))
+    content: dict[str, Weight | Tensor] = {
+        name if name.startswith(form.apart) else form.network + name: weight for name, weight in model.weights().items()
+    }
     if clip is not None:
         content |= _texts(clip.weights(), form)
+    if vision is not None:
+        content |= _prefixed(form.vision or "", vision.weights())
     if vae is not None:
         content |= _prefixed(form.vae, vae.weights())
     content |= _said_by_tensors(model)

@@ -61,6 +61,7 @@ class CheckpointForm:
     network: str = "model.diffusion_model."
     vae: str = "first_stage_model."
     vision: str | None = None
+    apart: tuple[str, ...] = ()  # how the network's names begin that stand without what is put before the others
     architecture: str | None = None  # its name in Stability AI's model specification
     has_position_ids: bool = False  # whether CLIP's ViT-L has the numbers of the positions as a tensor
 

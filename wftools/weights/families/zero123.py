@@ -22,7 +22,7 @@ VISION_PREFIX: Final = "cond_stage_model.model.visual."
 
 LATENT_FORM: Final = LATENTS
 CLIP_TYPES: Final = ()
-SAVED: Final = CheckpointForm(texts={}, vision=VISION_PREFIX)
+SAVED: Final = CheckpointForm(texts={}, vision=VISION_PREFIX, apart=(CAMERA,))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
