@@ -183,7 +183,9 @@ CONTROL_CONTEXT: Final = "control_context"
 class NetworkInputs:
     """What a network is given for a cond, beside the noisy latent and the timestep: its arguments by name."""
 
-    tensors: Mapping[str, Tensor]  # each (b, …), b may be 1: repeated to the batch, and joined along it
+    # Each (b, …), b may be 1: repeated to the batch, and joined along it. Of one with the latent's axes and sizes, such
+    # as a picture beside it, calls about a part of the latent are given that part.
+    tensors: Mapping[str, Tensor]
     shared: Mapping[str, object] = field(default_factory=dict)  # for a whole batch: only equal ones are joined
 
 
@@ -311,7 +313,7 @@ class Model(Protocol):
         ...
 
     def inputs(self, cond: Cond, latent: Tensor, sampling: Sampling) -> NetworkInputs:
-        """What the network is given for a cond where it is asked about a noisy latent, or a part of one."""
+        """What the network is given for a cond in a run, for the whole latent; asked once, before the first step."""
         ...
 
     def denoised(self, x: Tensor, sigma: Tensor, inputs: NetworkInputs, patches: Patches = ...) -> Tensor:

@@ -10,7 +10,7 @@ import torch
 from wftools.diffusion.conditioning.clip_hooks import hooked, stretches
 from wftools.diffusion.conditioning.hooks import (
     CheckpointWeights,
-    HookRun,
+    HooksOfRun,
     Timing,
     combined,
     interpolated,
@@ -144,7 +144,7 @@ def test_hooks_that_are_given_keyframes_change_as_one() -> None:
 
 def test_conds_with_the_same_hooks_have_one_handle_until_a_strength_changes() -> None:
     one = Noted("one")
-    run = HookRun(LEVELS, FIRST)
+    run = HooksOfRun(LEVELS, FIRST)
     model: Any = Handle()
     frames = Keyframe(0.0, 1.0), Keyframe(0.5, 2.0)
     group = Hooks((hook(one, 0.5, 1.0, *frames), hook(Noted("other"))))
@@ -159,7 +159,7 @@ def test_conds_with_the_same_hooks_have_one_handle_until_a_strength_changes() ->
 
 
 def test_keyframes_that_groups_share_go_on_in_both() -> None:
-    run, model = HookRun(LEVELS, FIRST), Handle()
+    run, model = HooksOfRun(LEVELS, FIRST), Handle()
     frames = Keyframes((Keyframe(0.0, 1.0), Keyframe(0.1, 2.0), Keyframe(0.2, 3.0)))
     one, other = (replace(hook(Noted(name)), keyframes=frames) for name in ("one", "other"))
     first, second = run.of(Hooks((one,))), run.of(Hooks((other,)))

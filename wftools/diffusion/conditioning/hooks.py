@@ -210,7 +210,7 @@ class Timing:
                 return
 
 
-class RunHooks:
+class GroupInRun:
     """The hooks of some conds in one run: which model they are asked of."""
 
     def __init__(self, hooks: Hooks, timings: Sequence[Timing]) -> None:
@@ -238,7 +238,7 @@ class RunHooks:
         return hooked
 
 
-class HookRun:
+class HooksOfRun:
     """The hooks of all conds in one run: what is the same in several of them is one."""
 
     def __init__(self, levels: NoiseLevels, first_sigma: float) -> None:
@@ -246,12 +246,12 @@ class HookRun:
         self._levels = levels
         self._first_sigma = first_sigma
         self._timings: dict[Keyframes, Timing] = {}
-        self._groups: dict[Hooks, RunHooks] = {}
+        self._groups: dict[Hooks, GroupInRun] = {}
 
-    def of(self, hooks: Hooks) -> RunHooks:
+    def of(self, hooks: Hooks) -> GroupInRun:
         """The hooks of a cond."""
         if hooks not in self._groups:
-            self._groups[hooks] = RunHooks(hooks, [self._timing(hook.keyframes) for hook in hooks.each])
+            self._groups[hooks] = GroupInRun(hooks, [self._timing(hook.keyframes) for hook in hooks.each])
         return self._groups[hooks]
 
     def _timing(self, keyframes: Keyframes) -> Timing:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import torch.nn.functional as F  # noqa: N812
 
-from wftools.diffusion.conditioning.hooks import HookRun, RunHooks
+from wftools.diffusion.conditioning.hooks import GroupInRun, HooksOfRun
 from wftools.diffusion.conditioning.regions import Region, bounds_of, region_of
 from wftools.errors import RunError
 from wftools.values import Cond, NetworkInputs
@@ -35,7 +35,7 @@ class RunCond(Cond):
     first_sigma: float | None = None  # it does not count above
     last_sigma: float | None = None  # nor below
     inputs: NetworkInputs = field(default_factory=lambda: NetworkInputs({}))  # for the whole latent
-    run_hooks: RunHooks | None = None  # in the place of the hooks
+    run_hooks: GroupInRun | None = None  # in the place of the hooks
 
     def counts_at(self, sigma: Tensor) -> bool:
         """Whether it counts at a sigma, of several the first; at both ends of its range it does."""
@@ -65,14 +65,14 @@ def for_run(model: Model, sides: Mapping[str, Conditioning], sampling: Sampling)
     return {side: tuple(conds) for side, conds in ready.items()}
 
 
-def hooks_of_run(model: Model, sampling: Sampling) -> HookRun:
+def hooks_of_run(model: Model, sampling: Sampling) -> HooksOfRun:
     """What the hooks of a run's conds have in common."""
     sigmas = sampling.sigmas
     first = math.inf if sigmas is None or len(sigmas) == 0 else float(sigmas.max())
-    return HookRun(model.parametrisation.levels, first)
+    return HooksOfRun(model.parametrisation.levels, first)
 
 
-def in_run(model: Model, cond: Cond, side: str, sampling: Sampling, hooks: HookRun) -> RunCond:
+def in_run(model: Model, cond: Cond, side: str, sampling: Sampling, hooks: HooksOfRun) -> RunCond:
     """A cond of one side in a run of a model. Raises RunError for one that was made for another model."""
     sides = sampling.latent.shape[2:]
     region = None if cond.area is None else region_of(cond.area, sides)
