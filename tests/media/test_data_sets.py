@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.media.conftest import numbers, video
@@ -104,6 +104,7 @@ def test_frames_in_a_row_are_cut_out(start: int, length: int, frames: list[int])
     assert [number - 1 for number in numbers(part.components().images)] == frames
 
 
+@settings(max_examples=25)
 @given(length=st.integers(1, 12), seed=st.integers(0, 2**64 - 1))
 def test_a_random_part_is_in_the_video(length: int, seed: int) -> None:
     whole = video(8, with_sound=False)

@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -56,6 +56,7 @@ def test_samples_of_any_type_are_floats(tmp_path: Path, samples: np.ndarray, kin
     np.testing.assert_allclose(audio.waveform[0], [[-1, top], [0, 0.5]], atol=1e-6)
 
 
+@settings(max_examples=25)
 @given(samples=arrays.arrays("<i2", st.tuples(st.integers(1, 2), st.integers(1, 3000))))
 def test_flac_keeps_every_sample(tmp_path_factory: pytest.TempPathFactory, samples: np.ndarray) -> None:
     path = tmp_path_factory.mktemp("sound") / "a.flac"

@@ -7,6 +7,7 @@ range by the matrix of that space.
 from __future__ import annotations
 
 import math
+import os
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -170,6 +171,7 @@ def pictures_into(
     options: dict[str, str],
 ) -> VideoStream:
     """A stream for pictures of that (width, height) and of FFmpeg's format of pixels."""
+    os.environ.setdefault("SVT_LOG", "1")  # errors only: SVT-AV1 prints twenty lines on how it encodes
     stream = output.add_stream(encoder, rate=rate, options=options)
     assert isinstance(stream, VideoStream)
     stream.width, stream.height = size
