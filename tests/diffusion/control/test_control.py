@@ -82,6 +82,16 @@ def test_a_picture_is_looked_at_once_for_latents_of_a_size(model: Model) -> None
     assert net.looked == [(2, 2), (3, 5)]
 
 
+def test_another_handle_looks_for_itself(model: Model) -> None:
+    net = Adds()
+    shown = Shown(net, Hint(IMAGE))
+
+    for each in (shown, replace(shown, hint=Hint(1 - IMAGE))):
+        each(X, torch.ones(2), INPUTS, model, calls=1)
+
+    assert net.looked == [(2, 2), (2, 2)]
+
+
 def test_entries_that_were_controlled_alike_stay_one_batch() -> None:
     other = Shown(Adds(), Hint(IMAGE))
 

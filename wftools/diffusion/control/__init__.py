@@ -30,7 +30,8 @@ class Shown:
     start: float = 0.0  # share of the way from noise to picture from which on it counts
     end: float = 1.0  # and up to which
     before: ControlSource | None = None  # what it is added to
-    _seen: dict[tuple[int, int], Any] = field(default_factory=dict)  # for latents of the size that was asked for last
+    # What it sees, for latents of the size that was asked for last.
+    _seen: dict[tuple[int, int], Any] = field(default_factory=dict, init=False)
 
     def __call__(self, x: Tensor, sigma: Tensor, inputs: NetworkInputs, model: Model, *, calls: int) -> Control | None:
         """What is added in a call for x (B, C, h, w), sigma (B,) and inputs (B, …); None: nothing."""

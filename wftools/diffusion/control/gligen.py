@@ -45,7 +45,8 @@ class Boxes:
     network: Gligen
     placement: Placement
     boxes: tuple[Box, ...] = ()
-    _made: dict[tuple[int, int], Patches] = field(default_factory=dict)  # for the size that was asked for last
+    # The patches for the size that was asked for last.
+    _made: dict[tuple[int, int], Patches] = field(default_factory=dict, init=False)
 
     def patches(self, shape: torch.Size, _device: torch.device) -> Patches:
         """The patches of a call for x of that shape (B, C, h, w): the same ones for the same size."""

@@ -72,7 +72,7 @@ class ControlLora:
     file: TensorFile
     placement: Placement
     is_averaged: bool = False
-    _of: list[tuple[nn.Module, UNetControl]] = field(default_factory=list)  # of the UNet that it saw last
+    _of: list[tuple[nn.Module, UNetControl]] = field(default_factory=list, init=False)  # of the UNet that it saw last
 
     def with_type(self, _kind: int | None) -> ControlLora:
         """The same: it knows one kind of pictures."""
