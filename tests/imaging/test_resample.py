@@ -122,6 +122,14 @@ def test_no_image_is_scaled_to_nothing(method: str) -> None:
             scaling()
 
 
+@pytest.mark.parametrize("method", [method for method in RESAMPLING if method != "lanczos"])
+def test_an_image_of_the_size_stays_as_it_is(method: str) -> None:
+    samples = torch.rand(2, 3, 7, 11)
+
+    assert torch.equal(resample(samples, 11, 7, method, "center"), samples)
+    assert torch.equal(torch.nn.functional.interpolate(samples, size=(7, 11), mode=method), samples)
+
+
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_lanczos_cuts_down_to_bytes(channels: int) -> None:
     """0.9999 of a level is lost, and what is outside 0..1."""
