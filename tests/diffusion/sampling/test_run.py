@@ -392,20 +392,31 @@ def test_noise_is_added_of_as_much_as_lies_between_two_sigmas(run: Run) -> None:
     assert torch.equal(none, some_latent())
 
 
-def test_a_sampler_may_enlarge_the_latent_on_its_way(run: Run) -> None:
-    solver = Solver(lcm_upscale, FOLLOWING, {"total_upscale": 1.5, "upscale_steps": 2, "upscale_method": "bilinear"})
-    guider = Cfg(run.model, run.cond, run.cond, 1.0)
-    seen: list[Step] = []
-
-    samples = integrate(
-        guider,
-        solver,
+def enlarged(run: Run, latent: Latent, seen: list[Step], steps: int | None) -> Tensor:
+    options = {"total_upscale": 1.5, "upscale_steps": steps, "upscale_method": "bilinear"}
+    return integrate(
+        Cfg(run.model, run.cond, run.cond, 1.0),
+        Solver(lcm_upscale, FOLLOWING, options),
         sigmas=torch.tensor([5.0, 2.0, 1.0, 0.0]),
-        latent=Latent(some_latent()),
-        noise=initial_noise(some_latent(), generator(1)),
+        latent=latent,
+        noise=initial_noise(latent.samples, generator(1)),
         seed=1,
         report=seen.append,
     )
 
-    assert samples.shape == (1, 4, 12, 12)
-    assert [step.x.shape[-1] for step in seen] == [8, 10, 12]
+
+@pytest.mark.parametrize(
+    ("steps", "sides"), [(0, [8, 8, 8, 8]), (1, [8, 12, 12, 12]), (2, [8, 10, 12, 12]), (None, [8, 10, 12, 12])]
+)
+def test_a_sampler_may_enlarge_the_latent_on_its_first_steps(run: Run, steps: int | None, sides: list[int]) -> None:
+    """None: on about half of them."""
+    seen: list[Step] = []
+
+    samples = enlarged(run, Latent(some_latent()), seen, steps)
+
+    assert [*(step.x.shape[-1] for step in seen), samples.shape[-1]] == sides
+
+
+def test_what_is_enlarged_cannot_be_held_to_a_mask(run: Run) -> None:
+    with pytest.raises(RunError, match="this sampler makes the latent larger"):
+        enlarged(run, Latent(some_latent(), torch.ones(1, 64, 64)), [], 1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor
 
+from wftools.errors import RunError
 from wftools.imaging.batch import to_batch
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class MaskedDenoise:
         return self.mask if mask_at is None else mask_at(self.mask, sigma, self.sampling, self.guider.model)
 
     def _before(self, x: Tensor, sigma: Tensor, mask: Tensor) -> Tensor:
+        if x.shape != mask.shape:
+            raise RunError("a mask holds a latent of its size, and this sampler makes the latent larger")
         noised = self.parametrisation.noised(self.sampling.latent, self.sampling.noise, sigma)
         return x * mask + noised * (1.0 - mask)
 
