@@ -103,8 +103,9 @@ def test_a_network_that_takes_what_nothing_gives_it_is_refused(own_models: Conte
 
 
 def test_a_text_encoder_of_another_family_is_not_run_yet(own_models: Context) -> None:
-    with pytest.raises(RunError, match="'wan' are not implemented"):
-        load_clip(["a.safetensors"], "wan", own_models)
+    for names, clip_type in ((["a.safetensors"], "sd3"), (["a.safetensors"] * 2, "flux")):
+        with pytest.raises(RunError, match=f"'{clip_type}' are not implemented"):
+            load_clip(names, clip_type, own_models)
 
 
 def test_metadata_gives_what_shapes_do_not_show(own_models: Context, tensors: dict[str, Tensor]) -> None:

@@ -131,7 +131,7 @@ def test_a_tensor_s_name_says_what_the_network_predicts(names: tuple[str, ...], 
     assert sdxl.parametrisation(file, found.parts.network) == expected
 
 
-def test_levels_of_edm_are_playground_s(tmp_path: Path) -> None:
+def test_levels_of_edm_are_playground_s() -> None:
     found = recognise(file_with("edm_mean", "edm_std"))
     alone = recognise(file_with("edm_mean"))
 

@@ -64,7 +64,7 @@ def test_parts_of_a_checkpoint_are_loaded_alone(context: Context, name: str) -> 
 
     own_model = unet_loader(unet_name=name, weight_dtype="default", context=context)
     own_clip = clip_loader(clip_name=name, type="stable_diffusion", device=None, context=context)
-    own_vae = vae_loader(vae_name=name, context=context)
+    own_vae = vae_loader(vae_name="part.safetensors", context=context)
 
     torch.testing.assert_close(own_model.denoised(X, SIGMA, INPUTS), model.denoised(X, SIGMA, INPUTS))
     torch.testing.assert_close(encoded(own_clip, "a cat")[0].tensor, encoded(clip, "a cat")[0].tensor)
@@ -98,6 +98,14 @@ def test_an_error_says_what_the_file_holds_instead(context: Context, models: Pat
         clip_loader(clip_name="unet.safetensors", type="stable_diffusion", device=None, context=context)
     with pytest.raises(InputError, match=r"bad\.safetensors: there is no diffusion model .*it holds 1 tensors such as"):
         checkpoint_loader_simple(ckpt_name="bad.safetensors", context=context)
+
+
+def test_a_checkpoint_is_no_vae(context: Context) -> None:
+    """ComfyUI refuses it, too."""
+    with pytest.raises(InputError, match=r"whole\.safetensors: the file is a whole checkpoint") as error:
+        vae_loader(vae_name="whole.safetensors", context=context)
+
+    assert "CheckpointLoaderSimple" in str(error.value.hint)
 
 
 def test_two_text_encoders_of_one_kind_are_not_those_of_sdxl(context: Context) -> None:

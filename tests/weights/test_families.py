@@ -78,7 +78,11 @@ def test_a_text_encoder_is_found_for_the_types_that_it_serves() -> None:
 
     assert found is not None
     assert found.parts.texts["clip_l"].config == ClipTextConfig()
-    assert recognise_texts([file], "wan") is None
+    named = recognise_texts([file], "wan")
+    assert named is not None
+    assert (named.family, set(named.parts.texts)) == ("sd1", {"clip_l"})
+    assert recognise_texts([file], "sd3") is None
+    assert recognise_texts([file_of(vae="vae")], "wan") is None
     assert recognise_texts([file, file_of(vae="vae")], "stable_diffusion") is None
 
 

@@ -15,9 +15,9 @@ from wftools.diffusion.taesd import load_taesd
 from wftools.diffusion.vae import ImageVae, PixelSpace
 from wftools.diffusion.vision import clip_vision
 from wftools.errors import InputError, Place, RunError, listed, shown
-from wftools.folders import APPROXIMATE_VAES
+from wftools.folders import APPROXIMATE_VAES, BUILT_IN
 from wftools.weights.dialects import understood
-from wftools.weights.families import Recognised, check_clip_type, facts_of, recognise, recognise_texts
+from wftools.weights.families import READ_OTHERWISE, Recognised, check_clip_type, facts_of, recognise, recognise_texts
 from wftools.weights.tensorfile import TensorFile, open_tensors
 from wftools.weights.vision import find_vision
 
@@ -118,7 +118,8 @@ def load_clip_vision(name: str, context: Context) -> ClipVision:
 
 def load_clip(names: Sequence[str], clip_type: str, context: Context, *, on_cpu: bool = False) -> Clip:
     """Text encoders from files of their own, as the models of a type use them. Raises RunError for another type."""
-    check_clip_type(clip_type)
+    if len(names) > 1 or clip_type in READ_OTHERWISE:
+        check_clip_type(clip_type)
     if on_cpu:
         context = replace(context, placement=replace(context.placement, device="cpu"))
     return _clip([context.folders.find("text_encoders", name) for name in names], clip_type, context)
@@ -165,6 +166,11 @@ def _vae(path: Path, context: Context) -> Vae:
     found = recognise(file)
     if found is None or found.parts.vae is None:
         raise InputError(f"there is no VAE in the file that wftools knows: {_held(file)}", place=file.place)
+    form = facts_of(found.family).SAVED
+    if path.name != BUILT_IN.name and file.below(form.vae).tensors and file.below(form.network).tensors:
+        raise InputError(
+            "the file is a whole checkpoint, not a VAE", place=file.place, hint="load it with CheckpointLoaderSimple"
+        )
     with file.blamed():
         return families.family(found.family).vae(found.parts.vae, context)
 

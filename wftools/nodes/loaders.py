@@ -152,7 +152,7 @@ def vae_loader(
     return load_vae(vae_name, context)
 
 
-@node("CLIPLoader", category="model/loaders", display_name="Load CLIP", checks={"type": check_clip_type})
+@node("CLIPLoader", category="model/loaders", display_name="Load CLIP")
 def clip_loader(
     *,
     clip_name: Annotated[str, files("text_encoders", listed=True)],

@@ -34,6 +34,9 @@ FAMILIES: Final = (
     "sv3d_p",
 )
 
+PLAIN_TYPE: Final = "stable_diffusion"  # what loaders call CLIP's text encoders, each by itself
+READ_OTHERWISE: Final = frozenset({"sd3", "hidream", "stable_cascade"})  # models that read one of them in another way
+
 
 @dataclass(frozen=True, slots=True)
 class LatentForm:
@@ -105,9 +108,13 @@ def facts_of(name: str) -> FamilyFacts:
 
 
 def check_clip_type(clip_type: str) -> None:
-    """Raise RunError for what loaders may call text encoders, but no family that is known here does."""
-    if not any(clip_type in facts_of(name).CLIP_TYPES for name in FAMILIES):
+    """Raise RunError for what loaders may call several text encoders, but no family that is known here does."""
+    if not _is_clip_type(clip_type):
         raise RunError(f"text encoders of the type {shown(clip_type)} are not implemented in wftools yet")
+
+
+def _is_clip_type(clip_type: str) -> bool:
+    return any(clip_type in facts_of(name).CLIP_TYPES for name in FAMILIES)
 
 
 def recognise(file: TensorFile) -> Recognised | None:
@@ -122,8 +129,11 @@ def recognise(file: TensorFile) -> Recognised | None:
 def recognise_texts(files: Sequence[TensorFile], clip_type: str) -> Recognised | None:
     """Find the text encoders of one family in some files, each of which has one at least; None if they are not there.
 
-    Only families whose text encoders are called so are asked.
+    Only families whose text encoders are called so are asked. A file of one of CLIP's own is taken for what it is,
+    whatever it is called, as in ComfyUI, except where other models read it in another way.
     """
+    if len(files) == 1 and clip_type not in READ_OTHERWISE and not _is_clip_type(clip_type):
+        clip_type = PLAIN_TYPE
     for name in FAMILIES:
         facts = facts_of(name)
         if clip_type in facts.CLIP_TYPES:
