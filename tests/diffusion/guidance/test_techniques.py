@@ -173,6 +173,13 @@ def test_no_cell_is_longer_than_the_unguided_one() -> None:
     torch.testing.assert_close((X - before).norm(dim=1), (X - said(POSITIVE)).norm(dim=1))
 
 
+def test_a_cell_that_is_short_enough_stays_as_it_is() -> None:
+    """A scale of 0 tells what the negative side says."""
+    lengths = told(lambda model: cfg_norm(model, 1.0), 0.0).norm(dim=1)
+
+    torch.testing.assert_close(lengths, torch.minimum(said(NEGATIVE).norm(dim=1), said(POSITIVE).norm(dim=1)))
+
+
 def test_no_latent_is_longer_than_its_limit_and_early_ones_are_not_guided() -> None:
     limited = told(lambda model: renorm_cfg(model, 100.0, 1.0))
     early = told(lambda model: renorm_cfg(model, 0.5, 1.0))

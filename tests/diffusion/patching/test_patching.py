@@ -102,6 +102,18 @@ def test_the_tokens_that_are_most_alike_are_merged() -> None:
             assert {gone, into} == {5, 6}
 
 
+def test_a_merged_token_gets_what_the_one_gets_that_it_was_merged_into() -> None:
+    x = random(1, 24, 3)
+    matching = matched(x, 4, 6, 12, torch.Generator().manual_seed(0))
+
+    back = matching.unmerged(matching.merged(x))[0]
+
+    gone, into = matching.gone[0, :, 0], matching.kept[0, matching.into[0, :, 0], 0]
+    assert len(gone.unique()) == 12
+    assert torch.equal(back[gone], back[into])
+    assert not torch.equal(back[gone], x[0, gone])
+
+
 @settings(deadline=None, max_examples=50)
 @given(side=st.tuples(st.integers(1, 12), st.integers(1, 12)), tile=st.integers(1, 128), swap=st.integers(1, 4))
 def test_tiles_of_queries_come_back_to_their_places(side: tuple[int, int], tile: int, swap: int) -> None:
