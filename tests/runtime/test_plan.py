@@ -286,6 +286,18 @@ def test_a_file_that_a_run_may_write_is_not_missed_beforehand(tmp_path: Path) ->
     assert report.status == "planned"
 
 
+def test_a_data_set_that_a_run_may_make_is_not_missed_beforehand(tmp_path: Path) -> None:
+    """Nor is it looked for among the inputs."""
+    tree = prompt(
+        n1=("LoadTrainingDataset", {"folder_name": "made"}),
+        n2=("SaveLatent", {"samples": ["1", 0], "filename_prefix": "x"}),
+    )
+
+    report = Session(Options(Folders(tmp_path), dry_run=True)).run([document(tree)]).workflows[0]
+
+    assert report.status == "planned"
+
+
 def test_a_dry_run_tells_what_would_be_run_read_and_written(tmp_path: Path) -> None:
     """In order, and calls nothing."""
     (tmp_path / "a.png").touch()

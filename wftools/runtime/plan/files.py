@@ -62,10 +62,10 @@ def _file(folders: Folders, kind: str, value: object) -> Path | None:
     area, _, content = kind.partition(":")
     if not content:
         return folders.find(kind, value)
+    if area != "input":  # what a run writes may be there once it is needed
+        return None
     if content == "subfolders":
         folders.folder(value)
-        return None
-    if area != "input":
         return None
     if value.endswith(_WRITTEN_BY_RUNS):
         folders.named(value)
