@@ -30,7 +30,11 @@ def uni_pc(denoise: Denoise, x: Tensor, sigmas: Tensor, noise: Noise, *, variant
     ends_at_zero = sigmas[-1] == 0
     if ends_at_zero:
         sigmas = torch.cat([sigmas[:-1], sigmas.new_tensor([LAST_SIGMA])])
-    times = -sigmas.log()
+    # As ComfyUI rounds: by the variances of latent and noise, whose difference from 1 float32 hardly holds at the end.
+    log_alpha = 0.5 * (1 / (sigmas**2 + 1)).log()
+    noise_variance = 1 - (2 * log_alpha).exp()
+    times = log_alpha - 0.5 * noise_variance.log()
+    deviations = noise_variance.sqrt() / log_alpha.exp()
     denoised = denoise(x, sigmas[0])
     yield Step(0, sigmas[0], x, denoised)
     if steps == 1:
@@ -43,7 +47,7 @@ def uni_pc(denoise: Denoise, x: Tensor, sigmas: Tensor, noise: Noise, *, variant
         ratios = (times[index - order : index - 1].flip(0) - times[index - 1]) / h
         changes = [(latent - latents[0]) / ratio for latent, ratio in zip(latents[1:order], ratios, strict=True)]
         predictor, corrector = _coefficients(ratios, h, b)
-        moved = sigmas[index] / sigmas[index - 1] * x - (-h).expm1() * latents[0]
+        moved = deviations[index] / deviations[index - 1] * x - (-h).expm1() * latents[0]
         predicted = moved - b * weighted_sum(predictor, changes) if changes else moved
         if index == steps:
             x = predicted
