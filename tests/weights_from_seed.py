@@ -34,6 +34,8 @@ def tensor_from_seed(name: str, shape: tuple[int, ...], seed: int) -> Tensor:
     """One tensor; neither the order nor the presence of others matters."""
     digest = hashlib.sha256(f"{seed}:{name}".encode()).digest()
     generator = torch.Generator().manual_seed(int.from_bytes(digest[:7], "little"))
+    if not shape:
+        return torch.tensor(4.6055 if "logit_scale" in name else 1.0)
     noise = torch.randn(shape, generator=generator)
     if name.endswith("bias"):
         return 0.05 * noise
@@ -41,6 +43,8 @@ def tensor_from_seed(name: str, shape: tuple[int, ...], seed: int) -> Tensor:
         return 0.3 * noise
     if len(shape) == 1:
         return 1.0 + 0.1 * noise
+    if "text_projection" in name:
+        return noise / math.sqrt(shape[0])
     return noise * (_gain(name) / math.sqrt(math.prod(shape[1:])))
 
 

@@ -6,76 +6,55 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 import pytest
-from safetensors import safe_open
 
-from tests.seeded_models import write_models
+from tests.parity.cases import DATA, SUITES, cases
+from tests.parity.models import Models
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from tests.parity.cases import Case
 
-DATA = Path(__file__).parent.parent / "data/parity"
-CASES = sorted(path.stem for path in (DATA / "cases").glob("*.json"))
-
-# Relative L2.
-OF_NETWORKS, OF_ARITHMETIC = 1e-4, 1e-5
-NETWORKS = {"CLIPTextEncode", "KSampler", "VAEDecode", "VAEEncode"}
+AT_ONCE: Final = 64  # cases in one process
 
 
-@pytest.fixture(scope="module")
-def captured(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the outputs of every node of every case, from one call of the command."""
-    folder = tmp_path_factory.mktemp("parity")
-    write_models(folder / "models")
-    paths = [str(DATA / "cases" / f"{case}.json") for case in CASES]
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "wftools",
-            "run",
-            *paths,
-            "--capture-dir",
-            "captured",
-            "--keep-going",
-            "--input-dir",
-            str(DATA / "input"),
-        ],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    return folder / "captured"
+def groups() -> list[object]:
+    """Cases of a suite that run in one process. Those of the first suite are the default."""
+    return [
+        pytest.param(group, id=f"{suite}-{group[0].name}", marks=[pytest.mark.slow] if suite != SUITES[0] else [])
+        for suite in SUITES
+        for start in range(0, len(cases(suite)), AT_ONCE)
+        for group in [cases(suite)[start : start + AT_ONCE]]
+    ]
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_every_output_of_every_node_is_what_comfyui_computes(case: str, captured: Path) -> None:
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Models:
+    """One folder of models for all processes that test at the same time."""
+    base = tmp_path_factory.getbasetemp()
+    return Models((base if worker_id == "master" else base.parent) / "models")
+
+
+@pytest.mark.parametrize("group", groups())
+def test_every_output_of_every_node_is_what_comfyui_computes(
+    group: tuple[Case, ...], models: Models, tmp_path: Path
+) -> None:
     """Tensors within the reference's own spread; texts and numbers to the last digit."""
-    expected, expected_values = _load(DATA / "expected" / f"{case}.safetensors")
-    got, got_values = _load(captured / f"{case}.safetensors")
-    prompt = json.loads((DATA / "cases" / f"{case}.json").read_text("utf-8"))
+    captured, prompts = tmp_path / "captured", tmp_path / "prompts"
+    prompts.mkdir()
+    for case in group:
+        models.need(case.text)
+        (prompts / f"{case.name}.json").write_text(case.text, "utf-8")
+    command = [sys.executable, "-m", "wftools", "run", *map(str, sorted(prompts.iterdir()))]
+    command += ["--capture-dir", str(captured), "--keep-going", "--json", "--quiet"]
+    command += ["--models-dir", str(models.folder), "--input-dir", str(DATA / "input")]
 
-    assert expected or expected_values
-    assert {**got_values, **expected_values} == got_values  # what nothing is linked to was not recorded
-    assert expected.keys() <= got.keys()
-    for key, tensor in expected.items():
-        assert got[key].shape == tensor.shape, key
-        tolerance = OF_NETWORKS if _is_of_network(prompt, key.partition(".")[0]) else OF_ARITHMETIC
-        assert float((got[key] - tensor).norm()) <= tolerance * float(tensor.norm()), key
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
 
-
-def _load(path: Path) -> tuple[dict[str, Tensor], Any]:
-    with safe_open(path, "pt") as file:
-        metadata = file.metadata() or {}
-        return {key: file.get_tensor(key) for key in file.keys()}, json.loads(metadata.get("values", "{}"))  # noqa: SIM118
-
-
-def _is_of_network(prompt: dict[str, Any], node: str) -> bool:
-    """Whether a node's outputs come out of a network, its own or one before it."""
-    sources = (value[0] for value in prompt[node]["inputs"].values() if isinstance(value, list))
-    return prompt[node]["class_type"] in NETWORKS or any(_is_of_network(prompt, source) for source in sources)
+    told = {Path(each["file"]).stem: each["errors"] for each in json.loads(done.stdout)["workflows"]}
+    lines = [f"{name}: {error['message']}" for name, errors in told.items() for error in errors]
+    for case in group:
+        if not told[case.name]:
+            lines += [f"{case.name}: {line}" for line in case.differences(captured / f"{case.name}.safetensors")]
+    assert not lines, "\n".join(lines)
