@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from functools import cache
@@ -97,7 +98,7 @@ class Case:
         """What differs between the outputs in a capture and the recorded ones, a line each."""
         if not captured.exists():
             return ["nothing was computed"]
-        got, metadata = load_file(captured), _metadata(captured)
+        got, metadata = load_file(captured), values_in(captured)
         unordered = UNORDERED.get(self.name, ())
         is_ordered = {key: key.split("#")[0] not in unordered for key in (*self.tensors, *self.values)}
         lines = [
@@ -165,10 +166,7 @@ class Case:
         return float((got - wanted).norm()) / (length or 1.0), own or usual
 
     def _is_same(self, wanted: object, got: object) -> bool:
-        if isinstance(wanted, float) and isinstance(got, int | float) and not isinstance(got, bool):
-            allowed = LOSSES if self.name.startswith("train") else VALUES
-            return got == wanted or abs(got - wanted) <= allowed * abs(wanted) or (got != got and wanted != wanted)  # noqa: PLR0124
-        return type(got) is type(wanted) and got == wanted
+        return is_same(wanted, got, LOSSES if self.name.startswith("train") else VALUES)
 
     def _is_of_network(self, node: str) -> bool:
         """Whether a node's outputs come out of a network, its own or one before it."""
@@ -176,6 +174,15 @@ class Case:
         sources = (value[0] for value in inputs if isinstance(value, list) and value and isinstance(value[0], str))
         kind = self.prompt[node]["class_type"] if node in self.prompt else ""
         return any(fnmatch(kind, name) for name in NETWORKS) or any(map(self._is_of_network, sources))
+
+
+def is_same(wanted: object, got: object, allowed: float = VALUES) -> bool:
+    """Whether two values are one: numbers but for rounding, everything else to the last character."""
+    if wanted == "nan" and isinstance(got, float):  # JSON has no such number
+        return math.isnan(got)
+    if isinstance(wanted, float) and isinstance(got, int | float) and not isinstance(got, bool):
+        return got == wanted or abs(got - wanted) <= allowed * abs(wanted) or (got != got and wanted != wanted)  # noqa: PLR0124
+    return type(got) is type(wanted) and got == wanted
 
 
 @cache
@@ -194,7 +201,8 @@ def _samples(suite: str) -> Tensor:
     return load_file(DATA / f"{suite}.safetensors")["samples"]
 
 
-def _metadata(path: Path) -> Mapping[str, Any]:
+def values_in(path: Path) -> Mapping[str, Any]:
+    """Texts and numbers of a capture, by name."""
     with safe_open(path, "pt") as file:
         values: Mapping[str, Any] = json.loads((file.metadata() or {}).get("values", "{}"))
     return values

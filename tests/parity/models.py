@@ -334,7 +334,36 @@ def _config(**params: Any) -> Callable[[Path, Path], None]:
     )
 
 
+def _unet_alone(_folder: Path) -> Tensors:
+    return {name: value for name, value in plain(manifests()["mini_sd15"], 1).items() if name.startswith(UNET)}
+
+
+def _no_model(_folder: Path) -> Tensors:
+    return {"a.weight": torch.ones(3, 3), "b": torch.zeros(2)}
+
+
+def _cut_off(folder: Path, path: Path) -> None:
+    """The first half of a file's bytes."""
+    RECIPES["vae/mini_vae.safetensors"](folder, path)
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2])
+
+
+# What wrong prompts name: files that hold something else, or lie in another kind's folder.
+SPOILED: Final = {
+    "checkpoints/g_bad.safetensors": _of(_no_model),
+    "checkpoints/g_trunc.safetensors": _cut_off,
+    "checkpoints/g_unet_only.safetensors": _of(_unet_alone),
+    **{f"{kind}/g_full.safetensors": _file(plain, "mini_sd15", 1) for kind in ("diffusion_models", "vae")},
+    **{
+        f"{kind}/g_vae.safetensors": _file(plain, "mini_vae", 2)
+        for kind in ("diffusion_models", "text_encoders", "loras")
+    },
+    "vae/g_clip.safetensors": _file(plain, "mini_clip_l", 3),
+}
+
 RECIPES: Final[Mapping[str, Callable[[Path, Path], None]]] = {
+    **SPOILED,
     **{
         f"checkpoints/mini_{name}.safetensors": _file(plain, f"mini_{name}", 1)
         for name in ("sd15", "sd15_inpaint", "sd21", "sdxl", "sdxl_refiner")

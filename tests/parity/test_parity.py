@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from tests.parity.cases import DATA, SUITES, cases
-from tests.parity.models import Models
 
 if TYPE_CHECKING:
     from tests.parity.cases import Case
+    from tests.parity.models import Models
 
 AT_ONCE: Final = 64  # cases in one process
 
@@ -27,13 +27,6 @@ def groups() -> list[object]:
         for start in range(0, len(cases(suite)), AT_ONCE)
         for group in [cases(suite)[start : start + AT_ONCE]]
     ]
-
-
-@pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Models:
-    """One folder of models for all processes that test at the same time."""
-    base = tmp_path_factory.getbasetemp()
-    return Models((base if worker_id == "master" else base.parent) / "models")
 
 
 @pytest.mark.parametrize("group", groups())
