@@ -132,3 +132,16 @@ def test_what_runs_is_what_the_menus_offer() -> None:
 
     assert told is not None
     assert [int(number) for number in told.groups()] == [len(SAMPLERS), len(SCHEDULES)]
+
+
+def test_its_table_of_node_types_is_the_one_that_the_command_prints() -> None:
+    """Paste what `wftools nodes list --counts` prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", "wftools", "nodes", "list", "--counts"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.strip() in README
