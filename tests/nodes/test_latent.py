@@ -13,7 +13,7 @@ from wftools.nodes.latent_batch import (
     repeat_latent_batch,
     replace_video_latent_frames,
 )
-from wftools.nodes.latent_empty import empty_sd3_latent_image
+from wftools.nodes.latent_empty import empty_hunyuan_latent_video, empty_sd3_latent_image
 from wftools.nodes.latent_scaling import latent_composite, latent_upscale_by
 from wftools.nodes.latent_transform import latent_crop
 from wftools.values import Latent
@@ -104,3 +104,10 @@ def test_a_rectangle_that_reaches_over_the_edge_is_what_there_is_of_it() -> None
     cut = latent_crop(samples=small, width=128, height=64, x=256, y=0)
 
     assert torch.equal(cut.samples, small.samples[..., 4:])
+
+
+@pytest.mark.parametrize(("length", "frames"), [(1, 1), (4, 1), (5, 2), (25, 7)])
+def test_a_video_has_a_latent_frame_for_the_first_and_one_for_every_four_more(length: int, frames: int) -> None:
+    empty = empty_hunyuan_latent_video(width=64, height=32, length=length)
+
+    assert empty.samples.shape == (1, 16, frames, 4, 8)

@@ -60,7 +60,9 @@ class Models:
 def _stem(name: str) -> str:
     """What a prompt calls a file: some nodes ask for one of several by a name of their own."""
     folder, _, file = name.partition("/")
-    if folder in {"diffusers", "datasets"}:
+    if folder == "diffusers":
+        return file.split("/")[0]
+    if folder == "datasets":
         return file.split("/")[-2]
     return "taesd" if file.startswith("taesd") else file.partition(".")[0]
 

@@ -24,6 +24,19 @@ AT_ONCE: Final = 62  # cases in one process
 SPREAD: Final = 1e-3
 
 
+# Cases that end otherwise here, and why.
+REFUSED: Final = {
+    "clip_loader_unet_file": "ComfyUI computes with weights that nothing has set, which differ from run to run",
+}
+REFUSED_EARLIER: Final = {
+    "crop_mask_beyond": "2",  # a mask without pixels, which ComfyUI lets pass on to the next node
+    "image_scale_by_tiny": "3",  # likewise an image
+}
+CHAOTIC: Final = {
+    "lora_strength_huge",  # a strength that differs by a millionth changes the latent by 2.5 %
+}
+
+
 @cache
 def cases() -> tuple[dict[str, Any], ...]:
     """Every case, in the order of their names."""
@@ -71,13 +84,15 @@ def _misjudged(case: dict[str, Any], report: dict[str, Any], captured: Path) -> 
     said = "; ".join(f"{error['node']}: {error['message']}" for error in errors)
     if any("fault of wftools" in (error.get("hint") or "") for error in errors):
         return [f"a fault of ours: {said}"]
+    if case["case"] in REFUSED:
+        return [] if errors else ["is not refused any more"]
     if case["outcome"] == "ok":
         if errors and "ignored" not in case:
             return [f"runs in ComfyUI, and not here: {said}"]
-        return _differences(case, captured) if "outputs" in case else []
+        return _differences(case, captured) if "outputs" in case and case["case"] not in CHAOTIC else []
     if report["status"] not in {"failed", "partly"}:
         return [f"runs, and ComfyUI ends in {case['gist']}"]
-    nodes = [case["node"]] if case["outcome"] == "error" else case["nodes"]
+    nodes = [REFUSED_EARLIER.get(case["case"], case["node"])] if case["outcome"] == "error" else case["nodes"]
     named = {(error["node"] or "").partition(" ")[0] for error in errors}
     if nodes and not named.intersection(nodes):
         return [f"names {sorted(named)}, not {nodes}: {said}"]

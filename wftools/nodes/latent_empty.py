@@ -43,6 +43,18 @@ def empty_cosmos_latent_video(
     return Latent(_zeros(batch_size, 16, (length - 1) // 8 + 1, height // 8, width // 8))
 
 
+@node("EmptyHunyuanLatentVideo", category="model/latent/hunyuan video", display_name="Empty HunyuanVideo 1.0 Latent")
+def empty_hunyuan_latent_video(
+    *,
+    width: Side = 848,
+    height: Side = 480,
+    length: Annotated[int, Int(1, MAX_RESOLUTION, step=4)] = 25,
+    batch_size: Count = 1,
+) -> LATENT:
+    """Zeros of 16 channels; a latent frame for every four after the first."""
+    return Latent(_zeros(batch_size, 16, (length - 1) // 4 + 1, height // 8, width // 8), downscale_ratio_spacial=8)
+
+
 @node("EmptyARVideoLatent", category="model/latent/autoregressive")
 def empty_ar_video_latent(
     *,
