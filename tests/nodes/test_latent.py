@@ -14,7 +14,7 @@ from wftools.nodes.latent_batch import (
     replace_video_latent_frames,
 )
 from wftools.nodes.latent_empty import empty_hunyuan_latent_video, empty_sd3_latent_image
-from wftools.nodes.latent_scaling import latent_composite, latent_upscale_by
+from wftools.nodes.latent_scaling import latent_blend, latent_composite, latent_upscale_by
 from wftools.nodes.latent_transform import latent_crop
 from wftools.values import Latent
 
@@ -92,6 +92,12 @@ def test_what_does_not_go_together_is_one_error() -> None:
 
     with pytest.raises(RunError, match="do not go together"):
         latent_add(samples1=latent(1, 4, 8, 8), samples2=empty_sd3_latent_image(width=64, height=64))
+    with pytest.raises(RunError, match="do not go together"):
+        latent_composite(samples_to=small, samples_from=latent(1, 16, 2, 2))
+    with pytest.raises(RunError, match="2 latents do not go upon 3"):
+        latent_composite(samples_to=latent(3, 4, 2, 2), samples_from=latent(2, 4, 2, 2), feather=8)
+    with pytest.raises(RunError, match="do not go upon"):
+        latent_blend(samples1=latent(3, 4, 2, 2), samples2=latent(2, 4, 2, 2))
     with pytest.raises(RunError, match="joined"):
         latent_concat(samples1=small, samples2=latent(1, 4, 2, 3), dim="y")
     with pytest.raises(RunError, match="no cell"):

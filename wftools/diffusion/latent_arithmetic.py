@@ -69,6 +69,8 @@ def cropped(latent: Latent, width: int, height: int, x: int, y: int) -> Latent:
 
 def composed(below: Latent, above: Latent, x: int, y: int, feather: int) -> Latent:
     """One latent upon another from the pixel (x, y) on; the edges that lie inside fade over `feather` pixels."""
+    _check_kin(below.samples, above.samples)
+    _check_count(len(above.samples), len(below.samples))
     x, y, feather = x // CELL, y // CELL, feather // CELL
     rows, columns = below.samples.shape[-2:]
     part = above.samples[..., : max(rows - y, 0), : max(columns - x, 0)]
@@ -100,6 +102,8 @@ def _faded(height: int, width: int, feather: int, sides: tuple[bool, bool, bool,
 def blended(one: Latent, other: Latent, factor: float) -> Latent:
     """`factor` of one latent and the rest of another at its size."""
     samples = _at_size_of(one.samples, other.samples, "bicubic")
+    if len(one.samples) != 1:
+        _check_count(len(samples), len(one.samples))
     return replace(one, samples=one.samples * factor + samples * (1 - factor))
 
 
@@ -256,8 +260,19 @@ def _at_size_of(one: Tensor, other: Tensor, method: str) -> Tensor:
     """Samples at the size of others; the middle of another aspect ratio. Raises RunError for another kind of latent."""
     if other.shape[1:] != one.shape[1:]:
         other = resized(other, one.shape[-1], one.shape[-2], method, "center")
-    if other.shape[1:] != one.shape[1:]:
+    _check_kin(one, other)
+    return other
+
+
+def _check_kin(one: Tensor, other: Tensor) -> None:
+    """Raise RunError for latents of two families."""
+    if one.ndim != other.ndim or one.shape[1:-2] != other.shape[1:-2]:
         raise RunError(
             f"latents of {list(one.shape)} and {list(other.shape)} do not go together", hint="they are of two families"
         )
-    return other
+
+
+def _check_count(count: int, others: int) -> None:
+    """Raise RunError for a batch of latents that do not go one upon each of the others."""
+    if count not in {1, others}:
+        raise RunError(f"{count} latents do not go upon {others}", hint="give one, or as many")
