@@ -38,7 +38,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Context:
     shapes = json.loads(gzip.decompress((DATA / "sd2.shapes.json.gz").read_bytes()))
     weights = weights_from_seed({name: tuple(shape) for name, shape in shapes.items()}, 1)
     save_file(weights, folder / "checkpoints/noise.safetensors")
-    weights[sd2.TELLING] *= 4
+    weights[f"model.diffusion_model.{sd2.TELLING}"] *= 4
     save_file(weights, folder / "checkpoints/velocity.safetensors")
     return Context(Folders(models=folder))
 
