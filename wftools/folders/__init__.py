@@ -164,7 +164,7 @@ class Folders:
         for index, content in enumerate(contents):
             name = template.replace("%batch_num%", str(index))
             if name not in highest:
-                highest[name] = max((_number(file, name) for file in present), default=0)
+                highest[name] = highest_number(present, name)
             number = max(number, highest[name])
             while True:
                 number += 1
@@ -185,7 +185,7 @@ class Folders:
         subfolder, name = split(filled_in(prefix))
         folder = self.area(area) / subfolder
         present = [path.name for path in folder.iterdir()] if folder.is_dir() else []
-        return name, max((_number(file, name) for file in present), default=0) + 1
+        return name, highest_number(present, name) + 1
 
     def check_prefix(self, prefix: str, area: str = "output") -> None:
         """Raise RunError if no file can be written for a `filename_prefix`, as far as that can be told before."""
@@ -221,6 +221,11 @@ def filled_in(prefix: str, width: int = 0, height: int = 0, now: datetime | None
         "second": f"{now.second:02}",
     }
     return re.sub(f"%({'|'.join(values)})%", lambda match: values[match.group(1)], prefix)
+
+
+def highest_number(files: Iterable[str], name: str) -> int:
+    """The highest number among the files of a folder that are called so; 0 if there is none."""
+    return max((_number(file, name) for file in files), default=0)
 
 
 def _number(file: str, name: str) -> int:

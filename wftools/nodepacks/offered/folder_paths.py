@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from wftools.folders import CONFIG_SUFFIXES, MODEL_SUFFIXES, Folders, filled_in
+from wftools.folders import CONFIG_SUFFIXES, MODEL_SUFFIXES, Folders, filled_in, highest_number
 from wftools.folders.names import split
 from wftools.nodepacks.running import current
 
@@ -132,13 +132,8 @@ def get_save_image_path(
     subfolder, name = split(prefix)
     folder = Path(output_dir) / subfolder
     folder.mkdir(parents=True, exist_ok=True)
-    taken = (_number(path.name, name) for path in folder.iterdir())
-    return str(folder), name, max(taken, default=0) + 1, str(subfolder) if str(subfolder) != "." else "", prefix
-
-
-def _number(file: str, name: str) -> int:
-    digits = file.removeprefix(f"{name}_").split("_")[0].split(".")[0] if file.startswith(f"{name}_") else ""
-    return int(digits) if digits.isdecimal() else 0
+    number = highest_number((path.name for path in folder.iterdir()), name) + 1
+    return str(folder), name, number, str(subfolder) if str(subfolder) != "." else "", prefix
 
 
 class _Kinds:

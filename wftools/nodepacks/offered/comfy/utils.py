@@ -60,12 +60,9 @@ def bislerp(samples: Tensor, width: int, height: int) -> Tensor:
 
 def repeat_to_batch_size(tensor: Tensor, batch_size: int, dim: int = 0) -> Tensor:
     """As many items as asked for: repeated from the first again, or cut."""
-    import torch
+    from wftools.imaging.batch import to_batch
 
-    if tensor.shape[dim] == batch_size:
-        return tensor
-    index = torch.arange(batch_size, device=tensor.device) % tensor.shape[dim]
-    return tensor.index_select(dim, index)
+    return to_batch(tensor.movedim(dim, 0), batch_size).movedim(0, dim)
 
 
 def load_torch_file(
