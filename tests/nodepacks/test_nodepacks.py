@@ -244,5 +244,8 @@ def test_nodes_of_a_pack_are_listed_and_shown(tmp_path: Path) -> None:
     listed = wftools("nodes", "list", "modern/", "--nodes", str(MODERN), cwd=tmp_path)
     shown = wftools("nodes", "show", "ModernBlend", "--json", "--nodes", str(MODERN), cwd=tmp_path)
 
+    told = wftools("nodes", "show", "ModernBlend", "--nodes", str(MODERN), cwd=tmp_path)
+
     assert "ModernWords" in listed.stdout
+    assert "known to  the given nodes\n  runs here yes" in told.stdout
     assert json.loads(shown.stdout)["input"]["required"]["share"][1]["display"] == "slider"

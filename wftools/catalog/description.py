@@ -75,8 +75,10 @@ def _lines(catalogue: Catalogue, signature: NodeSignature) -> Iterator[str]:
     versions = [version for each in catalogue.variants(signature.type) for version in each.versions]
     yield f"{signature.type}: {signature.display_name}"
     yield f"  category  {signature.category or '-'}"
-    yield f"  known to  {', '.join(f'ComfyUI {each}' for each in versions) or 'the given object_info'}"
-    yield f"  runs here {'yes' if signature.type in NodeTypes() else 'not yet'}"
+    is_given = signature.type in catalogue.declared
+    others = "the given nodes" if is_given else "the given object_info"
+    yield f"  known to  {', '.join(f'ComfyUI {each}' for each in versions) or others}"
+    yield f"  runs here {'yes' if is_given or signature.type in NodeTypes() else 'not yet'}"
     flags = [flag for flag in ("output_node", "deprecated", "experimental", "api_node") if getattr(signature, flag)]
     if flags:
         yield f"  is        {', '.join(flags)}"
