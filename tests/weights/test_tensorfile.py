@@ -12,6 +12,7 @@ from wftools.weights.tensorfile import FORMATS, HEAD_BYTES, identity, open_tenso
 # How files of each format are written, so that one that is added is held to the laws of all.
 WRITERS: dict[str, Callable[[dict[str, Tensor], Path], None]] = {"safetensors": save_file, "pickle": torch.save}
 TENSORS = {"a.weight": torch.arange(6.0).reshape(2, 3), "a.bias": torch.tensor([0.5, -1.0]), "b": torch.tensor(7.0)}
+T = torch.arange(6.0).reshape(2, 3)
 
 
 def saved(path: Path) -> Path:
@@ -95,3 +96,31 @@ def test_a_file_that_is_cut_off_is_refused_wherever_it_ends(name: str, tmp_path:
         path.write_bytes(whole[:length])
         with pytest.raises(InputError, match="model"):
             open_tensors(path).read("b")
+
+
+@pytest.mark.parametrize("name", FORMATS.names())
+@pytest.mark.parametrize("count", [1, 4, 1000])
+def test_a_tensor_comes_in_pieces(name: str, count: int, tmp_path: Path) -> None:
+    path = tmp_path / "model"
+    WRITERS[name](
+        TENSORS
+        | {"empty": torch.zeros(0, 3), "half": torch.arange(9).half(), "turned": T.T if name == "pickle" else T},
+        path,
+    )
+    file = open_tensors(path)
+
+    for tensor in file.tensors:
+        pieces = list(file.pieces(tensor, count))
+
+        assert all(len(piece) == count for piece in pieces[:-1])
+        assert all(0 < len(piece) <= count for piece in pieces)
+        assert torch.equal(torch.cat([file.read(tensor).reshape(-1)[:0], *pieces]), file.read(tensor).reshape(-1))
+
+
+def test_a_file_that_has_become_shorter_is_told(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.safetensors")
+    file = open_tensors(path)
+    path.write_bytes(path.read_bytes()[:-2])
+
+    with pytest.raises(InputError, match=r"a\.safetensors: the file has become shorter"):
+        list(file.pieces("vae.a"))

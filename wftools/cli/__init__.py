@@ -6,11 +6,12 @@ import gc
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from wftools import __version__
+from wftools.cli.groups import CommandModule, Commands
 from wftools.cli.output import note, prepare_streams, show_error, show_usage
 from wftools.errors import FAILED, INTERRUPTED, explained
 from wftools.plugins import Folder
@@ -20,30 +21,15 @@ if TYPE_CHECKING:
     from types import FrameType
 
 
-class CommandModule(Protocol):
-    """What a module of `commands/` has."""
-
-    command: click.Command
-
-
 COMMANDS: Final[Folder[CommandModule]] = Folder("wftools.cli.commands")
 
 
 OBJECTS_BEFORE_COLLECTION = 50_000
 
 
-class _Commands(click.Group):
-    """Finds commands by file name and imports only the one that is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return [name.replace("_", "-") for name in COMMANDS.names()]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        name = cmd_name.replace("-", "_")
-        return COMMANDS.load(name).command if name in COMMANDS.names() else None
-
-
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    cls=Commands, folder=COMMANDS, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 @click.version_option(__version__, "-V", "--version", message="wftools %(version)s")
 def _wftools() -> None:
     """The toolchain for ComfyUI workflow files: check, convert, format and run them, without ComfyUI.

@@ -11,18 +11,24 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from wftools.errors import InputError, LimitError, Place, WftoolsError, shown
 from wftools.plugins import Folder
+from wftools.weights.mapped import DTYPES
+from wftools.weights.quant.blocks import BLOCKS, BlockType
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Collection, Iterator, Mapping
+    from io import BufferedReader
     from pathlib import Path
 
     from torch import Tensor
 
+    from wftools.weights.faults import Doubt
     from wftools.weights.source import Source
 
 HEAD_BYTES: Final = 64  # enough for every format to know itself by
 MAX_RAW_BYTES: Final = 2**16  # of texts and single values that are kept as tensors
+
+PIECE: Final = 2**20  # elements: enough to keep a processor busy, few enough for its memory
 
 Shape = tuple[int, ...]
 
@@ -35,6 +41,8 @@ class TensorInfo:
     shape: Shape
     start: int  # where its bytes stand in the file
     stop: int
+    file: Path | None = None  # another file that has them: a shard, data beside the model
+    is_plain: bool = True  # they are its numbers in order, or its blocks; else only the format can read them
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +55,7 @@ class TensorFile:
     metadata: Mapping[str, str]
     reader: Callable[[str], Tensor]  # the format's way to one tensor, by a key of `tensors`
     sources: Mapping[str, Source] = field(default_factory=dict)  # what a dialect makes of some tensors
+    doubts: tuple[Doubt, ...] = ()  # what need not be a fault
 
     @cached_property
     def shapes(self) -> dict[str, Shape]:
@@ -54,7 +63,10 @@ class TensorFile:
         return {name: info.shape for name, info in self.tensors.items()}
 
     def read(self, name: str) -> Tensor:
-        """One tensor as it is stored, mapped from the file where the format allows it. Raises InputError."""
+        """One tensor as it is stored, mapped from the file where the format allows it. Raises InputError.
+
+        Of a type in blocks these are its bytes, uint8 (blocks, bytes a block).
+        """
         if name not in self.tensors:
             raise InputError(f"there is no tensor {shown(name)}", place=self.place)
         return self.reader(name)
@@ -94,7 +106,40 @@ class TensorFile:
             stored = self.reader(name)
             return stored.to(wanted) if stored.is_floating_point() else stored
 
-        return replace(self, reader=read)
+        return replace(
+            self,
+            reader=read,
+            tensors={name: replace(info, is_plain=False) for name, info in self.tensors.items()},
+        )
+
+    def pieces(self, name: str, count: int = PIECE) -> Iterator[Tensor]:
+        """The numbers of a tensor as they are stored, flat and in order, so many at a time; all but the last are full.
+
+        Each piece has memory of its own, so that a file of any size needs no more than that; mapped memory counts as
+        the process's. Of a type in blocks they are whole blocks, uint8 (blocks, bytes a block). Raises InputError.
+        """
+        import torch
+
+        info = self.tensors[name]
+        block = BLOCKS.get(info.dtype)
+        if not info.is_plain:
+            rows = count if block is None else max(1, count // block.elements)
+            stored = _rows(self.read(name), block)
+            yield from (stored[start : start + rows].clone() for start in range(0, len(stored), rows))
+            return
+        size, step = (DTYPES[info.dtype][0], count) if block is None else (block.bytes, max(1, count // block.elements))
+        path = info.file or self.path
+        with _opened(path) as file:
+            for start in range(info.start, info.stop, step * size):
+                piece = torch.empty(min(step * size, info.stop - start), dtype=torch.uint8)
+                file.seek(start)
+                if file.readinto(piece.numpy().data) != len(piece):
+                    raise InputError(
+                        "the file has become shorter since its header was read",
+                        place=Place(str(path)),
+                        hint="download or save the file again",
+                    )
+                yield piece.view(-1, size) if block is not None else piece.view(getattr(torch, DTYPES[info.dtype][1]))
 
     def said(self, sources: Mapping[str, Source], keys: Collection[str]) -> TensorFile:
         """The same file with sources for some of its tensors, and without the keys that say how they are made."""
@@ -106,7 +151,7 @@ class TensorFile:
         info = self.tensors[name]
         if info.stop - info.start > MAX_RAW_BYTES:
             raise LimitError(f"tensor {shown(name)} has more than {MAX_RAW_BYTES:,} bytes", place=self.place)
-        with self.path.open("rb") as file:
+        with _opened(info.file or self.path) as file:
             file.seek(info.start)
             return file.read(info.stop - info.start)
 
@@ -131,6 +176,17 @@ class TensorFile:
         except WftoolsError as error:
             error.place = error.place or self.place
             raise
+
+
+def _rows(stored: Tensor, block: BlockType | None) -> Tensor:
+    return stored.reshape(-1) if block is None else stored.reshape(-1, block.bytes)
+
+
+def _opened(path: Path) -> BufferedReader:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", place=Place(str(path))) from error
 
 
 class ModelFormat(Protocol):

@@ -17,13 +17,14 @@ from __future__ import annotations
 import io
 import json
 import math
+import operator
 import os
 import re
 import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
-from itertools import islice
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from wftools.errors import InputError, LimitError, Place, shown
@@ -83,6 +84,13 @@ class _View:
     def reach(self) -> int:
         """How many numbers there are from the first to the last, both counted."""
         return 0 if 0 in self.shape else 1 + sum((n - 1) * s for n, s in zip(self.shape, self.strides, strict=True))
+
+    @property
+    def is_in_order(self) -> bool:
+        """Whether its numbers stand one after another, the last dimension's first."""
+        steps = accumulate(reversed(self.shape), operator.mul, initial=1)
+        moving = zip(reversed(self.shape), reversed(self.strides), steps, strict=False)
+        return 0 in self.shape or all(size == 1 or stride == step for size, stride, step in moving)
 
 
 def sniff(head: bytes) -> bool:
@@ -321,4 +329,4 @@ def _info(name: str, view: _View, starts: Mapping[str, tuple[int, int]]) -> Tens
             f"the storage of tensor {shown(name)} has {stop - start:,} bytes, expected {view.length * size:,}"
         )
     first = start + view.offset * size
-    return TensorInfo(view.dtype, view.shape, first, first + view.reach * size)
+    return TensorInfo(view.dtype, view.shape, first, first + view.reach * size, is_plain=view.is_in_order)

@@ -1,0 +1,51 @@
+"""Model files as they are written: a module of this folder writes one format, tensor by tensor.
+
+A header has only names, types and shapes in it, so the numbers are made when they are written, one piece after another:
+a file of any size needs no more memory than a piece.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Protocol
+
+from wftools.plugins import Folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import BinaryIO
+
+    from torch import Tensor
+
+    from wftools.values import Json
+    from wftools.weights.tensorfile import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A tensor that is to be written."""
+
+    name: str
+    dtype: str  # as in `TensorInfo`
+    shape: Shape
+    data: Callable[[], Iterable[Tensor]]  # its pieces as `TensorFile.pieces` gives them: as they are stored, in order
+
+
+class ModelWriter(Protocol):
+    """What a module of this package has."""
+
+    SUFFIXES: tuple[str, ...]
+
+    def holds(self, dtype: str, shape: Shape, /) -> bool:
+        """Whether files of the format may have a tensor like this."""
+        ...
+
+    def write(self, stream: BinaryIO, tensors: Sequence[Outgoing], metadata: Mapping[str, Json], /) -> None:
+        """Write a whole file, its tensors in an order of the format's own.
+
+        The stream can be sought in. Metadata that the format has no form for is written as JSON.
+        """
+        ...
+
+
+WRITERS: Final[Folder[ModelWriter]] = Folder("wftools.weights.writers")
