@@ -12,7 +12,7 @@ from wftools.catalog.expand import expand
 from wftools.catalog.given import load_object_info
 from wftools.catalog.lookup import Catalogue, catalogue
 from wftools.catalog.object_info import object_info, signature
-from wftools.catalog.packs import ELSEWHERE, PACKS, pack
+from wftools.catalog.packs import ELSEWHERE, PACKS, custom_packs, pack
 from wftools.catalog.signature import Input, Output
 from wftools.catalog.sockets import accepts, connectable
 from wftools.catalog.target import target
@@ -28,7 +28,7 @@ def test_a_pack_has_every_node_type_of_its_version(version, types):
 
 
 def test_packs_are_json_and_know_no_type_that_is_not_there():
-    for name in (*PACKS.values(), ELSEWHERE):
+    for name in (*PACKS.values(), ELSEWHERE, *custom_packs()):
         assert set(json.loads(pack(name).text)["nodes"]) == pack(name).types()
         assert pack(name).entry("about") is None
         assert pack(name).entry("nodes") is None
@@ -36,10 +36,25 @@ def test_packs_are_json_and_know_no_type_that_is_not_there():
 
 
 def test_the_union_of_all_packs_has_1066_types_each_with_a_signature():
-    everything = Catalogue()
+    everything = Catalogue(has_custom=False)
 
     assert len(everything.types()) == 1066
     assert all(everything.variants(name) for name in everything.types())
+
+
+@pytest.mark.parametrize("name", custom_packs())
+def test_the_types_of_a_pack_are_added_to_every_version(name):
+    """A pack of custom nodes belongs to no version, and its types are none of the core's."""
+    own = {type_: pack(name).entry(type_) for type_ in pack(name).types()}
+
+    assert own
+    for known in (Catalogue(), *(catalogue(target=target(version)) for version in PACKS)):
+        for type_ in own:
+            (found,) = known.variants(type_)
+            assert found.versions == ()
+            assert found.pack
+        assert own.keys() <= known.types()
+    assert not own.keys() & Catalogue(has_custom=False).types()
 
 
 def test_a_signature_survives_the_form_of_a_server():

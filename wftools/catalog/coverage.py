@@ -36,7 +36,7 @@ class Coverage:
 
 def core(known: Catalogue) -> Catalogue:
     """The catalogue of the version that another one goes by, and of nothing else."""
-    return Catalogue(target=known.target or Target())
+    return Catalogue(target=known.target or Target(), has_custom=False)
 
 
 def coverage(signatures: Iterable[NodeSignature], levels: int | None = None) -> list[Coverage]:

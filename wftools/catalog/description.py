@@ -76,7 +76,8 @@ def _lines(catalogue: Catalogue, signature: NodeSignature) -> Iterator[str]:
     yield f"{signature.type}: {signature.display_name}"
     yield f"  category  {signature.category or '-'}"
     is_given = signature.type in catalogue.declared
-    others = "the given nodes" if is_given else "the given object_info"
+    of_pack = "the given object_info" if signature.pack is None else f"the pack {signature.pack}"
+    others = "the given nodes" if is_given else of_pack
     yield f"  known to  {', '.join(f'ComfyUI {each}' for each in versions) or others}"
     yield f"  runs here {'yes' if is_given or signature.type in NodeTypes() else 'not yet'}"
     flags = [flag for flag in ("output_node", "deprecated", "experimental", "api_node") if getattr(signature, flag)]

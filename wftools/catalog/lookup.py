@@ -1,7 +1,8 @@
 """Catalogue: where a node type's signature is found.
 
 In this order: object_info files or servers that the user names, then the pack of the target version. Without a target
-it is the union of all that is shipped: a type then has several signatures, and what one of them allows passes.
+it is the union of all that is shipped: a type then has several signatures, and what one of them allows passes. Custom
+nodes, of which packs are shipped too, are added to any version of ComfyUI.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING, Final
 
 from wftools.catalog.object_info import signature
-from wftools.catalog.packs import ELSEWHERE, PACKS, pack
+from wftools.catalog.packs import ELSEWHERE, PACKS, custom_packs, pack
 from wftools.catalog.target import Target
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Catalogue:
     object_infos: tuple[ObjectInfo, ...] = ()
     target: Target | None = None  # None: the union of all versions
     or_elsewhere: bool = False  # whether a type that the target lacks is looked up in the other versions
+    has_custom: bool = True  # whether it knows the packs of custom nodes that are shipped
     declared: Mapping[str, Declared] = field(default_factory=dict, compare=False)  # node types that come before all
     _found: dict[str, tuple[NodeSignature, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)
     _near: dict[str, str | None] = field(default_factory=dict, init=False, compare=False, repr=False)
@@ -90,6 +92,10 @@ class Catalogue:
 
     @property
     def _packs(self) -> tuple[str, ...]:
+        return (*self._core_packs, *custom_packs()) if self.has_custom else self._core_packs
+
+    @property
+    def _core_packs(self) -> tuple[str, ...]:
         everything = (*PACKS.values(), ELSEWHERE)
         if self.target is None:
             return everything

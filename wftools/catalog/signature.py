@@ -16,6 +16,8 @@ DYNAMIC_COMBO: Final = "COMFY_DYNAMICCOMBO_V3"
 DYNAMIC_SLOT: Final = "COMFY_DYNAMICSLOT_V3"
 MATCH_TYPE: Final = "COMFY_MATCHTYPE_V3"
 
+CUSTOM_MODULES: Final = "custom_nodes."  # what a server puts before the folder of a pack
+
 KEPT: Final = 4096  # signatures of which what follows from them is remembered
 
 
@@ -152,6 +154,11 @@ class NodeSignature:
     def input(self, name: str) -> Input | None:
         """The declared input of that name; rows and sub-inputs of dynamic inputs are not declared by name."""
         return self.by_name.get(name)
+
+    @property
+    def pack(self) -> str | None:
+        """The pack of custom nodes that it is of, by its folder; None if it is not known to be of one."""
+        return self.module.removeprefix(CUSTOM_MODULES) if self.module.startswith(CUSTOM_MODULES) else None
 
     @cached_property
     def by_name(self) -> Mapping[str, Input]:

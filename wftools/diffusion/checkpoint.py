@@ -39,6 +39,15 @@ WEIGHT_DTYPES: Final = {
     "fp8_e5m2": "float8_e5m2",
 }
 
+# What a loader of ComfyUI-GGUF may have weights decoded to, by its name for it; where it has none, to what is computed.
+DEQUANT_DTYPES: Final = {
+    "default": None,
+    "target": None,
+    "float32": "float32",
+    "float16": "float16",
+    "bfloat16": "bfloat16",
+}
+
 # The files in the folders of a model of diffusers, in the order in which ComfyUI looks for them.
 DIFFUSERS_FILES: Final = tuple(
     f"diffusion_pytorch_model{kind}" for kind in (".fp16.safetensors", ".safetensors", ".fp16.bin", ".bin")
@@ -90,9 +99,21 @@ def load_configured(config_name: str, name: str, context: Context) -> tuple[Mode
     return model, clip, vae
 
 
-def load_diffusion_model(name: str, weight_dtype: str, context: Context) -> Model:
-    """A network from a file of its own, or the one of a checkpoint; its weights rounded to a type of eight bits."""
-    return _diffusion_model(context.folders.find("diffusion_models", name), context, WEIGHT_DTYPES[weight_dtype])
+def load_diffusion_model(
+    name: str,
+    context: Context,
+    *,
+    kind: str = "diffusion_models",
+    weight_dtype: str = "default",
+    dequant_dtype: str = "default",
+) -> Model:
+    """A network from a file of its own, or the one of a checkpoint.
+
+    `weight_dtype` is one of eight bits that its weights are rounded to, `dequant_dtype` one that those which are made
+    of something else are rounded to before they are brought to what is computed in.
+    """
+    rounded, decoded = WEIGHT_DTYPES[weight_dtype], DEQUANT_DTYPES[dequant_dtype]
+    return _diffusion_model(context.folders.find(kind, name), context, _Rounding(rounded, decoded))
 
 
 def load_vae(name: str, context: Context) -> Vae:
@@ -116,13 +137,15 @@ def load_clip_vision(name: str, context: Context) -> ClipVision:
         return clip_vision(part, context)
 
 
-def load_clip(names: Sequence[str], clip_type: str, context: Context, *, on_cpu: bool = False) -> Clip:
+def load_clip(
+    names: Sequence[str], clip_type: str, context: Context, *, kind: str = "text_encoders", on_cpu: bool = False
+) -> Clip:
     """Text encoders from files of their own, as the models of a type use them. Raises RunError for another type."""
     if len(names) > 1 or clip_type in READ_OTHERWISE:
         check_clip_type(clip_type)
     if on_cpu:
         context = replace(context, placement=replace(context.placement, device="cpu"))
-    return _clip([context.folders.find("text_encoders", name) for name in names], clip_type, context)
+    return _clip([context.folders.find(kind, name) for name in names], clip_type, context)
 
 
 def load_diffusers(name: str, context: Context) -> tuple[Model, Clip, Vae]:
@@ -139,21 +162,36 @@ def load_diffusers(name: str, context: Context) -> tuple[Model, Clip, Vae]:
     return _diffusion_model(network, context), _clip(texts, clip_type, context), _vae(vae, context)
 
 
-def _diffusion_model(path: Path, context: Context, dtype: str | None = None) -> Model:
+@dataclass(frozen=True, slots=True)
+class _Rounding:
+    """The types, by torch's names, that weights are rounded to: those that are stored, and those that are made."""
+
+    stored: str | None = None
+    made: str | None = None
+
+    def of(self, tensors: TensorFile) -> TensorFile:
+        """A network's tensors, rounded."""
+        rounded = tensors if self.stored is None else tensors.rounded(self.stored)
+        return rounded if self.made is None else rounded.decoded(self.made)
+
+
+_EXACT: Final = _Rounding()
+
+
+def _diffusion_model(path: Path, context: Context, rounding: _Rounding = _EXACT) -> Model:
     file = _opened(path)
     found = recognise(file)
     if found is None or found.parts.network is None:
         raise InputError(f"there is no diffusion model in the file that wftools knows: {_held(file)}", place=file.place)
     with file.blamed():
-        return _model(file, found, context, dtype)
+        return _model(file, found, context, rounding)
 
 
-def _model(file: TensorFile, found: Recognised, context: Context, dtype: str | None = None) -> LatentDiffusion:
+def _model(file: TensorFile, found: Recognised, context: Context, rounding: _Rounding = _EXACT) -> LatentDiffusion:
     running, part = families.family(found.family), found.parts.network
     assert part is not None
-    rounded = part if dtype is None else replace(part, tensors=part.tensors.rounded(dtype))
     return LatentDiffusion(
-        load_network(running.network, rounded, context.placement),
+        load_network(running.network, replace(part, tensors=rounding.of(part.tensors)), context.placement),
         running,
         ScaledLatents(facts_of(found.family).LATENT_FORM),
         running.parametrisation(file, part),

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from wftools.errors import RunError, shown
-from wftools.folders.names import MAX_NAME, OLD_NAMES, inside, split
+from wftools.folders.names import KINDS_OF_PACKS, MAX_NAME, OLD_NAMES, inside, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -63,6 +63,8 @@ class Folders:
     def roots(self, kind: str) -> tuple[Path, ...]:
         """The folders in which models of a kind lie, the preferred first."""
         kind = OLD_NAMES.get(kind, kind)
+        if kind in KINDS_OF_PACKS:
+            return (*self.more_models.get(kind, ()), *self.roots(KINDS_OF_PACKS[kind]))
         own = tuple(self.models / name for name in FOLDERS_OF_KIND.get(kind, (kind,)))
         return (*self.more_models.get(kind, ()), *own)
 
@@ -78,7 +80,8 @@ class Folders:
         for root in self.roots(kind):
             if _is_file(root / relative, name):
                 return root / relative
-        if name == BUILT_IN.name and OLD_NAMES.get(kind, kind) in BUILT_IN_KINDS and BUILT_IN.is_file():
+        own_kind = KINDS_OF_PACKS.get(kind, OLD_NAMES.get(kind, kind))
+        if name == BUILT_IN.name and own_kind in BUILT_IN_KINDS and BUILT_IN.is_file():
             return BUILT_IN
         searched = ", ".join(str(root) for root in self.roots(kind))
         raise RunError(f"model {shown(name)} is not there", hint=f"put it into one of: {searched}")

@@ -23,6 +23,11 @@ OLD_NAMES: Final[Mapping[str, str]] = {
     "t2i_adapter": "controlnet",
 }
 
+# Kinds that packs of custom nodes add to look in the folders of another for files of a kind of their own.
+KINDS_OF_PACKS: Final[Mapping[str, str]] = {
+    "unet_gguf": "diffusion_models",
+    "clip_gguf": "text_encoders",
+}
 
 # `isreserved` of Python 3.13's ntpath, which earlier ones lack.
 _DEVICES: Final = re.compile(

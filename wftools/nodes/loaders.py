@@ -139,7 +139,7 @@ def unet_loader(
     """Load a diffusion model from a file of its own, its weights rounded to eight bits if `weight_dtype` says so."""
     from wftools.diffusion.checkpoint import load_diffusion_model
 
-    return load_diffusion_model(unet_name, weight_dtype, context)
+    return load_diffusion_model(unet_name, context, weight_dtype=weight_dtype)
 
 
 @node("VAELoader", category="model/loaders", display_name="Load VAE")

@@ -76,10 +76,26 @@ class Scaled:
             )
 
     def weight(self, dtype: torch.dtype, device: torch.device) -> Tensor:
-        """The weight, multiplied in the type of the call."""
-        scale = self.file.read(self.scale).to(device, dtype)
-        stored = self.file.read(self.name).to(device, dtype)
-        return stored * (scale.reshape(()) if scale.numel() == 1 else scale)
+        """The weight, multiplied in float32 and rounded once."""
+        import torch
+
+        scale = self.file.read(self.scale).to(device, torch.float32)
+        weight = self.file.read(self.name).to(device, torch.float32)
+        return (weight * (scale.reshape(()) if scale.numel() == 1 else scale)).to(dtype)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rounded:
+    """A weight that is made in a type, by torch's name, before it is brought to the one of the call."""
+
+    before: Source
+    dtype: str
+
+    def weight(self, dtype: torch.dtype, device: torch.device) -> Tensor:
+        """The weight, rounded."""
+        import torch
+
+        return self.before.weight(getattr(torch, self.dtype), device).to(dtype)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,6 +13,7 @@ from wftools.errors import InputError, LimitError, Place, WftoolsError, shown
 from wftools.plugins import Folder
 from wftools.weights.mapped import DTYPES
 from wftools.weights.quant.blocks import BLOCKS, BlockType
+from wftools.weights.source import Rounded
 
 if TYPE_CHECKING:
     import re
@@ -111,6 +112,17 @@ class TensorFile:
             reader=read,
             tensors={name: replace(info, is_plain=False) for name, info in self.tensors.items()},
         )
+
+    def decoded(self, dtype: str) -> TensorFile:
+        """The same file with what sources make rounded to a type, by torch's name, wherever it is used."""
+        return replace(self, sources={name: Rounded(source, dtype) for name, source in self.sources.items()})
+
+    def tensor(self, name: str) -> Tensor:
+        """One tensor as numbers: as it is stored, or made in float32 by a source. Raises InputError."""
+        import torch
+
+        weight = self.weight(name)
+        return weight if isinstance(weight, torch.Tensor) else weight.weight(torch.float32, torch.device("cpu"))
 
     def pieces(self, name: str, count: int = PIECE) -> Iterator[Tensor]:
         """The numbers of a tensor as they are stored, flat and in order, so many at a time; all but the last are full.

@@ -1,4 +1,6 @@
-"""Recorded facts of ComfyUI's core nodes, a file a version. See README.md for where they come from.
+"""Recorded facts of ComfyUI's core nodes, a file a version, and of custom nodes, a file a pack of them.
+
+README.md says where they come from.
 
 A pack is JSON with one node type a line, in the order of their names, so that the signature of one type is found
 without parsing the others: a workflow names a few dozen of a thousand types.
@@ -18,6 +20,9 @@ PACKS: Final = {"0.33.0": "comfyui-0.33.0.json", "0.8.0": "comfyui-0.8.0.json", 
 
 ELSEWHERE: Final = "elsewhere.json"
 """Signatures that stand in none of them: of other versions, of documentation, of saved workflows."""
+
+CUSTOM: Final = "custom"
+"""The folder of the packs of custom nodes: each file of it is one."""
 
 NODES: Final = '"nodes": {\n'
 
@@ -64,6 +69,12 @@ class Pack:
 def pack(name: str) -> Pack:
     """A shipped pack by its file name."""
     return Pack(files(__name__).joinpath(name).read_text("utf-8"))
+
+
+@cache
+def custom_packs() -> tuple[str, ...]:
+    """The shipped packs of custom nodes, by the names that `pack` takes."""
+    return tuple(sorted(f"{CUSTOM}/{each.name}" for each in files(__name__).joinpath(CUSTOM).iterdir()))
 
 
 @cache

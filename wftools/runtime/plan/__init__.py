@@ -103,19 +103,22 @@ def _missing_types(
 ) -> Iterator[Problem]:
     """Types that are unknown, anywhere in the workflow, and types that are needed and not implemented."""
     unknown: dict[str, list[NodePath]] = {}
-    absent: dict[str, list[NodePath]] = {}
+    of_packs: dict[str, list[NodePath]] = {}
+    of_core: dict[str, list[NodePath]] = {}
     for node in view.nodes.values():
         if node.type not in nodes and known.signature(node.type) is None:
             unknown.setdefault(node.type, []).append(node.path)
     for path in needed:
         node_type = view.nodes[path].type
         if node_type not in nodes and node_type not in unknown:
+            signature = known.signature(node_type)
+            absent = of_core if signature is None or signature.pack is None else of_packs
             absent.setdefault(node_type, []).append(path)
-    of_packs = "nodes that are not ComfyUI's own are run from their pack: --nodes FOLDER, if you trust its code"
-    of_core = "mute or remove these nodes, or run it in ComfyUI"
+    from_a_pack = "nodes that are not ComfyUI's own are run from their pack: --nodes FOLDER, if you trust its code"
     for types, what, hint in (
-        (unknown, "not known", of_packs),
-        (absent, "known, but not implemented in wftools yet", of_core),
+        (unknown, "not known", from_a_pack),
+        (of_packs, "known, but not implemented in wftools yet", from_a_pack),
+        (of_core, "known, but not implemented in wftools yet", "mute or remove these nodes, or run it in ComfyUI"),
     ):
         named = ", ".join(
             f"{name or '(none)'} (node{'s' if len(paths) > 1 else ''} {', '.join(paths)})"
