@@ -23,6 +23,12 @@ class Planned:
     dtype: str  # in the new file, as in `TensorInfo`
     shape: Shape  # in the new file: the old one, or of as many elements
     why: str = ""  # a reason to tell: "asked for", "one dimension", "rows of 320 are no blocks of 256"
+    joined: tuple[str, ...] = ()  # more tensors of the old file, whose numbers come after those of `source`
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """All tensors of the old file that are in it, in order."""
+        return (self.source, *self.joined)
 
     @property
     def size(self) -> int:
