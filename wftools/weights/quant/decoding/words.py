@@ -1,0 +1,27 @@
+"""Eight bytes at a time: what the decoders share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def each(byte: int) -> int:
+    """An int64 that has this in each of its bytes."""
+    return int.from_bytes(bytes([byte] * 8), "little", signed=True)
+
+
+def half(packed: Tensor, at: int) -> Tensor:
+    """The float16 at a byte of each block, float32 (blocks, 1)."""
+    return packed.view(torch.float16)[:, at // 2 : at // 2 + 1].float()
+
+
+def spread(packed: Tensor, to: int) -> Tensor:
+    """Each bit as a byte that has it at the place `to`: (blocks, bytes) -> int64 (blocks, bytes), lowest bit first."""
+    table = torch.arange(256, device=packed.device)[:, None] >> torch.arange(8, device=packed.device)
+    words = ((table & 1) << to).to(torch.uint8).view(torch.int64).view(-1)
+    return words[packed.int()]

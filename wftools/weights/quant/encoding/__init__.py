@@ -1,0 +1,46 @@
+"""Blocks out of numbers: byte for byte those of gguf-py, and of ggml's reference where gguf-py has no way.
+
+simple.py    32 elements with one scale: Q4_0 to Q8_0
+
+A block depends on its own elements alone, and on nothing else: not on pieces, threads, or the processor.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import torch
+
+from wftools.weights.quant.blocks import BLOCKS
+from wftools.weights.quant.encoding import simple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from torch import Tensor
+
+PIECE: Final = 2**18  # elements: they and what is made of them stay in a core's cache from step to step
+
+# each takes numbers (blocks, elements), float32, and fills bytes (blocks, bytes)
+ENCODERS: Final[Mapping[str, Callable[[Tensor, Tensor], None]]] = {
+    "Q4_0": simple.q4_0,
+    "Q4_1": simple.q4_1,
+    "Q5_0": simple.q5_0,
+    "Q5_1": simple.q5_1,
+    "Q8_0": simple.q8_0,
+}
+
+
+def encode(values: Tensor, kind: str) -> Tensor:
+    """The blocks, uint8 (blocks, bytes a block), of numbers (elements,), float32 on the CPU: whole blocks of them.
+
+    Numbers that are not finite spoil their own block and nothing else; what a caller says of them is his own.
+    """
+    block, encoder = BLOCKS[kind], ENCODERS[kind]
+    assert values.dtype == torch.float32, values.dtype
+    blocks = values.reshape(-1, block.elements)
+    packed = torch.empty((len(blocks), block.bytes), dtype=torch.uint8)
+    rows = PIECE // block.elements
+    for start in range(0, len(blocks), rows):
+        encoder(blocks[start : start + rows], packed[start : start + rows])
+    return packed
