@@ -1,6 +1,8 @@
+import os
 from collections.abc import Callable
 from pathlib import Path
 
+import gguf
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -9,8 +11,26 @@ from torch import Tensor
 from wftools.errors import InputError
 from wftools.weights.tensorfile import FORMATS, HEAD_BYTES, identity, open_tensors
 
+
+def save_gguf(tensors: dict[str, Tensor], path: Path) -> None:
+    """Without what fills the file up behind the last tensor: a file without it lacks nothing."""
+    writer = gguf.GGUFWriter(path, "sd1")
+    for name, tensor in tensors.items():
+        writer.add_tensor(name, tensor.numpy())
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    last = gguf.GGUFReader(path).tensors[-1]
+    os.truncate(path, last.data_offset + last.n_bytes)
+
+
 # How files of each format are written, so that one that is added is held to the laws of all.
-WRITERS: dict[str, Callable[[dict[str, Tensor], Path], None]] = {"safetensors": save_file, "pickle": torch.save}
+WRITERS: dict[str, Callable[[dict[str, Tensor], Path], None]] = {
+    "safetensors": save_file,
+    "pickle": torch.save,
+    "gguf": save_gguf,
+}
 TENSORS = {"a.weight": torch.arange(6.0).reshape(2, 3), "a.bias": torch.tensor([0.5, -1.0]), "b": torch.tensor(7.0)}
 T = torch.arange(6.0).reshape(2, 3)
 

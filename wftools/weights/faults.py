@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wftools.errors import InputError
+from wftools.escaping import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,3 +102,8 @@ class Doubt:
     code: str
     message: str
     offset: int | None = None
+
+
+def is_misleading(name: str) -> bool:
+    """Whether a tensor's name could move a terminal's cursor, or lead out of a folder."""
+    return printable(name) != name or ".." in name.replace("\\", "/").split("/")

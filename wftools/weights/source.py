@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from wftools.errors import InputError, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import torch
     from torch import Tensor
 
@@ -96,6 +99,21 @@ class Rounded:
         import torch
 
         return self.before.weight(getattr(torch, self.dtype), device).to(dtype)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Blocks:
+    """A weight in blocks of few bits, which it stays in: it is decoded each time that a layer computes."""
+
+    read: Callable[[], Tensor]  # its bytes, uint8 (blocks, bytes a block)
+    kind: str  # a name of `quant.blocks`
+    shape: Shape
+
+    def weight(self, dtype: torch.dtype, device: torch.device) -> Tensor:
+        """The weight, decoded in float32 and rounded once. Raises InputError for a type that is not decoded."""
+        decoding = import_module("wftools.weights.quant.decoding")
+        made: Tensor = decoding.decode(self.read().to(device), self.kind, dtype).reshape(self.shape)
+        return made
 
 
 @dataclass(frozen=True, slots=True, eq=False)
