@@ -10,7 +10,7 @@ from wftools.weights.quant.blocks import stored_bytes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from wftools.values import Json
+    from wftools.weights.gguf import Metadata
     from wftools.weights.tensorfile import Shape, TensorFile
 
 
@@ -43,7 +43,7 @@ class Plan:
     file: TensorFile
     format: str  # the module of `weights.writers` that writes it
     tensors: tuple[Planned, ...]
-    metadata: Mapping[str, Json] = field(default_factory=dict)
+    metadata: Metadata = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)  # name in the old file -> why
 
     @property

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final, Protocol
 from wftools.plugins import Folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import BinaryIO
 
     from torch import Tensor
 
-    from wftools.values import Json
+    from wftools.weights.gguf import Metadata
     from wftools.weights.tensorfile import Shape
 
 
@@ -40,7 +40,7 @@ class ModelWriter(Protocol):
         """Whether files of the format may have a tensor like this."""
         ...
 
-    def write(self, stream: BinaryIO, tensors: Sequence[Outgoing], metadata: Mapping[str, Json], /) -> None:
+    def write(self, stream: BinaryIO, tensors: Sequence[Outgoing], metadata: Metadata, /) -> None:
         """Write a whole file, its tensors in an order of the format's own.
 
         The stream can be sought in. Metadata that the format has no form for is written as JSON.
