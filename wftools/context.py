@@ -22,7 +22,8 @@ class Placement:
 
     Weights rest at `home` as their file has them. `weights` says what becomes of them once they were brought to the
     device and type of a call: they are kept ("resident"), or brought again at the next call, which needs the least
-    memory ("mapped"), or kept as far as free memory allows ("auto").
+    memory ("mapped"), or kept as far as free memory allows ("auto"); those of eight bits or fewer are then brought
+    again, since they are few to save memory.
     """
 
     device: str = "cpu"

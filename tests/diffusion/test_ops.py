@@ -17,11 +17,14 @@ from wftools.diffusion.ops import (
     Module,
     Multiplying,
     Sequential,
+    Stored,
+    give,
     keep_weights,
     shared_copy,
     with_bypasses,
     with_weights,
 )
+from wftools.weights.source import Reshaped, SomeRows, Source, Stacked, Transposed
 
 LAYERS: list[tuple[Callable[[], nn.Module], Callable[[], nn.Module], tuple[int, ...]]] = [
     (lambda: Linear(6, 4), lambda: nn.Linear(6, 4), (2, 6)),
@@ -198,12 +201,51 @@ def test_what_there_is_room_for_is_made_once() -> None:
     x = torch.randn(2, 4)
     expected = patched(x)
 
-    keep_weights(patched, lambda size, _device: size <= 4 * 8 * 4)
+    keep_weights(patched, lambda size, _device, _is_compact: size <= 4 * 8 * 4)
 
     for _ in range(2):
         assert torch.equal(patched(x), expected)
     assert source.calls == 2  # one for `expected`, one that was kept
     assert patched.first.kept.keys() == patched.last.kept.keys() == {"weight", "bias"}
+
+
+@pytest.mark.parametrize(
+    ("stored", "is_compact"),
+    [
+        (Stored(torch.ones(3, 8)), False),
+        (Stored(torch.ones(3, 8).bfloat16()), False),
+        (Stored(torch.ones(3, 8).to(torch.float8_e5m2)), True),
+        (Times(Stored(torch.ones(3, 8).to(torch.float8_e5m2)), 2.0), True),
+        (Times(Times(Stored(torch.ones(3, 8)), 2.0), 2.0), False),
+        (SomeRows(Stored(torch.ones(4, 8).to(torch.float8_e4m3fn)), 0, 3), True),
+        (Transposed(Stored(torch.ones(8, 3).to(torch.float8_e4m3fn))), True),
+        (Reshaped(Stored(torch.ones(6, 4).to(torch.float8_e4m3fn)), (3, 8)), True),
+        (Stacked((Stored(torch.ones(1, 8)), Stored(torch.ones(2, 8).to(torch.float8_e4m3fn)))), True),
+    ],
+)
+def test_whoever_gives_room_is_told_whether_a_weight_rests_in_few_bits(stored: Source, *, is_compact: bool) -> None:
+    """Whatever is made of it: that is as large as if it came from a file of its own."""
+    asked: list[bool] = []
+
+    def room(_size: int, _device: torch.device, compact: bool) -> bool:
+        asked.append(compact)
+        return False
+
+    patched = with_weights(network(), {"last.weight": lambda _: stored})
+    keep_weights(patched, room)
+    patched.last(torch.randn(2, 8))
+
+    assert asked == [is_compact]
+    assert not patched.last.kept
+
+
+def test_of_a_table_only_the_rows_are_made_that_are_asked_for() -> None:
+    table = Embedding(5, 3)
+    give(table, "weight", Rows(Stored(torch.arange(15.0).view(5, 3))))
+    ids = torch.tensor([[4, 0]])
+
+    assert table(ids).tolist() == [[[12.0, 13.0, 14.0], [0.0, 1.0, 2.0]]]
+    assert table(ids, torch.bfloat16).dtype == torch.bfloat16
 
 
 def test_without_room_nothing_is_kept_and_the_result_is_the_same() -> None:
@@ -216,7 +258,7 @@ def test_without_room_nothing_is_kept_and_the_result_is_the_same() -> None:
 
 def test_copies_keep_what_they_share_together_and_what_they_changed_apart() -> None:
     original = network().half()
-    keep_weights(original, lambda _size, _device: True)
+    keep_weights(original, lambda _size, _device, _is_compact: True)
     patched = with_weights(original, {"last.weight": lambda before: Times(before, 2.0)})
     x = torch.randn(2, 4)
 
@@ -229,7 +271,7 @@ def test_copies_keep_what_they_share_together_and_what_they_changed_apart() -> N
 
 def test_gradients_reach_parameters_and_what_sources_are_made_of() -> None:
     trained = network().requires_grad_(True)
-    keep_weights(trained, lambda _size, _device: True)
+    keep_weights(trained, lambda _size, _device, _is_compact: True)
     factor = torch.ones((), requires_grad=True)
     patched = with_weights(trained, {"last.weight": lambda before: Times(before, factor)})
 
@@ -250,6 +292,19 @@ def test_gradients_reach_an_input_through_weights_of_another_type() -> None:
     got, x.grad = x.grad, None
     network().half().float()(x).sum().backward()
     torch.testing.assert_close(got, x.grad)
+
+
+@dataclass
+class Rows:
+    """A weight of which nobody may ask for all."""
+
+    before: Source
+
+    def weight(self, dtype: torch.dtype, device: torch.device) -> Tensor:
+        raise AssertionError
+
+    def rows(self, ids: Tensor, dtype: torch.dtype) -> Tensor:
+        return self.before.weight(dtype, ids.device)[ids]
 
 
 def doubled(layer: Multiplying, x: Tensor) -> Tensor:

@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from tests.seeded_models import shapes_of
@@ -13,7 +13,7 @@ from wftools.context import Placement
 from wftools.diffusion import placing
 from wftools.diffusion.loading import load_network
 from wftools.diffusion.networks.vae import AutoencoderKL
-from wftools.diffusion.ops import Layer
+from wftools.diffusion.ops import Layer, Multiplying
 from wftools.diffusion.placing import RESERVE, device_of, free_memory, on_chosen_device
 from wftools.diffusion.vae import ImageVae
 from wftools.errors import RunError
@@ -64,6 +64,23 @@ def test_the_ways_to_keep_weights_give_the_same_picture_to_the_last_bit(
     auto, kept, _ = decoded(half, "auto")
     assert 0 < kept < count
     assert torch.equal(auto, mapped)
+
+
+@pytest.mark.parametrize(("weights", "keeps"), [("auto", False), ("mapped", False), ("resident", True)])
+def test_weights_of_eight_bits_stay_so_unless_they_are_to_be_resident(
+    half: Path, tmp_path: Path, weights: Literal["auto", "resident", "mapped"], *, keeps: bool
+) -> None:
+    """However much memory there is: nobody expects that a model grows to four times its size."""
+    halves = load_file(half)
+    eights = {name: tensor.to(torch.float8_e4m3fn) if tensor.ndim > 1 else tensor for name, tensor in halves.items()}
+    save_file(eights, tmp_path / "vae.safetensors")
+    network = load_network(
+        AutoencoderKL, Part(CONFIG, open_tensors(tmp_path / "vae.safetensors")), Placement(weights=weights)
+    )
+
+    network.decode(torch.zeros(1, CONFIG.latent_channels, 4, 4))
+
+    assert any("weight" in each.kept for each in network.decoder.modules() if isinstance(each, Multiplying)) is keeps
 
 
 def test_a_part_that_does_not_compute_is_not_converted(half: Path) -> None:

@@ -7,7 +7,8 @@ place of the input, so that
 - a quantised, rescaled or patched weight is a `Source`, and no network knows of it;
 - a source that can multiply by itself does so, and nobody sees its weight (`LinearSource`);
 - a patched network is a copy of the module tree that shares every tensor with the original (`with_weights`);
-- what was brought or made is kept for the next call where there is room for it (`keep_weights`);
+- what was brought or made is kept for the next call where there is room for it (`keep_weights`), which for weights that
+  rest in few bits a number is only where somebody asks for it: they are few to save memory;
 - a layer may be gone around, its weight being as it is (`with_bypasses`).
 
 Parameters stay ordinary parameters: the layers train, and initialise, as torch's own.
@@ -29,7 +30,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812  the field's name for it
 from torch import Tensor, nn
 
-from wftools.weights.source import LinearSource, Weight
+from wftools.weights.source import LinearSource, TableSource, Weight, is_compact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,11 +40,11 @@ if TYPE_CHECKING:
 
 Network = TypeVar("Network", bound=nn.Module)
 
-# Whether so many bytes more may be kept on a device.
-Room = Callable[[int, torch.device], bool]
+# Whether so many bytes more may be kept on a device; and whether they are made of numbers of few bits.
+Room = Callable[[int, torch.device, bool], bool]
 
 
-def no_room(_size: int, _device: torch.device) -> bool:
+def no_room(_size: int, _device: torch.device, _is_compact: bool) -> bool:
     """Keep nothing: every weight is brought or made at every call."""
     return False
 
@@ -91,12 +92,12 @@ class Layer(Module):
         if source is None:
             if stored is None or (stored.dtype == x.dtype and stored.device == x.device):
                 return stored
-            if not self.room(stored.numel() * x.itemsize, x.device):
+            if not self.room(stored.numel() * x.itemsize, x.device, stored.itemsize == 1):
                 return _in_scratch(stored, x) if name == "weight" else stored.to(x.device, x.dtype)
             made = stored.to(x.device, x.dtype)
         else:
             made = source.weight(x.dtype, x.device)
-            if not self.room(made.nbytes, x.device):
+            if not self.room(made.nbytes, x.device, is_compact(source)):
                 return made
         if not made.requires_grad and not made.is_inference():  # those of inference mode do not serve for learning
             self.kept[name] = made
@@ -211,6 +212,8 @@ class Embedding(Layer, nn.Embedding):
 
     def forward(self, ids: Tensor, dtype: torch.dtype = torch.float32) -> Tensor:
         source = self.sources.get("weight")
+        if isinstance(source, TableSource):
+            return source.rows(ids, dtype)
         table = self.weight if source is None else source.weight(dtype, ids.device)
         return F.embedding(ids.to(table.device), table).to(ids.device, dtype)
 
@@ -224,6 +227,11 @@ class Stored:
     def weight(self, dtype: torch.dtype, device: torch.device) -> Tensor:
         """The weight in a type and on a device."""
         return self.tensor.to(device, dtype)
+
+    @property
+    def is_compact(self) -> bool:
+        """Whether a number has eight bits."""
+        return self.tensor.itemsize == 1
 
 
 def weights_of(network: nn.Module) -> dict[str, Weight]:

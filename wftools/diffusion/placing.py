@@ -72,10 +72,14 @@ def network_input(tensor: Tensor, placement: Placement) -> Tensor:
 
 
 def room_for_weights(placement: Placement) -> Room:
-    """Which weights may be kept as they are computed with: all, none, or those for which there is memory."""
+    """Which weights may be kept as they are computed with: all, none, or those for which there is memory.
+
+    Of the last, weights that rest in few bits a number are not kept: whoever has them wants to save memory, and a model
+    that grew four times or eight would be a surprise.
+    """
     if placement.weights == "auto":
         return _Budget().has_room
-    return lambda _size, _device: placement.weights == "resident"
+    return lambda _size, _device, _is_compact: placement.weights == "resident"
 
 
 class _Budget:
@@ -85,8 +89,10 @@ class _Budget:
         self.free = 0
         self.measured = -math.inf
 
-    def has_room(self, size: int, device: torch.device) -> bool:
+    def has_room(self, size: int, device: torch.device, is_compact: bool) -> bool:
         """Whether so much may be taken; then it is."""
+        if is_compact:
+            return False
         if time.monotonic() - self.measured > MEASURED_EVERY:
             self.free, self.measured = free_memory(device), time.monotonic()
         if self.free - size < RESERVE:

@@ -9,6 +9,7 @@ from wftools.diffusion.loading import load_network
 from wftools.diffusion.networks.taesd import TaesdDecoder, TaesdEncoder
 from wftools.diffusion.vae import ImageVae
 from wftools.errors import InputError
+from wftools.weights.dialects import understood
 from wftools.weights.networks import find
 from wftools.weights.networks.taesd import infer_taesd_decoder, infer_taesd_encoder
 from wftools.weights.tensorfile import open_tensors
@@ -30,7 +31,7 @@ SCALES: Final = {
 def load_taesd(name: str, context: Context) -> ImageVae:
     """The small VAE of that name. Raises RunError if a file is not there, InputError if it is another."""
     paths = context.folders.approximate_vae(name)
-    files = [open_tensors(path) for path in paths]
+    files = [understood(open_tensors(path)) for path in paths]
     encoder = find(files[0], "taesd_encoder", ("",), infer_taesd_encoder)
     decoder = find(files[1], "taesd_decoder", ("",), infer_taesd_decoder)
     if encoder is None or decoder is None:

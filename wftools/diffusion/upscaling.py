@@ -145,7 +145,7 @@ def _of_spandrel(file: TensorFile, placement: Placement) -> SpandrelUpscaler:
             hint="install the library spandrel, which has some forty others: pip install spandrel",
         ) from error
     try:
-        descriptor = spandrel.ModelLoader().load_from_state_dict({name: file.read(name) for name in file.tensors})
+        descriptor = spandrel.ModelLoader().load_from_state_dict({name: file.tensor(name) for name in file.tensors})
     except (spandrel.UnsupportedModelError, RuntimeError, KeyError) as error:
         raise InputError("there is no upscale model in the file that spandrel knows", place=file.place) from error
     if not isinstance(descriptor, spandrel.ImageModelDescriptor):

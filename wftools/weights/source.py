@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from wftools.errors import InputError, shown
+from wftools.weights.mapped import DTYPES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +44,22 @@ def original(source: Source) -> Source:
     return source
 
 
+@runtime_checkable
+class CompactSource(Source, Protocol):
+    """A source whose numbers rest in few bits: what it makes is larger, and kept only where that is asked for."""
+
+    @property
+    def is_compact(self) -> bool:
+        """Whether they are eight bits or fewer."""
+        ...
+
+
+def is_compact(source: Source) -> bool:
+    """Whether the numbers of a weight rest in few bits, whatever else is made of them."""
+    before = original(source)
+    return isinstance(before, CompactSource) and before.is_compact
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Weight:
     """A weight of a network: what makes it, and the shape that it has."""
@@ -58,6 +75,15 @@ class LinearSource(Source, Protocol):
 
     def linear(self, x: Tensor, bias: Tensor | None) -> Tensor:
         """The layer's output x @ weight.T + bias, in the type and on the device of x."""
+        ...
+
+
+@runtime_checkable
+class TableSource(Source, Protocol):
+    """A source that makes some rows of its weight without making all of it."""
+
+    def rows(self, ids: Tensor, dtype: torch.dtype) -> Tensor:
+        """The rows (…, width) of ids (…), in a type and on the device of the ids."""
         ...
 
 
@@ -85,6 +111,11 @@ class Scaled:
         scale = self.file.read(self.scale).to(device, torch.float32)
         weight = self.file.read(self.name).to(device, torch.float32)
         return (weight * (scale.reshape(()) if scale.numel() == 1 else scale)).to(dtype)
+
+    @property
+    def is_compact(self) -> bool:
+        """Whether a number has eight bits."""
+        return DTYPES[self.file.tensors[self.name].dtype][0] == 1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,8 +156,17 @@ class SomeRows:
     stop: int
 
     def weight(self, dtype: torch.dtype, device: torch.device) -> Tensor:
-        """The rows, of the whole weight made anew."""
+        """The rows, and no others where the weight is made row by row."""
+        import torch
+
+        if isinstance(self.source, TableSource):
+            return self.source.rows(torch.arange(self.start, self.stop, device=device), dtype)
         return self.source.weight(dtype, device)[self.start : self.stop]
+
+    @property
+    def is_compact(self) -> bool:
+        """Whether all rows are."""
+        return is_compact(self.source)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,6 +181,11 @@ class Stacked:
 
         return torch.cat([source.weight(dtype, device) for source in self.sources])
 
+    @property
+    def is_compact(self) -> bool:
+        """Whether one of them is."""
+        return any(map(is_compact, self.sources))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Transposed:
@@ -151,3 +196,25 @@ class Transposed:
     def weight(self, dtype: torch.dtype, device: torch.device) -> Tensor:
         """The matrix."""
         return self.source.weight(dtype, device).T
+
+    @property
+    def is_compact(self) -> bool:
+        """Whether the other matrix is."""
+        return is_compact(self.source)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reshaped:
+    """A weight whose numbers stand in another shape."""
+
+    source: Source
+    shape: Shape
+
+    def weight(self, dtype: torch.dtype, device: torch.device) -> Tensor:
+        """The weight, in its own shape."""
+        return self.source.weight(dtype, device).reshape(self.shape)
+
+    @property
+    def is_compact(self) -> bool:
+        """Whether the other weight is."""
+        return is_compact(self.source)

@@ -61,7 +61,8 @@ FORMS: Final[Mapping[str, Form]] = {"workflow": "ui", "prompt": "api"}
     default="auto",
     show_default=True,
     help="Weights of another precision than that of the computation are converted once and kept (resident), at every "
-    "step, which needs the least memory (mapped), or once as far as free memory allows (auto).",
+    "step, which needs the least memory (mapped), or once as far as free memory allows (auto), save for those of eight "
+    "bits and fewer, which stay as they are.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one report for machines (schema: report-run).")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeVar
 
 from wftools.diffusion.adapters import Adapter, adapters_in, bypasses, changes
 from wftools.errors import listed, shown
+from wftools.weights.dialects import understood
 from wftools.weights.keymaps.adapters import network_names, text_names
 from wftools.weights.tensorfile import open_tensors
 
@@ -29,9 +30,9 @@ log = logging.getLogger(__name__)
 
 
 def adapter_tensors(name: str, context: Context) -> dict[str, Tensor]:
-    """The tensors of an adapter file, mapped where the format allows it. Raises RunError if it is not there."""
-    file = open_tensors(context.folders.find(FOLDER, name))
-    return {tensor: file.read(tensor) for tensor in file.tensors}
+    """The tensors of an adapter file, mapped where they are stored as numbers. Raises RunError if it is not there."""
+    file = understood(open_tensors(context.folders.find(FOLDER, name)))
+    return {tensor: file.tensor(tensor) for tensor in file.tensors}
 
 
 def adapters_for(

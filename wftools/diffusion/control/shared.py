@@ -61,7 +61,7 @@ def summed(file: TensorFile, weights: Mapping[str, Weight]) -> TensorFile:
                 hint="the control network is stored as the difference from another model",
                 place=file.place,
             )
-        sources[name] = Sum(file.read(name), weights[name].source)
+        sources[name] = Sum(file.tensor(name), weights[name].source)
     return replace(file, sources={**file.sources, **sources})
 
 
@@ -113,7 +113,7 @@ def completed(file: TensorFile, weights: Mapping[str, Weight]) -> TensorFile:
         layer = name.removesuffix(".weight")
         sources[name] = weight.source
         if f"{layer}.up" in narrow:
-            lora = Lora(file.read(f"{layer}.up"), file.read(f"{layer}.down"))
+            lora = Lora(file.tensor(f"{layer}.up"), file.tensor(f"{layer}.down"))
             if not lora.fits(weight.shape):
                 raise InputError(f"the matrices of {layer} do not fit the model's weight", place=file.place)
             sources[name] = Adapted(weight.source, lora, 1.0)

@@ -25,8 +25,8 @@ __all__ = ["clip", "inputs", "memory_of", "network", "parametrisation", "vae"]
 
 def parametrisation(file: TensorFile, _network: Part[UNetConfig]) -> Parametrisation:
     """The velocity, at levels up to a sigma that the file tells, and down to another if it does."""
-    largest = file.read(SIGMA_MAX).item()
-    least = file.read(SIGMA_MIN).item() if SIGMA_MIN in file.tensors else EdmLevels.sigma_min
+    largest = file.tensor(SIGMA_MAX).item()
+    least = file.tensor(SIGMA_MIN).item() if SIGMA_MIN in file.tensors else EdmLevels.sigma_min
     return Velocity(EdmLevels(least, largest))
 
 

@@ -39,7 +39,7 @@ def parametrisation(_file: TensorFile, network: Part[UNetConfig]) -> Parametrisa
     """The noise or the velocity, as the values of one tensor tell; those that take more than the latent the noise."""
     levels, unet, config = DiscreteLevels(), network.tensors, network.config
     if config.in_channels == config.out_channels and TELLING in unet.tensors:
-        spread = unet.read(TELLING).float().std(correction=0)
+        spread = unet.tensor(TELLING).float().std(correction=0)
         return Velocity(levels) if spread > SPREAD_OF_VELOCITY else Eps(levels)
     return Eps(levels)
 

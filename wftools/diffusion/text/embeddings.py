@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from wftools.diffusion.text.prompt import MAX_TOKENS, embedding_names
 from wftools.errors import InputError, RunError
+from wftools.weights.dialects import understood
 from wftools.weights.tensorfile import identity, open_tensors
 
 if TYPE_CHECKING:
@@ -33,10 +34,10 @@ def find_embedding(name: str, folders: Folders, key: str) -> Tensor | None:
     path = _path(name, folders)
     if path is None:
         return None
-    file = open_tensors(path)
+    file = understood(open_tensors(path))
     if not file.tensors:
         raise InputError("the embedding has no vectors", place=file.place)
-    parts = [file.read(each).float() for each in _names(tuple(file.tensors), key)]
+    parts = [file.tensor(each).float() for each in _names(tuple(file.tensors), key)]
     misshapen = [part for part in parts if part.ndim not in {1, 2}]
     if misshapen:
         raise InputError(f"the embedding has the shape {list(misshapen[0].shape)}, expected vectors", place=file.place)

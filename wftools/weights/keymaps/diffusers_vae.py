@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from wftools.weights.networks.shapes import count
+from wftools.weights.source import Reshaped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,7 +55,11 @@ def as_original(file: TensorFile) -> TensorFile:
     def read(name: str) -> Tensor:
         return renamed.read(name)[..., None, None] if name in flat else renamed.read(name)
 
-    return replace(renamed, tensors=tensors, reader=read)
+    sources = {
+        name: Reshaped(source, tensors[name].shape) if name in flat else source
+        for name, source in renamed.sources.items()
+    }
+    return replace(renamed, tensors=tensors, reader=read, sources=sources)
 
 
 def _original(name: str, levels: int) -> str:

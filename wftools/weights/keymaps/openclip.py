@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from wftools.weights.source import SomeRows, Stacked, Transposed, Weight
-from wftools.weights.tensorfile import TensorInfo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,12 +79,14 @@ def as_transformers(
     tensors, sources = dict(renamed.tensors), dict(renamed.sources)
     for new, (old, start, stop) in parts.items():
         info = file.tensors[old]
-        tensors[new] = TensorInfo(info.dtype, (stop - start, *info.shape[1:]), info.start, info.stop)
+        tensors[new] = replace(info, shape=(stop - start, *info.shape[1:]), is_plain=False)
         if old in file.sources:
             sources[new] = SomeRows(file.sources[old], start, stop)
     if old_last in file.tensors:
         info = file.tensors[old_last]
-        tensors[new_last] = replace(info, shape=info.shape[::-1])
+        tensors[new_last] = replace(info, shape=info.shape[::-1], is_plain=False)
+        if old_last in file.sources:
+            sources[new_last] = Transposed(file.sources[old_last])
 
     def read(new: str) -> Tensor:
         if new in parts:

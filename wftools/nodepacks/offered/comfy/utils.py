@@ -75,7 +75,7 @@ def load_torch_file(
     from wftools.weights.tensorfile import open_tensors
 
     file = open_tensors(Path(ckpt))
-    tensors = {name: file.read(name) for name in file.tensors}
+    tensors = {name: file.tensor(name) for name in file.tensors}
     return (tensors, dict(file.metadata)) if return_metadata else tensors
 
 
