@@ -1,0 +1,263 @@
+"""What becomes of each tensor of a file that is quantised, and why. No torch: only names, shapes and types count.
+
+A plain type is given to every tensor of two dimensions whose rows are whole blocks of it. A mix leaves alone what
+encodes time, words and labels, and the first and the last layers, and gives better types to some of the others.
+
+Rows that are no whole blocks: a convolution of Stable Diffusion's, whose rows are 3, is stored in rows of 256, as
+ComfyUI-GGUF has it, with its shape in the metadata; a matrix gets a type of smaller blocks.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal
+
+from wftools import __version__
+from wftools.errors import InputError, shown
+from wftools.weights.converting.plan import Plan, Planned
+from wftools.weights.formats.gguf import entries
+from wftools.weights.gguf import ALIGNMENT_KEY, ARCHITECTURE, ORIGINAL_SHAPE, SPLIT
+from wftools.weights.gguf import PLAIN as GGUF_PLAIN
+from wftools.weights.quant.blocks import BLOCKS, fits
+from wftools.weights.quantising.architectures import PRECISE, PREFIXES, Architecture, architecture_of
+from wftools.weights.quantising.types import COMFY_MIXES, COMPRESSED, FILE_TYPES, MIXES, PLAIN, SMALLER, is_value, mixed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from wftools.values import Json
+    from wftools.weights.gguf import Typed
+    from wftools.weights.quantising.types import Mix, TensorRule
+    from wftools.weights.tensorfile import Shape, TensorFile, TensorInfo
+
+Fallback = Literal["reshape", "block32", "keep"]
+Compat = Literal["comfy-gguf", "sdcpp"]
+
+ROW: Final = 256  # elements of a row of what is stored in another shape
+LEAST_RESHAPED: Final = 512  # elements
+LEAST: Final = 1024  # elements of what a mix quantises: more than that
+MOST_DIMENSIONS: Final = 4  # that ggml knows
+FLOATING: Final = frozenset({"F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2"})
+GGUF_TYPES: Final = FLOATING | BLOCKS.keys() | GGUF_PLAIN.keys()
+
+# What a quantised file says of its own numbers, and what counts for one format.
+_TOLD_ANEW: Final = frozenset(
+    {
+        ALIGNMENT_KEY,
+        "general.file_type",
+        "general.quantization_version",
+        "general.quantized_by",
+        "format",
+    }
+)
+COMPRESSING: Final = frozenset(each.lower() for each in COMPRESSED)
+QUANTIZATION_VERSION: Final = 2  # of ggml's blocks
+
+# The averaged copy of a training's weights, and what a training leaves beside them.
+_LEFT_OUT: Final = re.compile(r"model_ema\..*|.*_extra_state|(.*\.)?accum_.*")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What is asked for."""
+
+    type: str  # a name of PLAIN or MIXES
+    tensors: tuple[TensorRule, ...] = ()  # the last that matches decides
+    fallback: Fallback | None = None  # None: reshape what readers give its shape back, else smaller blocks
+    compat: Compat | None = None  # which program has to read the file
+
+    def __post_init__(self) -> None:
+        """Raise InputError for a type that is not known."""
+        if self.type not in PLAIN and self.type not in MIXES:
+            raise InputError(
+                f"{shown(self.type)} is no type", hint=f"the types are {', '.join(sorted({*PLAIN, *MIXES}))}"
+            )
+
+    @property
+    def mix(self) -> Mix | None:
+        """The mix that it is; None for one type."""
+        comfy = COMFY_MIXES.get(self.type) if self.compat == "comfy-gguf" else None
+        return comfy or MIXES.get(self.type)
+
+    @property
+    def is_careful(self) -> bool:
+        """Whether what suffers most is kept."""
+        return self.mix is not None or self.compat is not None
+
+
+def plan_quantised(file: TensorFile, rules: Rules) -> Plan:
+    """The plan of a GGUF file in which the tensors of another one are of the types that rules say.
+
+    A network that stands alone is written under its own names, as ComfyUI-GGUF has it, whatever stands before all of
+    them. Raises InputError if a rule is about no tensor.
+    """
+    file = unprefixed(file)
+    architecture = architecture_of(file)
+    choice = _Choice(rules, architecture or Architecture(""), is_alone=not _is_checkpoint(file))
+    left_out = {name: why for name in file.tensors if (why := _why_left_out(name, file.tensors[name]))}
+    tensors: list[Planned] = []
+    values = 0
+    for name in sorted(file.tensors.keys() - left_out.keys(), key=_in_order):
+        info = file.tensors[name]
+        if name in file.sources and info.dtype not in BLOCKS:  # few bits with a scale mean numbers of more
+            info = replace(info, dtype="F16")
+        tensors.append(choice.planned(name, info, values))
+        values += is_value(name)
+    for rule in rules.tensors:
+        if not any(rule.matches(each.name) for each in tensors):
+            raise InputError(
+                f"no tensor has a name like {shown(rule.pattern)}",
+                place=file.place,
+                hint="`wftools model inspect --tensors` lists the names",
+            )
+    return Plan(file, "gguf", tuple(tensors), _metadata(file, rules, architecture, tensors), left_out)
+
+
+def kept_type(name: str, info: TensorInfo) -> str:
+    """The type of a tensor that is not quantised: 16 bits, but for what is small or has to be precise.
+
+    What is in 16 bits or in blocks already stays so, since more would not make it better.
+    """
+    if info.dtype not in FLOATING:
+        return info.dtype
+    is_precise = len(info.shape) <= 1 or math.prod(info.shape) <= LEAST or any(part in name for part in PRECISE)
+    if len(info.shape) > MOST_DIMENSIONS or (info.dtype in ("F64", "F32", "BF16") and is_precise):
+        return "F32"
+    return "BF16" if info.dtype == "BF16" else "F16"
+
+
+def stored_shape(dtype: str, shape: Shape) -> Shape:
+    """The shape in which a tensor is stored: in other rows where its own are no whole blocks."""
+    if fits(dtype, shape):
+        return shape
+    elements = math.prod(shape)
+    row = ROW if elements % ROW == 0 else BLOCKS[dtype].elements
+    return (elements // row, row)
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """The rules as they apply to one file."""
+
+    rules: Rules
+    architecture: Architecture
+    is_alone: bool  # whether a network stands alone in the file, under its own names
+
+    def planned(self, name: str, info: TensorInfo, values_before: int) -> Planned:
+        """What becomes of a tensor."""
+        if info.dtype not in FLOATING and info.dtype not in BLOCKS:
+            return Planned(name, name, info.dtype, info.shape, "no floating-point numbers")
+        own = next((rule for rule in reversed(self.rules.tensors) if rule.matches(name)), None)
+        if len(info.shape) < 2 and (own is None or own.dtype in BLOCKS):
+            return Planned(name, name, kept_type(name, info), info.shape, "no matrix")
+        if own is not None:
+            wanted, why = own.dtype, f"asked for: {own.pattern}"
+        else:
+            wanted, why = self._usual(name, info, values_before)
+        if wanted in BLOCKS and wanted == info.dtype:
+            why = f"is {wanted} already"
+        if wanted == info.dtype or wanted not in BLOCKS:
+            return Planned(name, name, wanted, stored_shape(wanted, info.shape), why)
+        if fits(wanted, info.shape) and (len(info.shape) == 2 or own is not None):
+            return Planned(name, name, wanted, info.shape, why)
+        return self._fitted(name, info, wanted, is_asked=own is not None)
+
+    def _usual(self, name: str, info: TensorInfo, values_before: int) -> tuple[str, str]:
+        """The type that a tensor should get without a rule of its own, and why."""
+        if self.rules.type in COMPRESSING:
+            return PLAIN[self.rules.type], "asked for"
+        if self.rules.is_careful and math.prod(info.shape) <= LEAST:
+            return kept_type(name, info), f"at most {LEAST:,} elements"
+        # A plain type is for every matrix, but a convolution is none: there the usual ones are kept, too.
+        if (self.rules.is_careful or len(info.shape) > 2) and self.architecture.keeps(name):
+            return kept_type(name, info), "an error here does most harm"
+        mix = self.rules.mix
+        return mixed(mix, name, values_before) if mix is not None else (PLAIN[self.rules.type], "asked for")
+
+    def _fitted(self, name: str, info: TensorInfo, wanted: str, *, is_asked: bool) -> Planned:
+        """A tensor whose rows are no whole blocks of the type that it should have, or which is no matrix."""
+        shape, elements = info.shape, math.prod(info.shape)
+        why = f"rows of {shape[-1]:,} are no blocks of {BLOCKS[wanted].elements}"
+        if elements >= LEAST_RESHAPED and elements % ROW == 0 and self._reshapes(is_asked=is_asked):
+            return Planned(name, name, wanted, stored_shape(wanted, shape), f"{why}: in rows of {ROW}")
+        smaller = SMALLER.get(wanted)
+        if self._fallback != "keep" and smaller is not None and fits(smaller, shape) and len(shape) == 2:
+            return Planned(name, name, smaller, shape, why)
+        kept = kept_type(name, info)
+        return Planned(name, name, kept, stored_shape(kept, shape), why if len(shape) == 2 else "no matrix")
+
+    @property
+    def _fallback(self) -> Fallback:
+        return self.rules.fallback or ("keep" if self.rules.compat is not None else "block32")
+
+    def _reshapes(self, *, is_asked: bool) -> bool:
+        if self.rules.compat == "sdcpp" or self.rules.fallback in ("block32", "keep"):
+            return False
+        return is_asked or self.rules.fallback == "reshape" or (self.is_alone and self.architecture.is_reshaped)
+
+
+def plan_dequantised(file: TensorFile, dtype: str, form: str) -> Plan:
+    """The plan of a file in which what is quantised is of a plain type; `form`: the module of `weights.writers`."""
+    tensors = [
+        Planned(name, name, dtype, info.shape, "was quantised")
+        if is_quantised(file, name)
+        else Planned(name, name, info.dtype, info.shape, "was not quantised")
+        for name, info in sorted(file.tensors.items(), key=lambda each: _in_order(each[0]))
+    ]
+    return Plan(file, form, tuple(tensors), _told(file))
+
+
+def is_quantised(file: TensorFile, name: str) -> bool:
+    """Whether a tensor is in blocks, or in few bits with a scale."""
+    return file.tensors[name].dtype in BLOCKS or name in file.sources
+
+
+def unprefixed(file: TensorFile) -> TensorFile:
+    """A network that stands alone in a file under its own names, without what stands before all of them."""
+    prefix = next((each for each in PREFIXES if all(name.startswith(each) for name in file.tensors)), "")
+    return file.below(prefix) if file.tensors else file
+
+
+def _is_checkpoint(file: TensorFile) -> bool:
+    return any(name.startswith(("model.diffusion_model.", "first_stage_model.")) for name in file.tensors)
+
+
+def _why_left_out(name: str, info: TensorInfo) -> str:
+    if _LEFT_OUT.fullmatch(name) is not None:
+        return "of a training: no picture is made with it"
+    return f"{info.dtype} has no form in GGUF" if info.dtype not in GGUF_TYPES else ""
+
+
+def _metadata(
+    file: TensorFile, rules: Rules, architecture: Architecture | None, tensors: Sequence[Planned]
+) -> dict[str, Json | Typed]:
+    """What the new file says of itself. What the old one said stays, but for what was true of that file alone."""
+    return {
+        **_told(file),
+        **({ARCHITECTURE: architecture.name} if architecture is not None else {}),
+        "general.file_type": FILE_TYPES[rules.type],
+        "general.quantization_version": QUANTIZATION_VERSION,
+        "general.quantized_by": f"wftools {__version__}",
+        **{
+            ORIGINAL_SHAPE + each.name: list(file.tensors[each.source].shape)
+            for each in tensors
+            if each.shape != file.tensors[each.source].shape
+        },
+    }
+
+
+def _told(file: TensorFile) -> dict[str, Json | Typed]:
+    """What a file says of itself that stays true; values of a GGUF file keep their types."""
+    told: Mapping[str, Json | Typed] = entries(file.path) if file.format == "gguf" else file.metadata
+    return {
+        key: value
+        for key, value in told.items()
+        if key not in _TOLD_ANEW and not key.startswith((ORIGINAL_SHAPE, SPLIT))
+    }
+
+
+def _in_order(name: str) -> list[tuple[int, str]]:
+    """Names with their numbers in order: blocks.2 before blocks.10."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d+)", name)]
