@@ -3,4 +3,5 @@
 blocks.py      the types: how many elements and bytes a block has; no torch
 decoding.py    decode(packed, kind, dtype): bit for bit what gguf-py gives
 encoding.py    encode(values, kind): byte for byte what gguf-py and ggml's reference give
+scaled.py      scale_of, in_scale, rotated: eight bits and a scale, as ComfyUI has them
 """
