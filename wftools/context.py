@@ -30,6 +30,7 @@ class Placement:
     dtype: str = "float32"  # a torch dtype's name
     channels_last: bool = False
     home: str = "cpu"
+    integers: bool = False  # whether what is int8 is multiplied in whole numbers, with inputs that are rounded to int8
     weights: Literal["auto", "resident", "mapped"] = "auto"
     before: Placement | None = None  # what a model was loaded with, where a node has chosen otherwise
 

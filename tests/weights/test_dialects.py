@@ -11,6 +11,7 @@ from torch import Tensor
 
 from wftools.errors import InputError
 from wftools.weights.dialects import DIALECTS, understood
+from wftools.weights.quant.scaled import rotated
 from wftools.weights.source import Scaled
 from wftools.weights.tensorfile import TensorFile, open_tensors
 
@@ -167,6 +168,31 @@ def test_what_is_said_wrongly_or_not_read_yet_is_refused_with_the_file(
 
     with pytest.raises(InputError, match=rf"a\.safetensors: .*{problem}"):
         understood(file)
+
+
+def test_a_weight_that_is_stored_rotated_is_turned_back(tmp_path: Path) -> None:
+    """The rotation is its own inverse."""
+    weight = torch.randn(4, 128, generator=torch.Generator().manual_seed(0))
+    numbers, scale = quantised(rotated(weight, 64), torch.int8)
+    tensors, _ = told_by_layer({"a.weight": torch.zeros(4, 128)}, "int8_tensorwise")
+    told = text(b'{"format": "int8_tensorwise", "convrot": true, "convrot_groupsize": 64}')
+
+    file = understood(
+        opened(tmp_path, {**tensors, "a.weight": numbers, "a.weight_scale": scale, "a.comfy_quant": told})
+    )
+
+    made = file.tensor("a.weight")
+    assert (made - weight).abs().max() < 0.1
+    assert file.sources["a.weight"].weight(torch.bfloat16, CPU).equal(made.bfloat16())
+
+
+@pytest.mark.parametrize("group", [b"256", b"8", b"0", b"-4", b"1", b"null", b"true", b'"64"', b"1e99", b"4.0"])
+def test_a_rotation_that_does_not_fit_is_refused(tmp_path: Path, group: bytes) -> None:
+    tensors, _ = told_by_layer({"a.weight": torch.randn(4, 64)}, "int8_tensorwise")
+    told = text(b'{"format": "int8_tensorwise", "convrot": true, "convrot_groupsize": %s}' % group)
+
+    with pytest.raises(InputError, match=r"a\.safetensors: .*rotated in groups of"):
+        understood(opened(tmp_path, {**tensors, "a.comfy_quant": told}))
 
 
 @pytest.mark.parametrize("told", ["[]", "{}", "{", '{"layers": 3}'])

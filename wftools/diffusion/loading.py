@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import torch
 from torch import Tensor, nn
 
+from wftools.diffusion.integers import in_whole_numbers, is_in_integers
 from wftools.diffusion.ops import Layer, give, keep_weights
 from wftools.diffusion.placing import device_of, room_for_weights
 from wftools.errors import InputError, listed, shown
@@ -50,7 +51,7 @@ def load_network(make: Callable[[Config], Network], part: Part[Config], placemen
         elif isinstance(layer, Layer):
             layer.register_parameter(of_owner, None)
             layer.shapes[of_owner] = shape
-            give(layer, of_owner, weight)
+            give(layer, of_owner, in_whole_numbers(weight) if is_in_integers(placement, layer) else weight)
         else:  # asks no sources
             tensors[name] = weight.weight(torch.float32, torch.device("cpu"))
     network.load_state_dict(tensors, assign=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from wftools.errors import InputError, shown
 from wftools.weights.mapped import DTYPES
+from wftools.weights.quant.blocks import BLOCKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,14 +122,40 @@ class Scaled:
 class Rounded:
     """A weight that is made in a type, by torch's name, before it is brought to the one of the call."""
 
-    before: Source
+    source: Source
     dtype: str
 
     def weight(self, dtype: torch.dtype, device: torch.device) -> Tensor:
         """The weight, rounded."""
         import torch
 
-        return self.before.weight(getattr(torch, self.dtype), device).to(dtype)
+        return self.source.weight(getattr(torch, self.dtype), device).to(dtype)
+
+    @property
+    def is_compact(self) -> bool:
+        """Whether it is before it is made."""
+        return is_compact(self.source)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Turned:
+    """A weight that is stored turned: groups of so many inputs are rotated together, see `quant.scaled`."""
+
+    source: Scaled
+    group: int
+
+    def weight(self, dtype: torch.dtype, device: torch.device) -> Tensor:
+        """The weight, turned back in float32 and rounded once."""
+        import torch
+
+        from wftools.weights.quant.scaled import rotated
+
+        return rotated(self.source.weight(torch.float32, device), self.group).to(dtype)
+
+    @property
+    def is_compact(self) -> bool:
+        """Whether it is as it is stored."""
+        return self.source.is_compact
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -142,9 +168,25 @@ class Blocks:
 
     def weight(self, dtype: torch.dtype, device: torch.device) -> Tensor:
         """The weight, decoded in float32 and rounded once. Raises InputError for a type that is not decoded."""
-        decoding = import_module("wftools.weights.quant.decoding")
-        made: Tensor = decoding.decode(self.read().to(device), self.kind, dtype).reshape(self.shape)
-        return made
+        from wftools.weights.quant.decoding import decode
+
+        return decode(self.read().to(device), self.kind, dtype).reshape(self.shape)
+
+    def rows(self, ids: Tensor, dtype: torch.dtype) -> Tensor:
+        """Some rows, decoded alone where each is whole blocks."""
+        from wftools.weights.quant.decoding import decode
+
+        width, block = math.prod(self.shape[1:]), BLOCKS[self.kind]
+        if width == 0 or width % block.elements:
+            return self.weight(dtype, ids.device)[ids]
+        packed = self.read().view(self.shape[0], width // block.elements, block.bytes)
+        chosen = packed[ids.reshape(-1).to(packed.device)].to(ids.device)  # (ids, blocks, bytes)
+        return decode(chosen.flatten(0, 1), self.kind, dtype).reshape(*ids.shape, *self.shape[1:])
+
+    @property
+    def is_compact(self) -> bool:
+        """All blocks are of nine bits a weight at most."""
+        return True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,6 +5,8 @@
     LAYER.weight_scale      one value, or with int8 one for each row: the weight is its numbers times this
     LAYER.input_scale       the same for what is multiplied with it, where that is quantised too; not needed here
 
+With {"convrot": true, "convrot_groupsize": 256} a weight of int8 is one for inputs that are rotated, so many together.
+
 Instead of the first key, the file's metadata may have all of them in one text: `_quantization_metadata` is
 {"format_version": "1.0", "layers": {LAYER: {"format": …}, …}}.
 """
@@ -15,7 +17,8 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from wftools.errors import InputError, shown
-from wftools.weights.source import Scaled
+from wftools.weights.quant.scaled import GROUP, steps
+from wftools.weights.source import Scaled, Turned
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,20 +31,20 @@ FORMAT: Final = ".comfy_quant"
 SCALE: Final = ".weight_scale"
 INPUT_SCALE: Final = ".input_scale"
 
-# What is one number times one scale -> the type of the tensor. The others are packed, or rotated.
+# What is one number times one scale -> the type of the tensor. The others are packed.
 READ: Final[Mapping[str, str]] = {"float8_e4m3fn": "F8_E4M3", "float8_e5m2": "F8_E5M2", "int8_tensorwise": "I8"}
 
 
 def understood(file: TensorFile) -> TensorFile:
     """The file with a source for each quantised weight. Raises InputError for a format that is not read yet."""
-    sources: dict[str, Scaled] = {}
+    sources: dict[str, Scaled | Turned] = {}
     keys: set[str] = set()
     for layer, told in _layers(file).items():
         weight, scale = layer + ".weight", layer + SCALE
         if weight not in file.tensors:
             continue
         dtype = file.tensors[weight].dtype
-        if READ.get(str(told.get("format"))) != dtype or told.get("convrot"):
+        if READ.get(str(told.get("format"))) != dtype:
             raise InputError(
                 f"layer {shown(layer)} is quantised as {shown(told)} in {dtype}, which wftools does not read yet",
                 place=file.place,
@@ -49,9 +52,23 @@ def understood(file: TensorFile) -> TensorFile:
             )
         if scale not in file.tensors:
             raise InputError(f"tensor {shown(scale)} is missing", place=file.place)
-        sources[weight] = Scaled(file, weight, scale)
+        sources[weight] = (
+            _turned(Scaled(file, weight, scale), told) if told.get("convrot") else Scaled(file, weight, scale)
+        )
         keys |= {layer + FORMAT, scale, layer + INPUT_SCALE}
     return file.said(sources, keys) if sources else file
+
+
+def _turned(stored: Scaled, told: Mapping[str, Json]) -> Turned:
+    """A weight that is stored for rotated inputs. Raises InputError for groups that there cannot be."""
+    group, shape = told.get("convrot_groupsize", GROUP), stored.file.shapes[stored.name]
+    if not isinstance(group, int) or not steps(group) or len(shape) != 2 or shape[1] % group:
+        raise InputError(
+            f"tensor {shown(stored.name)} of the shape {list(shape)} is said to be rotated in groups of {shown(group)}",
+            place=stored.file.place,
+            hint="groups are a power of 4, and the inputs are whole groups",
+        )
+    return Turned(stored, group)
 
 
 def _layers(file: TensorFile) -> dict[str, dict[str, Json]]:
