@@ -15,6 +15,7 @@ from wftools.weights.faults import ModelFileError
 from wftools.weights.formats.gguf import entries, open_file
 from wftools.weights.gguf import Typed
 from wftools.weights.quant.blocks import BLOCKS
+from wftools.weights.tensorfile import open_tensors
 
 HOSTILE = Path(__file__).parent.parent / "data/weights/hostile"
 MANIFEST = [each for each in json.loads((HOSTILE / "manifest.json").read_text()) if each["format"] == "gguf"]
@@ -33,7 +34,7 @@ def test_a_strange_file_ends_as_it_must(case: dict[str, Any]) -> None:
         assert caught.value.code in codes.split("|")
         assert caught.value.offset is not None
         return
-    file = open_file(path)
+    file = open_tensors(path)
     assert {doubt.code for doubt in file.doubts} == {codes} - {"", "NONFINITE"}
     told = {name: [info.dtype, list(info.shape)] for name, info in file.tensors.items()}
     assert told == case["tensors"]
@@ -255,7 +256,7 @@ def test_what_need_not_be_a_fault_is_a_doubt(
     path = tmp_path / "a.gguf"
     path.write_bytes(whole([], tensors, data))
 
-    assert [doubt.code for doubt in open_file(path).doubts] == ([code] if code else [])
+    assert [doubt.code for doubt in open_tensors(path).doubts] == ([code] if code else [])
 
 
 def test_a_text_in_an_array_that_is_not_utf8_is_a_doubt(tmp_path: Path) -> None:

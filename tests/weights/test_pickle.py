@@ -104,9 +104,9 @@ def test_plain_values_are_metadata(tmp_path: Path) -> None:
 
 
 def test_a_file_is_known_by_its_content(tmp_path: Path) -> None:
-    torch.save({"w": torch.ones(2)}, tmp_path / "a.safetensors")
+    torch.save({"w": torch.ones(2)}, tmp_path / "a")
 
-    assert open_tensors(tmp_path / "a.safetensors").format == "pickle"
+    assert open_tensors(tmp_path / "a").format == "pickle"
 
 
 class Evil:
@@ -138,7 +138,8 @@ def test_no_code_runs(tmp_path: Path, key: str, legacy: bool) -> None:
         (b"\x80\x04\x8c\x05posix\x8c\x06system\x93.", r"would run 'posix\.system'"),
         (b"\x80\x02ccollections\nOrderedDict\n)\x81.", "takes the step NEWOBJ"),
         (b"(cos\nsystem\nS'true'\no.", r"would run 'os\.system'"),
-        (b"(S'true'\nios\nsystem\n.", "takes the step INST"),
+        (b"(S'true'\nios\nsystem\n.", r"would run 'os\.system'"),
+        (b"(icollections\nOrderedDict\n.", "takes the step INST"),
         (b"\x82\x01.", "takes the step EXT1"),
         (b"}(K\x01u.", "broken"),
         (b"K\x01", "broken"),
@@ -154,13 +155,13 @@ def test_no_code_runs(tmp_path: Path, key: str, legacy: bool) -> None:
 )
 def test_a_pickle_that_does_more_than_hold_values_is_refused(program: bytes, problem: str) -> None:
     with pytest.raises(InputError, match=problem):
-        symbols.read(io.BytesIO(program))
+        symbols.read(io.BytesIO(program), 0, len(program))
 
 
 @given(st.binary(max_size=60))
 def test_noise_is_a_value_or_one_error(noise: bytes) -> None:
     with suppress(InputError):
-        symbols.read(io.BytesIO(noise))
+        symbols.read(io.BytesIO(noise), 0, len(noise))
 
 
 plain = st.recursive(
@@ -172,7 +173,9 @@ plain = st.recursive(
 
 @given(plain, st.integers(3, 5))
 def test_plain_values_are_read_as_pickle_wrote_them(value: Any, protocol: int) -> None:
-    assert symbols.read(io.BytesIO(pickle.dumps(value, protocol))) == value
+    program = pickle.dumps(value, protocol)
+
+    assert symbols.read(io.BytesIO(program), 0, len(program)).value == value
 
 
 def rewritten(path: Path, change: Any) -> None:
@@ -191,8 +194,8 @@ STORED, DEFLATED = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (lambda n, c: [(n, c, DEFLATED)], "compressed or encrypted"),
-        (lambda n, c: [] if n.endswith("data/0") else [(n, c, STORED)], "the storage of tensor 'w' is missing"),
+        (lambda n, c: [(n, c, DEFLATED)], "is compressed"),
+        (lambda n, c: [] if n.endswith("data/0") else [(n, c, STORED)], "the storage '0' of a tensor is missing"),
         (lambda n, c: [(n, c[:-4] if n.endswith("data/0") else c, STORED)], "has 4 bytes, expected 8"),
         (lambda n, c: [] if n.endswith("data.pkl") else [(n, c, STORED)], "there is no NAME/data.pkl"),
         (lambda n, c: [(n, b"big" if n.endswith("byteorder") else c, STORED)], "in another order"),
@@ -259,7 +262,7 @@ def test_a_view_that_its_storage_does_not_hold_is_refused(
     Pickler(buffer, 2).dump({"w": Described(Storage(length, offset, shape, strides))})
     rewritten(tmp_path / "a.pt", lambda n, c: [(n, buffer.getvalue() if n.endswith("data.pkl") else c, STORED)])
 
-    with pytest.raises(InputError, match=r"a\.pt: (a tensor|the storage of tensor)"):
+    with pytest.raises(InputError, match=r"a\.pt: (a tensor|the storage)"):
         open_tensors(tmp_path / "a.pt")
 
 

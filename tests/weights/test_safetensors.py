@@ -9,7 +9,7 @@ import safetensors.torch
 import torch
 from hypothesis import given
 
-from wftools.errors import InputError, LimitError
+from wftools.errors import InputError
 from wftools.weights.formats.safetensors import MAX_HEADER_BYTES, header, in_order
 from wftools.weights.mapped import DTYPES as NAMES
 from wftools.weights.tensorfile import TensorFile, open_tensors
@@ -40,7 +40,7 @@ def opened(path: Path, tensors: dict[str, torch.Tensor], metadata: dict[str, str
 @pytest.mark.parametrize("path", [p for p in FILES if p.name.startswith("refuse_")], ids=lambda p: p.stem)
 def test_a_header_that_readers_could_disagree_about_is_refused(path: Path) -> None:
     """The message names the file and the offset, or what else the file is."""
-    with pytest.raises(InputError, match=rf"{path.name}.*(at byte \d+|would run)"):
+    with pytest.raises(InputError, match=rf"{path.name}.*at byte \d+"):
         open_tensors(path)
 
 
@@ -100,7 +100,7 @@ def test_a_header_larger_than_any_model_s_is_not_read(tmp_path: Path) -> None:
         file.write((MAX_HEADER_BYTES + 1).to_bytes(8, "little") + b"{")
         file.truncate(2 * MAX_HEADER_BYTES)
 
-    with pytest.raises(LimitError, match="at most 100,000,000"):
+    with pytest.raises(InputError, match="at most 100,000,000"):
         open_tensors(path)
 
 

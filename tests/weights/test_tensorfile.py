@@ -9,6 +9,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from wftools.errors import InputError
+from wftools.weights.faults import ModelFileError
 from wftools.weights.tensorfile import FORMATS, HEAD_BYTES, identity, open_tensors
 
 
@@ -47,13 +48,68 @@ def test_the_content_decides_which_format_a_file_has(tmp_path: Path) -> None:
     assert file.read("vae.a").tolist() == [3.0]
 
 
-@pytest.mark.parametrize("content", [b"", b"abc", b"\x80\x02}q\x00."])
+@pytest.mark.parametrize("content", [b"abc", b"\x80\x02}q\x00."])
 def test_a_file_of_no_known_format_is_refused(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "model.onnx"
+    path = tmp_path / "model.txt"
     path.write_bytes(content)
 
-    with pytest.raises(InputError, match=r"model\.onnx: not a model file"):
+    with pytest.raises(ModelFileError, match=r"model\.txt: not a model file") as error:
         open_tensors(path)
+
+    assert error.value.code == "NOT_A_MODEL"
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "model.ckpt", "model"])
+def test_an_empty_file_is_said_to_be_one(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
+
+    with pytest.raises(ModelFileError) as error:
+        open_tensors(tmp_path / name)
+
+    assert error.value.code == "EMPTY"
+
+
+def test_a_name_of_a_format_that_runs_nothing_must_be_true(tmp_path: Path) -> None:
+    torch.save(TENSORS, tmp_path / "a.safetensors")
+
+    with pytest.raises(ModelFileError) as error:
+        open_tensors(tmp_path / "a.safetensors")
+
+    assert error.value.code == "FORMAT_MISMATCH"
+
+
+@pytest.mark.parametrize(
+    ("name", "is_doubtful"),
+    [
+        ("model.diffusion_model.input_blocks.0.0.weight", False),
+        ("a/b..c/größe 模型", False),
+        ("", False),
+        ("a/../b", True),
+        ("..", True),
+        ("a\\..", True),
+        ("/etc/passwd", True),
+        ("C:\\x", True),
+        ("a\x1b[2J", True),
+        ("a\nb", True),
+        ("a\u202eb", True),
+    ],
+)
+def test_a_name_that_could_mislead_is_doubtful_in_every_format(tmp_path: Path, name: str, is_doubtful: bool) -> None:
+    for save, path in ((save_file, tmp_path / "a.safetensors"), (torch.save, tmp_path / "a.pt")):
+        save({name: T}, path)
+
+        file = open_tensors(path)
+
+        assert list(file.tensors) == [name]
+        assert [doubt.code for doubt in file.doubts] == ["BAD_NAME"] * is_doubtful
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.safetensors")
+
+    with pytest.raises(ModelFileError, match="cannot be read"):
+        open_tensors(tmp_path / "a.safetensors")
 
 
 def test_a_file_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:

@@ -5,14 +5,15 @@ A fault that forbids using a file is a `ModelFileError`; what need not be one is
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from wftools.errors import InputError
+from wftools.errors import InputError, listed, shown
 from wftools.escaping import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from wftools.errors import Place
 
@@ -27,6 +28,7 @@ CODES: Final[Mapping[str, str]] = {
     "TENSOR_DIMS": "a tensor has more dimensions than any network",
     "TENSOR_BOUNDS": "a tensor reaches beyond its numbers, or has a size that no tensor has",
     "TENSOR_EXPAND": "a tensor is larger than the numbers that are stored for it",
+    "TENSOR_DUPLICATE": "two tensors have one name",
     "EMPTY_TENSOR": "a tensor has no elements",
     "NONFINITE": "a tensor has values that are not finite",
     "PICKLE_GLOBAL": "the pickle names a class or function that has nothing to do with weights",
@@ -104,6 +106,17 @@ class Doubt:
     offset: int | None = None
 
 
+MAX_NAMED: Final = 8  # tensors that one doubt names
+
+_LEADS_AWAY: Final = re.compile(r"(.*[/\\])?\.\.([/\\].*)?|[/\\].*|[A-Za-z]:[/\\].*", re.DOTALL)
+
+
 def is_misleading(name: str) -> bool:
-    """Whether a tensor's name could move a terminal's cursor, or lead out of a folder."""
-    return printable(name) != name or ".." in name.replace("\\", "/").split("/")
+    """Whether a tensor's name moves a terminal's cursor when it is shown, or leads out of a folder as a file's name."""
+    return printable(name) != name or _LEADS_AWAY.fullmatch(name) is not None
+
+
+def misleading(names: Iterable[str]) -> Iterator[Doubt]:
+    """A doubt, if some of the names could mislead."""
+    if found := [shown(name) for name in names if is_misleading(name)]:
+        yield Doubt("BAD_NAME", f"tensors have names that could mislead: {listed(found, MAX_NAMED)}")

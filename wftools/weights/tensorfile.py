@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from bisect import bisect_left
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from wftools.errors import InputError, LimitError, Place, WftoolsError, shown
 from wftools.plugins import Folder
+from wftools.weights.faults import ModelFileError, misleading
 from wftools.weights.mapped import DTYPES
 from wftools.weights.quant.blocks import BLOCKS, BlockType
 from wftools.weights.source import Rounded
@@ -26,10 +28,12 @@ if TYPE_CHECKING:
     from wftools.weights.faults import Doubt
     from wftools.weights.source import Source
 
-HEAD_BYTES: Final = 64  # enough for every format to know itself by
+HEAD_BYTES: Final = 512  # enough for every format to know itself by
 MAX_RAW_BYTES: Final = 2**16  # of texts and single values that are kept as tensors
 
 PIECE: Final = 2**20  # elements: enough to keep a processor busy, few enough for its memory
+
+HOLD_ANYTHING: Final = frozenset({"pickle"})  # formats whose names are given to files of others
 
 Shape = tuple[int, ...]
 
@@ -221,24 +225,35 @@ FORMATS: Final[Folder[ModelFormat]] = Folder("wftools.weights.formats")
 def open_tensors(path: Path) -> TensorFile:
     """Read a model file's header; the content decides which format it is, never the name alone.
 
-    The name counts only where the content speaks for no format, so that a damaged header is reported as such.
-    Raises InputError if the file cannot be read, or is not what it must be.
+    The name counts where the content speaks for no format, so that a damaged header is reported as such. A name that
+    promises a format which runs nothing must keep it, as others go by it; what torch's names hold may be anything.
+    Raises ModelFileError if the file cannot be read, or is not what it must be.
     """
+    place = Place(str(path))
+    head = _head(path)
+    if not head:
+        raise ModelFileError("EMPTY", "the file is empty", offset=0, place=place, hint="download or save it again")
+    by_content = next((name for name in FORMATS.names() if FORMATS.load(name).sniff(head)), None)
+    by_name = next((name for name in FORMATS.names() if path.name.lower().endswith(FORMATS.load(name).SUFFIXES)), None)
+    if by_content is None and by_name is None:
+        hint = f"the formats known are {', '.join(FORMATS.names())}"
+        raise ModelFileError("NOT_A_MODEL", "not a model file that wftools can read", place=place, hint=hint)
+    if by_content is not None and by_name not in {None, by_content, *HOLD_ANYTHING}:
+        message = f"the name is that of a {by_name} file, the content of a {by_content} file"
+        raise ModelFileError("FORMAT_MISMATCH", message, offset=0, place=place, hint="give it the name of what it is")
+    file = FORMATS.load(by_content or by_name or "").open_file(path)
+    return replace(file, doubts=(*file.doubts, *misleading(file.tensors)))
+
+
+def _head(path: Path) -> bytes:
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # nobody may ever write into a pipe
+            raise ModelFileError("UNREADABLE", "cannot be read: it is not a file", place=Place(str(path)))
         with path.open("rb") as opened:
-            head = opened.read(HEAD_BYTES)
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", place=Place(str(path))) from error
-    formats = tuple(FORMATS.modules())
-    by_content = [module for module in formats if module.sniff(head)]
-    by_name = [module for module in formats if path.suffix.lower() in module.SUFFIXES]
-    if not by_content and not by_name:
-        raise InputError(
-            "not a model file that wftools can read",
-            place=Place(str(path)),
-            hint=f"the formats known are {', '.join(FORMATS.names())}",
-        )
-    return (by_content or by_name)[0].open_file(path)
+            return opened.read(HEAD_BYTES)
+    except (OSError, ValueError) as error:  # the latter of a name with NUL
+        reason = getattr(error, "strerror", None) or error
+        raise ModelFileError("UNREADABLE", f"cannot be read: {reason}", place=Place(str(path))) from error
 
 
 def identity(path: Path) -> tuple[str, int, int]:

@@ -18,7 +18,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from wftools.errors import InputError, Place, shown
-from wftools.weights.faults import Doubt, ModelFileError, is_misleading
+from wftools.weights.faults import Doubt, ModelFileError
 from wftools.weights.gguf import (
     ALIGNMENT,
     ALIGNMENT_KEY,
@@ -176,8 +176,6 @@ def _parsed(path: Path, data: mmap.mmap) -> _Part:
     for name, each in described.items():
         info = _placed(name, each, start, alignment, len(data))
         tensors[name] = replace(info, shape=_original_shape(name, each, entries))
-        if is_misleading(name):
-            doubts.append(Doubt("BAD_NAME", f"tensor {shown(name)} has a name that a terminal would obey", each.at))
         if 0 in info.shape:
             doubts.append(Doubt("EMPTY_TENSOR", f"tensor {shown(name)} has no elements", each.at))
     doubts += _gaps(tensors, start, alignment, len(data))

@@ -4,6 +4,7 @@
               NAME/data/KEY, the numbers of each storage
     legacy    before torch 1.6: pickles in a row (a magic number, a version, a table about the machine, the tables of
               tensors, the keys of the storages), then for each storage how many numbers, and these
+    tar       before torch 0.1.10: recognised, and refused
 
 The pickles are read as symbols (`weights.symbols`). A tensor is a view of a storage: where it starts, and how far apart
 its rows are; a view that reaches beyond its storage, or repeats numbers, is refused.
@@ -17,20 +18,19 @@ from __future__ import annotations
 import io
 import json
 import math
+import mmap
 import operator
 import os
 import re
-import struct
-import zipfile
-import zlib
-from dataclasses import dataclass
-from itertools import accumulate, islice
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Final
 
-from wftools.errors import InputError, LimitError, Place, shown
-from wftools.weights import symbols
+from wftools.errors import InputError, Place, shown
+from wftools.weights import archive, symbols
+from wftools.weights.faults import Doubt, ModelFileError
 from wftools.weights.mapped import DTYPES, Mapped
-from wftools.weights.symbols import Named, Rebuilt
+from wftools.weights.symbols import FROM_TYPE, Kept, Named, Rebuilt, Said
 from wftools.weights.tensorfile import TensorFile, TensorInfo
 
 if TYPE_CHECKING:
@@ -40,17 +40,27 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from wftools.weights.archive import Member
+
 SUFFIXES: Final = (".ckpt", ".pt", ".pth", ".bin", ".pkl")
 
-ARCHIVE: Final = b"PK\x03\x04"
 MAGIC: Final = 0x1950A86A20F9469CFC6C  # the first value of a legacy file
 LEGACY_HEAD: Final = re.compile(rb"\x80.\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19", re.DOTALL)
 LEGACY_VERSION: Final = 1001
+TAR: Final = (257, b"ustar")  # what stands where in a tar archive
 
 MAX_PICKLE_BYTES: Final = 64 * 2**20  # checkpoints have less than one
 MAX_TABLES: Final = 2**18  # entries of all tables, each as often as it is named
 MAX_DEPTH: Final = 32  # of tables in tables
+MAX_NAMES: Final = 2**25  # characters of all names
+MAX_METADATA: Final = 2**20  # characters of all values that are made JSON
+MAX_ROW: Final = 2**10  # items of a row of plain values that is metadata
+MAX_ROW_TEXT: Final = 2**16  # characters of all texts in it
+MAX_DIGITS: Final = 20  # of a key that is a number
 MAX_DIMENSIONS: Final = 64
+MAX_COUNT: Final = 2**63  # beyond what any file or memory has; also of a number that is metadata
+MAX_SHARING: Final = 64  # times the size of the file that its tensors may have, as some are views of others' numbers
+MAX_WRAPPED: Final = 4  # a parameter is around a tensor, which may be around one without attributes
 
 _OF_STORAGE: Final[Mapping[str, str]] = {
     "Float": "F32",
@@ -66,7 +76,23 @@ _OF_STORAGE: Final[Mapping[str, str]] = {
     "ComplexFloat": "C64",
 }
 _BY_TORCH: Final = {torch_name: name for name, (_, torch_name) in DTYPES.items()}
-_LOCAL_HEADER: Final = 30  # bytes before the member's name
+_COUNT_BYTES: Final = 8  # before the numbers of a storage in a legacy file
+_PICKLES: Final = (".pkl", ".pickle")
+_PICKLE_HEAD: Final = re.compile(rb"\x80[\x02-\x05]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Storage:
+    """Numbers that tensors are views of."""
+
+    key: str
+    dtype: str | None  # None if they are bytes, of which the tensors know the type
+    length: int  # in numbers, or in bytes
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        return self.length * (DTYPES[self.dtype][0] if self.dtype else 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +101,6 @@ class _View:
 
     key: str  # of the storage
     dtype: str
-    length: int  # of the storage, in numbers of that type
     offset: int
     shape: tuple[int, ...]
     strides: tuple[int, ...]
@@ -94,211 +119,311 @@ class _View:
 
 
 def sniff(head: bytes) -> bool:
-    """Whether a file starts as an archive or a legacy file does."""
-    return head.startswith(ARCHIVE) or LEGACY_HEAD.match(head) is not None
+    """Whether a file starts as an archive, a legacy file or a tar does."""
+    return head.startswith(archive.LOCAL) or LEGACY_HEAD.match(head) is not None or head.startswith(TAR[1], TAR[0])
 
 
 def open_file(path: Path) -> TensorFile:
-    """Read the tables only. Raises InputError for what is no file of weights, or would do more than hold them."""
+    """Read the tables only. Raises ModelFileError for what is no file of weights, or would do more than hold them."""
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
-            if file.read(len(ARCHIVE)) == ARCHIVE:
-                root, starts = _archive(file, size)
+            head = file.read(sum(map(len, TAR[1:])) + TAR[0])
+            if head.startswith(archive.LOCAL):
+                said, starts, doubts = _archive(file, size)
+            elif LEGACY_HEAD.match(head):
+                said, starts, doubts = _legacy(file, size)
+            elif head.startswith(TAR[1], TAR[0]):
+                hint = "open and save it with a torch from 0.1.10 to 1.5, or take the model as a .safetensors file"
+                raise ModelFileError("LEGACY_TAR", "the file is a tar archive of torch before 0.1.10", hint=hint)
             else:
-                file.seek(0)
-                root, starts = _legacy(file, size)
-        return _tensor_file(path, root, starts)
+                raise ModelFileError("NOT_A_CHECKPOINT", "not a file of weights as torch saves them", offset=0)
+        return replace(_tensor_file(path, size, said.value, starts), doubts=doubts)
     except InputError as error:
         error.place = error.place or Place(str(path))
         raise
 
 
-def _archive(file: BinaryIO, size: int) -> tuple[Any, dict[str, tuple[int, int]]]:
-    """The tables of an archive, and where each storage stands: key -> first byte, and the one behind the last."""
-    try:
-        archive = zipfile.ZipFile(file)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, struct.error, OSError) as error:
-        raise InputError("the archive is broken", hint="download or save the file again") from error
-    members: dict[str, zipfile.ZipInfo] = {}
-    for info in archive.infolist():
-        if info.filename in members:
-            raise InputError(f"the archive has two members {shown(info.filename)}")
-        members[info.filename] = info
-    tables = [name for name in members if re.fullmatch(r"[^/]*/data\.pkl", name)]
-    if len(tables) != 1:
-        raise InputError("the archive holds no weights as torch saves them: there is no NAME/data.pkl")
-    prefix = tables[0].removesuffix("data.pkl")
-    if any(name.startswith(f"{prefix}code/") for name in members):
-        raise InputError("the file is a TorchScript archive, which holds a program", hint="take the weights alone")
-    if (order := members.get(f"{prefix}byteorder")) is not None and _content(file, order, size) != b"little":
-        raise InputError("the numbers in the file have their bytes in another order")
-    info = members[tables[0]]
-    if info.file_size > MAX_PICKLE_BYTES:
-        raise LimitError(f"{shown(info.filename)} has {info.file_size:,} bytes; at most {MAX_PICKLE_BYTES:,} are read")
+def _archive(file: BinaryIO, size: int) -> tuple[Said, dict[str, int], tuple[Doubt, ...]]:
+    """What the pickle of an archive says, where each storage stands, and what is doubtful."""
+    directory = archive.directory(file, size)
+    names = [entry.name for entry in directory.entries]
+    tables = [name for name in names if re.fullmatch(r"[^/]*/data\.pkl", name)]
+    # As torch does it: the folder of the first member is the one that counts.
+    table = next((name for name in tables if names[0].startswith(name.removesuffix("data.pkl"))), None)
+    if table is None and len(tables) != 1:
+        message = "the archive holds no weights as torch saves them: there is no NAME/data.pkl"
+        raise ModelFileError("NOT_A_CHECKPOINT", message, offset=directory.start)
+    table = table or tables[0]
+    prefix = table.removesuffix("data.pkl")
+    if any(name.startswith(f"{prefix}code/") for name in names):
+        hint = "take the weights alone"
+        raise ModelFileError("TORCHSCRIPT", "the file is a TorchScript archive, which holds a program", hint=hint)
+    members = archive.members(file, directory)
+    order = members.get(f"{prefix}byteorder")
+    if order is not None and _content(file, order) != b"little":
+        raise ModelFileError("BYTE_ORDER", "the numbers in the file have their bytes in another order")
+    content = _content(file, members[table])
+    said = symbols.read(io.BytesIO(content), members[table].start, len(content))
     starts = {}
+    for storage in _storages(said):
+        member = members.get(f"{prefix}data/{storage.key}")
+        if member is None:
+            raise ModelFileError("STORAGE_MISSING", f"the storage {shown(storage.key)} of a tensor is missing")
+        if member.stop - member.start != storage.size:
+            raise ModelFileError(
+                "STORAGE_SIZE",
+                f"the storage {shown(storage.key)} has {member.stop - member.start:,} bytes, expected {storage.size:,}",
+                offset=member.start,
+            )
+        starts[storage.key] = member.start
+    return said, starts, tuple(_more_pickles(file, said, members, prefix))
+
+
+def _more_pickles(file: BinaryIO, said: Said, members: Mapping[str, Member], prefix: str) -> Iterator[Doubt]:
+    """What others might unpickle, and is not read here."""
+    table = members[f"{prefix}data.pkl"]
+    if said.stop != table.stop:
+        yield Doubt("EXTRA_PICKLE", f"{shown(table.name)} goes on behind its end, which is not read", said.stop)
     for name, member in members.items():
-        if name.startswith(f"{prefix}data/"):
-            starts[name.removeprefix(f"{prefix}data/")] = _place(file, member, size)
-    content = _content(file, info, size)
-    if zlib.crc32(content) != info.CRC:
-        raise InputError(f"the checksum of {shown(info.filename)} is wrong", hint="download or save the file again")
-    return symbols.read(io.BytesIO(content)), starts
+        if name == table.name or name.startswith(f"{prefix}data/"):
+            continue
+        file.seek(member.start)
+        head = file.read(min(2, member.stop - member.start))
+        if name.lower().endswith(_PICKLES) or _PICKLE_HEAD.match(head):
+            yield Doubt("EXTRA_PICKLE", f"the archive has the pickle {shown(name)}, which is not read", member.start)
 
 
-def _place(file: BinaryIO, info: zipfile.ZipInfo, size: int) -> tuple[int, int]:
-    """Where a member's bytes stand. Raises InputError if they are compressed, encrypted, or elsewhere."""
-    name = shown(info.filename)
-    if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1:
-        raise InputError(f"member {name} of the archive is compressed or encrypted, which torch's are not")
-    file.seek(info.header_offset)
-    header = file.read(_LOCAL_HEADER)
-    if len(header) < _LOCAL_HEADER or not header.startswith(ARCHIVE):
-        raise InputError(f"member {name} of the archive is not where it should be")
-    name_bytes, extra_bytes = struct.unpack_from("<HH", header, 26)
-    if file.read(name_bytes) != info.orig_filename.encode("utf-8"):
-        raise InputError(f"member {name} of the archive has two names")
-    start = info.header_offset + _LOCAL_HEADER + name_bytes + extra_bytes
-    if info.compress_size != info.file_size or start + info.file_size > size:
-        raise InputError(f"member {name} of the archive reaches beyond the end of the file")
-    return start, start + info.file_size
+def _content(file: BinaryIO, member: Member) -> bytes:
+    """The bytes of a member that is not a storage. Raises ModelFileError for too many, or others than were written."""
+    if (size := member.stop - member.start) > MAX_PICKLE_BYTES:
+        message = f"{shown(member.name)} has {size:,} bytes; at most {MAX_PICKLE_BYTES:,} are read"
+        raise ModelFileError("PICKLE_SIZE", message, offset=member.start)
+    archive.check_sum(file, member)
+    file.seek(member.start)
+    return file.read(size)
 
 
-def _content(file: BinaryIO, info: zipfile.ZipInfo, size: int) -> bytes:
-    start, stop = _place(file, info, size)
-    file.seek(start)
-    return file.read(min(stop - start, MAX_PICKLE_BYTES))
-
-
-def _legacy(file: BinaryIO, size: int) -> tuple[Any, dict[str, tuple[int, int]]]:
-    """The tables of a legacy file, and where each storage stands."""
-    head = io.BytesIO(file.read(MAX_PICKLE_BYTES))
-    if not LEGACY_HEAD.match(head.getbuffer()[:32]):
-        raise InputError("not a file of weights as torch saves them")
-    magic, version, machine = (symbols.read(head) for _ in range(3))
-    if magic != MAGIC or version != LEGACY_VERSION:
-        raise InputError(f"the file was saved in version {shown(version)} of torch's format, which is not known")
-    if not isinstance(machine, dict) or machine.get("little_endian") is not True:
-        raise InputError("the numbers in the file have their bytes in another order")
-    root, keys = symbols.read(head), symbols.read(head)
-    if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
-        raise InputError("the file has no list of its storages")
-    sizes = {view.key: DTYPES[view.dtype][0] for view in _views(root)}
-    starts: dict[str, tuple[int, int]] = {}
-    at = head.tell()
-    for key in keys:
+def _legacy(file: BinaryIO, size: int) -> tuple[Said, dict[str, int], tuple[Doubt, ...]]:
+    """What the tables of a legacy file say, and where each storage stands."""
+    with mmap.mmap(file.fileno(), min(size, MAX_PICKLE_BYTES), access=mmap.ACCESS_READ) as head:
+        magic, version, machine, said, keys = (symbols.read(head, 0, len(head)) for _ in range(5))
+    if magic.value != MAGIC or version.value != LEGACY_VERSION:
+        message = "the file was saved in a version of torch's format that is not known"
+        raise ModelFileError("NOT_A_CHECKPOINT", message, offset=magic.stop)
+    if not isinstance(machine.value, dict) or machine.value.get("little_endian") is not True:
+        message = "the numbers in the file have their bytes in another order"
+        raise ModelFileError("BYTE_ORDER", message, offset=version.stop)
+    if not isinstance(keys.value, list) or not all(isinstance(key, str) for key in keys.value):
+        raise ModelFileError("PICKLE_SYNTAX", "the file has no list of its storages", offset=said.stop)
+    storages: dict[str, _Storage] = {}
+    for storage in _storages(said):
+        if storages.setdefault(storage.key, storage) != storage:
+            message = f"the storage {shown(storage.key)} has two lengths or types"
+            raise ModelFileError("STORAGE_SIZE", message, offset=machine.stop)
+    starts: dict[str, int] = {}
+    at = keys.stop
+    for key in keys.value:
+        if key not in storages or key in starts:
+            message = f"the storage {shown(key)} is no tensor's, or is there twice"
+            raise ModelFileError("STORAGE_KEY", message, offset=said.stop)
         file.seek(at)
-        count = int.from_bytes(file.read(8), "little")
-        at += 8
-        starts[key] = (at, at + count * sizes.get(key, 1))
-        at = starts[key][1]
+        length, expected = int.from_bytes(file.read(_COUNT_BYTES), "little"), storages[key].length
+        if length != expected:
+            message = f"the storage {shown(key)} has {length:,} numbers, expected {expected:,}"
+            raise ModelFileError("STORAGE_SIZE", message, offset=at)
+        starts[key] = at + _COUNT_BYTES
+        at = starts[key] + storages[key].size
         if at > size:
-            raise InputError("the file is shorter than its storages", hint="download or save the file again")
-    return root, starts
+            hint = "download or save the file again"
+            message = f"the file ends within the storage {shown(key)}"
+            raise ModelFileError("STORAGE_SIZE", message, offset=starts[key], hint=hint)
+    if missing := sorted(storages.keys() - starts):
+        raise ModelFileError("STORAGE_MISSING", f"the storage {shown(missing[0])} of a tensor is missing", offset=at)
+    return said, starts, ()
 
 
-def _views(value: Any) -> Iterator[_View]:
-    return (view for _, view in _entries(value) if isinstance(view, _View))
+def _storages(said: Said) -> Iterator[_Storage]:
+    return (_storage(kept) for kept in said.kept)
 
 
-def _entries(root: Any) -> Iterator[tuple[str, Any]]:
-    """Everything in tables and lists, by the way to it; tensors as views."""
-    waiting: list[tuple[tuple[str, ...], Any]] = [((), root)]
-    for count in range(MAX_TABLES + 1):
-        if not waiting:
-            return
-        way, value = waiting.pop()
-        if count == MAX_TABLES or len(way) > MAX_DEPTH:
-            raise LimitError(f"the file has more than {MAX_TABLES:,} entries, or tables in tables {MAX_DEPTH} deep")
-        if isinstance(value, dict):
-            if any(isinstance(key, int) and _view(each) for key, each in value.items()):
-                raise InputError("a tensor in the file has a number in place of a name")
-            waiting += reversed([((*way, str(key)), each) for key, each in value.items() if _is_key(key)])
-        elif isinstance(value, (list, tuple)) and _has_tables(value, MAX_DEPTH):
-            waiting += reversed([((*way, str(index)), each) for index, each in enumerate(value)])
-        else:
-            yield ".".join(way), _view(value) or value
+def _storage(kept: Kept) -> _Storage:
+    """What torch says of numbers that stand outside of the pickle. Raises ModelFileError if it would not say so."""
+    parts = kept.id if isinstance(kept.id, tuple) and len(kept.id) in {5, 6} else (None,) * 5
+    kind, named, key, _, length, *view = parts
+    if kind != "storage" or not isinstance(named, Named) or not named.name.endswith("Storage") or any(view):
+        raise ModelFileError("STORAGE_KEY", "the pickle in the file takes something that is no storage", offset=kept.at)
+    if not isinstance(key, str) or not key or "/" in key or "\\" in key or key in {".", ".."}:
+        message = f"a tensor in the file has a storage {shown(key) if isinstance(key, str) else 'without a name'}"
+        raise ModelFileError("STORAGE_KEY", f"{message}, as torch would not have written", offset=kept.at)
+    if not _is_count(length):
+        raise ModelFileError("STORAGE_SIZE", f"the storage {shown(key)} has no length that can be", offset=kept.at)
+    return _Storage(key, _OF_STORAGE.get(named.name.rpartition(".")[2].removesuffix("Storage")), length)
 
 
-def _has_tables(row: list[Any] | tuple[Any, ...], depth: int) -> bool:
-    """Whether a list has a table or a tensor in it, be it in a list of its own; others are plain values."""
-    rows = [each for each in row if isinstance(each, (list, tuple))] if depth else []
-    return any(isinstance(each, (dict, Rebuilt)) for each in row) or any(_has_tables(each, depth - 1) for each in rows)
+def _is_count(value: Any) -> bool:
+    return type(value) is int and 0 <= value < MAX_COUNT
 
 
-def _is_key(key: Any) -> bool:
-    return isinstance(key, (str, int)) and not isinstance(key, bool)
+class _Tables:
+    """Walks through tables, rows and tensors by the way to them. What is shared is looked through once."""
+
+    def __init__(self, root: Any) -> None:
+        self.root = root
+        self._rows: dict[int, bool] = {}  # of each row, by its identity, whether it has a table or a tensor in it
+
+    def entries(self, root: Any) -> Iterator[tuple[tuple[Any, ...], Any]]:
+        """Everything in tables, and in rows of tables, by the keys to it. Raises ModelFileError for too much."""
+        waiting: list[tuple[tuple[Any, ...], Any]] = [((), root)]
+        for count in range(MAX_TABLES + 1):
+            if not waiting:
+                return
+            way, value = waiting.pop()
+            if count == MAX_TABLES or len(way) > MAX_DEPTH:
+                message = f"the file has more than {MAX_TABLES:,} entries, or tables in tables {MAX_DEPTH} deep"
+                raise ModelFileError("PICKLE_SIZE", message)
+            if isinstance(value, dict):
+                # Lightning has settings by classes: a table below what is no name is none of weights.
+                waiting += reversed([((*way, key), each) for key, each in value.items() if _may_hold(key, each)])
+            elif isinstance(value, (list, tuple)) and self._has_tables(value):
+                waiting += reversed([((*way, str(index)), each) for index, each in enumerate(value)])
+            else:
+                yield way, value
+
+    def _has_tables(self, row: list[Any] | tuple[Any, ...]) -> bool:
+        """Whether a row has a table or a tensor in it, be it in a row of its own; others are plain values."""
+        if id(row) not in self._rows:
+            seen = {id(row)}
+            waiting: list[Any] = [row]
+            found = False
+            while waiting and not found:
+                for each in waiting.pop():
+                    if isinstance(each, (list, tuple)):
+                        found = self._rows.get(id(each), False)
+                        if id(each) not in seen and id(each) not in self._rows:
+                            seen.add(id(each))
+                            waiting.append(each)
+                    else:
+                        found = isinstance(each, (dict, Rebuilt))
+                    if found:
+                        break
+            self._rows |= dict.fromkeys({id(row)} if found else seen, found)
+        return self._rows[id(row)]
 
 
-def _view(value: Any) -> _View | None:
-    """A tensor; None for anything else. Raises InputError for one that its own description does not fit."""
-    while isinstance(value, Rebuilt) and value.name.endswith(("_parameter", "_parameter_with_state")):
-        value = value.arguments[0] if value.arguments else None
-    if not isinstance(value, Rebuilt) or not value.name.startswith("torch._utils._rebuild_tensor"):
+def _may_hold(key: Any, value: Any) -> bool:
+    return isinstance(key, (str, int)) or isinstance(value, Rebuilt)
+
+
+def _name(way: tuple[Any, ...]) -> str:
+    return ".".join(map(str, way))
+
+
+def _view(value: Rebuilt) -> _View | None:
+    """A tensor; None for a call that gives none. Raises ModelFileError for one that its description does not fit."""
+    value = _unwrapped(value)
+    if not value.name.startswith("torch._"):
         return None
-    try:
-        storage, offset, shape, strides, *rest = value.arguments
-        kind, named, key, _, length, *legacy = storage.id
-    except (ValueError, TypeError, AttributeError) as error:
-        raise InputError("a tensor in the file is not described as torch describes tensors") from error
-    numbers = [offset, length, *_numbers(shape), *_numbers(strides)]
-    if kind != "storage" or not isinstance(key, str) or "/" in key or "\\" in key or any(legacy):
-        raise InputError("a tensor in the file has a storage that torch would not have written")
-    if not all(type(number) is int and 0 <= number < 2**63 for number in numbers) or len(shape) != len(strides):
-        raise InputError("a tensor in the file has a shape that no tensor has")
-    dtype = _dtype(named, rest)
-    if _is_untyped(named):
-        length //= DTYPES[dtype][0]
-    view = _View(key, dtype, length, offset, tuple(shape), tuple(strides))
-    if len(shape) > MAX_DIMENSIONS or offset + view.reach > length or math.prod(shape) > length:
-        raise InputError(f"a tensor of the shape {shown(list(shape))} reaches beyond its {length:,} numbers")
+
+    def refuse(code: str, problem: str) -> ModelFileError:
+        return ModelFileError(code, f"a tensor in the file {problem}", offset=value.at)
+
+    if not value.name.startswith("torch._utils._rebuild_tensor") or len(value.arguments) < 4:
+        raise refuse("PICKLE_SYNTAX", "is not described as torch describes tensors")
+    kept, offset, shape, strides, *rest = value.arguments
+    shape, strides = _numbers(shape), _numbers(strides)
+    if not isinstance(kept, Kept) or shape is None or strides is None:
+        raise refuse("PICKLE_SYNTAX", "is not described as torch describes tensors")
+    if len(shape) > MAX_DIMENSIONS:
+        raise refuse("TENSOR_DIMS", f"has {len(shape):,} dimensions; at most {MAX_DIMENSIONS} are read")
+    if not all(map(_is_count, (offset, *shape, *strides))) or len(shape) != len(strides):
+        raise refuse("TENSOR_BOUNDS", "has a shape that no tensor has")
+    storage = _storage(kept)
+    dtype = storage.dtype or _told(rest)
+    if dtype is None:
+        raise refuse("PICKLE_SYNTAX", "has a type that is not read")
+    length = storage.size // DTYPES[dtype][0]
+    view = _View(storage.key, dtype, offset, shape, strides)
+    said = f"of the shape {shown(list(shape))}"
+    if offset + view.reach > length:
+        raise refuse("TENSOR_BOUNDS", f"{said} reaches beyond its {length:,} numbers")
+    if math.prod(shape) > length:
+        raise refuse("TENSOR_EXPAND", f"{said} has only {length:,} numbers, which it repeats")
     return view
 
 
-def _numbers(shape: Any) -> tuple[Any, ...]:
+def _unwrapped(value: Rebuilt) -> Rebuilt:
+    """The call that makes the tensor itself, below those that make it a parameter, or give it attributes."""
+    for _ in range(MAX_WRAPPED):
+        inner = _inner(value)
+        if not isinstance(inner, Rebuilt):
+            break
+        value = inner
+    return value
+
+
+def _inner(value: Rebuilt) -> Any:
+    if value.name.endswith(("_parameter", "_parameter_with_state")):
+        return value.arguments[0] if value.arguments else None
+    if value.name == FROM_TYPE and len(value.arguments) == len(("function", "type", "arguments", "attributes")):
+        function, _, arguments, _ = value.arguments
+        if isinstance(function, Named) and isinstance(arguments, tuple):
+            return Rebuilt(function.name, arguments, value.at)
+    return None
+
+
+def _numbers(shape: Any) -> tuple[Any, ...] | None:
     if isinstance(shape, Rebuilt) and shape.name == "torch.Size" and len(shape.arguments) == 1:
         shape = shape.arguments[0]
-    if not isinstance(shape, (tuple, list)):
-        raise InputError("a tensor in the file has no shape")
-    return tuple(shape)
+    return tuple(shape) if isinstance(shape, (tuple, list)) else None
 
 
-def _is_untyped(named: Any) -> bool:
-    return isinstance(named, Named) and named.name.endswith("UntypedStorage")
+def _told(rest: list[Any]) -> str | None:
+    """The name, as in safetensors, of the type that is told beside a storage of bytes."""
+    return next((_BY_TORCH.get(each.name.removeprefix("torch.")) for each in rest if isinstance(each, Named)), None)
 
 
-def _dtype(named: Any, rest: list[Any]) -> str:
-    """The name, as in safetensors, of a tensor's type: that of its storage, or one that is told beside it."""
-    told = next((each.name for each in rest if isinstance(each, Named)), "") if _is_untyped(named) else ""
-    kind = named.name.removeprefix("torch.").removesuffix("Storage") if isinstance(named, Named) else ""
-    dtype = _BY_TORCH.get(told.removeprefix("torch.")) if told else _OF_STORAGE.get(kind)
-    if dtype is None:
-        raise InputError(f"a tensor in the file has the type {shown(told or kind)}, which is not read")
-    return dtype
-
-
-def _tensor_file(path: Path, root: Any, starts: Mapping[str, tuple[int, int]]) -> TensorFile:
+def _tensor_file(path: Path, size: int, root: Any, starts: Mapping[str, int]) -> TensorFile:
     """What the tables say, as names with tensors, and as metadata."""
     if not any(isinstance(table, dict) for table in (root if isinstance(root, list) else [root])):
-        raise InputError("the file holds no table of tensors")
-    views: dict[str, _View] = {}
-    metadata = {name: text for name, value in _entries(root) if (text := _text(value)) is not None}
-    for name, value in _entries(_weights(root) if isinstance(root, dict) else root):
-        if isinstance(value, _View):
-            if name in views:
-                raise InputError(f"the file has two tensors {shown(name)}")
-            views[name] = value
+        raise ModelFileError("NOT_A_CHECKPOINT", "the file holds no table of tensors")
+    tables = _Tables(root)
+    views = _named_views(tables)
     if not views:
-        raise InputError("the file holds no tensors")
-    tensors = {name: _info(name, view, starts) for name, view in views.items()}
+        raise ModelFileError("NOT_A_CHECKPOINT", "the file holds no tensors")
+    tensors = {name: _info(view, starts[view.key]) for name, view in views.items()}
+    together = sum(math.prod(info.shape) * DTYPES[info.dtype][0] for info in tensors.values())
+    if together > MAX_SHARING * size:
+        message = f"the tensors have {together:,} bytes together, in a file of {size:,}"
+        raise ModelFileError("TENSOR_EXPAND", message)
     mapped = Mapped(path)
 
     def read(name: str) -> Tensor:
-        view = views[name]
-        start = starts[view.key][0] + view.offset * DTYPES[view.dtype][0]
+        view, start = views[name], tensors[name].start
         return mapped.numbers(name, view.dtype, view.reach, start).as_strided(view.shape, view.strides)
 
-    return TensorFile(path, "pickle", tensors, metadata, read)
+    return TensorFile(path, "pickle", tensors, _metadata(tables), read)
+
+
+def _named_views(tables: _Tables) -> dict[str, _View]:
+    """The tensors of the table of weights, by name."""
+    views: dict[str, _View] = {}
+    root = tables.root
+    characters = 0
+    for way, value in tables.entries(_weights(root) if isinstance(root, dict) else root):
+        if not isinstance(value, Rebuilt) or (view := _view(value)) is None:
+            continue
+        if not isinstance(way[-1], str):
+            message = "a tensor in the file has a number, or what else is no text, in place of a name"
+            raise ModelFileError("NOT_A_CHECKPOINT", message, offset=value.at)
+        characters += _length(way)
+        if characters > MAX_NAMES:
+            raise ModelFileError("PICKLE_SIZE", f"the names of all tensors have more than {MAX_NAMES:,} characters")
+        name = _name(way)
+        if name in views:
+            raise ModelFileError("TENSOR_DUPLICATE", f"the file has two tensors {shown(name)}", offset=value.at)
+        views[name] = view
+    return views
 
 
 def _weights(root: dict[Any, Any]) -> Any:
@@ -307,26 +432,40 @@ def _weights(root: dict[Any, Any]) -> Any:
     return inner if isinstance(inner, dict) else root
 
 
-def _text(value: Any) -> str | None:
-    """A plain value as metadata; None for what is none."""
-    if isinstance(value, str):
-        return value
-    plain = (bool, int, float, type(None))
-    if isinstance(value, plain) or (
-        isinstance(value, (list, tuple)) and all(isinstance(each, (str, *plain)) for each in islice(value, MAX_TABLES))
-    ):
+def _metadata(tables: _Tables) -> dict[str, str]:
+    """The plain values of all tables, as far as they are of a size that somebody reads."""
+    found: dict[str, str] = {}
+    left = MAX_METADATA
+    for way, value in tables.entries(tables.root):
+        text = value if isinstance(value, str) else _json(value)
+        if text is not None:
+            left -= _length(way) + (0 if text is value else len(text))
+            if left < 0:
+                break
+            found[_name(way)] = text
+    return found
+
+
+def _length(way: tuple[Any, ...]) -> int:
+    return sum(len(key) + 1 if isinstance(key, str) else MAX_DIGITS for key in way)
+
+
+def _json(value: Any) -> str | None:
+    """A plain value, or a row of them, as JSON; None for what is none, or too large."""
+    if _is_plain(value):
         return json.dumps(value)
+    if isinstance(value, (list, tuple)) and len(value) <= MAX_ROW:
+        texts = [each for each in value if isinstance(each, str)]
+        if sum(map(len, texts)) <= MAX_ROW_TEXT and len(texts) + sum(map(_is_plain, value)) == len(value):
+            return json.dumps(value)
     return None
 
 
-def _info(name: str, view: _View, starts: Mapping[str, tuple[int, int]]) -> TensorInfo:
-    if view.key not in starts:
-        raise InputError(f"the storage of tensor {shown(name)} is missing")
-    start, stop = starts[view.key]
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, float) or (isinstance(value, int) and abs(value) < MAX_COUNT)
+
+
+def _info(view: _View, storage_start: int) -> TensorInfo:
     size = DTYPES[view.dtype][0]
-    if stop - start != view.length * size:
-        raise InputError(
-            f"the storage of tensor {shown(name)} has {stop - start:,} bytes, expected {view.length * size:,}"
-        )
-    first = start + view.offset * size
+    first = storage_start + view.offset * size
     return TensorInfo(view.dtype, view.shape, first, first + view.reach * size, is_plain=view.is_in_order)
