@@ -1,4 +1,4 @@
-"""Blocks and numbers to try, some of them odd."""
+"""Blocks and numbers to try, some of them odd: the same ones everywhere, made of whole numbers by exact operations."""
 
 from __future__ import annotations
 
@@ -9,33 +9,40 @@ from wftools.weights.quant.blocks import BLOCKS
 
 def odd_blocks(kind: str, count: int) -> np.ndarray:
     """Any bytes, so every scale that a block can have; and blocks of one byte each, all zero among them."""
-    packed = np.random.default_rng(7).integers(0, 256, (count, BLOCKS[kind].bytes), dtype=np.uint8)
-    packed[1::9] = np.arange(len(packed[1::9]), dtype=np.uint8)[:, None]
+    size = BLOCKS[kind].bytes
+    packed = _raw(7, count * size).astype(np.uint8).reshape(count, size)
+    packed[1::9] = np.arange(len(packed[1::9])).astype(np.uint8)[:, None]
     return packed
 
 
-def odd_numbers(count: int) -> dict[str, np.ndarray]:
+def numbers(seed: int, count: int) -> dict[str, np.ndarray]:
     """Numbers of many kinds, each float32 (count,), by name."""
-    random = np.random.default_rng(8)
-    normal = random.standard_normal(count)
+    bell = _raw(seed, 4 * count).reshape(4, count).astype(np.uint16).astype(np.float64).sum(0) / 2**15 - 4
+    even = (_raw(seed + 1, count) >> np.uint64(40)).astype(np.float64) / 2**24
     place = np.arange(count)
+    exponents = (_raw(seed + 2, count) % np.uint64(260)).astype(int) - 140
     made = {
-        "normal": normal * 0.05,
+        "bell": bell / 16,
         "zeros": np.zeros(count),
-        "constant": np.full(count, -0.37),
-        "ties": np.where(place % 3, 1.0, -1.0) * 0.25,
-        "halves": np.round(normal * 8) / 16,  # many of them half way between two quants
+        "constant": np.full(count, -0.375),
+        "ties": np.where(place % 3, 1.0, -1.0) / 4,
+        "halves": np.round(bell * 8) / 16,  # many of them half way between two quants
         "one spike": np.where(place % 256 == 77, -3.0, 0.0),
-        "spikes": np.where(place % 16 == 3, normal * 40, normal * 0.01),
-        "tiny": normal * 1e-20,
-        "large": normal * 1e4,
-        "huge": np.clip(normal, -1, 1) * 3e38,
-        "cauchy": random.standard_cauchy(count),
-        "positive": np.abs(normal),
-        "negative": -np.abs(normal),
-        "subnormal": normal * 1e-40,
-        "all magnitudes": normal * 2.0 ** random.integers(-140, 120, count).repeat(1),
-        "magnitudes by block": normal * 2.0 ** (-140 + 260 * (place // 256) / max(1, count // 256)),
-        "sparse": np.where(random.random(count) < 0.9, 0.0, normal),
+        "spikes": np.where(place % 16 == 3, bell * 40, bell / 64),
+        "tiny": bell * 1e-20,
+        "large": bell * 1e4,
+        "huge": np.clip(bell, -1, 1) * 3e38,
+        "long tails": bell / (even + 2.0**-12),
+        "positive": np.abs(bell),
+        "negative": -np.abs(bell),
+        "subnormal": bell * 2.0**-132,
+        "all magnitudes": np.ldexp(bell, exponents),
+        "magnitudes by block": np.ldexp(bell, -140 + place // 256 % 260),
+        "sparse": np.where(even < 0.9, 0.0, bell),
     }
     return {name: values.astype(np.float32) for name, values in made.items()}
+
+
+def _raw(seed: int, count: int) -> np.ndarray:
+    """What numpy promises to be the same in every version."""
+    return np.asarray(np.random.PCG64(seed).random_raw(count))

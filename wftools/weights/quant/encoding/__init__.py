@@ -1,6 +1,8 @@
 """Blocks out of numbers: byte for byte those of gguf-py, and of ggml's reference where gguf-py has no way.
 
-simple.py    32 elements with one scale: Q4_0 to Q8_0
+simple.py       32 elements with one scale: Q4_0 to Q8_0
+k.py            256 elements with scales of their parts: Q2_K to Q6_K
+searching.py    how their scales are found
 
 A block depends on its own elements alone, and on nothing else: not on pieces, threads, or the processor.
 """
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import torch
 
 from wftools.weights.quant.blocks import BLOCKS
-from wftools.weights.quant.encoding import simple
+from wftools.weights.quant.encoding import k, simple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +23,18 @@ if TYPE_CHECKING:
 
 PIECE: Final = 2**18  # elements: they and what is made of them stay in a core's cache from step to step
 
+
+def _finite(encoder: Callable[[Tensor, Tensor], None]) -> Callable[[Tensor, Tensor], None]:
+    """The same, where blocks with what is no finite number become bytes of ones, and their scale so no number."""
+
+    def encode_finite(blocks: Tensor, packed: Tensor) -> None:
+        odd = ~(blocks.abs().amax(1) < torch.inf)
+        encoder(blocks.masked_fill(odd[:, None], 0) if odd.any() else blocks, packed)
+        packed[odd] = 0xFF
+
+    return encode_finite
+
+
 # each takes numbers (blocks, elements), float32, and fills bytes (blocks, bytes)
 ENCODERS: Final[Mapping[str, Callable[[Tensor, Tensor], None]]] = {
     "Q4_0": simple.q4_0,
@@ -28,6 +42,11 @@ ENCODERS: Final[Mapping[str, Callable[[Tensor, Tensor], None]]] = {
     "Q5_0": simple.q5_0,
     "Q5_1": simple.q5_1,
     "Q8_0": simple.q8_0,
+    "Q2_K": _finite(k.q2_k),
+    "Q3_K": _finite(k.q3_k),
+    "Q4_K": _finite(k.q4_k),
+    "Q5_K": _finite(k.q5_k),
+    "Q6_K": _finite(k.q6_k),
 }
 
 
