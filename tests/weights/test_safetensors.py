@@ -10,9 +10,10 @@ import torch
 from hypothesis import given
 
 from wftools.errors import InputError
-from wftools.weights.formats.safetensors import MAX_HEADER_BYTES, header, in_order
+from wftools.weights.formats.safetensors import MAX_HEADER_BYTES
 from wftools.weights.mapped import DTYPES as NAMES
 from wftools.weights.tensorfile import TensorFile, open_tensors
+from wftools.weights.writers.safetensors import header, in_order
 
 FILES = sorted((Path(__file__).parent.parent / "data/weights/safetensors").iterdir())
 

@@ -29,6 +29,7 @@ ALIGNMENT: Final = 32  # where the metadata has no other
 ALIGNMENT_KEY: Final = "general.alignment"
 ARCHITECTURE: Final = "general.architecture"
 ORIGINAL_SHAPE: Final = "comfy.gguf.orig_shape."  # + a tensor's name: an array with the shape that it is to be given
+SCALARS: Final = "wftools.scalars"  # names of tensors that have one element and no dimension, and stand as rows of one
 SPLIT_COUNT: Final = "split.count"
 SPLIT: Final = "split."  # what is said of a model in several files
 
@@ -106,8 +107,8 @@ class Typed:
             if self.type == TEXT:
                 self.raw[_LENGTH.size :].decode()
             elif self.type == ARRAY and _ARRAY.unpack_from(self.raw)[0] == TEXT:
-                for text in islice(_texts(self.raw, _ARRAY.size), _MOST_SHOWN):
-                    text.decode()
+                for each in islice(_texts(self.raw, _ARRAY.size), _MOST_SHOWN):
+                    each.decode()
         except UnicodeDecodeError:
             return False
         return True
@@ -120,15 +121,15 @@ class Typed:
     def of(cls, value: Json) -> Typed:
         """A value as GGUF has it: numbers in 32 bits where they fit, and as JSON what it has no form for."""
         if isinstance(value, str):
-            return cls(TEXT, _text(value))
+            return cls(TEXT, text(value))
         if isinstance(value, list):
             if all(isinstance(each, str) for each in value):
-                return cls(ARRAY, _ARRAY.pack(TEXT, len(value)) + b"".join(_text(str(each)) for each in value))
+                return cls(ARRAY, _ARRAY.pack(TEXT, len(value)) + b"".join(text(str(each)) for each in value))
             if (of := _fitting(value, (I32, I64, U64))) is not None:
                 return cls(ARRAY, _ARRAY.pack(of, len(value)) + struct.pack(f"<{len(value)}{NUMBERS[of]}", *value))
         elif (of := _fitting([value], (U32, I32, I64, U64))) is not None:
             return cls(of, struct.pack(f"<{NUMBERS[of]}", value))
-        return cls(TEXT, _text(json.dumps(value)))
+        return cls(TEXT, text(json.dumps(value)))
 
 
 Metadata: TypeAlias = "Mapping[str, Json | Typed]"
@@ -144,7 +145,7 @@ def as_text(value: Json | Typed) -> str:
 
 def _values(raw: bytes, of: int, start: int) -> Iterator[Json]:
     if of == TEXT:
-        return (text.decode(errors="backslashreplace") for text in _texts(raw, start))
+        return (each.decode(errors="backslashreplace") for each in _texts(raw, start))
     return (value for (value,) in struct.iter_unpack(f"<{NUMBERS[of]}", memoryview(raw)[start:]))
 
 
@@ -154,7 +155,8 @@ def _texts(raw: bytes, at: int) -> Iterator[bytes]:
         yield raw[at + _LENGTH.size : (at := at + _LENGTH.size + length)]
 
 
-def _text(value: str) -> bytes:
+def text(value: str) -> bytes:
+    """A text as a file has it."""
     content = value.encode(errors="backslashreplace")  # half of a surrogate pair is no UTF-8
     return _LENGTH.pack(len(content)) + content
 

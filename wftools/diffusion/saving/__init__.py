@@ -6,17 +6,18 @@ weights does.
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, TypeAlias
 
 import torch
 from torch import Tensor
 
 from wftools.diffusion.ops import Stored
-from wftools.weights.formats.safetensors import header, in_order
 from wftools.weights.mapped import DTYPES
+from wftools.weights.writers import Outgoing, safetensors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import BinaryIO
 
     from wftools.weights.source import Weight
@@ -31,19 +32,21 @@ def writing(
     content: Content, dtype: torch.dtype, metadata: Mapping[str, str], step: Callable[[int, int], None]
 ) -> Callable[[BinaryIO], None]:
     """What writes a safetensors file, its weights in a type, to a stream; `step` is told how many are written."""
-    described = {
-        name: (_NAMES[each.dtype if isinstance(each, Tensor) else dtype], tuple(each.shape))
-        for name, each in content.items()
-    }
+
+    def outgoing(name: str, each: Weight | Tensor, done: Iterator[int]) -> Outgoing:
+        its_dtype, source = (each.dtype, Stored(each)) if isinstance(each, Tensor) else (dtype, each.source)
+        shape = tuple(each.shape)
+
+        def data() -> Iterator[Tensor]:
+            step(next(done), len(content))
+            made = source.weight(its_dtype, torch.device("cpu"))
+            assert tuple(made.shape) == shape, name
+            yield made.detach()
+
+        return Outgoing(name, _NAMES[its_dtype], shape, data)
 
     def write(stream: BinaryIO) -> None:
-        stream.write(header(described, metadata))
-        for done, name in enumerate(in_order(described)):
-            step(done, len(described))
-            each = content[name]
-            source = Stored(each) if isinstance(each, Tensor) else each.source
-            made = source.weight(each.dtype if isinstance(each, Tensor) else dtype, torch.device("cpu"))
-            assert tuple(made.shape) == described[name][1], name
-            stream.write(made.detach().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+        done = count()
+        safetensors.write(stream, [outgoing(name, each, done) for name, each in content.items()], metadata)
 
     return write

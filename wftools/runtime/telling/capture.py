@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from wftools import values
 from wftools.errors import Place, RunError
 from wftools.runtime.telling.watch import Watcher
-from wftools.weights.formats.safetensors import header, in_order
 from wftools.weights.mapped import DTYPES
+from wftools.weights.writers.safetensors import header, in_order
 from wftools.writing import atomically
 
 if TYPE_CHECKING:

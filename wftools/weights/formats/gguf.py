@@ -30,6 +30,7 @@ from wftools.weights.gguf import (
     NUMBERS,
     ORIGINAL_SHAPE,
     PLAIN,
+    SCALARS,
     SPLIT_COUNT,
     TEXT,
     U32,
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from torch import Tensor
+
+    from wftools.values import Json
 
 SUFFIXES: Final = (".gguf",)
 
@@ -92,7 +95,7 @@ def open_file(path: Path) -> TensorFile:
         path,
         "gguf",
         tensors,
-        {key: typed.told for key, typed in parts[0].entries.items() if not key.startswith(ORIGINAL_SHAPE)},
+        {key: typed.told for key, typed in parts[0].entries.items() if not key.startswith((ORIGINAL_SHAPE, SCALARS))},
         read,
         {
             name: Blocks(partial(read, name), info.dtype, info.shape)
@@ -171,11 +174,12 @@ def _parsed(path: Path, data: mmap.mmap) -> _Part:
     entries, doubts = header.entries(header.count(_SMALLEST_VALUE, "values"))
     described = header.tensors(tensor_count)
     alignment = _number(entries, ALIGNMENT_KEY, ALIGNMENT)
+    scalars = _scalars(entries)
     start = _aligned(header.at, alignment)
     tensors: dict[str, TensorInfo] = {}
     for name, each in described.items():
         info = _placed(name, each, start, alignment, len(data))
-        tensors[name] = replace(info, shape=_original_shape(name, each, entries))
+        tensors[name] = replace(info, shape=_original_shape(name, each, entries, scalars))
         if 0 in info.shape:
             doubts.append(Doubt("EMPTY_TENSOR", f"tensor {shown(name)} has no elements", each.at))
     doubts += _gaps(tensors, start, alignment, len(data))
@@ -351,11 +355,11 @@ def _placed(name: str, each: _Described, start: int, alignment: int, size: int) 
     return TensorInfo(each.dtype, each.shape, first, last)
 
 
-def _original_shape(name: str, each: _Described, entries: Mapping[str, Typed]) -> Shape:
+def _original_shape(name: str, each: _Described, entries: Mapping[str, Typed], scalars: frozenset[Json]) -> Shape:
     """The shape that a tensor is to be given. Raises ModelFileError if it has another number of elements."""
     told = entries.get(ORIGINAL_SHAPE + name)
     if told is None:
-        return each.shape
+        return () if each.shape == (1,) and name in scalars else each.shape
     shape = told.integers if told.type == ARRAY else None
     if shape is None or len(shape) > MAX_DIMENSIONS or min(shape, default=0) < 0:
         _refuse("ORIG_SHAPE", f"the original shape of tensor {shown(name)} is {shown(told.value)}", each.at)
@@ -363,6 +367,12 @@ def _original_shape(name: str, each: _Described, entries: Mapping[str, Typed]) -
         message = f"tensor {shown(name)} of the shape {list(each.shape)} cannot be given the shape {list(shape)}"
         _refuse("ORIG_SHAPE", message, each.at)
     return shape
+
+
+def _scalars(entries: Mapping[str, Typed]) -> frozenset[Json]:
+    """Names of tensors that are to have no dimension."""
+    told = entries[SCALARS].value if SCALARS in entries else []
+    return frozenset(name for name in told if isinstance(name, str)) if isinstance(told, list) else frozenset()
 
 
 def _gaps(tensors: Mapping[str, TensorInfo], start: int, alignment: int, size: int) -> list[Doubt]:

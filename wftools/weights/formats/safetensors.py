@@ -36,8 +36,6 @@ MAX_SIGNS: Final = 2**21  # that begin or part something in it; 10,000 tensors h
 MAX_DIMENSIONS: Final = 64  # numpy's limit; networks have five at most
 MAX_COUNT: Final = 2**63  # beyond what any file or memory has; JSON allows thousands of digits
 
-ALIGNMENT: Final = 8  # of the data of files that are written, which readers map into memory
-
 _LENGTH_BYTES: Final = 8
 _ENTRY_KEYS: Final = {"dtype", "shape", "data_offsets"}
 
@@ -77,25 +75,6 @@ def _refuse(path: Path, code: str, offset: int, message: str) -> NoReturn:
         place=Place(str(path)),
         hint="download or save the file again",
     )
-
-
-def in_order(described: Mapping[str, tuple[str, Shape]]) -> list[str]:
-    """The names of tensors, each a type and a shape, as a file has them: wider types first, so that each is aligned."""
-    return sorted(described, key=lambda name: (-DTYPES[described[name][0]][0], name))
-
-
-def header(described: Mapping[str, tuple[str, Shape]], metadata: Mapping[str, str]) -> bytes:
-    """What stands before the data of a file, whose tensors follow `in_order`."""
-    table: dict[str, Any] = {"__metadata__": dict(metadata)} if metadata else {}
-    offset = 0
-    for name in in_order(described):
-        dtype, shape = described[name]
-        size = math.prod(shape) * DTYPES[dtype][0]
-        table[name] = {"dtype": dtype, "shape": shape, "data_offsets": (offset, offset + size)}
-        offset += size
-    text = json.dumps(table, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % ALIGNMENT)
-    return len(text).to_bytes(_LENGTH_BYTES, "little") + text
 
 
 def _header_length(path: Path, head: bytes, size: int) -> int:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
+from wftools.errors import InputError, shown
 from wftools.plugins import Folder
+from wftools.weights.quant.blocks import stored_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from typing import BinaryIO
+    from typing import IO, BinaryIO
 
     from torch import Tensor
 
@@ -49,3 +51,25 @@ class ModelWriter(Protocol):
 
 
 WRITERS: Final[Folder[ModelWriter]] = Folder("wftools.weights.writers")
+
+
+def by_name(tensors: Iterable[Outgoing]) -> dict[str, Outgoing]:
+    """Tensors by their names. Raises InputError if two have one."""
+    named: dict[str, Outgoing] = {}
+    for each in tensors:
+        if each.name in named:
+            raise InputError(f"two tensors are to have the name {shown(each.name)}")
+        named[each.name] = each
+    return named
+
+
+def put(stream: IO[bytes], each: Outgoing) -> None:
+    """Write the numbers of a tensor, as many as its shape has."""
+    import torch
+
+    written = 0
+    for piece in each.data():
+        numbers = piece.contiguous().reshape(-1).view(torch.uint8).numpy().data
+        stream.write(numbers)
+        written += len(numbers)
+    assert written == stored_bytes(each.dtype, each.shape), (each.name, written)
