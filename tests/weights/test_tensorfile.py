@@ -8,6 +8,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from tests.weights import onnx_files
 from wftools.errors import InputError
 from wftools.weights.faults import ModelFileError
 from wftools.weights.tensorfile import FORMATS, HEAD_BYTES, identity, open_tensors
@@ -31,6 +32,7 @@ WRITERS: dict[str, Callable[[dict[str, Tensor], Path], None]] = {
     "safetensors": save_file,
     "pickle": torch.save,
     "gguf": save_gguf,
+    "onnx": onnx_files.saved,
 }
 TENSORS = {"a.weight": torch.arange(6.0).reshape(2, 3), "a.bias": torch.tensor([0.5, -1.0]), "b": torch.tensor(7.0)}
 T = torch.arange(6.0).reshape(2, 3)

@@ -73,6 +73,7 @@ CODES: Final[Mapping[str, str]] = {
     "ONNX_SYNTAX": "the protobuf is broken",
     "ONNX_VERSION": "the version of ONNX is not one that is read",
     "ONNX_DTYPE": "a tensor has a type that is not known",
+    "ONNX_DUPLICATE": "two tensors, or two nodes, make one name",
     "ONNX_SIZE": "the shape of a tensor does not fit its bytes",
     "ONNX_EXT_PATH": "the data of a tensor lies outside of the file's folder",
     "ONNX_EXT_MISSING": "the file with the data of a tensor is not there",
