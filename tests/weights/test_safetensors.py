@@ -15,7 +15,7 @@ from wftools.weights.mapped import DTYPES as NAMES
 from wftools.weights.tensorfile import TensorFile, open_tensors
 from wftools.weights.writers.safetensors import header, in_order
 
-FILES = sorted((Path(__file__).parent.parent / "data/weights/safetensors").iterdir())
+FILES = sorted((Path(__file__).parent.parent / "data/weights/hostile").glob("ok*.safetensors"))
 
 DTYPES = (torch.float32, torch.float16, torch.bfloat16, torch.int64, torch.uint8, torch.bool, torch.float8_e4m3fn)
 
@@ -38,14 +38,7 @@ def opened(path: Path, tensors: dict[str, torch.Tensor], metadata: dict[str, str
     return open_tensors(path)
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if p.name.startswith("refuse_")], ids=lambda p: p.stem)
-def test_a_header_that_readers_could_disagree_about_is_refused(path: Path) -> None:
-    """The message names the file and the offset, or what else the file is."""
-    with pytest.raises(InputError, match=rf"{path.name}.*at byte \d+"):
-        open_tensors(path)
-
-
-@pytest.mark.parametrize("path", [p for p in FILES if p.name.startswith("accept_")], ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
 def test_a_sound_file_is_read_as_the_reference_library_reads_it(path: Path) -> None:
     file = open_tensors(path)
 

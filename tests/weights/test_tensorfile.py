@@ -1,3 +1,4 @@
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -27,12 +28,21 @@ def save_gguf(tensors: dict[str, Tensor], path: Path) -> None:
     os.truncate(path, last.data_offset + last.n_bytes)
 
 
+def save_index(tensors: dict[str, Tensor], path: Path) -> None:
+    """A file for each tensor, named by its number."""
+    named = {name: f"{number}.safetensors" for number, name in enumerate(tensors)}
+    for name, file in named.items():
+        save_file({name: tensors[name].contiguous()}, path.with_name(file))
+    path.write_text(json.dumps({"weight_map": named}))
+
+
 # How files of each format are written, so that one that is added is held to the laws of all.
 WRITERS: dict[str, Callable[[dict[str, Tensor], Path], None]] = {
     "safetensors": save_file,
     "pickle": torch.save,
     "gguf": save_gguf,
     "onnx": onnx_files.saved,
+    "index": save_index,
 }
 TENSORS = {"a.weight": torch.arange(6.0).reshape(2, 3), "a.bias": torch.tensor([0.5, -1.0]), "b": torch.tensor(7.0)}
 T = torch.arange(6.0).reshape(2, 3)
@@ -114,9 +124,12 @@ def test_a_named_pipe_is_not_waited_for(tmp_path: Path) -> None:
         open_tensors(tmp_path / "a.safetensors")
 
 
-def test_a_file_that_cannot_be_opened_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be read"):
-        open_tensors(tmp_path)
+@pytest.mark.parametrize("name", ["gone", "a\0b", "x" * 1000])
+def test_a_file_that_cannot_be_opened_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ModelFileError, match="cannot be read") as error:
+        open_tensors(tmp_path / name)
+
+    assert error.value.code == "UNREADABLE"
 
 
 def test_the_tensors_below_a_prefix_are_a_file_of_their_own(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ CODES: Final[Mapping[str, str]] = {
     "INDEX_SYNTAX": "the index of shards is not as it must be",
     "INDEX_PATH": "the index names a file outside of its folder",
     "INDEX_MISSING": "a shard, or a tensor of one, is not there",
+    "INDEX_EXTRA": "a shard has tensors that the index does not name",
     "GGUF_MAGIC": "the file does not start as GGUF does",
     "GGUF_VERSION": "the version of GGUF is not one that is read",
     "GGUF_COUNT": "the file says that it has more entries than fit into it",

@@ -222,38 +222,69 @@ class ModelFormat(Protocol):
 FORMATS: Final[Folder[ModelFormat]] = Folder("wftools.weights.formats")
 
 
-def open_tensors(path: Path) -> TensorFile:
-    """Read a model file's header; the content decides which format it is, never the name alone.
+def open_tensors(path: Path, formats: Collection[str] = ()) -> TensorFile:
+    """Read the header of a model file, or of all files of a model's folder: of any format, or of some only.
 
-    The name counts where the content speaks for no format, so that a damaged header is reported as such. A name that
-    promises a format which runs nothing must keep it, as others go by it; what torch's names hold may be anything.
-    Raises ModelFileError if the file cannot be read, or is not what it must be.
+    The content decides which format a file is, never the name alone. The name counts where the content speaks for no
+    format, so that a damaged header is reported as such. A name that promises a format which runs nothing must keep it,
+    as others go by it; what torch's names hold may be anything. Raises ModelFileError if the file cannot be read, or is
+    not what it must be.
     """
+    from wftools.weights.model_folder import MODEL_INDEX, open_folder
+
+    try:
+        if not formats and (path.is_dir() or path.name == MODEL_INDEX):
+            return open_folder(path if path.is_dir() else path.parent)
+        file = FORMATS.load(_format(path, formats)).open_file(path)
+    except OSError as error:
+        raise ModelFileError("UNREADABLE", f"cannot be read: {error.strerror}", place=Place(str(path))) from error
+    if any(doubt.code == "BAD_NAME" for doubt in file.doubts):  # of one of its files
+        return file
+    return replace(file, doubts=(*file.doubts, *misleading(file.tensors)))
+
+
+def _format(path: Path, formats: Collection[str]) -> str:
+    """Which format a file is in, if it may be in that. Raises ModelFileError and OSError."""
     place = Place(str(path))
-    head = _head(path)
+    if "\0" in str(path):
+        raise ModelFileError("UNREADABLE", "cannot be read: no name of a file has NUL in it", place=place)
+    if not stat.S_ISREG(path.stat().st_mode):  # nobody may ever write into a pipe
+        raise ModelFileError("UNREADABLE", "cannot be read: it is not a file", place=place)
+    with path.open("rb") as opened:
+        head = opened.read(HEAD_BYTES)
     if not head:
         raise ModelFileError("EMPTY", "the file is empty", offset=0, place=place, hint="download or save it again")
     by_content = next((name for name in FORMATS.names() if FORMATS.load(name).sniff(head)), None)
     by_name = next((name for name in FORMATS.names() if path.name.lower().endswith(FORMATS.load(name).SUFFIXES)), None)
-    if by_content is None and by_name is None:
+    found = by_content or by_name
+    if found is None:
         hint = f"the formats known are {', '.join(FORMATS.names())}"
         raise ModelFileError("NOT_A_MODEL", "not a model file that wftools can read", place=place, hint=hint)
-    if by_content is not None and by_name not in {None, by_content, *HOLD_ANYTHING}:
+    if by_name not in {None, found, *HOLD_ANYTHING}:
         message = f"the name is that of a {by_name} file, the content of a {by_content} file"
         raise ModelFileError("FORMAT_MISMATCH", message, offset=0, place=place, hint="give it the name of what it is")
-    file = FORMATS.load(by_content or by_name or "").open_file(path)
-    return replace(file, doubts=(*file.doubts, *misleading(file.tensors)))
+    if formats and found not in formats:
+        message = f"is a {found} file, expected {' or '.join(formats)}"
+        raise ModelFileError("FORMAT_MISMATCH", message, offset=0, place=place)
+    return found
 
 
-def _head(path: Path) -> bytes:
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):  # nobody may ever write into a pipe
-            raise ModelFileError("UNREADABLE", "cannot be read: it is not a file", place=Place(str(path)))
-        with path.open("rb") as opened:
-            return opened.read(HEAD_BYTES)
-    except (OSError, ValueError) as error:  # the latter of a name with NUL
-        reason = getattr(error, "strerror", None) or error
-        raise ModelFileError("UNREADABLE", f"cannot be read: {reason}", place=Place(str(path))) from error
+def together(path: Path, form: str, names: Mapping[str, tuple[TensorFile, str]]) -> TensorFile:
+    """The tensors of several files as one, without metadata: name -> the file that has it, and its name there."""
+
+    def described(file: TensorFile, name: str) -> TensorInfo:
+        return replace(file.tensors[name], file=file.tensors[name].file or file.path)
+
+    files = dict.fromkeys(file for file, _ in names.values())
+    return TensorFile(
+        path,
+        form,
+        {new: described(file, old) for new, (file, old) in names.items()},
+        {},
+        lambda new: names[new][0].read(names[new][1]),
+        {new: file.sources[old] for new, (file, old) in names.items() if old in file.sources},
+        tuple(replace(doubt, message=f"{file.path.name}: {doubt.message}") for file in files for doubt in file.doubts),
+    )
 
 
 def identity(path: Path) -> tuple[str, int, int]:
