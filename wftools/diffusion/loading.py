@@ -11,6 +11,9 @@ from wftools.diffusion.integers import in_whole_numbers, is_in_integers
 from wftools.diffusion.ops import Layer, give, keep_weights
 from wftools.diffusion.placing import device_of, room_for_weights
 from wftools.errors import InputError, listed, shown
+from wftools.weights.faults import ModelFileError
+from wftools.weights.quant.blocks import BLOCKS
+from wftools.weights.quant.decoding import DECODERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -68,6 +71,14 @@ def _check(file: TensorFile, wanted: Mapping[str, Shape], network: str) -> None:
     if unknown:
         raise InputError(f"the {network} has no place for {_some(unknown)}", place=file.place)
     for name, shape in wanted.items():
+        kind = file.tensors[name].dtype
+        if kind in BLOCKS and kind not in DECODERS:
+            raise ModelFileError(
+                "GGUF_DTYPE",
+                f"tensor {name!r} of the {network} is in blocks of the type {kind}, which wftools does not decode yet",
+                place=file.place,
+                hint=f"take a file of one of the types {', '.join(DECODERS)}",
+            )
         if file.shapes[name] != shape:
             raise InputError(
                 f"tensor {name!r} of the {network} has the shape {list(file.shapes[name])}, expected {list(shape)}",
