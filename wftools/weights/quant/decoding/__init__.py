@@ -1,7 +1,10 @@
 """Numbers out of blocks: bit for bit those of gguf-py, in pieces, on the device of the bytes.
 
-simple.py    32 elements with one scale: Q4_0 to Q8_0
-k.py         256 elements with scales of their parts: Q2_K to Q6_K
+simple.py       32 elements with one scale: Q4_0 to Q8_0
+k.py            256 elements with scales of their parts: Q2_K to Q6_K
+codebooks.py    entries of codebooks: IQ1_S to IQ4_XS
+ternary.py      three values, or two: TQ1_0, TQ2_0, Q1_0
+floats.py       four-bit floats: MXFP4, NVFP4
 
 Why these steps: a module computes with the bytes as they stand, eight of them at a time as one int64, and makes floats
 in one copy. A quant is used where it stands in its byte (16 q instead of q), and its scale is divided instead: a power
@@ -15,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 import torch
 
 from wftools.weights.quant.blocks import BLOCKS
-from wftools.weights.quant.decoding import k, simple
+from wftools.weights.quant.decoding import codebooks, floats, k, simple, ternary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,6 +40,20 @@ DECODERS: Final[Mapping[str, Callable[[Tensor, Tensor], None]]] = {
     "Q4_K": k.q4_k,
     "Q5_K": k.q5_k,
     "Q6_K": k.q6_k,
+    "IQ1_S": codebooks.iq1_s,
+    "IQ1_M": codebooks.iq1_m,
+    "IQ2_XXS": codebooks.iq2_xxs,
+    "IQ2_XS": codebooks.iq2_xs,
+    "IQ2_S": codebooks.iq2_s,
+    "IQ3_XXS": codebooks.iq3_xxs,
+    "IQ3_S": codebooks.iq3_s,
+    "IQ4_NL": codebooks.iq4_nl,
+    "IQ4_XS": codebooks.iq4_xs,
+    "TQ1_0": ternary.tq1_0,
+    "TQ2_0": ternary.tq2_0,
+    "Q1_0": ternary.q1_0,
+    "MXFP4": floats.mxfp4,
+    "NVFP4": floats.nvfp4,
 }
 
 

@@ -25,3 +25,11 @@ def spread(packed: Tensor, to: int) -> Tensor:
     table = torch.arange(256, device=packed.device)[:, None] >> torch.arange(8, device=packed.device)
     words = ((table & 1) << to).to(torch.uint8).view(torch.int64).view(-1)
     return words[packed.int()]
+
+
+def pairs(packed: Tensor, values: tuple[int, ...]) -> tuple[Tensor, Tensor]:
+    """Of sixteen values those of the low halves of bytes, and those of the high ones, float32 (blocks, bytes) each."""
+    numbers = torch.arange(256)
+    both = torch.tensor(values, dtype=torch.int8)[torch.stack([numbers % 16, numbers // 16], dim=1)]
+    found = both.view(torch.int16).view(-1).to(packed.device)[packed.int()].view(torch.int8)
+    return found[:, ::2].float(), found[:, 1::2].float()

@@ -3,6 +3,8 @@
 simple.py       32 elements with one scale: Q4_0 to Q8_0
 k.py            256 elements with scales of their parts: Q2_K to Q6_K
 searching.py    how their scales are found
+ternary.py      three values: TQ1_0, TQ2_0
+floats.py       four-bit floats: MXFP4
 
 A block depends on its own elements alone, and on nothing else: not on pieces, threads, or the processor.
 """
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import torch
 
 from wftools.weights.quant.blocks import BLOCKS
-from wftools.weights.quant.encoding import k, simple
+from wftools.weights.quant.encoding import floats, k, simple, ternary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,6 +49,9 @@ ENCODERS: Final[Mapping[str, Callable[[Tensor, Tensor], None]]] = {
     "Q4_K": _finite(k.q4_k),
     "Q5_K": _finite(k.q5_k),
     "Q6_K": _finite(k.q6_k),
+    "TQ1_0": ternary.tq1_0,
+    "TQ2_0": ternary.tq2_0,
+    "MXFP4": _finite(floats.mxfp4),
 }
 
 

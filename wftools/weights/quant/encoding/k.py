@@ -22,6 +22,7 @@ from wftools.weights.quant.encoding.searching import (
     symmetric_by_moves,
     whole,
 )
+from wftools.weights.quant.encoding.words import joined, put
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -30,14 +31,14 @@ if TYPE_CHECKING:
 def q4_k(blocks: Tensor, packed: Tensor) -> None:
     """Eight groups, quants 0 … 15; scale and least value have six bits."""
     quants = _of_eight_groups(blocks, packed, 15, -1.0, 20)
-    _put(packed[:, 16:], _joined(quants.view(-1, 4, 2, 4), 4))
+    put(packed[:, 16:], joined(quants.view(-1, 4, 2, 4), 4))
 
 
 def q5_k(blocks: Tensor, packed: Tensor) -> None:
     """Eight groups, quants 0 … 31; scale and least value have six bits."""
     quants = _of_eight_groups(blocks, packed, 31, -0.5, 15)
-    _put(packed[:, 16:48], _joined((quants >> 4) & each(0x01), 1))
-    _put(packed[:, 48:], _joined((quants & each(0x0F)).view(-1, 4, 2, 4), 4))
+    put(packed[:, 16:48], joined((quants >> 4) & each(0x01), 1))
+    put(packed[:, 48:], joined((quants & each(0x0F)).view(-1, 4, 2, 4), 4))
 
 
 def _of_eight_groups(blocks: Tensor, packed: Tensor, most: int, first: float, steps: int) -> Tensor:
@@ -67,7 +68,7 @@ def q2_k(blocks: Tensor, packed: Tensor) -> None:
     packed[:, :16] = scales | (leasts << 4 & 0xF0)
     scales, leasts = packed[:, :16] & 0x0F, packed[:, :16] >> 4
     quants = _found_anew(x, quants, half(packed, 80) * scales, half(packed, 82) * leasts, lowest=0, most=3)
-    _put(packed[:, 16:80], _joined(_words(quants).view(-1, 2, 4, 4), 2))
+    put(packed[:, 16:80], joined(_words(quants).view(-1, 2, 4, 4), 2))
 
 
 def q3_k(blocks: Tensor, packed: Tensor) -> None:
@@ -84,8 +85,8 @@ def q3_k(blocks: Tensor, packed: Tensor) -> None:
     high = (stored >> 4).view(-1, 4, 4)
     packed[:, 104:108] = high[:, 0] | high[:, 1] << 2 | high[:, 2] << 4 | high[:, 3] << 6
     words = _words(_found_anew(x, quants, half(packed, 108) * scales, None, lowest=-4, most=3).add_(4))
-    _put(packed[:, :32], _joined((words >> 2 & each(0x01)).view(-1, 8, 4), 1))
-    _put(packed[:, 32:96], _joined((words & each(0x03)).view(-1, 2, 4, 4), 2))
+    put(packed[:, :32], joined((words >> 2 & each(0x01)).view(-1, 8, 4), 1))
+    put(packed[:, 32:96], joined((words & each(0x03)).view(-1, 2, 4, 4), 2))
 
 
 def q6_k(blocks: Tensor, packed: Tensor) -> None:
@@ -101,8 +102,8 @@ def q6_k(blocks: Tensor, packed: Tensor) -> None:
     words = _words(_found_anew(x, quants, half(packed, 208) * scales, None, lowest=-32, most=31).add_(32)).view(
         -1, 2, 2, 2, 4
     )
-    _put(packed[:, :128], _joined((words & each(0x0F)).transpose(2, 3), 4))
-    _put(packed[:, 128:192], _joined((words >> 4 & each(0x03)).view(-1, 2, 4, 4), 2))
+    put(packed[:, :128], joined((words & each(0x0F)).transpose(2, 3), 4))
+    put(packed[:, 128:192], joined((words >> 4 & each(0x03)).view(-1, 2, 4, 4), 2))
     packed[outermost[:, 0].abs() < TINY] = 0
 
 
@@ -141,15 +142,3 @@ def _put_halves(packed: Tensor, at: int, *numbers: Tensor) -> None:
     """Numbers of the blocks as float16 from a byte on."""
     for place, each_ in enumerate(numbers, at // 2):
         packed.view(torch.float16)[:, place] = each_
-
-
-def _joined(words: Tensor, bits: int) -> Tensor:
-    """(..., n, words) -> (..., words): bytes of so many bits, the first in the lowest bits."""
-    joined = words[..., 0, :].clone()
-    for place in range(1, words.shape[-2]):
-        joined |= words[..., place, :] << bits * place
-    return joined
-
-
-def _put(packed: Tensor, words: Tensor) -> None:
-    packed.copy_(words.reshape(len(packed), -1).view(torch.uint8))

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 
+from wftools.weights.quant.decoding.words import each
+from wftools.weights.quant.encoding.words import joined, put
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -18,10 +21,8 @@ BELOW_HALF: Final = 0.5 - 2.0**-25  # the greatest float32 below: x + half of it
 def q8_0(blocks: Tensor, packed: Tensor) -> None:
     """The greatest magnitude is 127; half is rounded away from zero."""
     d = blocks.abs().amax(1, keepdim=True) / 127
-    quants = blocks * _inverse(d)
-    quants += torch.copysign(torch.tensor(BELOW_HALF), quants)
     packed.view(torch.float16)[:, :1] = d
-    packed[:, 2:].view(torch.int8).copy_(_finite(quants, d))
+    packed[:, 2:].view(torch.int8).copy_(rounded(blocks, d))
 
 
 def q4_0(blocks: Tensor, packed: Tensor) -> None:
@@ -29,7 +30,7 @@ def q4_0(blocks: Tensor, packed: Tensor) -> None:
     d = _outermost(blocks) / -8
     quants = (blocks * _inverse(d)).add_(8.5)
     packed.view(torch.float16)[:, :1] = d
-    _nibbles(_bytes(quants, d, 15), packed[:, 2:])
+    put(packed[:, 2:], joined(_words(quants, d, 15), 4))
 
 
 def q4_1(blocks: Tensor, packed: Tensor) -> None:
@@ -39,7 +40,7 @@ def q4_1(blocks: Tensor, packed: Tensor) -> None:
     quants = (blocks - least).mul_(_inverse(d)).add_(0.5)
     packed.view(torch.float16)[:, :1] = d
     packed.view(torch.float16)[:, 1:2] = least
-    _nibbles(_bytes(quants, d, 15), packed[:, 4:])
+    put(packed[:, 4:], joined(_words(quants, d, 15), 4))
 
 
 def q5_0(blocks: Tensor, packed: Tensor) -> None:
@@ -47,7 +48,7 @@ def q5_0(blocks: Tensor, packed: Tensor) -> None:
     d = _outermost(blocks) / -16
     quants = (blocks * _inverse(d)).add_(16.5)
     packed.view(torch.float16)[:, :1] = d
-    _fives(_bytes(quants, d, 31), packed[:, 2:])
+    _put_fives(packed[:, 2:], _words(quants, d, 31))
 
 
 def q5_1(blocks: Tensor, packed: Tensor) -> None:
@@ -57,7 +58,14 @@ def q5_1(blocks: Tensor, packed: Tensor) -> None:
     quants = (blocks - least).mul_(_inverse(d)).add_(0.5)
     packed.view(torch.float16)[:, :1] = d
     packed.view(torch.float16)[:, 1:2] = least
-    _fives(_bytes(quants, d, 31), packed[:, 4:])
+    _put_fives(packed[:, 4:], _words(quants, d, 31))
+
+
+def rounded(blocks: Tensor, d: Tensor) -> Tensor:
+    """Numbers over d, int8, half rounded away from zero."""
+    quants = blocks * _inverse(d)
+    quants += torch.copysign(torch.tensor(BELOW_HALF), quants)
+    return _finite(quants, d).to(torch.int8)
 
 
 def _outermost(blocks: Tensor) -> Tensor:
@@ -93,17 +101,13 @@ def _finite(quants: Tensor, d: Tensor) -> Tensor:
     return quants if (bounded | (d == 0)).all() else quants.nan_to_num_(0, 0, 0)
 
 
-def _bytes(quants: Tensor, d: Tensor, most: int) -> Tensor:
-    """Quants as bytes, each four of a block a quarter of a word: (blocks, 4), int64."""
-    return _finite(quants, d).clamp_(max=most).to(torch.uint8).view(torch.int64)
+def _words(quants: Tensor, d: Tensor, most: int) -> Tensor:
+    """Quants as bytes, eight a word, (blocks, halves, 2)."""
+    return _finite(quants, d).clamp_(max=most).to(torch.uint8).view(torch.int64).view(-1, 2, 2)
 
 
-def _nibbles(words: Tensor, packed: Tensor) -> None:
-    packed.copy_((words[:, :2] | words[:, 2:] << 4).view(torch.uint8))
-
-
-def _fives(words: Tensor, packed: Tensor) -> None:
+def _put_fives(packed: Tensor, words: Tensor) -> None:
     """Fifth bits, lowest first, and nibbles."""
-    fifth = (words >> 4) & 0x0101010101010101
+    fifth = (words.view(-1, 4) >> 4) & each(0x01)
     packed[:, :4] = (fifth * 0x0102040810204080) >> 56  # the product has the eight bits in its top byte
-    packed[:, 4:] = ((words[:, :2] & 0x0F0F0F0F0F0F0F0F) | (words[:, 2:] & 0x0F0F0F0F0F0F0F0F) << 4).view(torch.uint8)
+    put(packed[:, 4:], joined(words & each(0x0F), 4))
