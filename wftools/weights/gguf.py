@@ -64,7 +64,9 @@ NUMBERS: Final[Mapping[int, str]] = dict(
 )
 INTEGERS: Final = frozenset(NUMBERS) - {F32, F64, BOOL}
 
-_MOST_SHOWN: Final = 32  # elements of an array that is told of: a vocabulary has hundreds of thousands
+# Of an array, as a vocabulary may have hundreds of thousands of words:
+_MOST_SHOWN: Final = 32  # elements that are told
+_MOST_CHECKED: Final = 2**12  # texts of which it is seen whether they are UTF-8
 
 _LENGTH: Final = struct.Struct("<Q")
 _ARRAY: Final = struct.Struct("<IQ")
@@ -102,12 +104,12 @@ class Typed:
 
     @property
     def is_utf8(self) -> bool:
-        """Whether a text is; of an array those are looked at that are told."""
+        """Whether a text is; of a long array the start is looked at."""
         try:
             if self.type == TEXT:
                 self.raw[_LENGTH.size :].decode()
             elif self.type == ARRAY and _ARRAY.unpack_from(self.raw)[0] == TEXT:
-                for each in islice(_texts(self.raw, _ARRAY.size), _MOST_SHOWN):
+                for each in islice(_texts(self.raw, _ARRAY.size), _MOST_CHECKED):
                     each.decode()
         except UnicodeDecodeError:
             return False
@@ -139,7 +141,7 @@ Metadata: TypeAlias = "Mapping[str, Json | Typed]"
 def as_text(value: Json | Typed) -> str:
     """A value where metadata are texts: a text as it is, others as JSON."""
     if isinstance(value, Typed):
-        return value.told
+        value = value.value
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

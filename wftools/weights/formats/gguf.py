@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 SUFFIXES: Final = (".gguf",)
 
 MAX_HEADER_BYTES: Final = 100 * 10**6  # the largest vocabularies take 10
+MAX_TEXT_BYTES: Final = 2**24
 MAX_ENTRIES: Final = 2**18  # tensors, and values: the largest models have some thousand of each
 MAX_SIZE: Final = 2**63  # elements; what counts them has 63 bits
 
@@ -73,8 +74,7 @@ def sniff(head: bytes) -> bool:
 
 def open_file(path: Path) -> TensorFile:
     """Read the header, and those of a model's other files. Raises InputError with the offset."""
-    first = _read(path)
-    parts = [first] if first.count == 1 else _all_parts(first)
+    parts = _parts(path)
     tensors: dict[str, TensorInfo] = {}
     for part in parts:
         for name, info in part.tensors.items():
@@ -108,7 +108,7 @@ def open_file(path: Path) -> TensorFile:
 
 def entries(path: Path) -> dict[str, Typed]:
     """All metadata with their types. Raises InputError with the offset."""
-    return _read(path).entries
+    return _parts(path)[0].entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +126,11 @@ class _Part:
         return _number(self.entries, SPLIT_COUNT, 1)
 
 
-def _all_parts(one: _Part) -> list[_Part]:
-    """The files of a model, by the name of one. Raises InputError if they are not there."""
+def _parts(path: Path) -> list[_Part]:
+    """The files of a model, in order, by the name of one. Raises InputError if they are not there."""
+    one = _read(path)
+    if one.count == 1:
+        return [one]
     named = _PART.fullmatch(one.path.stem)
     if named is None or int(named[3]) != one.count:
         message = f"the file is one of {one.count}, and its name does not say where the others are"
@@ -223,7 +226,7 @@ class _Header:
     def count(self, size: int, what: str) -> int:
         """How many entries of some bytes or more there are said to be."""
         count = self.number(_U64)
-        if count > MAX_ENTRIES or count * size > len(self.data) - self.at:
+        if count > MAX_ENTRIES:
             code = "GGUF_COUNT" if count * size > len(self.data) - self.at else "TOO_LARGE"
             _refuse(code, f"the header says that it has {count:,} {what}", self.at - _U64.size)
         return count
@@ -281,6 +284,8 @@ class _Header:
             except (struct.error, OverflowError, IndexError):  # the last length leads beyond the end
                 at = self.end + 1
             self.need(at - start)
+            if count == 1 and at - start > MAX_TEXT_BYTES:
+                _refuse("TOO_LARGE", f"the value of {shown(key)} has more than {MAX_TEXT_BYTES:,} bytes", start)
             self.at = at
             return
         if of not in NUMBERS:
