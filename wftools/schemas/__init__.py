@@ -35,6 +35,7 @@ MODELS: Final[Mapping[str, str]] = {
     "report-conflicts": "wftools.merge.json_report:ConflictsReport",
     "patch": "wftools.diff.patch.model:Patch",
     "report-run": "wftools.runtime.telling.report:RunReport",
+    "report-model-verify": "wftools.weights.verifying.json_report:VerifyReport",
     "report-blame": "wftools.git.histories.json_report:BlameReport",
     "report-log": "wftools.git.histories.json_report:LogReport",
 }

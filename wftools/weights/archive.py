@@ -10,6 +10,7 @@ unpacks what is compressed, reads a directory of any length, and does not say at
 
 from __future__ import annotations
 
+import os
 import struct
 import zlib
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from wftools.weights.faults import ModelFileError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
     from typing import BinaryIO
 
 LOCAL: Final = b"PK\x03\x04"  # what an archive starts with
@@ -215,3 +217,11 @@ def check_sum(file: BinaryIO, member: Member) -> None:
         found = zlib.crc32(file.read(min(PIECE, member.stop - start)), found)
     if found != member.checksum:
         _refuse("ZIP_CRC", f"the checksum of member {shown(member.name)} of the archive is wrong", member.start)
+
+
+def check_sums(path: Path) -> None:
+    """Raise ModelFileError if a member of an archive is not what was written; other files have no checksums."""
+    with path.open("rb") as file:
+        if file.read(len(LOCAL)) == LOCAL:
+            for member in members(file, directory(file, os.fstat(file.fileno()).st_size)).values():
+                check_sum(file, member)

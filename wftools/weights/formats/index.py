@@ -10,6 +10,7 @@ Face's cache all files of a model are links to one other folder.
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections import Counter
 from dataclasses import replace
@@ -62,9 +63,9 @@ def open_file(path: Path) -> TensorFile:
 def read_table(path: Path) -> dict[str, Any]:
     """A JSON file with an object in it. Raises ModelFileError."""
     with path.open("rb") as file:
-        data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        _refuse(path, "TOO_LARGE", f"an index has at most {MAX_BYTES:,} bytes")
+        if (size := os.fstat(file.fileno()).st_size) > MAX_BYTES:
+            _refuse(path, "TOO_LARGE", f"the index has {size:,} bytes; at most {MAX_BYTES:,} are read")
+        data = file.read(size)
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(items)
