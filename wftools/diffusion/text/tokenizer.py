@@ -125,12 +125,21 @@ def _merged(symbols: list[str], ranks: Mapping[tuple[str, str], int]) -> Iterato
     return filter(None, symbols)
 
 
+def vocabulary() -> dict[str, int]:
+    """Every symbol and its id."""
+    return dict(_vocabulary()[0])
+
+
+def merges() -> str:
+    """The pairs that are joined, in order: a text whose first line names the version."""
+    packed = resources.files(__package__).joinpath("clip_merges.txt.xz").read_bytes()
+    return lzma.decompress(packed).decode("utf-8")
+
+
 @cache
 def _vocabulary() -> tuple[dict[str, int], dict[tuple[str, str], int]]:
     """Symbol -> id, and pair of symbols -> rank: the number of its merge."""
-    packed = resources.files(__package__).joinpath("clip_merges.txt.xz").read_bytes()
-    lines = lzma.decompress(packed).decode("utf-8").splitlines()[1:]  # the first line names the version
-    pairs = [tuple(line.split(" ")) for line in lines]
+    pairs = [tuple(line.split(" ")) for line in merges().splitlines()[1:]]
     characters = list(_byte_characters().values())
     symbols = [*characters, *(c + _WORD_END for c in characters), *("".join(pair) for pair in pairs), *SPECIAL_TOKENS]
     return {symbol: id_ for id_, symbol in enumerate(symbols)}, {(a, b): rank for rank, (a, b) in enumerate(pairs)}

@@ -7,6 +7,7 @@ number of processes shows in the file.
 
 from __future__ import annotations
 
+import math
 import os
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -20,9 +21,10 @@ from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any, Final
 
 from wftools.errors import InputError, Place, WftoolsError, shown, written
-from wftools.weights.converting.numbers import as_numbers, numbers, regrouped, torch_dtype
+from wftools.weights.converting.numbers import as_numbers, is_kept, numbers, regrouped, torch_dtype
 from wftools.weights.distance import NOTHING, distance
 from wftools.weights.quant.blocks import BLOCKS
+from wftools.weights.quant.scaled import in_scale
 from wftools.weights.tensorfile import PIECE
 from wftools.weights.writers import WRITERS, Outgoing
 from wftools.writing import atomically
@@ -122,10 +124,7 @@ def write(
 
 def is_changed(file: TensorFile, planned: Planned) -> bool:
     """Whether a tensor's bytes will be others than in the old file."""
-    return any(
-        file.tensors[name].dtype != planned.dtype or (name in file.sources and planned.dtype not in BLOCKS)
-        for name in planned.sources
-    )
+    return planned.scale is not None or not all(is_kept(file, name, planned.dtype) for name in planned.sources)
 
 
 def _copied(file: TensorFile, planned: Planned, count: int) -> Iterator[tuple[Tensor, None]]:
@@ -136,7 +135,9 @@ def _copied(file: TensorFile, planned: Planned, count: int) -> Iterator[tuple[Te
 def _made(file: TensorFile, planned: Planned, encoder: Encoder, count: int) -> Iterator[tuple[Tensor, Distance]]:
     """The new pieces, and how far they are from what the old ones mean."""
     values = chain.from_iterable(numbers(file, name, count) for name in planned.sources)
-    if planned.dtype in BLOCKS:
+    if planned.scale is not None:
+        yield from _in_scale(file, planned, values, count)
+    elif planned.dtype in BLOCKS:
         whole = regrouped(values, count) if len(planned.sources) > 1 else values
         yield from encoder(whole, planned.dtype)
     else:
@@ -144,6 +145,21 @@ def _made(file: TensorFile, planned: Planned, encoder: Encoder, count: int) -> I
         for some in values:
             cast = some.to(new)
             yield cast, distance(some, as_numbers(cast))
+
+
+def _in_scale(
+    file: TensorFile, planned: Planned, values: Iterator[Tensor], count: int
+) -> Iterator[tuple[Tensor, Distance]]:
+    """The numbers that stand for others with a scale: one for the tensor, or one for each row."""
+    assert planned.scale is not None
+    scale = file.read(planned.scale).reshape(-1)
+    row = math.prod(planned.shape[1:]) if len(scale) > 1 else ALIGNED
+    rows = max(1, count // row)
+    for index, some in enumerate(regrouped(values, rows * row)):
+        own = scale[index * rows : (index + 1) * rows, None] if len(scale) > 1 else scale
+        x = some.float().reshape(-1, row) if len(scale) > 1 else some.float()
+        made = in_scale(x, own, planned.dtype)
+        yield made.reshape(-1), distance(some, (made.float() * own).reshape(-1))
 
 
 @contextmanager

@@ -31,7 +31,7 @@ def numbers(file: TensorFile, name: str, count: int = PIECE) -> Iterator[Tensor]
     import torch
 
     info, source = file.tensors[name], file.sources.get(name)
-    if info.dtype in BLOCKS:
+    if info.dtype in BLOCKS and info.is_plain:
         yield from regrouped(_decoded(file, name, count), count)
     elif isinstance(source, Scaled):
         yield from _scaled(source, count)
@@ -40,6 +40,12 @@ def numbers(file: TensorFile, name: str, count: int = PIECE) -> Iterator[Tensor]
         yield from (made[start : start + count] for start in range(0, len(made), count))
     else:
         yield from map(as_numbers, file.pieces(name, count))
+
+
+def is_kept(file: TensorFile, name: str, dtype: str) -> bool:
+    """Whether the bytes of a tensor are what it is in a type: it has that type, and no scale or the like beside it."""
+    info = file.tensors[name]
+    return info.dtype == dtype and (name not in file.sources or (dtype in BLOCKS and info.is_plain))
 
 
 def as_numbers(stored: Tensor) -> Tensor:
@@ -67,7 +73,7 @@ def regrouped(pieces: Iterable[Tensor], count: int) -> Iterator[Tensor]:
         waiting.append(piece)
         length += len(piece)
         while length >= count:
-            joined = torch.cat(waiting)
+            joined = torch.cat(waiting) if len(waiting) > 1 else waiting[0]
             yield joined[:count]
             waiting, length = [joined[count:]], length - count
     if length:

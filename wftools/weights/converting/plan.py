@@ -24,6 +24,7 @@ class Planned:
     shape: Shape  # in the new file: the old one, or of as many elements
     why: str = ""  # a reason to tell: "asked for", "one dimension", "rows of 320 are no blocks of 256"
     joined: tuple[str, ...] = ()  # more tensors of the old file, whose numbers come after those of `source`
+    scale: str | None = None  # the tensor of `Plan.file` that its numbers are to be multiplied with
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ INPUT_SCALE: Final = ".input_scale"
 
 # What is one number times one scale -> the type of the tensor. The others are packed.
 READ: Final[Mapping[str, str]] = {"float8_e4m3fn": "F8_E4M3", "float8_e5m2": "F8_E5M2", "int8_tensorwise": "I8"}
+NAMES: Final[Mapping[str, str]] = {dtype: name for name, dtype in READ.items()}  # the way back
 
 
 def understood(file: TensorFile) -> TensorFile:

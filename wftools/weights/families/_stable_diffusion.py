@@ -37,7 +37,7 @@ IGNORED_IN_CLIP_L: Final = re.compile(IGNORED_IN_TEXTS.pattern + r"|text_project
 
 _ALONE: Final = ("",)  # a text encoder in a file of its own
 _IN_TRANSFORMERS: Final = "text_model."
-_OUTSIDE: Final = ("text_projection", "text_projection.weight")
+_OUTSIDE: Final = ("text_projection", "text_projection.weight", "logit_scale")
 
 # Of how many layers, at least, the encoder of a name has: OpenAI's 12, OpenCLIP's H 24 and bigG 32.
 _LEAST_LAYERS: Final[Mapping[str, int]] = {"clip_g": 31, "clip_h": OPENAI_MAX_LAYERS + 1, "clip_l": 0}
@@ -49,14 +49,14 @@ def clip_text(file: TensorFile, name: str, *prefixes: str) -> Part[ClipTextConfi
     It may be in the layout of OpenCLIP or of transformers. Only its depth tells which one it is.
     """
     ignored = IGNORED_IN_CLIP_L if name == "clip_l" else IGNORED_IN_TEXTS
-    part = find(file, name, (*prefixes, *_ALONE), infer_clip_text, ignored, _text_alone)
+    part = find(file, name, (*prefixes, *_ALONE), infer_clip_text, ignored, text_alone)
     if part is None:
         return None
     is_its_own = next(each for each, least in _LEAST_LAYERS.items() if part.config.layers >= least) == name
     return part if is_its_own else None
 
 
-def _text_alone(file: TensorFile) -> TensorFile:
+def text_alone(file: TensorFile) -> TensorFile:
     """What is the text encoder's of a CLIP, under the names of its network."""
     inner = file.below(_IN_TRANSFORMERS)
     if not inner.tensors:

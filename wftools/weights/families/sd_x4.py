@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from wftools.weights.families import CheckpointForm, LatentForm
 from wftools.weights.families._stable_diffusion import clip_text, parts
 from wftools.weights.families.sd2 import CLIP_H_PREFIXES
-from wftools.weights.networks import Part
 
 if TYPE_CHECKING:
     from wftools.weights.families import Parts
@@ -29,4 +28,5 @@ def recognise(file: TensorFile) -> Parts | None:
     if found is None or found.network is None:
         return None
     unet = found.network
-    return replace(found, network=Part(replace(unet.config, head_dim=None), unet.tensors))  # 8 heads, as SD1
+    eight_heads = replace(unet.config, head_dim=None)  # as SD1
+    return replace(found, network=replace(unet, config=eight_heads))

@@ -46,4 +46,4 @@ def recognise(file: TensorFile) -> Parts | None:
     names = {name: prefix + name for name in unet.tensors.tensors}
     tensors = file.renamed(names | {CAMERA + name: CAMERA + name for name in ("weight", "bias")})
     config = Zero123Config(unet=unet.config, camera_width=camera.shapes["weight"][1])
-    return replace(found, network=Part(config, tensors))
+    return replace(found, network=Part(config, tensors, unet.prefix))

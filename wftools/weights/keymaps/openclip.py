@@ -10,14 +10,15 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from wftools.weights.quant.blocks import BLOCKS
 from wftools.weights.source import SomeRows, Stacked, Transposed, Weight
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from torch import Tensor
 
-    from wftools.weights.tensorfile import TensorFile
+    from wftools.weights.tensorfile import TensorFile, TensorInfo
 
 NAMES: Final[Mapping[str, str]] = {
     "token_embedding.weight": "embeddings.token_embedding.weight",
@@ -78,8 +79,7 @@ def as_transformers(
     renamed = file.renamed(names)
     tensors, sources = dict(renamed.tensors), dict(renamed.sources)
     for new, (old, start, stop) in parts.items():
-        info = file.tensors[old]
-        tensors[new] = replace(info, shape=(stop - start, *info.shape[1:]), is_plain=False)
+        tensors[new] = _some_rows(file.tensors[old], start, stop)
         if old in file.sources:
             sources[new] = SomeRows(file.sources[old], start, stop)
     if old_last in file.tensors:
@@ -98,22 +98,45 @@ def as_transformers(
     return replace(file, tensors=tensors, reader=read, sources=sources)
 
 
-def as_openclip(weights: Mapping[str, Weight]) -> dict[str, Weight]:
-    """The way back: a text encoder's weights under OpenCLIP's names."""
-    names = {new: old for old, new in NAMES.items()}
+def _some_rows(info: TensorInfo, start: int, stop: int) -> TensorInfo:
+    """Some rows of a tensor; those of plain numbers stand in the file by themselves."""
+    shape = (stop - start, *info.shape[1:])
+    if not info.is_plain or info.dtype in BLOCKS or stop == start:
+        return replace(info, shape=shape, is_plain=False)
+    row = (info.stop - info.start) // info.shape[0]
+    return replace(info, shape=shape, start=info.start + start * row, stop=info.start + stop * row)
+
+
+def openclip_names(names: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """The way back: OpenCLIP's names -> those of a text encoder in transformers whose rows each has, one after another.
+
+    The projection, whose old name stands alone, is to be turned.
+    """
+    outside = {new: old for old, new in NAMES.items()} | {f"{PROJECTION}.weight": PROJECTION}
     in_layer = {new: old for old, new in IN_LAYER.items()}
-    found: dict[str, Weight] = {}
-    for name, weight in weights.items():
+    found: dict[str, tuple[str, ...]] = {}
+    for name in names:
         layer, joint = _LAYER_OF_TRANSFORMERS.fullmatch(name), _JOINED_FIRST.fullmatch(name)
         if joint:
-            parts = [weights[f"encoder.layers.{joint[1]}.self_attn.{each}.{joint[2]}"] for each in JOINED]
-            rows = sum(part.shape[0] for part in parts)
-            stacked = Weight(Stacked(tuple(part.source for part in parts)), (rows, *weight.shape[1:]))
-            found[f"transformer.resblocks.{joint[1]}.attn.in_proj_{joint[2]}"] = stacked
+            joined = tuple(f"encoder.layers.{joint[1]}.self_attn.{each}.{joint[2]}" for each in JOINED)
+            found[f"transformer.resblocks.{joint[1]}.attn.in_proj_{joint[2]}"] = joined
         elif layer and layer[2] in in_layer:
-            found[f"transformer.resblocks.{layer[1]}.{in_layer[layer[2]]}.{layer[3]}"] = weight
-        elif name == f"{PROJECTION}.weight":
-            found[PROJECTION] = Weight(Transposed(weight.source), weight.shape[::-1])
+            found[f"transformer.resblocks.{layer[1]}.{in_layer[layer[2]]}.{layer[3]}"] = (name,)
         elif not layer:
-            found[names.get(name, name)] = weight
+            found[outside.get(name, name)] = (name,)
+    return found
+
+
+def as_openclip(weights: Mapping[str, Weight]) -> dict[str, Weight]:
+    """A text encoder's weights under OpenCLIP's names."""
+    found: dict[str, Weight] = {}
+    for name, old in openclip_names(weights).items():
+        parts = [weights[each] for each in old]
+        if name == PROJECTION:
+            found[name] = Weight(Transposed(parts[0].source), parts[0].shape[::-1])
+        elif len(parts) > 1:
+            rows = sum(part.shape[0] for part in parts)
+            found[name] = Weight(Stacked(tuple(part.source for part in parts)), (rows, *parts[0].shape[1:]))
+        else:
+            found[name] = parts[0]
     return found

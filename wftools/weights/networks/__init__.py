@@ -26,6 +26,7 @@ class Part(Generic[Config_co]):
 
     config: Config_co
     tensors: TensorFile
+    prefix: str = ""  # what stands before all its names in the file
 
 
 class Infer(Protocol[Config_co]):
@@ -58,5 +59,5 @@ def find(  # noqa: PLR0917
             tensors = tensors.without(ignored) if ignored else tensors
             config = infer(tensors.shapes, hidden)
             if config is not None:
-                return Part(config, tensors)
+                return Part(config, tensors, prefix)
     return None
