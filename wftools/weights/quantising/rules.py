@@ -4,7 +4,7 @@ A plain type is given to every tensor of two dimensions whose rows are whole blo
 encodes time, words and labels, and the first and the last layers, and gives better types to some of the others.
 
 Rows that are no whole blocks: a convolution of Stable Diffusion's, whose rows are 3, is stored in rows of 256, as
-ComfyUI-GGUF has it, with its shape in the metadata; a matrix gets a type of smaller blocks.
+ComfyUI-GGUF has it; `writers.gguf` puts its shape into the metadata. A matrix gets a type of smaller blocks.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from wftools import __version__
 from wftools.errors import InputError, shown
 from wftools.weights.converting.plan import Plan, Planned
 from wftools.weights.formats.gguf import entries
-from wftools.weights.gguf import ALIGNMENT_KEY, ARCHITECTURE, ORIGINAL_SHAPE, SPLIT
+from wftools.weights.gguf import ARCHITECTURE
 from wftools.weights.gguf import PLAIN as GGUF_PLAIN
 from wftools.weights.quant.blocks import BLOCKS, fits
 from wftools.weights.quantising.architectures import PRECISE, PREFIXES, Architecture, architecture_of
 from wftools.weights.quantising.types import COMFY_MIXES, COMPRESSED, FILE_TYPES, MIXES, PLAIN, SMALLER, is_value, mixed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from wftools.values import Json
     from wftools.weights.gguf import Typed
     from wftools.weights.quantising.types import Mix, TensorRule
-    from wftools.weights.tensorfile import Shape, TensorFile, TensorInfo
+    from wftools.weights.tensorfile import TensorFile, TensorInfo
 
 Fallback = Literal["reshape", "block32", "keep"]
 Compat = Literal["comfy-gguf", "sdcpp"]
@@ -45,7 +45,6 @@ GGUF_TYPES: Final = FLOATING | BLOCKS.keys() | GGUF_PLAIN.keys()
 # What a quantised file says of its own numbers, and what counts for one format.
 _TOLD_ANEW: Final = frozenset(
     {
-        ALIGNMENT_KEY,
         "general.file_type",
         "general.quantization_version",
         "general.quantized_by",
@@ -112,7 +111,7 @@ def plan_quantised(file: TensorFile, rules: Rules) -> Plan:
                 place=file.place,
                 hint="`wftools model inspect --tensors` lists the names",
             )
-    return Plan(file, "gguf", tuple(tensors), _metadata(file, rules, architecture, tensors), left_out)
+    return Plan(file, "gguf", tuple(tensors), _metadata(file, rules, architecture), left_out)
 
 
 def kept_type(name: str, info: TensorInfo) -> str:
@@ -126,15 +125,6 @@ def kept_type(name: str, info: TensorInfo) -> str:
     if len(info.shape) > MOST_DIMENSIONS or (info.dtype in ("F64", "F32", "BF16") and is_precise):
         return "F32"
     return "BF16" if info.dtype == "BF16" else "F16"
-
-
-def stored_shape(dtype: str, shape: Shape) -> Shape:
-    """The shape in which a tensor is stored: in other rows where its own are no whole blocks."""
-    if fits(dtype, shape):
-        return shape
-    elements = math.prod(shape)
-    row = ROW if elements % ROW == 0 else BLOCKS[dtype].elements
-    return (elements // row, row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +149,7 @@ class _Choice:
         if wanted in BLOCKS and wanted == info.dtype:
             why = f"is {wanted} already"
         if wanted == info.dtype or wanted not in BLOCKS:
-            return Planned(name, name, wanted, stored_shape(wanted, info.shape), why)
+            return Planned(name, name, wanted, info.shape, why)
         if fits(wanted, info.shape) and (len(info.shape) == 2 or own is not None):
             return Planned(name, name, wanted, info.shape, why)
         return self._fitted(name, info, wanted, is_asked=own is not None)
@@ -181,12 +171,11 @@ class _Choice:
         shape, elements = info.shape, math.prod(info.shape)
         why = f"rows of {shape[-1]:,} are no blocks of {BLOCKS[wanted].elements}"
         if elements >= LEAST_RESHAPED and elements % ROW == 0 and self._reshapes(is_asked=is_asked):
-            return Planned(name, name, wanted, stored_shape(wanted, shape), f"{why}: in rows of {ROW}")
+            return Planned(name, name, wanted, shape, f"{why}: stored in rows of {ROW}")
         smaller = SMALLER.get(wanted)
         if self._fallback != "keep" and smaller is not None and fits(smaller, shape) and len(shape) == 2:
             return Planned(name, name, smaller, shape, why)
-        kept = kept_type(name, info)
-        return Planned(name, name, kept, stored_shape(kept, shape), why if len(shape) == 2 else "no matrix")
+        return Planned(name, name, kept_type(name, info), shape, why if len(shape) == 2 else "no matrix")
 
     @property
     def _fallback(self) -> Fallback:
@@ -230,9 +219,7 @@ def _why_left_out(name: str, info: TensorInfo) -> str:
     return f"{info.dtype} has no form in GGUF" if info.dtype not in GGUF_TYPES else ""
 
 
-def _metadata(
-    file: TensorFile, rules: Rules, architecture: Architecture | None, tensors: Sequence[Planned]
-) -> dict[str, Json | Typed]:
+def _metadata(file: TensorFile, rules: Rules, architecture: Architecture | None) -> dict[str, Json | Typed]:
     """What the new file says of itself. What the old one said stays, but for what was true of that file alone."""
     return {
         **_told(file),
@@ -240,22 +227,13 @@ def _metadata(
         "general.file_type": FILE_TYPES[rules.type],
         "general.quantization_version": QUANTIZATION_VERSION,
         "general.quantized_by": f"wftools {__version__}",
-        **{
-            ORIGINAL_SHAPE + each.name: list(file.tensors[each.source].shape)
-            for each in tensors
-            if each.shape != file.tensors[each.source].shape
-        },
     }
 
 
 def _told(file: TensorFile) -> dict[str, Json | Typed]:
     """What a file says of itself that stays true; values of a GGUF file keep their types."""
     told: Mapping[str, Json | Typed] = entries(file.path) if file.format == "gguf" else file.metadata
-    return {
-        key: value
-        for key, value in told.items()
-        if key not in _TOLD_ANEW and not key.startswith((ORIGINAL_SHAPE, SPLIT))
-    }
+    return {key: value for key, value in told.items() if key not in _TOLD_ANEW}
 
 
 def _in_order(name: str) -> list[tuple[int, str]]:
