@@ -22,10 +22,11 @@ MAX_PIXELS: Final = 50_000_000
 def render(request: Request) -> bytes:
     """The picture, dark unless light is asked for."""
     theme: Theme = "light" if request.theme == "light" else "dark"
-    return _rasterised(picture(request.scenes, theme, request.drawing.title), *size(request.scenes))
+    return rasterised(picture(request.scenes, theme, request.drawing.title), *size(request.scenes))
 
 
-def _rasterised(svg: str, width: float, height: float) -> bytes:
+def rasterised(svg: str, width: float, height: float, zoom: float = 1.0) -> bytes:
+    """An SVG of a size in pixels, so many times as large. Raises WftoolsError if what draws it is not installed."""
     try:
         import resvg_py
     except ImportError as error:
@@ -33,5 +34,5 @@ def _rasterised(svg: str, width: float, height: float) -> bytes:
             "pictures of pixels need resvg-py, which is not installed",
             hint="pip install 'wftools[draw]', or draw an SVG: -o picture.svg",
         ) from error
-    zoom = min(1.0, MAX_SIDE / max(width, height), sqrt(MAX_PIXELS / (width * height)))
+    zoom = min(zoom, MAX_SIDE / max(width, height), sqrt(MAX_PIXELS / (width * height)))
     return bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=zoom))
