@@ -82,7 +82,7 @@ def making_options(function: Function) -> Function:
         "report_path",
         type=_FILE,
         metavar="FILE.json",
-        help="Write sizes and errors, also of each tensor, for machines (schema: report-quantize).",
+        help="Write sizes and errors, also of each tensor, for machines (schema: report-model-quantize).",
     )
     @click.option(
         "--probe",

@@ -36,7 +36,7 @@ MODELS: Final[Mapping[str, str]] = {
     "patch": "wftools.diff.patch.model:Patch",
     "report-run": "wftools.runtime.telling.report:RunReport",
     "report-model-verify": "wftools.weights.verifying.json_report:VerifyReport",
-    "report-quantize": "wftools.weights.quantising.report:QuantizeReport",
+    "report-model-quantize": "wftools.weights.quantising.report:QuantizeReport",
     "report-blame": "wftools.git.histories.json_report:BlameReport",
     "report-log": "wftools.git.histories.json_report:LogReport",
 }

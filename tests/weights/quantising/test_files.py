@@ -121,7 +121,9 @@ def test_the_report_is_as_its_schema_says(source, tmp_path):
 
     for report in (task.planned(), task.carried_out()):
         write_report(report, tmp_path / "report.json")
-        Draft202012Validator(schema("report-quantize")).validate(json.loads((tmp_path / "report.json").read_text()))
+        Draft202012Validator(schema("report-model-quantize")).validate(
+            json.loads((tmp_path / "report.json").read_text())
+        )
 
 
 def test_a_plan_is_what_is_then_made_and_writes_nothing(source, tmp_path):

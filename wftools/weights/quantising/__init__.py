@@ -4,6 +4,6 @@ architectures.py   what a network is called in GGUF, and which of its tensors ar
 types.py           what can be asked for: a type, or a mix of several
 rules.py           the plan: what becomes of each tensor, and why
 files.py           a file made from another one, and what that cost
-report.py          size and error, a type and a tensor at a time: the model of schemas/report-quantize.json
+report.py          size and error, a type and a tensor at a time: the model of schemas/report-model-quantize.json
 telling.py         the report in lines, for a terminal
 """
