@@ -13,27 +13,13 @@ from gguf.quants import dequantize, quantize
 from wftools.weights.quant.blocks import BLOCKS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from torch import Tensor
 
-# Where the scales of a block stand, which are float16; all other bytes may be any.
-SCALES: Final[Mapping[str, tuple[int, ...]]] = {
-    "Q4_0": (0,),
-    "Q4_1": (0, 2),
-    "Q5_0": (0,),
-    "Q5_1": (0, 2),
-    "Q8_0": (0,),
-    "Q2_K": (80, 82),
-    "Q3_K": (108,),
-    "Q4_K": (0, 2),
-    "Q5_K": (0, 2),
-    "Q6_K": (208,),
-    "IQ4_NL": (0,),
-    "IQ4_XS": (0,),
-}
 ENCODED: Final = ("Q4_0", "Q4_1", "Q5_0", "Q5_1", "Q8_0")  # what gguf-py can make of numbers
+
+LARGEST: Final = 0.1  # of numbers that are drawn
 
 ROW: Final = 256  # elements that tensors are stored in whose own rows are no whole blocks
 
@@ -85,10 +71,11 @@ class Gguf:
 
 
 def drawn_blocks(kind: str, shape: tuple[int, ...]) -> np.ndarray:
-    """Blocks of any bytes and small scales, uint8 (…, bytes)."""
-    block, rng = BLOCKS[kind], np.random.default_rng(math.prod(shape))
+    """Blocks of any bytes whose numbers are small, uint8 (…, bytes); those that came out larger are zeros."""
+    block, type_ = BLOCKS[kind], gguf.GGMLQuantizationType[kind]
+    rng = np.random.default_rng(math.prod(shape))
     blocks = rng.integers(0, 256, (math.prod(shape) // block.elements, block.bytes), dtype=np.uint8)
-    for at in SCALES[kind]:
-        scales = (rng.random(len(blocks)) * 4e-5 + 1e-6).astype("<f2")
-        blocks[:, at : at + 2] = scales[:, None].view(np.uint8)
+    with np.errstate(all="ignore"):
+        is_small = (np.abs(dequantize(blocks, type_)) < LARGEST).all(1)
+    blocks[~is_small] = 0
     return blocks.reshape(*shape[:-1], -1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import torch
@@ -14,6 +15,7 @@ from wftools.errors import InputError, listed, shown
 from wftools.weights.faults import ModelFileError
 from wftools.weights.quant.blocks import BLOCKS
 from wftools.weights.quant.decoding import DECODERS
+from wftools.weights.source import Reshaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -37,6 +39,8 @@ def load_network(make: Callable[[Config], Network], part: Part[Config], placemen
     with file.blamed(), torch.device("meta"):
         network = make(part.config)
     wanted = {name: tuple(weight.shape) for name, weight in network.state_dict().items()}
+    if file.format == "gguf":
+        file = _with_ones(file, wanted)
     _check(file, wanted, type(network).__name__)
     tensors: dict[str, Tensor] = {}
     for name, shape in wanted.items():
@@ -60,6 +64,28 @@ def load_network(make: Callable[[Config], Network], part: Part[Config], placemen
     network.load_state_dict(tensors, assign=True)
     keep_weights(network, room_for_weights(placement))
     return network.requires_grad_(False).to(device_of(placement.home))
+
+
+def _with_ones(file: TensorFile, wanted: Mapping[str, Shape]) -> TensorFile:
+    """A file whose tensors have the dimensions of one that a network's have: GGUF has no scalars, and drops others."""
+    changed = {
+        name: replace(info, shape=wanted[name])
+        for name, info in file.tensors.items()
+        if name in wanted and info.shape != wanted[name] and _without_ones(info.shape) == _without_ones(wanted[name])
+    }
+    return replace(
+        file,
+        tensors={**file.tensors, **changed},
+        reader=lambda name: file.read(name).reshape(changed[name].shape) if name in changed else file.read(name),
+        sources={
+            name: Reshaped(source, changed[name].shape) if name in changed else source
+            for name, source in file.sources.items()
+        },
+    )
+
+
+def _without_ones(shape: Shape) -> Shape:
+    return tuple(size for size in shape if size != 1)
 
 
 def _check(file: TensorFile, wanted: Mapping[str, Shape], network: str) -> None:
