@@ -9,6 +9,7 @@ from wftools.diffusion import families
 from wftools.diffusion.latents import ScaledLatents
 from wftools.diffusion.loading import load_network
 from wftools.diffusion.model import LatentDiffusion
+from wftools.diffusion.onnx.loading import load_onnx_model, load_onnx_vae
 from wftools.diffusion.sampling.levels import DiscreteLevels
 from wftools.diffusion.sampling.parametrise import Velocity
 from wftools.diffusion.taesd import load_taesd
@@ -58,6 +59,7 @@ DIFFUSERS_TEXT_FILES: Final = (
     "pytorch_model.fp16.bin",
     "pytorch_model.bin",
 )
+ONNX_FILE: Final = "model.onnx"  # in their place in what optimum exports, the VAE being two graphs
 DIFFUSERS_TEXTS: Final = ("text_encoder", "text_encoder_2")
 
 
@@ -73,6 +75,10 @@ def load_checkpoint(name: str, context: Context) -> tuple[Model, Clip, Vae]:
 def load_whole_checkpoint(name: str, context: Context) -> tuple[Model, Clip, Vae, ClipVision]:
     """The same with what encodes pictures."""
     file = _opened(context.folders.find("checkpoints", name))
+    if file.format == "onnx":
+        raise InputError(
+            "an ONNX file is one part of a model", place=file.place, hint="use UNETLoader, CLIPLoader and VAELoader"
+        )
     found = recognise(file)
     if found is None or found.parts.network is None:
         raise InputError(f"there is no diffusion model in the file that wftools knows: {_held(file)}", place=file.place)
@@ -151,8 +157,10 @@ def load_clip(
 def load_diffusers(name: str, context: Context) -> tuple[Model, Clip, Vae]:
     """A model in the folders that diffusers saves it in: `unet`, `vae`, `text_encoder`, perhaps `text_encoder_2`."""
     folder = context.folders.find("diffusers", name).parent
-    network, vae = (_first(folder / part, DIFFUSERS_FILES) for part in ("unet", "vae"))
-    texts = [path for part in DIFFUSERS_TEXTS if (path := _first(folder / part, DIFFUSERS_TEXT_FILES)) is not None]
+    network = _first(folder / "unet", (*DIFFUSERS_FILES, ONNX_FILE))
+    vae = _first(folder / "vae", DIFFUSERS_FILES) or _first(folder / "vae_decoder", (ONNX_FILE,))
+    names = (*DIFFUSERS_TEXT_FILES, ONNX_FILE)
+    texts = [path for part in DIFFUSERS_TEXTS if (path := _first(folder / part, names)) is not None]
     if network is None or vae is None or not texts:
         raise RunError(
             f"the model {shown(name)} of diffusers lacks its unet, its vae or its text_encoder",
@@ -180,6 +188,8 @@ _EXACT: Final = _Rounding()
 
 def _diffusion_model(path: Path, context: Context, rounding: _Rounding = _EXACT) -> Model:
     file = _opened(path)
+    if file.format == "onnx":
+        return load_onnx_model(path, context)
     found = recognise(file)
     if found is None or found.parts.network is None:
         raise InputError(f"there is no diffusion model in the file that wftools knows: {_held(file)}", place=file.place)
@@ -201,6 +211,8 @@ def _model(file: TensorFile, found: Recognised, context: Context, rounding: _Rou
 
 def _vae(path: Path, context: Context) -> Vae:
     file = _opened(path)
+    if file.format == "onnx":
+        return load_onnx_vae(path, context)
     found = recognise(file)
     if found is None or found.parts.vae is None:
         raise InputError(f"there is no VAE in the file that wftools knows: {_held(file)}", place=file.place)

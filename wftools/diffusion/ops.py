@@ -30,6 +30,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812  the field's name for it
 from torch import Tensor, nn
 
+from wftools.errors import RunError
 from wftools.weights.source import LinearSource, TableSource, Weight, is_compact
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ class Module(nn.Module):
     """Torch's module, whose call is known to give a tensor."""
 
     __call__: Callable[..., Tensor]
+
+
+class Closed(Module):
+    """A network whose weights nobody sees: a program of its own, such as a graph in ONNX."""
 
 
 class Sequential(Module, nn.Sequential):
@@ -235,7 +240,9 @@ class Stored:
 
 
 def weights_of(network: nn.Module) -> dict[str, Weight]:
-    """All weights of a network by name: its parameters, and what sources make."""
+    """All weights of a network by name: its parameters, and what sources make. Raises RunError for a closed one."""
+    if isinstance(network, Closed):
+        raise closed()
     found: dict[str, Weight] = {}
     for prefix, module in network.named_modules():
         sources = module.sources if isinstance(module, Layer) else {}
@@ -247,6 +254,14 @@ def weights_of(network: nn.Module) -> dict[str, Weight]:
             multiplies = name == "weight" and isinstance(module, Multiplying)
             found[f"{prefix}.{name}" if prefix else name] = Weight(source, shape, multiplies)
     return found
+
+
+def closed() -> RunError:
+    """That the weights of a network cannot be changed."""
+    return RunError(
+        "the model is in ONNX, whose weights nothing can change or save: no LoRA, no merge",
+        hint="load it from another format; what was merged into the weights before can be exported with it",
+    )
 
 
 def with_weights(network: Network, changes: Mapping[str, Callable[[Source], Source]]) -> Network:

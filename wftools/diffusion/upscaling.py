@@ -16,6 +16,7 @@ import torch.nn.functional as F  # noqa: N812
 from wftools.diffusion.loading import load_network
 from wftools.diffusion.networks.compact import Compact
 from wftools.diffusion.networks.rrdb import Rrdb
+from wftools.diffusion.onnx.loading import load_onnx_upscaler
 from wftools.diffusion.placing import device_of, network_input
 from wftools.diffusion.tiles import in_tiles
 from wftools.errors import InputError, RunError
@@ -91,7 +92,11 @@ class SpandrelUpscaler:
 
 def load_upscaler(name: str, context: Context) -> Upscaler:
     """The network in a file. Raises RunError if it is not there, InputError if it is none that can be run."""
-    file = understood(unwrapped(open_tensors(context.folders.find(FOLDER, name))))
+    path = context.folders.find(FOLDER, name)
+    opened = open_tensors(path)
+    if opened.format == "onnx":
+        return load_onnx_upscaler(path)
+    file = understood(unwrapped(opened))
     if (rrdb := find_rrdb(file)) is not None:
         return NetworkUpscaler(load_network(Rrdb, rrdb, context.placement), context.placement)
     if (compact := find_compact(file)) is not None:

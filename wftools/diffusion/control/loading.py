@@ -35,6 +35,10 @@ def load_control_net(name: str, context: Context, model: Model | None = None) ->
     path = context.folders.find("controlnet", name)
     file = understood(open_tensors(path))
     is_averaged = AVERAGED.fullmatch(path.stem) is not None
+    if file.format == "onnx":
+        from wftools.diffusion.onnx.loading import load_onnx_control_net
+
+        return load_onnx_control_net(path, context, is_averaged=is_averaged)
     if LORA_MARKER in file.tensors:
         return ControlLora(file, context.placement, is_averaged)
     if (part := find_controlnet(file)) is not None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from wftools.context import Placement
     from wftools.diffusion.networks.controlnet import ControlNet
+    from wftools.diffusion.onnx.networks import OnnxControlNet
     from wftools.diffusion.patches import Control
     from wftools.values import Hint, Model, NetworkInputs
 
@@ -28,7 +29,7 @@ PIXELS: Final = 8  # along one side of a latent cell
 class UNetControl:
     """A control network with what it was told about its pictures: a kind of `values.ControlNet`."""
 
-    network: ControlNet
+    network: ControlNet | OnnxControlNet
     placement: Placement
     is_averaged: bool = False  # what it adds is the same everywhere: it copies a style, not a form
     types: tuple[int, ...] = ()  # of which kind the pictures are, where it knows several; empty: it is not said

@@ -5,13 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wftools.diffusion.families._stable_diffusion import memory_of, network, unet_inputs
-from wftools.diffusion.loading import load_network
-from wftools.diffusion.networks.clip_text import ClipText
 from wftools.diffusion.sampling.levels import DiscreteLevels
 from wftools.diffusion.sampling.parametrise import Eps
 from wftools.diffusion.text.clip import TextEncoders, alone
 from wftools.diffusion.text.tokenizer import END
-from wftools.diffusion.text.tower import Tower
+from wftools.diffusion.text.tower import Tower, open_tower
 from wftools.diffusion.vae import image_vae
 from wftools.weights.families.sd1 import LATENT_FORM
 
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from wftools.context import Context, Placement
+    from wftools.diffusion.networks.clip_text import ClipText
     from wftools.diffusion.networks.unet import UNet
     from wftools.folders import Folders
     from wftools.values import Cond, NetworkInputs, Parametrisation, Sampling
@@ -48,7 +47,7 @@ def inputs(network: UNet, cond: Cond, _latent: Tensor, sampling: Sampling) -> Ne
 
 def clip(texts: Mapping[str, Part[ClipTextConfig]], context: Context) -> TextEncoders:
     """CLIP's ViT-L: its last states, normalised, unless another layer is asked for."""
-    return text_encoders(load_network(ClipText, texts["clip_l"], context.placement), context.placement, context.folders)
+    return TextEncoders({"clip_l": open_tower(texts["clip_l"], END, context.placement)}, alone, context.folders)
 
 
 def text_encoders(clip_l: ClipText, placement: Placement, folders: Folders) -> TextEncoders:

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wftools.diffusion.families import sd1
 from wftools.diffusion.families._stable_diffusion import memory_of, network
-from wftools.diffusion.loading import load_network
-from wftools.diffusion.networks.clip_text import ClipText
 from wftools.diffusion.sampling.levels import DiscreteLevels
 from wftools.diffusion.sampling.parametrise import Eps, Velocity
 from wftools.diffusion.text.clip import TextEncoders, alone
 from wftools.diffusion.text.tokenizer import OPENCLIP_PADDING
-from wftools.diffusion.text.tower import LAST_BUT_ONE, Tower
+from wftools.diffusion.text.tower import LAST_BUT_ONE, open_tower
 from wftools.diffusion.vae import image_vae
 
 if TYPE_CHECKING:
@@ -46,6 +44,5 @@ def parametrisation(_file: TensorFile, network: Part[UNetConfig]) -> Parametrisa
 
 def clip(texts: Mapping[str, Part[Any]], context: Context) -> TextEncoders:
     """OpenCLIP's ViT-H: its states before the last layer, normalised, unless another layer is asked for."""
-    network = load_network(ClipText, texts["clip_h"], context.placement)
-    tower = Tower(network, OPENCLIP_PADDING, context.placement, layer=LAST_BUT_ONE)
+    tower = open_tower(texts["clip_h"], OPENCLIP_PADDING, context.placement, layer=LAST_BUT_ONE)
     return TextEncoders({"clip_h": tower}, alone, context.folders)

@@ -9,14 +9,12 @@ import torch
 from torch import Tensor
 
 from wftools.diffusion.families._stable_diffusion import memory_of, network, unet_inputs
-from wftools.diffusion.loading import load_network
-from wftools.diffusion.networks.clip_text import ClipText
 from wftools.diffusion.networks.unet import sinusoidal_embedding
 from wftools.diffusion.sampling.levels import DiscreteLevels
 from wftools.diffusion.sampling.parametrise import Eps, Velocity
 from wftools.diffusion.text.clip import TextEncoders
 from wftools.diffusion.text.tokenizer import END, OPENCLIP_PADDING
-from wftools.diffusion.text.tower import LAST_BUT_ONE, Encoded, Tower
+from wftools.diffusion.text.tower import LAST_BUT_ONE, Encoded, open_tower
 from wftools.diffusion.unclip import picture_vector
 from wftools.diffusion.vae import image_vae
 from wftools.errors import RunError
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
 
     from wftools.context import Context
     from wftools.diffusion.networks.unet import UNet
+    from wftools.diffusion.text.clip import Encoder
     from wftools.values import Parametrisation, Sampling
     from wftools.weights.networks import Part
     from wftools.weights.networks.clip_text import ClipTextConfig
@@ -104,10 +103,9 @@ def clip(texts: Mapping[str, Part[Any]], context: Context) -> TextEncoders:
     return TextEncoders(towers, _side_by_side, context.folders)
 
 
-def tower(text: Part[ClipTextConfig], padding: int, context: Context) -> Tower:
+def tower(text: Part[ClipTextConfig], padding: int, context: Context) -> Encoder:
     """A text encoder that is read before its last layer, not normalised."""
-    network = load_network(ClipText, text, context.placement)
-    return Tower(network, padding, context.placement, layer=LAST_BUT_ONE, is_normalised=False)
+    return open_tower(text, padding, context.placement, layer=LAST_BUT_ONE, is_normalised=False)
 
 
 def _side_by_side(encoded: Mapping[str, Encoded]) -> Cond:

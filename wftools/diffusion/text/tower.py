@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import torch
 from torch import Tensor
 
+from wftools.diffusion.loading import load_network
+from wftools.diffusion.networks.clip_text import ClipText
 from wftools.diffusion.ops import weights_of, with_bypasses, with_weights
 from wftools.diffusion.placing import device_of, dtype_of
 from wftools.diffusion.text.prompt import Chunk, chunks_of, empty_chunk
@@ -19,10 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from wftools.context import Placement
-    from wftools.diffusion.networks.clip_text import ClipText
     from wftools.diffusion.ops import Bypass
+    from wftools.diffusion.text.clip import Encoder
     from wftools.diffusion.text.prompt import FindEmbedding
     from wftools.diffusion.text.tokenizer import Cleaning
+    from wftools.weights.networks import Part
+    from wftools.weights.networks.clip_text import ClipTextConfig
     from wftools.weights.source import Source, Weight
 
 LAST_BUT_ONE: Final = -2  # the layer that all families but the first read
@@ -59,25 +64,14 @@ class Tower:
     def encode(self, chunks: Sequence[Chunk], layer: int | None = None, *, is_projected: bool = True) -> Encoded:
         """The states of a layer for each token, in one row, and the last layer's where the text ends.
 
-        A layer beyond the first is taken as the last one, normalised in any case, as in ComfyUI. A token's weight moves
-        its state along the line from the same position of an empty prompt.
+        A layer beyond the first is taken as the last one, normalised in any case, as in ComfyUI.
         """
-        is_weighted = any(token.weight != 1.0 for chunk in chunks for token in chunk)
-        batch = [*chunks, empty_chunk(self.pad)] if is_weighted else list(chunks)
-        parts = [self._states(batch[at : at + AT_ONCE], layer) for at in range(0, len(batch), AT_ONCE)]
-        states = torch.cat([part for part, _ in parts])
-        # The text ends at the first end mark, which a prompt may also write out.
-        end = next(
-            index for index, token in enumerate(chunks[0]) if isinstance(token.value, int) and token.value == END
-        )
-        pooled = parts[0][1][0, end][None]
-        if is_projected and self.network.text_projection is not None:
-            pooled = self.network.text_projection(pooled)
-        if is_weighted:
-            weights = torch.tensor([[token.weight for token in chunk] for chunk in chunks])[..., None]
-            empty = states[-1]
-            states = torch.where(weights == 1.0, states[:-1], (states[:-1] - empty) * weights + empty)
-        return Encoded(states.flatten(0, 1)[None], pooled.float().cpu())  # (chunks, 77, width) -> (1, T, width)
+
+        def projected(pooled: Tensor) -> Tensor:
+            projection = self.network.text_projection
+            return projection(pooled) if is_projected and projection is not None else pooled
+
+        return encoded(chunks, self.pad, partial(self._states, layer=layer), projected)
 
     def with_device(self, device: str | None) -> Tower:
         """A text encoder that computes on another device; None: on that which it was loaded for."""
@@ -95,7 +89,7 @@ class Tower:
         """A text encoder with these ways around layers, in place of all that it has."""
         return replace(self, network=with_bypasses(self.network, bypasses))
 
-    def _states(self, batch: Sequence[Chunk], layer: int | None) -> tuple[Tensor, Tensor]:
+    def _states(self, batch: Sequence[Chunk], *, layer: int | None) -> tuple[Tensor, Tensor]:
         """The states (chunks, 77, width) of the layer that is asked for, and the last ones, normalised."""
         wanted = layer or self.layer
         states, last = self.network(self._vectors(batch), wanted)
@@ -123,3 +117,39 @@ class Tower:
         if len(kept) < len(chunk):
             log.warning("an embedding is not %d wide and is left out, as in ComfyUI", width)
         return (*kept, *[Token(self.pad)] * (len(chunk) - len(kept)))
+
+
+def encoded(
+    chunks: Sequence[Chunk],
+    pad: int,
+    states_of: Callable[[Sequence[Chunk]], tuple[Tensor, Tensor]],
+    projected: Callable[[Tensor], Tensor],
+) -> Encoded:
+    """Chunks as `states_of` sees them: a layer's states, and the last ones normalised, (chunks, 77, width) each.
+
+    A token's weight moves its state along the line from the same position of an empty prompt. `projected` is what
+    becomes of the state where the text ends (1, width).
+    """
+    is_weighted = any(token.weight != 1.0 for chunk in chunks for token in chunk)
+    batch = [*chunks, empty_chunk(pad)] if is_weighted else list(chunks)
+    parts = [states_of(batch[at : at + AT_ONCE]) for at in range(0, len(batch), AT_ONCE)]
+    states = torch.cat([part for part, _ in parts])
+    # The text ends at the first end mark, which a prompt may also write out.
+    end = next(index for index, token in enumerate(chunks[0]) if isinstance(token.value, int) and token.value == END)
+    pooled = projected(parts[0][1][0, end][None])
+    if is_weighted:
+        weights = torch.tensor([[token.weight for token in chunk] for chunk in chunks])[..., None]
+        empty = states[-1]
+        states = torch.where(weights == 1.0, states[:-1], (states[:-1] - empty) * weights + empty)
+    return Encoded(states.flatten(0, 1)[None], pooled.float().cpu())  # (chunks, 77, width) -> (1, T, width)
+
+
+def open_tower(
+    text: Part[ClipTextConfig], pad: int, placement: Placement, *, layer: int = -1, is_normalised: bool = True
+) -> Encoder:
+    """The text encoder in a file, whatever runs it."""
+    if text.tensors.format == "onnx":
+        from wftools.diffusion.onnx.text import open_onnx_tower
+
+        return open_onnx_tower(text.tensors.path, pad, placement, layer=layer, is_normalised=is_normalised)
+    return Tower(load_network(ClipText, text, placement), pad, placement, layer=layer, is_normalised=is_normalised)

@@ -11,11 +11,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from wftools.errors import RunError, shown
+from wftools.weights.formats.onnx import graph_facts
+from wftools.weights.networks import Part
+from wftools.weights.onnx.roles import encoder_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from wftools.weights.networks import Part
     from wftools.weights.tensorfile import TensorFile
 
 # The order is the precedence: of several families that find something in a file, the first has it.
@@ -137,12 +139,21 @@ def recognise_texts(files: Sequence[TensorFile], clip_type: str) -> Recognised |
     for name in FAMILIES:
         facts = facts_of(name)
         if clip_type in facts.CLIP_TYPES:
-            found = [parts.texts for file in files if (parts := facts.recognise(file)) is not None and parts.texts]
+            found = [texts for file in files if (texts := _texts(file, facts))]
             texts = {text: part for each in found for text, part in each.items()}
             needed = facts.SAVED.texts.keys()
             if len(found) == len(files) and needed <= texts.keys():
                 return Recognised(name, Parts(texts={text: texts[text] for text in needed}))
     return None
+
+
+def _texts(file: TensorFile, facts: FamilyFacts) -> Mapping[str, Part[Any]]:
+    """A family's text encoders in a file."""
+    if file.format == "onnx":
+        name = encoder_of(graph_facts(file.path))
+        return {name: Part(None, file)} if name is not None and name in facts.SAVED.texts else {}
+    parts = facts.recognise(file)
+    return {} if parts is None else parts.texts
 
 
 def _with_all_texts(parts: Parts, needed: Mapping[str, str]) -> Parts:

@@ -12,6 +12,7 @@ import math
 import operator
 import struct
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import TYPE_CHECKING, Final
 
 from wftools.weights.faults import ModelFileError
@@ -241,12 +242,6 @@ def _size_of(call: Call) -> Known:
 def _concat(call: Call) -> Known:
     given = [each for each in call.given if each is not None]
     shapes = [each.shape for each in given]
-    numbers: Numbers | None = ()
-    for each in given:
-        row = each.numbers
-        if row is None and each.shape is not None and None not in each.shape and each.least <= MAX_NUMBERS:
-            row = (None,) * each.least
-        numbers = None if numbers is None or row is None else numbers + row
     kind = given[0].kind if given else 0
     first = shapes[0] if shapes else None
     if first is None or any(shape is None or len(shape) != len(first) for shape in shapes):
@@ -260,11 +255,37 @@ def _concat(call: Call) -> Known:
         sum(1 if row[axis] is None else row[axis] or 0 for row in rows) if index == axis else _agreed(rows, index)
         for index in range(len(first))
     ]
-    return Known(tuple(sizes), numbers if len(first) == 1 else None, kind=kind)
+    found = Known(tuple(sizes), None, kind=kind)
+    return replace(found, numbers=_joined(given, axis)) if found.least <= MAX_NUMBERS else found
+
+
+def _joined(given: Sequence[Known], axis: int) -> Numbers | None:
+    """The numbers of small tensors behind one another along an axis; those that are not known stand as that."""
+    parts = []
+    for each in given:
+        if each.shape is None or None in each.shape:
+            return None
+        length = math.prod(size or 0 for size in each.shape[axis:])
+        numbers = each.numbers or (None,) * each.least
+        parts.append([numbers[start : start + length] for start in range(0, len(numbers), length)] if length else [])
+    return tuple(
+        number for row in zip(*(part for part in parts if part), strict=False) for each in row for number in each
+    )
 
 
 def _agreed(shapes: Sequence[Sizes], index: int) -> int | None:
     return next((shape[index] for shape in shapes if shape[index] is not None), None)
+
+
+def _taken(known: Known, indices: Sequence[Sequence[int]]) -> Numbers | None:
+    """The numbers of a small tensor at some places along each axis; None if they are not known."""
+    if known.numbers is None or known.shape is None or None in known.shape:
+        return None
+    if math.prod(map(len, indices)) > MAX_NUMBERS or len(known.numbers) != known.least:
+        return None
+    steps = [math.prod(size or 0 for size in known.shape[axis + 1 :]) for axis in range(len(known.shape))]
+    places = (sum(at * step for at, step in zip(place, steps, strict=True)) for place in product(*indices))
+    return tuple(known.numbers[place] for place in places)
 
 
 def _gather(call: Call) -> Known:
@@ -272,12 +293,14 @@ def _gather(call: Call) -> Known:
     if known.shape is None or at.shape is None or not known.shape:
         return Known(kind=known.kind)
     axis = _axis(call.integer("axis", 0), len(known.shape))
-    numbers = None
-    if known.numbers is not None and at.numbers is not None and len(known.shape) == 1:
-        count = len(known.numbers)
-        inside = [None if each is None or not -count <= each < count else int(each) for each in at.numbers]
-        numbers = tuple(None if each is None else known.numbers[each] for each in inside)
-    return Known((*known.shape[:axis], *at.shape, *known.shape[axis + 1 :]), numbers, kind=known.kind)
+    shape = (*known.shape[:axis], *at.shape, *known.shape[axis + 1 :])
+    numbers, size = None, known.shape[axis] if 0 <= axis < len(known.shape) else None
+    if size is not None and at.numbers is not None and None not in known.shape:
+        inside = [_axis(int(each), size) for each in at.numbers if each is not None]
+        if len(inside) == len(at.numbers) and all(0 <= each < size for each in inside):
+            every = [range(length or 0) for length in known.shape]
+            numbers = _taken(known, [*every[:axis], inside, *every[axis + 1 :]])
+    return Known(shape, numbers, kind=known.kind)
 
 
 def _slice(call: Call) -> Known:
@@ -286,18 +309,23 @@ def _slice(call: Call) -> Known:
         return Known(kind=known.kind)
     starts = call.integers("starts") or call.input(1).numbers
     ends = call.integers("ends") or call.input(2).numbers
-    if len(known.shape) != 1 or starts is None or ends is None or len(starts) != 1 or len(ends) != 1:
+    axes = call.integers("axes") or call.input(3).numbers
+    steps = call.input(4).numbers if call.has(4) else None
+    if starts is None or ends is None or (axes is None and call.has(3)) or (steps is None and call.has(4)):
         return Known((None,) * len(known.shape), kind=known.kind)
-    steps = call.input(4).numbers if call.has(4) else (1,)
-    bounds = (starts[0], ends[0], steps[0] if steps else None)
-    if known.numbers is None or any(bound is None or (bound == 0 and index == 2) for index, bound in enumerate(bounds)):
-        return Known((None,), kind=known.kind)
-    start, stop, step = (int(bound or 0) for bound in bounds)
-    if step < 0 and stop < -len(known.numbers):
-        row = known.numbers[start::step]
-    else:
-        row = known.numbers[start:stop:step]
-    return Known((len(row),), row, kind=known.kind)
+    indices: list[Sequence[int] | None] = [None if size is None else range(size) for size in known.shape]
+    bounds = zip(starts, ends, axes or tuple(range(len(starts))), steps or (1,) * len(starts), strict=False)
+    for start, stop, axis_, step in bounds:
+        axis = _axis(int(axis_ or 0), len(known.shape))
+        every = indices[axis] if 0 <= axis < len(indices) else None
+        if every is None or start is None or stop is None or not step:
+            indices[axis if 0 <= axis < len(indices) else 0] = None
+            continue
+        cut = slice(int(start), None if step < 0 and stop < -len(every) else int(stop), int(step))
+        indices[axis] = every[cut]
+    shape = tuple(None if each is None else len(each) for each in indices)
+    whole = [each for each in indices if each is not None]
+    return Known(shape, _taken(known, whole) if len(whole) == len(indices) else None, kind=known.kind)
 
 
 def _unsqueeze(call: Call) -> Known:
@@ -355,8 +383,13 @@ def _transpose(call: Call) -> Known:
     order = call.integers("perm") or tuple(reversed(range(len(known.shape))))
     if sorted(int(each or 0) for each in order) != list(range(len(known.shape))):
         return Known(kind=known.kind)
-    numbers = known.numbers if len(known.shape) < 2 else None
-    return Known(tuple(known.shape[int(each or 0)] for each in order), numbers, kind=known.kind)
+    axes = [int(each or 0) for each in order]
+    shape, numbers = tuple(known.shape[axis] for axis in axes), None
+    if known.numbers is not None and None not in shape and Known(shape).least <= MAX_NUMBERS:
+        steps = [math.prod(size or 0 for size in known.shape[axis + 1 :]) for axis in axes]
+        places = product(*(range(size or 0) for size in shape))
+        numbers = tuple(known.numbers[sum(map(operator.mul, place, steps))] for place in places)
+    return Known(shape, numbers, kind=known.kind)
 
 
 def _expand(call: Call) -> Known:
