@@ -9,6 +9,7 @@ import sys
 import click
 import pytest
 
+from tests.weights.model_files import write_hollow
 from wftools.cli import COMMANDS
 from wftools.lint.examples import picture
 
@@ -71,6 +72,15 @@ def test_a_dry_run_imports_no_torch():
 
     assert status == 0
     assert "torch" not in modules
+
+
+@pytest.mark.parametrize("options", [[], ["--output-format", "json"], ["--output-format", "tree"], ["--hash"]])
+def test_looking_into_a_model_file_imports_no_torch(tmp_path, options):
+    write_hollow(tmp_path / "a.safetensors", {"model.diffusion_model.input_blocks.0.0.weight": (320, 4, 3, 3)})
+    status, modules = _imported(["model", "inspect", str(tmp_path / "a.safetensors"), *options])
+
+    assert status == 0
+    assert not modules & {"torch", "numpy", "safetensors", "networkx"}
 
 
 def _commands(group, names=()):
