@@ -7,7 +7,7 @@ from pathlib import Path
 import hypothesis.strategies as st
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis.extra.numpy import array_shapes
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -59,6 +59,7 @@ def tensors_of_bits(draw: st.DrawFn) -> Tensor:
     return torch.frombuffer(bytearray(raw) or bytearray(8), dtype=dtype)[: torch.Size(shape).numel()].reshape(shape)
 
 
+@settings(max_examples=40)
 @given(tensor=tensors_of_bits())
 def test_what_keeps_its_type_keeps_its_bytes(tmp_path_factory: pytest.TempPathFactory, tensor: Tensor) -> None:
     folder = tmp_path_factory.mktemp("kept")
@@ -71,6 +72,7 @@ def test_what_keeps_its_type_keeps_its_bytes(tmp_path_factory: pytest.TempPathFa
     assert outcome.error is None
 
 
+@settings(max_examples=40)
 @given(tensor=tensors_of_bits(), dtype=st.sampled_from(list(CASTS)))
 def test_a_cast_is_torchs(tmp_path_factory: pytest.TempPathFactory, tensor: Tensor, dtype: str) -> None:
     """With float32 between; so infinities, denormals and what is too large become what torch makes of them."""

@@ -57,6 +57,7 @@ class Conversion:
 
     plans: Mapping[str, Plan]  # "" alone: one file
     file: TensorFile  # what it is made from, as its dialect means it
+    size_before: int  # the bytes of all tensors that are in it
     found: Sections | None = None  # what was recognised, if that was asked for
 
     @property
@@ -98,7 +99,7 @@ def planned(stored: TensorFile, out: Path, wanted: Wanted) -> Conversion:
     if form is not None and wanted.layout == "diffusers" and wanted.only is None:
         hint = "name a folder, or one network with --only"
         raise InputError("a model in the layout of diffusers is a folder", place=Place(str(out)), hint=hint)
-    file, left = stored, dict[str, str]()
+    file, left, before = stored, dict[str, str](), sum(info.stop - info.start for info in stored.tensors.values())
     if wanted.ema:
         file = selecting.averaged(file)
     if wanted.prune or wanted.ema:
@@ -106,10 +107,10 @@ def planned(stored: TensorFile, out: Path, wanted: Wanted) -> Conversion:
     kind = architecture_of(understood(file))
     if form is not None and not wanted.is_of_parts and _stays(file, form, wanted):
         told = _metadata(file, form, kind, is_decoded=False)
-        return Conversion({"": Plan(file, form, _as_they_are(file).tensors, told, left)}, file)
+        return Conversion({"": Plan(file, form, _as_they_are(file).tensors, told, left)}, file, before)
     file = understood(file)
     if form is not None and not wanted.is_of_parts:
-        return Conversion({"": _finished(_as_they_are(file), form, wanted, left, kind)}, file)
+        return Conversion({"": _finished(_as_they_are(file), form, wanted, left, kind)}, file, before)
     found = selecting.sections(file)
     if form is None:
         laid = layouts.folders(found)
@@ -119,7 +120,7 @@ def planned(stored: TensorFile, out: Path, wanted: Wanted) -> Conversion:
         laid = {"": layouts.alone(found, _part(found, wanted.only), wanted.layout or "single")}
     left |= selecting.left_out(file, [each.file for each in laid.values()], "belongs to no network that is asked for")
     plans = {folder: _finished(each, form or IN_FOLDERS, wanted, left, kind) for folder, each in laid.items()}
-    return Conversion(plans, file, found)
+    return Conversion(plans, file, before, found)
 
 
 def _stays(file: TensorFile, form: str, wanted: Wanted) -> bool:
@@ -186,4 +187,4 @@ def _metadata(file: TensorFile, form: str, kind: Architecture | None, *, is_deco
     named = {"format": "pt"} if form == "safetensors" else {}  # transformers asks for it
     if kind is not None and form == "gguf":
         named = {ARCHITECTURE: kind.name}
-    return {**kept, **named, CONVERTED: f"wftools {__version__}"}
+    return dict(sorted({**kept, **named, CONVERTED: f"wftools {__version__}"}.items()))

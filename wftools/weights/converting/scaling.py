@@ -110,7 +110,7 @@ def _told(layer: str, scaling: Scaling, made: dict[str, Made]) -> Planned:
     return Planned(name, name, "U8", (len(text),), "says how the layer is quantised")
 
 
-def marked(file: TensorFile, name: str, dtype: str) -> tuple[TensorFile, Planned]:
+def marked(file: TensorFile, prefix: str, dtype: str) -> tuple[TensorFile, Planned]:
     """A tensor that says that the layers below its prefix have a scale: of their type, and empty."""
 
     def make() -> Tensor:
@@ -118,6 +118,7 @@ def marked(file: TensorFile, name: str, dtype: str) -> tuple[TensorFile, Planned
 
         return torch.empty(0, dtype=torch_dtype(dtype))
 
+    name = prefix + scaled_fp8.MARKER
     return with_made(file, {name: Made(dtype, (0,), make)}), Planned(name, name, dtype, (0,), MARKED)
 
 

@@ -46,11 +46,11 @@ def planned_lines(conversion: Conversion) -> Iterator[str]:
 def lines(source: Path, out: Path, conversion: Conversion, outcomes: Sequence[Outcome] = ()) -> Iterator[str]:
     """Sizes, types, what was left out, and the error where numbers have changed."""
     tensors = [each for plan in conversion.plans.values() for each in plan.tensors]
-    before = sum(info.stop - info.start for info in conversion.file.tensors.values())
     yield printable(f"{source} -> {out}")
     types = Counter(each.dtype for each in tensors)
     told = ", ".join(f"{count} {dtype}" for dtype, count in sorted(types.items()))
-    yield f"  {counted(len(tensors), 'tensor')} ({told}), {size_of(before)} -> {size_of(conversion.size)}"
+    sizes = f"{size_of(conversion.size_before)} -> {size_of(conversion.size)}"
+    yield f"  {counted(len(tensors), 'tensor')} ({told}), {sizes}"
     for why, count in Counter(conversion.left_out.values()).items():
         yield f"  left out: {counted(count, 'tensor')}: {why}"
     changed = [each for each in outcomes if each.error is not None and each.error.noise > 0]
