@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from wftools.errors import InputError
 from wftools.weights import gguf as layout
 from wftools.weights.faults import ModelFileError
 from wftools.weights.formats.gguf import entries, open_file
@@ -182,6 +183,25 @@ def test_every_type_in_blocks_is_read_as_it_is_stored(kind: gguf.GGMLQuantizatio
     assert (file.tensors["w"].dtype, file.tensors["w"].shape) == (kind.name, (3, 2 * elements))
     assert np.array_equal(file.read("w").numpy(), stored.reshape(-1, size))
     assert torch.equal(torch.cat(list(file.pieces("w", 2 * elements))), file.read("w"))
+
+
+@pytest.mark.parametrize("kind", BLOCKS)
+def test_the_weight_of_a_tensor_in_blocks_is_decoded_in_its_shape(kind: str, tmp_path: Path) -> None:
+    """Of two types there are no numbers: no file has them."""
+    elements = BLOCKS[kind].elements
+    path = tmp_path / "a.gguf"
+    path.write_bytes(whole([], [tensor("w", (elements, 2), BLOCKS[kind].id)], bytes(2 * BLOCKS[kind].bytes)))
+    source = open_file(path).sources["w"]
+
+    if kind in ("Q8_1", "Q8_K"):
+        with pytest.raises(InputError, match=f"type {kind} are not read"):
+            source.weight(torch.float32, torch.device("cpu"))
+        return
+    made = source.weight(torch.bfloat16, torch.device("cpu"))
+
+    assert tuple(made.shape) == (2, elements)
+    assert made.dtype == torch.bfloat16
+    assert made.isfinite().all()
 
 
 def test_a_tensor_has_the_shape_that_it_is_to_be_given(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 
+from wftools.errors import InputError
 from wftools.weights.quant.blocks import BLOCKS
 from wftools.weights.quant.decoding import codebooks, floats, k, simple, ternary
 
@@ -60,8 +61,11 @@ DECODERS: Final[Mapping[str, Callable[[Tensor, Tensor], None]]] = {
 def decode(packed: Tensor, kind: str, dtype: torch.dtype = torch.float32) -> Tensor:
     """The numbers (elements,) of blocks, uint8 (blocks, bytes a block), on their device.
 
-    They are computed in float32 and rounded once to the type that is asked for.
+    They are computed in float32 and rounded once to the type that is asked for. Raises InputError for the types that
+    ggml multiplies with, and never writes.
     """
+    if kind not in DECODERS:
+        raise InputError(f"numbers of the type {kind} are not read: they are meant for memory, not for files")
     block, decoder = BLOCKS[kind], DECODERS[kind]
     assert packed.dtype == torch.uint8, packed.dtype
     assert packed.ndim == 2, packed.shape
