@@ -352,6 +352,17 @@ def test_files_that_are_no_one_model_are_refused(tmp_path: Path, second: bytes |
     assert caught.value.code == code
 
 
+def test_a_folder_in_place_of_a_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a-00001-of-00002.gguf"
+    path.write_bytes(part(0, 2, [], [tensor("a", (8,))], DATA))
+    (tmp_path / "a-00002-of-00002.gguf").mkdir()
+
+    with pytest.raises(ModelFileError, match="is not there"):
+        open_file(path)
+    with pytest.raises(ModelFileError, match="cannot be read: Is a directory"):
+        open_file(tmp_path)
+
+
 def test_a_header_is_read_without_torch(tmp_path: Path) -> None:
     script = "import sys; from pathlib import Path; from wftools.weights.formats.gguf import open_file; "
     script += f"open_file(Path({str(HOSTILE / 'gg_nan_scale.gguf')!r})); print('torch' in sys.modules)"

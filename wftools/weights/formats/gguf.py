@@ -143,7 +143,7 @@ def _parts(path: Path) -> list[_Part]:
     parts = []
     for number in range(1, one.count + 1):
         path = one.path.with_name(f"{named[1]}-{number:05}-of-{named[3]}{one.path.suffix}")
-        if not path.exists():
+        if not path.is_file():
             message = f"{shown(path.name)}, another file of the model, is not there"
             raise ModelFileError("INDEX_MISSING", message, place=Place(str(one.path)))
         part = one if path == one.path else _read(path)
@@ -168,6 +168,8 @@ def _read(path: Path) -> _Part:
     except InputError as error:
         error.place = error.place or Place(str(path))
         raise
+    except OSError as error:
+        raise ModelFileError("UNREADABLE", f"cannot be read: {error.strerror}", place=Place(str(path))) from error
 
 
 def _parsed(path: Path, data: mmap.mmap) -> _Part:
