@@ -55,6 +55,7 @@ class Entry:
     stored: int  # bytes
     size: int  # bytes once unpacked
     header: int  # where its local header stands
+    at: int  # where this entry stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ def _entry(data: bytes, at: int, start: int) -> tuple[Entry, int]:
     if disk or _ELSEWHERE in (size, stored, header):
         _refuse("ZIP_SYNTAX", "a size of a member is nowhere in the archive", start + at)
     name = raw_name.decode("utf-8", "backslashreplace")
-    return Entry(name, raw_name, flags, method, checksum, stored, size, header), after
+    return Entry(name, raw_name, flags, method, checksum, stored, size, header, start + at), after
 
 
 def _with_large(extra: bytes, numbers: list[int], disk: int) -> list[int]:
@@ -192,7 +193,7 @@ def _placed(file: BinaryIO, entry: Entry, end: int) -> Member:
     file.seek(at)
     header = file.read(_LOCAL.size)
     if at + _LOCAL.size > end or not header.startswith(LOCAL):
-        _refuse("ZIP_BOUNDS", f"member {name} of the archive is not where it should be", at)
+        _refuse("ZIP_BOUNDS", f"member {name} of the archive is not where it is said to be", entry.at)
     _, _, flags, method, _, _, _, stored, size, of_name, of_extra = _LOCAL.unpack(header)
     if file.read(of_name) != entry.raw_name:
         _refuse("ZIP_NAME", f"member {name} of the archive has two names", at)

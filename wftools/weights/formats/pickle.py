@@ -233,11 +233,11 @@ def _legacy(file: BinaryIO, size: int) -> tuple[Said, dict[str, int], tuple[Doub
             message = f"the storage {shown(key)} has {length:,} numbers, expected {expected:,}"
             raise ModelFileError("STORAGE_SIZE", message, offset=at)
         starts[key] = at + _COUNT_BYTES
-        at = starts[key] + storages[key].size
-        if at > size:
+        if starts[key] + storages[key].size > size:
             hint = "download or save the file again"
             message = f"the file ends within the storage {shown(key)}"
-            raise ModelFileError("STORAGE_SIZE", message, offset=starts[key], hint=hint)
+            raise ModelFileError("STORAGE_SIZE", message, offset=at, hint=hint)
+        at = starts[key] + storages[key].size
     if missing := sorted(storages.keys() - starts):
         raise ModelFileError("STORAGE_MISSING", f"the storage {shown(missing[0])} of a tensor is missing", offset=at)
     return said, starts, ()
@@ -367,7 +367,7 @@ def _inner(value: Rebuilt) -> Any:
         return value.arguments[0] if value.arguments else None
     if value.name == FROM_TYPE and len(value.arguments) == len(("function", "type", "arguments", "attributes")):
         function, _, arguments, _ = value.arguments
-        if isinstance(function, Named) and isinstance(arguments, tuple):
+        if isinstance(function, Named) and function.name.startswith("torch._") and isinstance(arguments, tuple):
             return Rebuilt(function.name, arguments, value.at)
     return None
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 SUFFIXES: Final = (".safetensors", ".sft")
 
 MAX_HEADER_BYTES: Final = 100 * 10**6  # the reference library's limit; headers of the largest models have 1 MB
-MAX_SIGNS: Final = 2**21  # that begin or part something in it; 10,000 tensors have 100,000, metadata may have more
+MAX_SIGNS: Final = 2**20  # that begin or part something in it; 10,000 tensors have 100,000, metadata may have more
 MAX_DIMENSIONS: Final = 64  # numpy's limit; networks have five at most
 MAX_COUNT: Final = 2**63  # beyond what any file or memory has; JSON allows thousands of digits
 
@@ -178,4 +178,4 @@ def _check_layout(path: Path, tensors: Mapping[str, TensorInfo], data_start: int
             _refuse(path, "ST_LAYOUT", info.start, f"tensor {shown(name)} {problem}")
         reached = info.stop
     if reached != size:
-        _refuse(path, "ST_LAYOUT", reached, f"the tensors end here, the file has {size:,} bytes")
+        _refuse(path, "ST_LAYOUT", min(reached, size), f"the tensors end at byte {reached:,}, the file at {size:,}")
