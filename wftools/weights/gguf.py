@@ -32,6 +32,12 @@ ORIGINAL_SHAPE: Final = "comfy.gguf.orig_shape."  # + a tensor's name: an array 
 SCALARS: Final = "wftools.scalars"  # names of tensors that have one element and no dimension, and stand as rows of one
 SPLIT_COUNT: Final = "split.count"
 SPLIT: Final = "split."  # what is said of a model in several files
+OF_ONE_FILE: Final = (
+    ALIGNMENT_KEY,
+    ORIGINAL_SHAPE,
+    SCALARS,
+    SPLIT,
+)  # starts of keys that say how a file has its tensors
 
 MAX_DIMENSIONS: Final = 8  # ggml has four, ComfyUI-GGUF five
 

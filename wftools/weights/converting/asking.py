@@ -32,7 +32,7 @@ IN_FOLDERS: Final = "safetensors"  # the format of the files in a folder of diff
 NOT_WRITTEN: Final = {".onnx": "`wftools model export-onnx` writes ONNX"}
 
 # What a GGUF file says of itself and holds for no other.
-_OF_GGUF: Final = ("comfy.gguf.orig_shape.", "split.", "general.alignment", "general.file_type", "general.quantiz")
+_OF_GGUF: Final = ("general.file_type", "general.quantiz")
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from wftools.weights.gguf import (
     MAGIC,
     MAX_DIMENSIONS,
     NUMBERS,
+    OF_ONE_FILE,
     ORIGINAL_SHAPE,
     PLAIN,
     SCALARS,
@@ -107,8 +108,8 @@ def open_file(path: Path) -> TensorFile:
 
 
 def entries(path: Path) -> dict[str, Typed]:
-    """All metadata with their types. Raises InputError with the offset."""
-    return _parts(path)[0].entries
+    """The metadata with their types, but for those that hold for this file only. Raises InputError with the offset."""
+    return {key: typed for key, typed in _parts(path)[0].entries.items() if not key.startswith(OF_ONE_FILE)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,12 @@ from wftools.errors import InputError, shown
 from wftools.weights.formats.gguf import SUFFIXES
 from wftools.weights.gguf import (
     ALIGNMENT,
-    ALIGNMENT_KEY,
     MAGIC,
     MAX_DIMENSIONS,
+    OF_ONE_FILE,
     ORIGINAL_SHAPE,
     PLAIN,
     SCALARS,
-    SPLIT,
     VERSION,
     Typed,
     text,
@@ -44,10 +43,8 @@ MAX_NAME_BYTES: Final = 127  # stable-diffusion.cpp's and ComfyUI-GGUF's limit; 
 ROW: Final = 256  # elements of a row that is made: whole blocks of nearly every type
 
 _OURS: Final = (
-    ALIGNMENT_KEY,
     ORIGINAL_SHAPE,
     SCALARS,
-    SPLIT,
 )  # what is said of the file itself, or of the one that it was
 
 
@@ -72,7 +69,7 @@ def write(stream: BinaryIO, tensors: Sequence[Outgoing], metadata: Metadata) -> 
     """Write a whole file, its tensors in the order given. Raises InputError for a name that is too long."""
     named = by_name(tensors)
     shapes = {name: stored_shape(each.dtype, each.shape) for name, each in named.items()}
-    values = {key: value for key, value in metadata.items() if not key.startswith(_OURS)}
+    values = {key: value for key, value in metadata.items() if not key.startswith(OF_ONE_FILE)}
     changed = {name: each.shape for name, each in named.items() if each.shape != shapes[name]}
     values |= {ORIGINAL_SHAPE + name: [*shape] for name, shape in changed.items() if shape}
     if scalars := [name for name, shape in changed.items() if not shape]:
