@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 
-from wftools.weights.quant.decoding.words import each, half, pairs
+from wftools.weights.quant.decoding.words import each, half, looked_up, pairs
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -33,7 +33,7 @@ UNEVEN: Final = (-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69
 def iq2_xxs(packed: Tensor, out: Tensor) -> None:
     """d; for each 32 elements four entries, a byte each, and 28 bits of signs with a scale of four bits above them."""
     fields = packed[:, 2:].contiguous().view(torch.int32).view(-1, 8, 2)
-    entries = _codebook("IQ2_XXS", packed.device)[fields[:, :, 0].contiguous().view(torch.uint8).int()]
+    entries = looked_up(_codebook("IQ2_XXS", packed.device), fields[:, :, 0].contiguous().view(torch.uint8))
     signs, scale = _signs_and_scale(fields[:, :, 1])
     _put(out, entries, signs, half(packed, 0) * (scale + 0.5) / 4)
 
@@ -41,36 +41,36 @@ def iq2_xxs(packed: Tensor, out: Tensor) -> None:
 def iq2_xs(packed: Tensor, out: Tensor) -> None:
     """d; 32 times nine bits of an entry and seven of its signs; for each 16 elements a scale of four bits."""
     fields = packed.view(torch.int16)[:, 1:33].int()  # (blocks, 32)
-    entries = _codebook("IQ2_XS", packed.device)[fields & 0x1FF]
-    signs = _even_signs(packed.device)[(fields >> 9) & 0x7F]
+    entries = looked_up(_codebook("IQ2_XS", packed.device), fields & 0x1FF)
+    signs = looked_up(_even_signs(packed.device), (fields >> 9) & 0x7F)
     _put(out, entries, signs, half(packed, 0) * (_nibbles(packed[:, 66:]) + 0.5) / 4)
 
 
 def iq2_s(packed: Tensor, out: Tensor) -> None:
     """d; low bytes of 32 entries, a byte of signs for each, their two high bits; for each 16 elements a scale."""
-    entries = _codebook("IQ2_S", packed.device)[packed[:, 2:34].int() | _parts(packed[:, 66:74], 2) << 8]
-    signs = _signs(packed.device)[packed[:, 34:66].int()]
+    entries = looked_up(_codebook("IQ2_S", packed.device), packed[:, 2:34].int() | _parts(packed[:, 66:74], 2) << 8)
+    signs = looked_up(_signs(packed.device), packed[:, 34:66])
     _put(out, entries, signs, half(packed, 0) * (_nibbles(packed[:, 74:]) + 0.5) / 4)
 
 
 def iq3_xxs(packed: Tensor, out: Tensor) -> None:
     """d; 64 entries, a byte each; for each 32 elements 28 bits of signs with a scale of four bits above them."""
-    entries = _codebook("IQ3_XXS", packed.device)[packed[:, 2:66].int()]
+    entries = looked_up(_codebook("IQ3_XXS", packed.device), packed[:, 2:66])
     signs, scale = _signs_and_scale(packed[:, 66:].contiguous().view(torch.int32))
     _put(out, entries, signs, half(packed, 0) * (scale + 0.5) / 2)
 
 
 def iq3_s(packed: Tensor, out: Tensor) -> None:
     """d; low bytes of 64 entries, their ninth bits, a byte of signs for each two; for each 32 elements a scale."""
-    entries = _codebook("IQ3_S", packed.device)[packed[:, 2:66].int() | _parts(packed[:, 66:74], 1) << 8]
-    signs = _signs(packed.device)[packed[:, 74:106].int()]
+    entries = looked_up(_codebook("IQ3_S", packed.device), packed[:, 2:66].int() | _parts(packed[:, 66:74], 1) << 8)
+    signs = looked_up(_signs(packed.device), packed[:, 74:106])
     _put(out, entries, signs, half(packed, 0) * (2 * _nibbles(packed[:, 106:]) + 1))
 
 
 def iq1_s(packed: Tensor, out: Tensor) -> None:
     """d; low bytes of 32 entries; for each 32 elements their three high bits each, a scale of three, and which way."""
     fields = packed.view(torch.int16)[:, 17:].int()  # (blocks, 8)
-    entries = _codebook("IQ1_S", packed.device)[packed[:, 2:34].int() | _threes(fields) << 8]
+    entries = looked_up(_codebook("IQ1_S", packed.device), packed[:, 2:34].int() | _threes(fields) << 8)
     eighth = torch.where(fields < 0, -1, 1)  # (blocks, 8)
     _put_moved(out, entries, eighth, half(packed, 0) * (2 * ((fields >> 12) & 0x07) + 1))
 
@@ -84,7 +84,7 @@ def iq1_m(packed: Tensor, out: Tensor) -> None:
     top = (fields >> 12 & 0x0F) << torch.tensor([0, 4, 8, 12], dtype=torch.int32, device=packed.device)
     d = top.sum(1, keepdim=True).to(torch.int16).view(torch.float16).float()
     highs = _parts(packed[:, 32:48], 4)  # (blocks, 32)
-    entries = _codebook("IQ1_S", packed.device)[packed[:, :32].int() | (highs & 0x07) << 8]
+    entries = looked_up(_codebook("IQ1_S", packed.device), packed[:, :32].int() | (highs & 0x07) << 8)
     _put_moved(out, entries, torch.where(highs & 0x08 > 0, -1, 1), d * (2 * _threes(fields) + 1))
 
 
@@ -122,7 +122,7 @@ def _signs_and_scale(fields: Tensor) -> tuple[Tensor, Tensor]:
     """Of int32 (blocks, 8): masks for four times eight values, (blocks, 32), and four bits (blocks, 8)."""
     places = torch.arange(0, 28, 7, dtype=torch.int32, device=fields.device)
     numbers = ((fields[:, :, None] >> places) & 0x7F).view(len(fields), 32)
-    return _even_signs(fields.device)[numbers], (fields >> 28) & 0x0F
+    return looked_up(_even_signs(fields.device), numbers), (fields >> 28) & 0x0F
 
 
 def _nibbles(packed: Tensor) -> Tensor:

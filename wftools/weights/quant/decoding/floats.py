@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 
-from wftools.weights.quant.decoding.words import pairs
+from wftools.weights.quant.decoding.words import looked_up, pairs
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,7 +27,7 @@ def mxfp4(packed: Tensor, out: Tensor) -> None:
 def nvfp4(packed: Tensor, out: Tensor) -> None:
     """Four scales e4m3 without sign; for each eight bytes of nibbles, as in Q4_0."""
     table = torch.tensor([_e4m3(byte) for byte in range(256)], dtype=torch.float32, device=packed.device)
-    scales = table[packed[:, :4].int()].view(-1, 1)
+    scales = looked_up(table, packed[:, :4]).view(-1, 1)
     for side, values in enumerate(pairs(packed[:, 4:].reshape(-1, 8), E2M1)):
         torch.mul(values, scales, out=out.view(-1, 2, 8)[:, side])
 

@@ -6,7 +6,7 @@ Q4_K and Q5_K a least value of a few bits.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import torch
 
@@ -14,6 +14,9 @@ from wftools.weights.quant.decoding.words import each, half
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+LOWER: Final = 0x00000000FFFFFFFF  # four bytes of eight
+UPPER: Final = ~LOWER
 
 
 def q4_k(packed: Tensor, out: Tensor) -> None:
@@ -23,7 +26,7 @@ def q4_k(packed: Tensor, out: Tensor) -> None:
     """
     scales, least = _scales_and_least(packed)  # (blocks, 8)
     words = packed.view(torch.int64)[:, 2:]  # (blocks, 16)
-    _nibbles(words & each(0x0F), words & each(0xF0), scales, out)
+    _put_pairs(words & each(0x0F), words & each(0xF0), (1, 16), scales, out)
     out.view(-1, 8, 32).sub_(least[:, :, None])
 
 
@@ -31,12 +34,20 @@ def q5_k(packed: Tensor, out: Tensor) -> None:
     """As Q4_K, with the fifth bits before the nibbles: bit g of byte l is that of element l of group g."""
     scales, least = _scales_and_least(packed)
     words = packed.view(torch.int64)
-    quants = words[:, 6:].reshape(-1, 4, 4)
-    highs = words[:, None, 2:6] >> torch.arange(0, 8, 2, device=packed.device)[:, None]  # (blocks, 4 pairs, 4)
-    low = (quants & each(0x0F)).bitwise_or_((highs << 4).bitwise_and_(each(0x10)))
-    high = (quants >> 4).bitwise_and_(each(0x0F)).bitwise_or_((highs << 3).bitwise_and_(each(0x10)))
-    _nibbles(low, high, scales, out, 1)
+    nibbles = words[:, 6:].contiguous().view(-1, 4, 4)
+    fifths = words[:, None, 2:6] >> torch.arange(0, 8, 2, device=packed.device)[:, None]  # (blocks, 4 pairs, 4)
+    low = (nibbles & each(0x0F)).bitwise_or_((fifths << 4).bitwise_and_(each(0x10)))
+    high = (nibbles >> 4).bitwise_and_(each(0x0F)).bitwise_or_((fifths << 3).bitwise_and_(each(0x10)))
+    _put_pairs(low, high, (1, 1), scales, out)
     out.view(-1, 8, 32).sub_(least[:, :, None])
+
+
+def _put_pairs(low: Tensor, high: Tensor, times: tuple[int, int], scales: Tensor, out: Tensor) -> None:
+    """Quants of even groups and of odd ones, a byte each and so many times what they are, times their scales."""
+    groups, pairs = out.view(-1, 2, 32), scales.view(-1, 2)
+    for side, quants in enumerate((low, high)):
+        floats = quants.view(torch.uint8).view(-1, 32).float()
+        torch.mul(floats, pairs[:, side, None] / times[side], out=groups[:, side])
 
 
 def q6_k(packed: Tensor, out: Tensor) -> None:
@@ -75,28 +86,21 @@ def q3_k(packed: Tensor, out: Tensor) -> None:
     out.view(-1, 16, 16).copy_(signed.view(-1, 16, 16)).mul_(scales[:, :, None])
 
 
-def _nibbles(low: Tensor, high: Tensor, scales: Tensor, out: Tensor, high_times: int = 16) -> None:
-    """Quants as bytes, those of even groups and those of odd ones, times their scales."""
-    pairs = scales.view(-1, 2)
-    for side, quants, times in ((0, low, 1), (1, high, high_times)):
-        floats = quants.view(torch.uint8).view(-1, 32).float()
-        torch.mul(floats, pairs[:, side, None] / times, out=out.view(-1, 2, 32)[:, side])
-
-
 def _scales_and_least(packed: Tensor) -> tuple[Tensor, Tensor]:
     """Of each group: d times its scale, dmin times its least value, (blocks, 8) each; Q4_K and Q5_K.
 
     Of the 12 bytes the first four have six bits of scales, the next four of least values; the last four, low and high
     halves, and the top bits of the others are those of groups 4 to 7.
     """
-    first, second, third = (packed.view(torch.int32)[:, at : at + 1] for at in (1, 2, 3))
-    each_0f, each_30, each_3f = 0x0F0F0F0F, 0x30303030, 0x3F3F3F3F
-    scales = torch.cat([first & each_3f, (third & each_0f) | ((first >> 2) & each_30)], dim=1)
-    least = torch.cat([second & each_3f, ((third >> 4) & each_0f) | ((second >> 2) & each_30)], dim=1)
-    return (
-        scales.view(torch.uint8).float().mul_(half(packed, 0)),
-        least.view(torch.uint8).float().mul_(half(packed, 2)),
-    )
+    words = packed.view(torch.int64)
+    first, last = words[:, 0] >> 32, words[:, 1] >> 32  # of what is wanted the lower four bytes
+    both = (first & LOWER) | (words[:, 1] << 32)  # the first eight
+    nibbles = (last & LOWER & each(0x0F)) | ((last << 28) & UPPER & each(0x0F))
+    of_0, of_4 = both & each(0x3F), ((both >> 2) & each(0x30)).bitwise_or_(nibbles)
+    scales = (of_0 & LOWER).bitwise_or_(of_4 << 32)
+    least = ((of_0 >> 32) & LOWER).bitwise_or_(of_4 & UPPER)
+    d, dmin = half(packed, 0), half(packed, 2)
+    return tuple(part.view(torch.int8).view(-1, 8).float().mul_(by) for part, by in ((scales, d), (least, dmin)))
 
 
 def _six_bits(packed: Tensor) -> Tensor:
