@@ -99,8 +99,10 @@ def _scales_and_least(packed: Tensor) -> tuple[Tensor, Tensor]:
     of_0, of_4 = both & each(0x3F), ((both >> 2) & each(0x30)).bitwise_or_(nibbles)
     scales = (of_0 & LOWER).bitwise_or_(of_4 << 32)
     least = ((of_0 >> 32) & LOWER).bitwise_or_(of_4 & UPPER)
-    d, dmin = half(packed, 0), half(packed, 2)
-    return tuple(part.view(torch.int8).view(-1, 8).float().mul_(by) for part, by in ((scales, d), (least, dmin)))
+    return (
+        scales.view(torch.int8).view(-1, 8).float().mul_(half(packed, 0)),
+        least.view(torch.int8).view(-1, 8).float().mul_(half(packed, 2)),
+    )
 
 
 def _six_bits(packed: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 simple.py       32 elements with one scale: Q4_0 to Q8_0
 k.py            256 elements with scales of their parts: Q2_K to Q6_K
 searching.py    how their scales are found
+extremes.py     the value of greatest magnitude
 ternary.py      three values: TQ1_0, TQ2_0
 floats.py       four-bit floats: MXFP4
 

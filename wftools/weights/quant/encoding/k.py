@@ -13,6 +13,7 @@ import torch
 from wftools.weights.quant.decoding.words import each, half
 from wftools.weights.quant.encoding.searching import (
     TINY,
+    WHOLE,
     affine,
     nearest,
     over,
@@ -114,7 +115,7 @@ def _columns(blocks: Tensor, elements: int) -> Tensor:
 
 def _words(quants: Tensor) -> Tensor:
     """Of columns: each quant a byte, in the order of the elements, eight of them an int64."""
-    return quants.to(torch.uint8).T.contiguous().view(torch.int64)
+    return quants.to(torch.int8).T.contiguous().view(torch.int64)
 
 
 def _in_bits(values: Tensor, most: int) -> tuple[Tensor, Tensor]:
@@ -134,8 +135,12 @@ def _outermost(scale: Tensor) -> Tensor:
 def _found_anew(x: Tensor, quants: Tensor, scale: Tensor, least: Tensor | None, *, lowest: int, most: int) -> Tensor:
     """The quants for the scales of the groups as they are stored; those given where such a scale is 0."""
     scale = scale.view(-1)
-    shifted = x if least is None else x + least.view(-1)
-    return torch.where(scale != 0, nearest(shifted / scale, lowest, most, is_safe=False), quants)
+    zero = scale == 0
+    again = (x if least is None else x + least.view(-1)) / scale.masked_fill(zero, 1)
+    nearest(again, lowest, most, is_safe=bool(again.abs().amax() <= WHOLE))
+    if zero.any():
+        again[:, zero] = quants[:, zero]
+    return again
 
 
 def _put_halves(packed: Tensor, at: int, *numbers: Tensor) -> None:

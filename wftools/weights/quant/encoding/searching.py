@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import torch
 
+from wftools.weights.quant.encoding.extremes import outermost
+
 if TYPE_CHECKING:
     from torch import Tensor
 
+WHOLE: Final = 2.0**22 - 1  # the greatest number that rounds as others do
 TINY: Final = float(np.float32(1e-15))  # a group whose greatest magnitude is below is all zero
 MAGIC: Final = 1.5 * 2**23  # a float32 that adding rounds to a whole number, which its lower bits are
 
@@ -80,7 +83,7 @@ def symmetric(x: Tensor, most: int) -> tuple[Tensor, Tensor]:
 
     Around the scale that makes the outermost value -most, steps of a tenth of a quant are tried.
     """
-    outermost, flat = _outermost(x)
+    far, flat = _outermost(x)
     squares = x * x
     cubes = squares * x
     quants, terms = torch.empty_like(x), torch.empty_like(x)
@@ -90,12 +93,12 @@ def symmetric(x: Tensor, most: int) -> tuple[Tensor, Tensor]:
         sum_qx = summed(torch.mul(cubes, quants, out=terms))
         return sum_qx, summed(torch.mul(squares, quants, out=terms).mul_(quants))
 
-    factor = over(-most, outermost)
+    factor = over(-most, far)
     sum_qx, sum_qq = sums(factor)
     scale = torch.where(sum_qq != 0, sum_qx / sum_qq, 0)
     found = torch.stack([scale * sum_qx, scale, factor])  # the best: what the error falls by, scale; of q
     for step in (*range(-9, 0), *range(1, 10)):
-        factor = over(-_float32(most, 0.1, step), outermost)
+        factor = over(-_float32(most, 0.1, step), far)
         sum_qx, sum_qq = sums(factor)
         scale = sum_qx / sum_qq
         better = (sum_qq > 0) & (sum_qx * sum_qx > found[0] * sum_qq)
@@ -112,10 +115,10 @@ def symmetric_by_moves(x: Tensor, most: int) -> tuple[Tensor, Tensor]:
 
     At most five times through the group, as long as something moves.
     """
-    outermost, flat = _outermost(x)
+    far, flat = _outermost(x)
     squares = x * x
     cubes = squares * x
-    quants = nearest(x * over(-most, outermost), -most, most - 1)
+    quants = nearest(x * over(-most, far), -most, most - 1)
     sum_qx, sum_qq = summed(cubes * quants), summed((squares * quants).mul_(quants))
     for _ in range(5):
         moves = False
@@ -156,13 +159,13 @@ def over(number: float, by: Tensor) -> Tensor:
 
 def _outermost(x: Tensor) -> tuple[Tensor, Tensor]:
     """The value of greatest magnitude of each column, the first of several; and which have none: it is 1 there."""
-    outermost = x.gather(0, x.abs().argmax(0, keepdim=True))[0]
-    flat = outermost.abs() < TINY
-    return outermost.masked_fill_(flat, 1), flat
+    found = outermost(x, 0)[0]
+    flat = found.abs() < TINY
+    return found.masked_fill_(flat, 1), flat
 
 
 def nearest(scaled: Tensor, least: int, most: int, *, is_safe: bool = True) -> Tensor:
-    """Rounded in place, half to even; what is beyond a float32's whole numbers gives what the reference reads there."""
+    """Rounded in place, half to even; what is beyond WHOLE gives what the reference reads there."""
     if not is_safe:
         return scaled.copy_(whole(scaled).clamp_(least, most))
     return scaled.round_().clamp_(least, most)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from wftools.weights.quant.decoding.words import each
+from wftools.weights.quant.encoding.extremes import outermost
 from wftools.weights.quant.encoding.words import put
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def q8_0(blocks: Tensor, packed: Tensor) -> None:
 
 def q4_0(blocks: Tensor, packed: Tensor) -> None:
     """The value of greatest magnitude is -8, whatever its sign."""
-    d = _outermost(blocks) / -8
+    d = outermost(blocks, 1) / -8
     packed.view(torch.float16)[:, :1] = d
     _put_nibbles(packed[:, 2:], _quants(blocks, d, 8.5, 15))
 
@@ -42,7 +43,7 @@ def q4_1(blocks: Tensor, packed: Tensor) -> None:
 
 def q5_0(blocks: Tensor, packed: Tensor) -> None:
     """The value of greatest magnitude is -16, whatever its sign."""
-    d = _outermost(blocks) / -16
+    d = outermost(blocks, 1) / -16
     packed.view(torch.float16)[:, :1] = d
     _put_fives(packed[:, 2:], _quants(blocks, d, 16.5, 31))
 
@@ -61,18 +62,6 @@ def rounded(blocks: Tensor, d: Tensor) -> Tensor:
     doubled = _over(blocks, d, times=2).to(torch.int16)  # what is behind the point is cut off
     signs = doubled >> 15  # -1 or 0
     return doubled.add_(1).add_(signs).bitwise_right_shift_(1)
-
-
-def _outermost(blocks: Tensor) -> Tensor:
-    """The value of greatest magnitude, the first of several, with its sign, (blocks, 1)."""
-    greatest, least = blocks.amax(1, keepdim=True), blocks.amin(1, keepdim=True)
-    sides = greatest + least
-    outermost = torch.copysign(torch.maximum(greatest, -least), sides)
-    if not sides.abs().amin() > 0:  # both signs are there, or what is no number
-        unclear = ~(sides.abs() > 0)
-        rows = blocks[unclear[:, 0]]
-        outermost[unclear] = rows.gather(1, rows.abs().argmax(1, keepdim=True))[:, 0]
-    return outermost
 
 
 def _range(blocks: Tensor) -> tuple[Tensor, Tensor]:
