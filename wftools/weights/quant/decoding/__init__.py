@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-PIECE: Final = 2**19  # elements: enough to pay for the calls, few enough to stay in a cache from step to step
+PIECE: Final = 2**20  # elements: enough to pay for the calls, few enough to stay in a cache from step to step
 WORD: Final = 8  # blocks: so many of any type are whole int64s
 
 # each takes bytes (blocks, bytes), whole words of them, and fills numbers (blocks, elements), float32

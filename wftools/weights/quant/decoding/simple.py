@@ -25,17 +25,19 @@ def q8_0(packed: Tensor, out: Tensor) -> None:
 def q4_0(packed: Tensor, out: Tensor) -> None:
     """The numbers are (q - 8) d."""
     words = packed.view(-1).view(torch.int64) ^ each(0x88)  # the sign of q - 8 in each nibble
+    scale, halves = half(packed, 0).div_(16), out.view(-1, 2, 16)
     for side, shifted in ((0, words << 4), (1, words)):
         quants = shifted.bitwise_and_(each(0xF0)).view(torch.int8).view_as(packed)  # 16 (q - 8)
-        torch.mul(quants.float()[:, 2:], half(packed, 0) / 16, out=out.view(-1, 2, 16)[:, side])
+        torch.mul(quants.float()[:, 2:], scale, out=halves[:, side])
 
 
 def q4_1(packed: Tensor, out: Tensor) -> None:
     """The numbers are q d + m."""
     words = packed.view(-1).view(torch.int64)
-    for side, shifted in ((0, words << 4), (1, words.clone())):
-        quants = shifted.bitwise_and_(each(0xF0)).view(torch.uint8).view_as(packed)  # 16 q
-        torch.mul(quants.float()[:, 4:], half(packed, 0) / 16, out=out.view(-1, 2, 16)[:, side])
+    scale, halves = half(packed, 0).div_(16), out.view(-1, 2, 16)
+    for side, quants in ((0, (words << 4).bitwise_and_(each(0xF0))), (1, words & each(0xF0))):  # 16 q
+        floats = quants.view(torch.uint8).view_as(packed).float()
+        torch.mul(floats[:, 4:], scale, out=halves[:, side])
     out.add_(half(packed, 2))
 
 
