@@ -19,7 +19,7 @@ from wftools.weights.quant.encoding import ENCODERS
 from wftools.weights.quantising.files import dequantising, quantising, write_report
 from wftools.weights.quantising.rules import Rules
 from wftools.weights.quantising.telling import lines, tensor_lines
-from wftools.weights.quantising.types import MIXES, QUANTISED, tensor_rule
+from wftools.weights.quantising.types import FOR_TRAINED, MIXES, QUANTISED, tensor_rule
 from wftools.weights.tensorfile import open_tensors
 
 
@@ -85,7 +85,7 @@ def test_the_bytes_are_those_that_gguf_py_makes(source):
             assert (gguf.quantize(rows, tensor.tensor_type) == tensor.data).all()
 
 
-@pytest.mark.parametrize("kind", [*(each.lower() for each in QUANTISED), *MIXES, "f16", "bf16"])
+@pytest.mark.parametrize("kind", [*(each.lower() for each in (*QUANTISED, *FOR_TRAINED)), *MIXES, "f16", "bf16"])
 def test_what_is_reported_is_what_the_file_has(source, kind):
     out, report = quantised(source, kind)
 
@@ -252,7 +252,7 @@ def test_numbers_that_become_infinite_are_told_of(tmp_path):
 
 
 def test_every_type_that_can_be_asked_for_can_be_encoded():
-    assert set(QUANTISED) <= ENCODERS.keys()
+    assert {*QUANTISED, *FOR_TRAINED} == ENCODERS.keys()
 
 
 def test_an_empty_file_and_one_without_matrices_are_written(tmp_path):
