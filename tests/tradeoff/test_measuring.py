@@ -85,6 +85,17 @@ def test_without_a_choice_all_that_make_a_file_smaller_are_measured_the_largest_
     assert (made.dtype, made.bytes, made.weights) == ("F32", 4 * 132_072, 132_072)
 
 
+def test_a_file_that_cannot_be_of_some_type_is_measured_in_the_others(tmp_path):
+    """Without a matrix no layer has a scale."""
+    save_file({"a.weight": torch.randn(8, 8, 3, 3)}, tmp_path / "convolution.safetensors")
+
+    made = tradeoff_of(tmp_path / "convolution.safetensors", folders=Folders())
+
+    assert {"f16", "fp8_e4m3fn"} <= {point.type for point in made.points}
+    with pytest.raises(InputError, match="no layer can have a scale"):
+        tradeoff_of(tmp_path / "convolution.safetensors", ["int8_row"], folders=Folders())
+
+
 def test_a_type_that_changes_nothing_has_no_error(source):
     (point,) = measured(source, ["f32"])
 

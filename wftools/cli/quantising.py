@@ -36,7 +36,7 @@ def fallback_option(function: Function) -> Function:
 
 
 def type_options(function: Function) -> Function:
-    """--type, --tensor, --fallback, --compat; the command is given the Rules that they make."""
+    """--type, --tensor, --fallback, --compat, --only; the command is given the Rules that the first four make."""
 
     @click.option(
         "--type",
@@ -45,7 +45,8 @@ def type_options(function: Function) -> Function:
         metavar="TYPE",
         help="One type for every matrix that its blocks fit: q8_0, q6_k, q5_k, q5_1, q5_0, q4_k, q4_1, q4_0, q3_k, "
         "q2_k, f16, bf16; or a mix, which keeps what suffers most and gives some layers a better type: q5_k_m, q5_k_s, "
-        "q4_k_m, q4_k_s, q3_k_l, q3_k_m, q3_k_s.",
+        "q4_k_m, q4_k_s, q3_k_l, q3_k_m, q3_k_s. Or one of ComfyUI's own, in .safetensors: fp8_scaled, int8_convrot, "
+        "int8_row, int8_tensorwise.",
     )
     @click.option(
         "--tensor",
@@ -53,6 +54,11 @@ def type_options(function: Function) -> Function:
         multiple=True,
         metavar="PATTERN=TYPE",
         help="The type of the tensors whose names match, with * and ?. The last that matches counts. Repeatable.",
+    )
+    @click.option(
+        "--only",
+        type=click.Choice(["unet", "vae", "clip", "clip_l", "clip_g", "clip_h"]),
+        help="One network of a checkpoint, under its own names.",
     )
     @fallback_option
     @click.option(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from wftools.draw.formats.png import rasterised
 from wftools.errors import InputError, Place, written
 from wftools.tradeoff.chart import chart, size
-from wftools.tradeoff.measuring import Tradeoff, measured, original, sample_of, types
+from wftools.tradeoff.measuring import Tradeoff, measured, original, possible, sample_of
 from wftools.tradeoff.page import page
 from wftools.tradeoff.probe import Probe
 from wftools.writing import write_atomically
@@ -45,7 +45,7 @@ def tradeoff_of(
         counted[info.dtype] += math.prod(file.shapes[name])
     bytes_now = sum(info.stop - info.start for info in file.tensors.values())
     points: list[Point] = []
-    for name in wanted or types():
+    for name in wanted or possible(file):
         told(name)
         points += measured(path, [name], probe, fallback)
     changed = [each for each in points if wanted or (math.isfinite(each.snr) and each.bytes <= bytes_now)]

@@ -15,8 +15,9 @@ from wftools.weights.converting.plan import Plan, Planned
 from wftools.weights.dialects import understood
 from wftools.weights.distance import NOTHING, distance
 from wftools.weights.quant.blocks import BLOCKS
-from wftools.weights.quantising.rules import FLOATING, Rules, is_quantised, plan_quantised, unprefixed
-from wftools.weights.quantising.types import COMPRESSED, MIXES, QUANTISED
+from wftools.weights.quantising.files import plan_of
+from wftools.weights.quantising.rules import FLOATING, Rules, as_it_is, is_quantised, plan_quantised
+from wftools.weights.quantising.types import COMPRESSED, MIXES, NATIVE, QUANTISED
 from wftools.weights.tensorfile import PIECE, open_tensors
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ class Tradeoff:
 
 def types() -> tuple[str, ...]:
     """All that can be measured, floating-point numbers first."""
-    return (*(each.lower() for each in COMPRESSED), *EIGHT_BIT_FLOATS, *(each.lower() for each in QUANTISED), *MIXES)
+    blocks = (each.lower() for each in QUANTISED)
+    return (*(each.lower() for each in COMPRESSED), *EIGHT_BIT_FLOATS, *NATIVE, *blocks, *MIXES)
 
 
 def measured(
@@ -88,21 +90,36 @@ def measured(
     errors: dict[tuple[str, str], Distance] = {}
     for name in wanted:
         plan = _plan(file, name, fallback)
-        total = NOTHING
-        for each in plan.tensors:
-            if _is_weight(file.tensors[each.source]):
+        with TemporaryDirectory(prefix="wftools-chart-") as made:
+            out = Path(made, f"measured.{plan.format}")
+            outcomes = carry_out(plan, out) if probe is not None or name in NATIVE else ()
+            found = {each.planned.name: each.error for each in outcomes}
+            total = NOTHING
+            for each in plan.tensors:
                 key = each.source, each.dtype
-                if key not in errors:
+                if not _is_weight(plan.file.tensors[each.source]):
+                    continue
+                if found.get(each.name) is None and key not in errors:
                     errors[key] = _error(plan, each, sample_of(file))
-                total += errors[key]
-        weights = sum(math.prod(each.shape) for each in plan.tensors)
-        picture = _picture(plan, probe) if probe is not None else None
+                total += found.get(each.name) or errors[key]
+            picture = probe.against(out) if probe is not None else None
+        weights = sum(math.prod(info.shape) for info in file.tensors.values())
         yield Point(name, _way(name), plan.size, 8 * plan.size / max(weights, 1), total.snr, picture)
+
+
+def possible(file: TensorFile) -> Iterator[str]:
+    """The types that a file can be in: without a matrix no layer has a scale."""
+    for name in types():
+        try:
+            _plan(file, name, None)
+        except InputError:
+            continue
+        yield name
 
 
 def original(path: Path) -> TensorFile:
     """A file that is not quantised. Raises InputError if it is."""
-    file = unprefixed(understood(open_tensors(path)))
+    file = understood(open_tensors(path))
     if any(is_quantised(file, name) for name in file.tensors):
         raise InputError("is quantised already", place=file.place, hint="name the file that it was made from")
     return file
@@ -114,8 +131,10 @@ def sample_of(file: TensorFile) -> int | None:
 
 
 def _plan(file: TensorFile, name: str, fallback: Fallback | None) -> Plan:
+    if name in NATIVE:
+        return plan_of(file, file.path.with_suffix(".safetensors"), Rules(name))
     if name not in EIGHT_BIT_FLOATS:
-        return plan_quantised(file, Rules(name, fallback=fallback))
+        return plan_quantised(as_it_is(file), Rules(name, fallback=fallback))
     tensors = [
         Planned(key, key, EIGHT_BIT_FLOATS[name] if _is_weight(info) else info.dtype, info.shape)
         for key, info in file.tensors.items()
@@ -131,7 +150,7 @@ def _is_weight(info: TensorInfo) -> bool:
 def _way(name: str) -> Way:
     if name in MIXES:
         return "mixed"
-    return "quantised" if name.upper() in BLOCKS else "compressed"
+    return "quantised" if name.upper() in BLOCKS or name.startswith("int8") else "compressed"
 
 
 def _error(plan: Plan, planned: Planned, sample: int | None) -> Distance:
@@ -156,11 +175,3 @@ def _through(some: Tensor, dtype: str) -> Tensor:
     from wftools.weights.quant.encoding import encode
 
     return decode(encode(some.float(), dtype), dtype)
-
-
-def _picture(plan: Plan, probe: Probe) -> ProbeReport:
-    """How far the pictures move with a file that is written, looked at, and removed."""
-    with TemporaryDirectory(prefix="wftools-chart-") as made:
-        path = Path(made, f"probed.{'gguf' if plan.format == 'gguf' else 'safetensors'}")
-        carry_out(plan, path)
-        return probe.against(path)

@@ -13,13 +13,15 @@ from jsonschema import Draft202012Validator
 from safetensors.torch import load_file, save_file
 
 from wftools.errors import InputError
+from wftools.folders import BUILT_IN
 from wftools.schemas import schema
+from wftools.weights.dialects import understood
 from wftools.weights.distance import distance
 from wftools.weights.quant.encoding import ENCODERS
 from wftools.weights.quantising.files import dequantising, quantising, write_report
 from wftools.weights.quantising.rules import Rules
 from wftools.weights.quantising.telling import lines, tensor_lines
-from wftools.weights.quantising.types import FOR_TRAINED, MIXES, QUANTISED, tensor_rule
+from wftools.weights.quantising.types import FOR_TRAINED, MIXES, NATIVE, QUANTISED, tensor_rule
 from wftools.weights.tensorfile import open_tensors
 
 
@@ -208,10 +210,66 @@ def test_eight_bits_with_a_scale_are_quantised_anew_too(tmp_path):
     assert only.error.snr > 40
 
 
+@pytest.mark.parametrize("kind", NATIVE)
+def test_types_of_comfyui_itself_are_written_as_it_reads_them(tmp_path, kind):
+    """Read again by the dialect that reads ComfyUI's files."""
+    prefix = "model.diffusion_model.double_blocks.0."
+    tensors = {
+        f"{prefix}img_attn.proj.weight": torch.randn((64, 256), generator=torch.Generator().manual_seed(0)),
+        f"{prefix}img_attn.proj.bias": torch.zeros(64),
+        "model.diffusion_model.img_in.weight": torch.ones(64, 64),
+    }
+    save_file(tensors, tmp_path / "flux.safetensors")
+
+    task = quantising(tmp_path / "flux.safetensors", tmp_path / "out.safetensors", Rules(kind))
+    report = task.carried_out()
+
+    made = understood(open_tensors(task.out))
+    changed = [each for each in report.tensors if each.error is not None]
+    assert [each.name for each in changed] == [f"{prefix}img_attn.proj.weight"]
+    assert changed[0].change == ("compressed" if kind == "fp8_scaled" else "quantised")
+    assert made.tensors.keys() == tensors.keys()
+    decoded = made.weight(f"{prefix}img_attn.proj.weight").weight(torch.float32, torch.device("cpu"))
+    error = distance(tensors[f"{prefix}img_attn.proj.weight"], decoded)
+    assert error.snr == pytest.approx(changed[0].error.snr, abs=0.1)
+    assert error.snr > 30
+
+
+@pytest.mark.parametrize("options", [{"tensors": (tensor_rule("*=q8_0"),)}, {"fallback": "keep"}, {"compat": "sdcpp"}])
+def test_types_without_blocks_have_no_rules_about_them(options):
+    with pytest.raises(InputError, match="has no blocks"):
+        Rules("int8_row", **options)
+
+
+def test_one_network_of_a_checkpoint_gets_the_names_of_a_file_of_its_own(tmp_path):
+    task = quantising(BUILT_IN, tmp_path / "unet.gguf", Rules("q4_k"), only="unet")
+
+    report = task.planned()
+    own = "model.diffusion_model."
+    names = {name.removeprefix(own) for name in open_tensors(BUILT_IN).tensors if name.startswith(own)}
+    assert {each.name for each in report.tensors} == names
+    assert len(report.left_out) == len(open_tensors(BUILT_IN).tensors) - len(names)
+    assert {each.after for each in report.tensors if len(each.shape) == 4} == {"Q4_K", "F16"}  # in rows of 256
+
+
+def test_the_network_of_a_family_that_is_not_run_is_told_by_its_keys(tmp_path):
+    tensors = {
+        "model.diffusion_model.double_blocks.0.img_attn.proj.weight": torch.ones(64, 256),
+        "vae.decoder.conv_in.weight": torch.ones(64, 256),
+    }
+    save_file(tensors, tmp_path / "flux.safetensors")
+
+    report = quantising(tmp_path / "flux.safetensors", tmp_path / "x.gguf", Rules("q8_0"), only="unet").planned()
+
+    assert [each.name for each in report.tensors] == ["double_blocks.0.img_attn.proj.weight"]
+    assert report.architecture == "flux"
+
+
 @pytest.mark.parametrize(
     ("begin", "message"),
     [
         (lambda path: quantising(path, path.with_name("x.safetensors"), Rules("q8_0")), "are GGUF"),
+        (lambda path: quantising(path, path.with_name("x.gguf"), Rules("int8_row")), "are safetensors"),
         (lambda path: quantising(path, path.with_name("x.gguf"), Rules("q8_0"), again=True), "no tensor is quantised"),
         (lambda path: dequantising(path, path.with_name("x.gguf"), "F16"), "no tensor is quantised"),
         (lambda path: dequantising(path, path.with_name("x"), "F16"), "does not say which format"),

@@ -11,7 +11,7 @@ from tests.weights.quantising.files import file_of, published
 from wftools.errors import InputError
 from wftools.weights.quant.blocks import BLOCKS, fits
 from wftools.weights.quantising.architectures import ARCHITECTURES, architecture_of
-from wftools.weights.quantising.rules import Rules, plan_quantised
+from wftools.weights.quantising.rules import Rules, as_it_is, plan_quantised
 from wftools.weights.quantising.types import FILE_TYPES, MIXES, PLAIN, QUANTISED, TensorRule, tensor_rule
 
 FLUX = {
@@ -47,20 +47,24 @@ SD3 = {
 }
 
 
+def planned_of(file, rules):
+    return plan_quantised(as_it_is(file), rules)
+
+
 def types_of(shapes, type_, dtype="F16", prefix="", **options):
-    plan = plan_quantised(file_of(shapes, dtype, prefix), Rules(type_, **options))
+    plan = planned_of(file_of(shapes, dtype, prefix), Rules(type_, **options))
     return {each.name: each.dtype for each in plan.tensors}
 
 
 def why(shapes, type_, name, **options):
-    plan = plan_quantised(file_of(shapes), Rules(type_, **options))
+    plan = planned_of(file_of(shapes), Rules(type_, **options))
     return next(each.why for each in plan.tensors if each.name == name)
 
 
 @pytest.mark.parametrize("kind", QUANTISED)
 @pytest.mark.parametrize("network", ["clip_l", "unet sd1", "unet sdxl"])
 def test_a_plain_type_is_given_to_every_matrix_that_its_blocks_fit(network, kind):
-    plan = plan_quantised(file_of(published()[network]), Rules(kind.lower()))
+    plan = planned_of(file_of(published()[network]), Rules(kind.lower()))
 
     matrices = [each for each in plan.tensors if len(plan.file.shapes[each.source]) == 2]
     assert {each.dtype for each in matrices if fits(kind, plan.file.shapes[each.source])} == {kind}
@@ -72,7 +76,7 @@ def test_a_plain_type_is_given_to_every_matrix_that_its_blocks_fit(network, kind
 )
 def test_a_unet_of_sd1_has_the_size_that_it_has_in_comfyui_gguf(kind, share):
     """Of its 16-bit form; as measured on files of such a model."""
-    plan = plan_quantised(file_of(published()["unet sd1"]), Rules(kind))
+    plan = planned_of(file_of(published()["unet sd1"]), Rules(kind))
 
     weights = sum(math.prod(each.shape) for each in plan.tensors)
     assert plan.size / (2 * weights) == pytest.approx(share, abs=0.0015)
@@ -88,7 +92,7 @@ def test_networks_are_called_what_comfyui_gguf_calls_them(shapes, name, prefix):
     file = file_of(shapes, prefix=prefix)
 
     assert architecture_of(file).name == name
-    assert plan_quantised(file, Rules("q4_k_m")).metadata["general.architecture"] == name
+    assert planned_of(file, Rules("q4_k_m")).metadata["general.architecture"] == name
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=lambda each: each.name)
@@ -99,7 +103,7 @@ def test_every_architecture_is_known_by_its_own_keys(architecture):
 
 
 def test_what_is_of_no_kind_that_is_known_has_no_architecture():
-    plan = plan_quantised(file_of({"layer.weight": (64, 256)}), Rules("q4_k"))
+    plan = planned_of(file_of({"layer.weight": (64, 256)}), Rules("q4_k"))
 
     assert "general.architecture" not in plan.metadata
     assert [each.dtype for each in plan.tensors] == ["Q4_K"]
@@ -183,7 +187,7 @@ def test_rows_that_fit_nothing_are_kept():
 
 
 def test_convolutions_of_a_unet_alone_are_quantised_in_other_rows():
-    plan = plan_quantised(file_of(published()["unet sd1"]), Rules("q5_k"))
+    plan = planned_of(file_of(published()["unet sd1"]), Rules("q5_k"))
 
     convolutions = [each for each in plan.tensors if len(each.shape) == 4]
     kept = {each.name for each in convolutions if each.dtype != "Q5_K"}
@@ -195,7 +199,7 @@ def test_convolutions_of_a_unet_alone_are_quantised_in_other_rows():
 
 @pytest.mark.parametrize("options", [{"compat": "sdcpp"}, {"fallback": "block32"}, {"fallback": "keep"}])
 def test_convolutions_are_kept_where_nobody_would_give_them_their_shape_back(options):
-    plan = plan_quantised(file_of(published()["unet sd1"]), Rules("q5_k", **options))
+    plan = planned_of(file_of(published()["unet sd1"]), Rules("q5_k", **options))
 
     assert {each.dtype for each in plan.tensors if len(each.shape) == 4} == {"F16"}
     assert all(fits(each.dtype, each.shape) for each in plan.tensors)
@@ -207,8 +211,8 @@ def test_convolutions_of_a_checkpoint_are_kept_unless_that_is_asked_for():
         f"first_stage_model.{name}": shape for name, shape in published()["vae"].items()
     }
 
-    usual = plan_quantised(file_of(shapes), Rules("q8_0"))
-    reshaped = plan_quantised(file_of(shapes), Rules("q8_0", fallback="reshape"))
+    usual = planned_of(file_of(shapes), Rules("q8_0"))
+    reshaped = planned_of(file_of(shapes), Rules("q8_0", fallback="reshape"))
 
     assert {each.dtype for each in usual.tensors if len(each.shape) == 4} == {"F16"}
     assert [each.name for each in usual.tensors] == [each.name for each in reshaped.tensors]
@@ -301,7 +305,7 @@ def test_comfyui_gguf_mixes_what_it_calls_q4_0():
 def test_what_a_training_leaves_behind_is_left_out_and_told_of():
     shapes = FLUX | {"model_ema.decay": (), "blocks.0._extra_state": (1,)}
 
-    plan = plan_quantised(file_of(shapes), Rules("q8_0"))
+    plan = planned_of(file_of(shapes), Rules("q8_0"))
 
     assert plan.left_out.keys() == {"model_ema.decay", "blocks.0._extra_state"}
     assert {each.name for each in plan.tensors} == FLUX.keys()
@@ -310,7 +314,7 @@ def test_what_a_training_leaves_behind_is_left_out_and_told_of():
 def test_what_a_file_says_of_itself_is_handed_on_but_for_what_is_true_of_that_file_alone():
     told = {"modelspec.title": "mine", "general.file_type": "1", "general.name": "mine", "format": "pt"}
 
-    metadata = plan_quantised(file_of(FLUX, metadata=told), Rules("q5_k_m")).metadata
+    metadata = planned_of(file_of(FLUX, metadata=told), Rules("q5_k_m")).metadata
 
     assert metadata["modelspec.title"] == metadata["general.name"] == "mine"
     assert metadata["general.file_type"] == 17

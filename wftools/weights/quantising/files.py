@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from wftools.errors import InputError, Place, counted, written
 from wftools.escaping import json_bytes
+from wftools.weights.converting.asking import Wanted, planned
 from wftools.weights.dialects import understood
+from wftools.weights.families import recognise
+from wftools.weights.quantising.architectures import network_prefix
 from wftools.weights.quantising.report import QuantizeReport, report_of
-from wftools.weights.quantising.rules import is_quantised, plan_dequantised, plan_quantised
+from wftools.weights.quantising.rules import as_it_is, is_quantised, plan_dequantised, plan_quantised
+from wftools.weights.quantising.types import NATIVE
 from wftools.weights.tensorfile import open_tensors
 from wftools.weights.writers import WRITERS
 from wftools.writing import write_atomically
@@ -17,12 +21,14 @@ from wftools.writing import write_atomically
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from wftools.weights.converting.asking import Only
     from wftools.weights.converting.carrying import Progress
     from wftools.weights.converting.plan import Plan
     from wftools.weights.quantising.rules import Rules
     from wftools.weights.tensorfile import TensorFile
 
-SUFFIX: Final = ".gguf"
+SUFFIXES: Final = (".gguf",)
+NATIVE_SUFFIXES: Final = (".safetensors", ".sft")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +51,18 @@ class Task:
         return report_of(self.plan, self.type, self.out, outcomes)
 
 
-def quantising(path: Path, out: Path, rules: Rules, *, again: bool = False) -> Task:
-    """A file whose weights get other types; `again`: they are quantised already. Raises InputError."""
-    if out.suffix.lower() != SUFFIX:
-        raise InputError(f"files with the type {rules.type} are GGUF", place=Place(str(out)), hint="name it NAME.gguf")
-    file = _opened(path)
+def quantising(path: Path, out: Path, rules: Rules, *, only: Only | None = None, again: bool = False) -> Task:
+    """A file whose weights get other types; `only`: one of its networks; `again`: they are quantised already.
+
+    Raises InputError.
+    """
+    suffixes = NATIVE_SUFFIXES if rules.is_native else SUFFIXES
+    if out.suffix.lower() not in suffixes:
+        form = "safetensors" if rules.is_native else "GGUF"
+        hint = f"name it NAME{suffixes[0]}"
+        raise InputError(f"files with the type {rules.type} are {form}", place=Place(str(out)), hint=hint)
+    stored = open_tensors(path)
+    file = understood(stored)
     already = _quantised(file)
     if already and not again:
         raise InputError(
@@ -59,7 +72,25 @@ def quantising(path: Path, out: Path, rules: Rules, *, again: bool = False) -> T
         )
     if again and not already:
         raise _nothing_quantised(file, "take `wftools model quantize`")
-    return Task(plan_quantised(file, rules), out, rules.type)
+    return Task(plan_of(stored, out, rules, only), out, rules.type)
+
+
+def plan_of(stored: TensorFile, out: Path, rules: Rules, only: Only | None = None) -> Plan:
+    """The plan of a file, as it is stored, of the types that rules say. Raises InputError."""
+    if rules.is_native:
+        return planned(stored, out, Wanted(NATIVE[rules.type], only)).plans[""]
+    return plan_quantised(_base(stored, understood(stored), out, only), rules)
+
+
+def _base(stored: TensorFile, file: TensorFile, out: Path, only: Only | None) -> Plan:
+    """The tensors that are to be quantised, under the names that they get. Raises InputError."""
+    if only == "unet" and recognise(file) is None:  # of a family that is not run, its keys tell it from the rest
+        prefix = network_prefix(file)
+        if prefix is not None:
+            return as_it_is(file.below(prefix))
+    if only is None and not file.path.is_dir():
+        return as_it_is(file)
+    return planned(stored, out, Wanted(only=only, layout="single")).plans[""]
 
 
 def dequantising(path: Path, out: Path, dtype: str) -> Task:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 Change = Literal["kept", "compressed", "quantised", "widened"]
 """compressed: to floating-point numbers of fewer bits; quantised: to whole numbers of few bits, with a scale for each
-block; widened: to more bits."""
+block, row or tensor; widened: to more bits."""
 
 
 class _Part(BaseModel):

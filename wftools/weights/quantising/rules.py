@@ -22,11 +22,19 @@ from wftools.weights.gguf import ARCHITECTURE
 from wftools.weights.gguf import PLAIN as GGUF_PLAIN
 from wftools.weights.quant.blocks import BLOCKS, fits
 from wftools.weights.quantising.architectures import PRECISE, PREFIXES, Architecture, architecture_of
-from wftools.weights.quantising.types import COMFY_MIXES, COMPRESSED, FILE_TYPES, MIXES, PLAIN, SMALLER, is_value, mixed
+from wftools.weights.quantising.types import (
+    COMFY_MIXES,
+    COMPRESSED,
+    FILE_TYPES,
+    MIXES,
+    NATIVE,
+    PLAIN,
+    SMALLER,
+    is_value,
+    mixed,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from wftools.values import Json
     from wftools.weights.gguf import Typed
     from wftools.weights.quantising.types import Mix, TensorRule
@@ -62,17 +70,24 @@ _LEFT_OUT: Final = re.compile(r"model_ema\..*|.*_extra_state|(.*\.)?accum_.*")
 class Rules:
     """What is asked for."""
 
-    type: str  # a name of PLAIN or MIXES
+    type: str  # a name of PLAIN, MIXES or NATIVE
     tensors: tuple[TensorRule, ...] = ()  # the last that matches decides
     fallback: Fallback | None = None  # None: reshape what readers give its shape back, else smaller blocks
     compat: Compat | None = None  # which program has to read the file
 
     def __post_init__(self) -> None:
-        """Raise InputError for a type that is not known."""
-        if self.type not in PLAIN and self.type not in MIXES:
+        """Raise InputError for a type that is not known, and for rules about blocks where there are none."""
+        if self.type not in PLAIN and self.type not in MIXES and self.type not in NATIVE:
             raise InputError(
-                f"{shown(self.type)} is no type", hint=f"the types are {', '.join(sorted({*PLAIN, *MIXES}))}"
+                f"{shown(self.type)} is no type", hint=f"the types are {', '.join(sorted({*PLAIN, *MIXES, *NATIVE}))}"
             )
+        if self.is_native and (self.tensors or self.fallback is not None or self.compat is not None):
+            raise InputError(f"{self.type} has no blocks: only its type can be chosen", hint="say --type alone")
+
+    @property
+    def is_native(self) -> bool:
+        """Whether it is a type of ComfyUI's own, in .safetensors."""
+        return self.type in NATIVE
 
     @property
     def mix(self) -> Mix | None:
@@ -86,24 +101,39 @@ class Rules:
         return self.mix is not None or self.compat is not None
 
 
-def plan_quantised(file: TensorFile, rules: Rules) -> Plan:
-    """The plan of a GGUF file in which the tensors of another one are of the types that rules say.
+def as_it_is(file: TensorFile) -> Plan:
+    """The plan of a file with the same tensors."""
+    return Plan(
+        file,
+        "gguf",
+        tuple(Planned(name, name, info.dtype, info.shape) for name, info in file.tensors.items()),
+        entries(file.path) if file.format == "gguf" else file.metadata,
+    )
+
+
+def plan_quantised(base: Plan, rules: Rules) -> Plan:
+    """The plan of a GGUF file with the tensors of another plan, of the types that rules say.
 
     A network that stands alone is written under its own names, as ComfyUI-GGUF has it, whatever stands before all of
     them. Raises InputError if a rule is about no tensor.
     """
-    file = unprefixed(file)
-    architecture = architecture_of(file)
-    choice = _Choice(rules, architecture or Architecture(""), is_alone=not _is_checkpoint(file))
-    left_out = {name: why for name in file.tensors if (why := _why_left_out(name, file.tensors[name]))}
+    base = _unprefixed(base)
+    file = base.file
+    architecture = architecture_of(file.renamed({each.name: each.source for each in base.tensors}))
+    choice = _Choice(rules, architecture or Architecture(""), is_alone=not _is_checkpoint(base))
+    left_out = dict(base.left_out)
     tensors: list[Planned] = []
     values = 0
-    for name in sorted(file.tensors.keys() - left_out.keys(), key=_in_order):
-        info = file.tensors[name]
-        if name in file.sources and info.dtype not in BLOCKS:  # few bits with a scale mean numbers of more
+    for each in sorted(base.tensors, key=lambda one: _in_order(one.name)):
+        info = replace(file.tensors[each.source], shape=each.shape)
+        if each.source in file.sources and info.dtype not in BLOCKS:  # few bits with a scale mean numbers of more
             info = replace(info, dtype="F16")
-        tensors.append(choice.planned(name, info, values))
-        values += is_value(name)
+        why = _why_left_out(each.name, info)
+        if why:
+            left_out[each.name] = why
+            continue
+        tensors.append(choice.planned(each, info, values))
+        values += is_value(each.name)
     for rule in rules.tensors:
         if not any(rule.matches(each.name) for each in tensors):
             raise InputError(
@@ -111,7 +141,7 @@ def plan_quantised(file: TensorFile, rules: Rules) -> Plan:
                 place=file.place,
                 hint="`wftools model inspect --tensors` lists the names",
             )
-    return Plan(file, "gguf", tuple(tensors), _metadata(file, rules, architecture), left_out)
+    return Plan(file, "gguf", tuple(tensors), _metadata(base, rules, architecture), left_out)
 
 
 def kept_type(name: str, info: TensorInfo) -> str:
@@ -135,23 +165,26 @@ class _Choice:
     architecture: Architecture
     is_alone: bool  # whether a network stands alone in the file, under its own names
 
-    def planned(self, name: str, info: TensorInfo, values_before: int) -> Planned:
+    def planned(self, each: Planned, info: TensorInfo, values_before: int) -> Planned:
         """What becomes of a tensor."""
+        dtype, why = self._type(each.name, info, values_before)
+        return replace(each, dtype=dtype, why=why)
+
+    def _type(self, name: str, info: TensorInfo, values_before: int) -> tuple[str, str]:
+        """The type of a tensor, and why."""
         if info.dtype not in FLOATING and info.dtype not in BLOCKS:
-            return Planned(name, name, info.dtype, info.shape, "no floating-point numbers")
+            return info.dtype, "no floating-point numbers"
         own = next((rule for rule in reversed(self.rules.tensors) if rule.matches(name)), None)
         if len(info.shape) < 2 and (own is None or own.dtype in BLOCKS):
-            return Planned(name, name, kept_type(name, info), info.shape, "no matrix")
+            return kept_type(name, info), "no matrix"
         if own is not None:
             wanted, why = own.dtype, f"asked for: {own.pattern}"
         else:
             wanted, why = self._usual(name, info, values_before)
-        if wanted in BLOCKS and wanted == info.dtype:
-            why = f"is {wanted} already"
-        if wanted == info.dtype or wanted not in BLOCKS:
-            return Planned(name, name, wanted, info.shape, why)
-        if fits(wanted, info.shape) and (len(info.shape) == 2 or own is not None):
-            return Planned(name, name, wanted, info.shape, why)
+        if wanted == info.dtype and wanted in BLOCKS:
+            return wanted, f"is {wanted} already"
+        if wanted not in BLOCKS or (fits(wanted, info.shape) and (len(info.shape) == 2 or own is not None)):
+            return wanted, why
         return self._fitted(name, info, wanted, is_asked=own is not None)
 
     def _usual(self, name: str, info: TensorInfo, values_before: int) -> tuple[str, str]:
@@ -166,16 +199,16 @@ class _Choice:
         mix = self.rules.mix
         return mixed(mix, name, values_before) if mix is not None else (PLAIN[self.rules.type], "asked for")
 
-    def _fitted(self, name: str, info: TensorInfo, wanted: str, *, is_asked: bool) -> Planned:
-        """A tensor whose rows are no whole blocks of the type that it should have, or which is no matrix."""
+    def _fitted(self, name: str, info: TensorInfo, wanted: str, *, is_asked: bool) -> tuple[str, str]:
+        """A type for a tensor whose rows are no whole blocks of the one that it should have, or which is no matrix."""
         shape, elements = info.shape, math.prod(info.shape)
         why = f"rows of {shape[-1]:,} are no blocks of {BLOCKS[wanted].elements}"
         if elements >= LEAST_RESHAPED and elements % ROW == 0 and self._reshapes(is_asked=is_asked):
-            return Planned(name, name, wanted, shape, f"{why}: stored in rows of {ROW}")
+            return wanted, f"{why}: stored in rows of {ROW}"
         smaller = SMALLER.get(wanted)
         if self._fallback != "keep" and smaller is not None and fits(smaller, shape) and len(shape) == 2:
-            return Planned(name, name, smaller, shape, why)
-        return Planned(name, name, kept_type(name, info), shape, why if len(shape) == 2 else "no matrix")
+            return smaller, why
+        return kept_type(name, info), why if len(shape) == 2 else "no matrix"
 
     @property
     def _fallback(self) -> Fallback:
@@ -189,13 +222,14 @@ class _Choice:
 
 def plan_dequantised(file: TensorFile, dtype: str, form: str) -> Plan:
     """The plan of a file in which what is quantised is of a plain type; `form`: the module of `weights.writers`."""
+    base = as_it_is(file)
     tensors = [
-        Planned(name, name, dtype, info.shape, "was quantised")
-        if is_quantised(file, name)
-        else Planned(name, name, info.dtype, info.shape, "was not quantised")
-        for name, info in sorted(file.tensors.items(), key=lambda each: _in_order(each[0]))
+        replace(each, dtype=dtype, why="was quantised")
+        if is_quantised(file, each.source)
+        else replace(each, why="was not quantised")
+        for each in sorted(base.tensors, key=lambda one: _in_order(one.name))
     ]
-    return Plan(file, form, tuple(tensors), _told(file))
+    return Plan(file, form, tuple(tensors), _told(base))
 
 
 def is_quantised(file: TensorFile, name: str) -> bool:
@@ -203,14 +237,15 @@ def is_quantised(file: TensorFile, name: str) -> bool:
     return file.tensors[name].dtype in BLOCKS or name in file.sources
 
 
-def unprefixed(file: TensorFile) -> TensorFile:
+def _unprefixed(base: Plan) -> Plan:
     """A network that stands alone in a file under its own names, without what stands before all of them."""
-    prefix = next((each for each in PREFIXES if all(name.startswith(each) for name in file.tensors)), "")
-    return file.below(prefix) if file.tensors else file
+    names = [each.name for each in base.tensors]
+    prefix = next((each for each in PREFIXES if names and all(name.startswith(each) for name in names)), "")
+    return replace(base, tensors=tuple(replace(each, name=each.name.removeprefix(prefix)) for each in base.tensors))
 
 
-def _is_checkpoint(file: TensorFile) -> bool:
-    return any(name.startswith(("model.diffusion_model.", "first_stage_model.")) for name in file.tensors)
+def _is_checkpoint(base: Plan) -> bool:
+    return any(each.name.startswith(("model.diffusion_model.", "first_stage_model.")) for each in base.tensors)
 
 
 def _why_left_out(name: str, info: TensorInfo) -> str:
@@ -219,10 +254,10 @@ def _why_left_out(name: str, info: TensorInfo) -> str:
     return f"{info.dtype} has no form in GGUF" if info.dtype not in GGUF_TYPES else ""
 
 
-def _metadata(file: TensorFile, rules: Rules, architecture: Architecture | None) -> dict[str, Json | Typed]:
+def _metadata(base: Plan, rules: Rules, architecture: Architecture | None) -> dict[str, Json | Typed]:
     """What the new file says of itself. What the old one said stays, but for what was true of that file alone."""
     return {
-        **_told(file),
+        **_told(base),
         **({ARCHITECTURE: architecture.name} if architecture is not None else {}),
         "general.file_type": FILE_TYPES[rules.type],
         "general.quantization_version": QUANTIZATION_VERSION,
@@ -230,10 +265,8 @@ def _metadata(file: TensorFile, rules: Rules, architecture: Architecture | None)
     }
 
 
-def _told(file: TensorFile) -> dict[str, Json | Typed]:
-    """What a file says of itself that stays true; values of a GGUF file keep their types."""
-    told: Mapping[str, Json | Typed] = entries(file.path) if file.format == "gguf" else file.metadata
-    return {key: value for key, value in told.items() if key not in _TOLD_ANEW}
+def _told(base: Plan) -> dict[str, Json | Typed]:
+    return {key: value for key, value in base.metadata.items() if key not in _TOLD_ANEW}
 
 
 def _in_order(name: str) -> list[tuple[int, str]]:

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Final
 
 from wftools.errors import InputError, shown
+from wftools.weights.converting.types import Types
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +18,14 @@ COMPRESSED: Final = ("F32", "F16", "BF16")
 QUANTISED: Final = ("Q8_0", "Q6_K", "Q5_K", "Q5_1", "Q5_0", "Q4_K", "Q4_1", "Q4_0", "Q3_K", "Q2_K")
 FOR_TRAINED: Final = ("MXFP4", "TQ2_0", "TQ1_0")  # blocks for weights that were trained to be so: others suffer most
 PLAIN: Final[Mapping[str, str]] = {name.lower(): name for name in (*COMPRESSED, *QUANTISED, *FOR_TRAINED)}
+
+# What ComfyUI itself quantises to, in .safetensors: eight bits with a scale beside them, as `converting` writes them.
+NATIVE: Final[Mapping[str, Types]] = {
+    "fp8_scaled": Types("fp8_e4m3fn", "comfy_quant"),
+    "int8_tensorwise": Types("int8"),
+    "int8_row": Types("int8_row"),
+    "int8_convrot": Types("int8_convrot"),
+}
 
 # Where rows are no blocks of 256, the type of blocks of 32 that comes next.
 SMALLER: Final[Mapping[str, str]] = {

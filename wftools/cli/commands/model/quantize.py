@@ -12,18 +12,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wftools.cli.quantising import Making
+    from wftools.weights.converting.asking import Only
     from wftools.weights.quantising.rules import Rules
 
 
-@click.command("quantize", short_help="Write a model in fewer bits a weight: GGUF.")
+@click.command("quantize", short_help="Write a model in fewer bits a weight.")
 @type_options
 @making_options
-def command(source: Path, out: Path, *, rules: Rules, making: Making) -> None:
+def command(source: Path, out: Path, *, rules: Rules, only: Only | None, making: Making) -> None:
     """Write a model in fewer bits a weight, and say what that cost: the size, and the error of each tensor.
 
-    IN is a model file of any format; OUT a .gguf. A checkpoint stays whole, as stable-diffusion.cpp has it; of a file
-    with nothing but a UNet the names lose what stands before all of them, as ComfyUI-GGUF has it. What is no matrix
-    stays in 16 bits, or in 32 if it is small and has them.
+    IN is a model file of any format, or a folder of diffusers; OUT a .gguf, or for ComfyUI's own types a .safetensors.
+    A checkpoint stays whole, as stable-diffusion.cpp has it; of a file with nothing but a UNet the names lose what
+    stands before all of them, as ComfyUI-GGUF has it. What is no matrix stays in 16 bits, or in 32 if it is small and
+    has them.
 
     \b
       wftools model quantize sd15.safetensors sd15-q8_0.gguf --type q8_0
@@ -34,4 +36,4 @@ def command(source: Path, out: Path, *, rules: Rules, making: Making) -> None:
     """
     from wftools.weights.quantising.files import quantising
 
-    making.make(quantising(source, out, rules))
+    making.make(quantising(source, out, rules, only=only))

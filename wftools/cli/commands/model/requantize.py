@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from wftools.cli.quantising import Making
+    from wftools.weights.converting.asking import Only
     from wftools.weights.quantising.rules import Rules
 
 
 @click.command("requantize", short_help="Quantise anew what is quantised already.")
 @type_options
 @making_options
-def command(source: Path, out: Path, *, rules: Rules, making: Making) -> None:
+def command(source: Path, out: Path, *, rules: Rules, only: Only | None, making: Making) -> None:
     """Quantise anew what is quantised already, when the original is not at hand.
 
     Each weight is decoded and encoded again, and loses twice: the errors that are told count from IN, not from what IN
@@ -32,6 +33,6 @@ def command(source: Path, out: Path, *, rules: Rules, making: Making) -> None:
     """
     from wftools.weights.quantising.files import quantising
 
-    task = quantising(source, out, rules, again=True)
+    task = quantising(source, out, rules, only=only, again=True)
     note(f"{source} is quantised already: its own error comes to what is told here")
     making.make(task)
