@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from wftools.draw.svg.xml import at, escaped, number
 from wftools.draw.text import FONT
 from wftools.tradeoff.labels import Box, placed
-from wftools.weights.quantising.telling import size_of
+from wftools.weights.converting.telling import size_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

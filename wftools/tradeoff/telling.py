@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from wftools.weights.quantising.telling import size_of, table
+from wftools.weights.converting.telling import size_of
+from wftools.weights.quantising.telling import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from wftools import __version__
 from wftools.errors import InputError, shown
 from wftools.weights.converting.plan import Plan, Planned
+from wftools.weights.converting.selecting import pruned
 from wftools.weights.formats.gguf import entries
 from wftools.weights.gguf import ARCHITECTURE
 from wftools.weights.gguf import PLAIN as GGUF_PLAIN
@@ -61,9 +62,6 @@ _TOLD_ANEW: Final = frozenset(
 )
 COMPRESSING: Final = frozenset(each.lower() for each in COMPRESSED)
 QUANTIZATION_VERSION: Final = 2  # of ggml's blocks
-
-# The averaged copy of a training's weights, and what a training leaves beside them.
-_LEFT_OUT: Final = re.compile(r"model_ema\..*|.*_extra_state|(.*\.)?accum_.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +117,19 @@ def plan_quantised(base: Plan, rules: Rules) -> Plan:
     """
     base = _unprefixed(base)
     file = base.file
-    architecture = architecture_of(file.renamed({each.name: each.source for each in base.tensors}))
+    named = file.renamed({each.name: each.source for each in base.tensors})
+    architecture = architecture_of(named)
     choice = _Choice(rules, architecture or Architecture(""), is_alone=not _is_checkpoint(base))
-    left_out = dict(base.left_out)
+    left_out = {**base.left_out, **pruned(named)[1]}
     tensors: list[Planned] = []
     values = 0
     for each in sorted(base.tensors, key=lambda one: _in_order(one.name)):
         info = replace(file.tensors[each.source], shape=each.shape)
         if each.source in file.sources and info.dtype not in BLOCKS:  # few bits with a scale mean numbers of more
             info = replace(info, dtype="F16")
-        why = _why_left_out(each.name, info)
-        if why:
-            left_out[each.name] = why
+        if info.dtype not in GGUF_TYPES:
+            left_out[each.name] = f"{info.dtype} has no form in GGUF"
+        if each.name in left_out:
             continue
         tensors.append(choice.planned(each, info, values))
         values += is_value(each.name)
@@ -246,12 +245,6 @@ def _unprefixed(base: Plan) -> Plan:
 
 def _is_checkpoint(base: Plan) -> bool:
     return any(each.name.startswith(("model.diffusion_model.", "first_stage_model.")) for each in base.tensors)
-
-
-def _why_left_out(name: str, info: TensorInfo) -> str:
-    if _LEFT_OUT.fullmatch(name) is not None:
-        return "of a training: no picture is made with it"
-    return f"{info.dtype} has no form in GGUF" if info.dtype not in GGUF_TYPES else ""
 
 
 def _metadata(base: Plan, rules: Rules, architecture: Architecture | None) -> dict[str, Json | Typed]:

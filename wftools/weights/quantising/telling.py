@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from wftools.errors import counted
 from wftools.escaping import printable
+from wftools.weights.converting.telling import size_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -14,16 +15,6 @@ if TYPE_CHECKING:
 
 WORST: Final = 5  # tensors that are told of
 COARSE: Final = 20.0  # dB: what is below is heard of
-
-_UNITS: Final = ("B", "kB", "MB", "GB", "TB")
-
-
-def size_of(count: float) -> str:
-    """Bytes as people say them: `21.9 MB`."""
-    power = 0
-    while count >= 999.5 and power < len(_UNITS) - 1:
-        count, power = count / 1000, power + 1
-    return f"{count:.0f} {_UNITS[power]}" if power < 2 else f"{count:.1f} {_UNITS[power]}"
 
 
 def lines(report: QuantizeReport) -> Iterator[str]:
