@@ -268,8 +268,10 @@ def with_weights(network: Network, changes: Mapping[str, Callable[[Source], Sour
     """A copy of the network that shares every weight, except those (by parameter name) that are changed.
 
     A change is given the source that made the weight until now, so that changes of changes add up. Raises KeyError for
-    a name that is no weight.
+    a name that is no weight, RunError for a closed network.
     """
+    if isinstance(network, Closed):
+        raise closed()
     twin = shared_copy(network)
     modules = dict(twin.named_modules())
     for name, change in changes.items():
@@ -307,6 +309,8 @@ def with_bypasses(network: Network, bypasses: Mapping[str, Bypass]) -> Network:
 
     Raises KeyError for a name that is no layer which can be bypassed.
     """
+    if isinstance(network, Closed):
+        raise closed()
     twin = shared_copy(network)
     layers = {name: module for name, module in twin.named_modules() if isinstance(module, Multiplying)}
     for layer in layers.values():

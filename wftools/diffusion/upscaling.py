@@ -16,7 +16,6 @@ import torch.nn.functional as F  # noqa: N812
 from wftools.diffusion.loading import load_network
 from wftools.diffusion.networks.compact import Compact
 from wftools.diffusion.networks.rrdb import Rrdb
-from wftools.diffusion.onnx.loading import load_onnx_upscaler
 from wftools.diffusion.placing import device_of, network_input
 from wftools.diffusion.tiles import in_tiles
 from wftools.errors import InputError, RunError
@@ -60,7 +59,7 @@ class NetworkUpscaler:
         colours = config.in_channels
         if isinstance(self.network, Rrdb):
             colours //= self.network.config.unshuffle**2
-            picture = _padded(picture, 4 if self.network.config.unshuffle > 1 else 1)
+            picture = padded(picture, 4 if self.network.config.unshuffle > 1 else 1)
         if picture.shape[1] != colours:
             raise RunError(f"the upscale model takes pictures of {colours} channels, not {picture.shape[1]}")
         larger = self.network(network_input(picture, self.placement)).float().cpu().clamp(0.0, 1.0)
@@ -95,6 +94,8 @@ def load_upscaler(name: str, context: Context) -> Upscaler:
     path = context.folders.find(FOLDER, name)
     opened = open_tensors(path)
     if opened.format == "onnx":
+        from wftools.diffusion.onnx.loading import load_onnx_upscaler
+
         return load_onnx_upscaler(path)
     file = understood(unwrapped(opened))
     if (rrdb := find_rrdb(file)) is not None:
@@ -129,7 +130,7 @@ def upscaled(model: Upscaler, image: Tensor, context: Context) -> Tensor:
                 raise
 
 
-def _padded(picture: Tensor, multiple: int) -> Tensor:
+def padded(picture: Tensor, multiple: int) -> Tensor:
     """A picture whose sides are such multiples, and no shorter than a network can see: mirrored, then repeated."""
     height, width = picture.shape[-2:]
     down, right = (math.ceil(max(side, LEAST_SIDE) / multiple) * multiple - side for side in (height, width))

@@ -83,13 +83,17 @@ class Rrdb(Module):
         height, width = x.shape[-2:]
         side = self.config.unshuffle
         if side > 1:
-            x = F.pixel_unshuffle(F.pad(x, (0, -width % side, 0, -height % side), mode="reflect"), side)
-        h = self.conv_first(x)
+            x = F.pad(x, (0, -width % side, 0, -height % side), mode="reflect")
+        return self.larger(x)[..., : int(height * self.config.scale), : int(width * self.config.scale)]
+
+    def larger(self, x: Tensor) -> Tensor:
+        """The same for a picture of whole cells."""
+        side = self.config.unshuffle
+        h = self.conv_first(F.pixel_unshuffle(x, side) if side > 1 else x)
         h = h + self.conv_body(self.body(h))
         for up in self._ups():
             h = _active(up(F.interpolate(h, scale_factor=2, mode="nearest")))
-        h = self.conv_last(_active(self.conv_hr(h)))
-        return h[..., : int(height * self.config.scale), : int(width * self.config.scale)]
+        return self.conv_last(_active(self.conv_hr(h)))
 
     def _ups(self) -> list[nn.Module]:
         return [self.get_submodule(f"conv_up{index + 1}") for index in range(self.config.doublings)]

@@ -12,7 +12,6 @@ import tempfile
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -44,7 +43,7 @@ from wftools.errors import InputError, Place, RunError
 from wftools.weights.dialects import understood
 from wftools.weights.families import facts_of, recognise, recognise_texts
 from wftools.weights.networks.controlnet import find_controlnet
-from wftools.weights.networks.upscaler import find_compact, find_rrdb, unwrapped
+from wftools.weights.networks.upscaler import RrdbConfig, find_compact, find_rrdb, unwrapped
 from wftools.weights.onnx import roles
 from wftools.weights.tensorfile import open_tensors
 from wftools.writing import atomically
@@ -65,6 +64,7 @@ DATA_AT_LEAST: Final = 1024  # bytes of a tensor that is put beside it
 TOLERANCES: Final = {"fp32": 1e-4, "fp16": 3e-2}
 DTYPES: Final = {"fp32": torch.float32, "fp16": torch.float16}
 
+COUNTED: Final = {"timestep", "time_ids"}
 TRACED: Final = (2, 16, 24)  # how many, and height and width in cells, when a network is traced
 CHECKED: Final = ((1, 8, 8), (3, 24, 16))  # and when it is compared
 
@@ -126,8 +126,8 @@ def _found(file: TensorFile) -> Iterator[Exportable]:
     for find, network in ((find_rrdb, Rrdb), (find_compact, Compact)):
         part = find(bare)
         if part is not None:
-            cell = getattr(part.config, "unshuffle", 1)
-            yield _exportable("upscaler", part, network, partial(wrapped_upscaler, cell=cell))
+            cell = part.config.unshuffle if isinstance(part.config, RrdbConfig) else 1
+            yield _exportable("upscaler", part, network, wrapped_upscaler, {roles.SAID_CELL: str(cell)})
             return
     control = find_controlnet(file)
     if control is not None:
@@ -254,13 +254,17 @@ def _in_one_type(network: nn.Module, dtype: torch.dtype) -> nn.Module:
     return network
 
 
-def _cast(tensors: Sequence[Tensor], dtype: torch.dtype) -> tuple[Tensor, ...]:
-    return tuple(each.to(dtype) if each.is_floating_point() else each for each in tensors)
+def _given(wrapped: Wrapped, sizes: tuple[int, int, int], dtype: torch.dtype) -> tuple[Tensor, ...]:
+    """Inputs as the graph takes them. Times and sizes stay float32: halves do not tell 2,049 from 2,048."""
+    pairs = zip(wrapped.inputs, wrapped.sample(*sizes), strict=True)
+    return tuple(
+        each.to(dtype) if each.is_floating_point() and side.name not in COUNTED else each for side, each in pairs
+    )
 
 
 @torch.no_grad()
 def _export(wrapped: Wrapped, path: Path, dtype: torch.dtype) -> None:
-    given = _cast(wrapped.sample(*TRACED), dtype)
+    given = _given(wrapped, TRACED, dtype)
     names = [side.name for side in wrapped.inputs], [side.name for side in wrapped.outputs]
     axes = {side.name: side.axes for side in (*wrapped.inputs, *wrapped.outputs) if side.axes}
     options: dict[str, Any] = {
@@ -368,7 +372,7 @@ def _difference(wrapped: Wrapped, path: Path, dtype: torch.dtype) -> float:
     session = open_session(path)
     worst = 0.0
     for sizes in CHECKED:
-        given = _cast(wrapped.sample(*sizes), dtype)
+        given = _given(wrapped, sizes, dtype)
         wanted = wrapped.module(*given)
         wanted = wanted if isinstance(wanted, tuple) else (wanted,)
         needed = [side for side in wrapped.inputs if not side.is_optional]

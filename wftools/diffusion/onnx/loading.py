@@ -19,11 +19,21 @@ from wftools.diffusion.onnx.session import Session, open_session
 from wftools.diffusion.sampling.levels import DiscreteLevels
 from wftools.diffusion.sampling.parametrise import Eps, Velocity
 from wftools.diffusion.tiles import in_tiles
+from wftools.diffusion.upscaling import padded
 from wftools.diffusion.vae import ImageVae
 from wftools.errors import InputError, Place, RunError, shown
 from wftools.weights.families import FAMILIES, facts_of
 from wftools.weights.formats.onnx import graph_facts
-from wftools.weights.onnx.roles import SAID_PREDICTION, SAID_ZERO_SNR, Role, channels, family_of, fixed, role_of
+from wftools.weights.onnx.roles import (
+    SAID_CELL,
+    SAID_PREDICTION,
+    SAID_ZERO_SNR,
+    Role,
+    channels,
+    family_of,
+    fixed,
+    role_of,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -142,7 +152,10 @@ class OnnxUpscaler:
         if picture.shape[1] != colours:
             raise RunError(f"the upscale model takes pictures of {colours} channels, not {picture.shape[1]}")
         if self._sides is None:
-            return self._run(picture)
+            height, width = picture.shape[-2:]
+            said = self.session.facts.metadata.get(SAID_CELL, "")
+            larger = self._run(padded(picture, int(said) if said.isdecimal() and int(said) else 1))
+            return larger[..., : round(height * self.scale), : round(width * self.scale)]
         overlap = min(_OVERLAP, *(side // 4 for side in self._sides))
         return in_tiles(picture, self._filled, self._sides, overlap, self.scale)
 

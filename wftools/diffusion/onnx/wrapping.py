@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import torch
 from torch import Tensor, nn
 
+from wftools.diffusion.networks.rrdb import Rrdb
 from wftools.diffusion.networks.unet import sinusoidal_embedding
 from wftools.diffusion.onnx.networks import NUMBER_WIDTH, XL_NUMBERS
 from wftools.diffusion.patches import Patches
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from wftools.diffusion.networks.clip_text import ClipText
     from wftools.diffusion.networks.compact import Compact
     from wftools.diffusion.networks.controlnet import ControlNet
-    from wftools.diffusion.networks.rrdb import Rrdb
     from wftools.diffusion.networks.unet import UNet, UNetEncoder
     from wftools.diffusion.networks.vae import AutoencoderKL
     from wftools.diffusion.patches import At
@@ -257,13 +257,22 @@ def wrapped_text(network: ClipText) -> Wrapped:
     return Wrapped(_Text(network), (Side("input_ids", axes),), (*first, *layers), sample)
 
 
-def wrapped_upscaler(network: Rrdb | Compact, cell: int) -> Wrapped:
-    """What makes pictures larger, whose sides are multiples of `cell`."""
-    config = network.config
-    colours = config.in_channels // cell**2
+class _Upscaler(nn.Module):
+    def __init__(self, network: Rrdb | Compact) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.network.larger(x) if isinstance(self.network, Rrdb) else self.network(x)
+
+
+def wrapped_upscaler(network: Rrdb | Compact) -> Wrapped:
+    """What makes pictures larger, which are of whole cells where the network sees cells."""
+    cell = network.config.unshuffle if isinstance(network, Rrdb) else 1
+    colours = network.config.in_channels // cell**2
 
     def sample(batch: int, height: int, width: int) -> tuple[Tensor, ...]:
-        return (_drawn(batch, colours, 4 * height, 4 * width, seed=0).sigmoid(),)
+        return (_drawn(batch, colours, cell * height, cell * width, seed=0).sigmoid(),)
 
     larger = {0: "batch_size", 2: "larger_height", 3: "larger_width"}
-    return Wrapped(network, (Side("input", _PICTURE),), (Side("output", larger),), sample)
+    return Wrapped(_Upscaler(network), (Side("input", _PICTURE),), (Side("output", larger),), sample)

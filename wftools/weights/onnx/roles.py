@@ -19,6 +19,7 @@ SAID_ENCODER: Final = "wftools.text_encoder"  # "clip_l" …
 SAID_PREDICTION: Final = "wftools.prediction"  # "epsilon", "v_prediction"
 SAID_ZERO_SNR: Final = "wftools.zero_terminal_snr"  # "true" where the last level is pure noise
 SAID_LATENT_SCALE: Final = "wftools.latent_scale"
+SAID_CELL: Final = "wftools.cell"  # pixels that the sides of an upscaler's pictures are multiples of
 SAID_LATENT_RATIO: Final = "wftools.latent_ratio"
 
 _DENOISES: Final = {"sample", "timestep", "encoder_hidden_states"}
