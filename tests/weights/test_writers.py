@@ -2,6 +2,7 @@ import io
 import json
 import math
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,7 @@ def test_what_is_written_is_read(path: Path, format_: str, data: st.DataObject, 
         each.name: raw_bytes(plain(each)) for each in tensors
     }
     assert file.metadata == metadata
+    assert {doubt.code for doubt in file.doubts} <= {"BAD_NAME", "EMPTY_TENSOR"}
 
 
 def by_safetensors(path: Path) -> dict[str, Tensor]:
@@ -168,6 +170,19 @@ def test_the_size_of_the_pieces_does_not_show(tmp_path: Path, format_: str) -> N
 
 
 @pytest.mark.parametrize("format_", WRITERS.names())
+@pytest.mark.parametrize("error", [InputError("the file has become shorter"), KeyboardInterrupt()], ids=type)
+def test_what_goes_wrong_while_numbers_are_made_is_told(format_: str, error: BaseException) -> None:
+    def data() -> Iterator[Tensor]:
+        yield torch.zeros(3)
+        raise error
+
+    with pytest.raises(type(error)) as caught:
+        WRITERS.load(format_).write(io.BytesIO(), [Outgoing("w", "F32", (9,), data)], {})
+
+    assert caught.value is error
+
+
+@pytest.mark.parametrize("format_", WRITERS.names())
 def test_two_tensors_of_one_name_are_refused(format_: str) -> None:
     tensors = [outgoing("w", "F32", (1,), bytes(4))] * 2
 
@@ -223,6 +238,9 @@ def test_rows_that_are_no_blocks_become_others(tmp_path: Path, dtype: str, shape
     assert reader.tensors[0].data.tobytes() == raw
     assert open_tensors(path).shapes == {"w": shape}
     assert raw_bytes(open_tensors(path).read("w")) == raw
+    with np.errstate(invalid="ignore"):  # some bytes are scales that are no numbers
+        expected = gguf.quants.dequantize(reader.tensors[0].data, reader.tensors[0].tensor_type).reshape(shape)
+    assert np.array_equal(open_tensors(path).tensor("w").float().numpy(), expected, equal_nan=True)
 
 
 VALUES: dict[str, tuple[Json, gguf.GGUFValueType]] = {
