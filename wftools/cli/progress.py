@@ -17,8 +17,19 @@ if TYPE_CHECKING:
 @contextmanager
 def bar(total: int, *, quiet: bool) -> Iterator[Callable[[Planned, int], None] | None]:
     """What is told of so many bytes of a tensor that are done; None where nobody sees it."""
+    with names_and_bytes(total, quiet=quiet) as done:
+        yield None if done is ignore else lambda planned, count: done(planned.name, count)
+
+
+def ignore(_name: str, _count: int) -> None:
+    """What is told where nobody sees it."""
+
+
+@contextmanager
+def names_and_bytes(total: int, *, quiet: bool) -> Iterator[Callable[[str, int], None]]:
+    """What is told of so many bytes that are done, of what is named."""
     if quiet or not sys.stderr.isatty():
-        yield None
+        yield ignore
         return
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
@@ -27,8 +38,8 @@ def bar(total: int, *, quiet: bool) -> Iterator[Callable[[Planned, int], None] |
     with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
         task = shown.add_task("", total=total)
 
-        def done(planned: Planned, count: int) -> None:
-            shown.update(task, advance=count, description=printable(planned.name))
+        def done(name: str, count: int) -> None:
+            shown.update(task, advance=count, description=printable(name))
 
         yield done
 

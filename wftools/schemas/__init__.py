@@ -34,6 +34,7 @@ MODELS: Final[Mapping[str, str]] = {
     "merge-resolution": "wftools.merge.json_report:Resolution",
     "report-conflicts": "wftools.merge.json_report:ConflictsReport",
     "patch": "wftools.diff.patch.model:Patch",
+    "report-model-diff": "wftools.weights.comparing.report:ModelDiffReport",
     "report-model-inspect": "wftools.weights.inspecting.report:ModelInspectReport",
     "report-run": "wftools.runtime.telling.report:RunReport",
     "report-model-verify": "wftools.weights.verifying.json_report:VerifyReport",

@@ -72,6 +72,7 @@ PREFIXES: Final = (
     "params_ema.",
     "params.",
 )
+OF_CHECKPOINTS: Final = ("", "model.diffusion_model.")  # below which families look for their UNets themselves
 # The same where a number or a name is in it, and what may stand behind that.
 _NAMED: Final = re.compile(r"(?:conditioner\.embedders|text_encoders)\.[^.]+\.")
 _BEHIND: Final = ("", "transformer.", "transformer.model.", "model.", "encoder.", "open_clip.model.visual.")
@@ -158,15 +159,20 @@ def _with_family(
         return component
     from wftools.weights.inspecting.unets import family_of_unet  # imports all families
 
-    others = tuple(each.prefix for each in components if not component.prefix.startswith(each.prefix))
     try:
-        family, variant = family_of_unet(
-            file.renamed({name: name for name in file.tensors if not name.startswith(others)})
-        )
+        family, variant = family_of_unet(_with_unet(component, file, components))
     except InputError as error:
         notes.append(f"the UNet cannot be built: {error.message}")
         return component
     return replace(component, name=family, variant=variant) if family else component
+
+
+def _with_unet(component: Component, file: TensorFile, components: Sequence[Component]) -> TensorFile:
+    """The UNet as families know it, and what some of them have beside it; without the other networks: it takes time."""
+    if component.prefix not in OF_CHECKPOINTS:
+        return file.below(component.prefix)
+    others = tuple(each.prefix for each in components if not component.prefix.startswith(each.prefix))
+    return file.renamed({name: name for name in file.tensors if not name.startswith(others)})
 
 
 def _of_one_family(components: tuple[Component, ...]) -> tuple[Component, ...]:

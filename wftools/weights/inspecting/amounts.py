@@ -24,9 +24,9 @@ OTHER: Final = "no weights"
 
 MEANINGS: Final[Mapping[str, str]] = {
     FLOAT: "floats of full precision",
-    COMPRESSED: "compressed: floats of fewer bits, each by itself",
-    QUANTISED: "quantised: whole numbers, with scales for many of them",
-    OTHER: "whole numbers that are no weights, as positions and marks",
+    COMPRESSED: "compressed to floats of fewer bits",
+    QUANTISED: "quantised to whole numbers that share scales",
+    OTHER: "whole numbers that are no weights",
 }
 FULL: Final = frozenset({"F64", "F32", "C64"})
 SMALLER: Final = frozenset({"F16", "BF16", "F8_E4M3", "F8_E5M2"})
@@ -116,7 +116,7 @@ def told(ways: Iterable[Way]) -> str:
     if not whole:
         return "there are no weights"
     ordered = sorted(shares.items(), key=lambda item: -item[1])
-    return "; ".join(f"{_percent(count / whole)} {MEANINGS[meaning]}" for meaning, count in ordered if count)
+    return ", ".join(f"{_percent(count / whole)} {MEANINGS[meaning]}" for meaning, count in ordered if count)
 
 
 def _percent(share: float) -> str:

@@ -5,11 +5,12 @@ What files say of themselves is escaped here, and cut to the width of the termin
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
 from wftools.errors import counted, listed
 from wftools.escaping import printable
-from wftools.memory import in_words
+from wftools.weights.converting.telling import size_of
 from wftools.weights.inspecting.amounts import MEANINGS, OTHER, Amount, told
 from wftools.weights.inspecting.ranges import ranges
 
@@ -30,23 +31,23 @@ def text_of(inspection: Inspection, width: int, *, is_verbose: bool = False, lis
     """All lines but the file's name."""
     lines = [
         *_first(inspection),
-        *_parts(inspection, is_verbose=is_verbose),
+        *_parts(inspection, width, is_verbose=is_verbose),
         *_adapter(inspection.described.adapter, is_verbose=is_verbose),
-        *_stored(inspection),
+        *_stored(inspection, width),
         *_graph(inspection),
         *_said(inspection),
         *_hashes(inspection),
         *_notes(inspection),
         *(_tensors(inspection) if lists_tensors else ()),
     ]
-    return "\n".join(_cut(printable(line), width) for line in lines)
+    return "\n".join(_fit(printable(line), width) for line in lines)
 
 
 def tree_text(inspection: Inspection, width: int) -> str:
     """The names as a tree, one line for all blocks that are alike."""
     rows = list(_rows(inspection.tree, ""))
     lines = [*_first(inspection), *(f"{stem}  {right}" for stem, right in _aligned(rows, width))]
-    return "\n".join(_cut(printable(line), width) for line in lines)
+    return "\n".join(_fit(printable(line), width) for line in lines)
 
 
 def _line(label: str, text: str) -> str:
@@ -55,7 +56,7 @@ def _line(label: str, text: str) -> str:
 
 def _first(inspection: Inspection) -> Iterator[str]:
     described, amount = inspection.described, inspection.amount
-    yield _line("format", f"{inspection.file.format}, {in_words(inspection.size)}")
+    yield _line("format", f"{inspection.file.format}, {size_of(inspection.size)}")
     family = described.family
     is_said = family.startswith(described.kind)  # as "ControlNet for SDXL"
     yield _line("holds", family if is_said else f"{described.kind}: {family}".removesuffix(": "))
@@ -64,7 +65,7 @@ def _first(inspection: Inspection) -> Iterator[str]:
     )
 
 
-def _parts(inspection: Inspection, *, is_verbose: bool) -> Iterator[str]:
+def _parts(inspection: Inspection, width: int, *, is_verbose: bool) -> Iterator[str]:
     if not any(share.component is not None for share in inspection.shares):
         return
     yield ""
@@ -80,7 +81,7 @@ def _parts(inspection: Inspection, *, is_verbose: bool) -> Iterator[str]:
         if component is not None and component.facts:
             yield f"    {', '.join(f'{name} {value:,}' for name, value in component.facts.items())}"
         if component is not None and is_verbose:
-            yield f"    told by {component.reason}"
+            yield from wrap(component.reason, width - 4, initial_indent="    told by ", subsequent_indent=" " * 12)
             yield f"    below {component.prefix or 'no prefix'}" + (
                 f", in the layout of {component.layout}" if component.layout else ""
             )
@@ -90,7 +91,7 @@ def _part(share: Share) -> tuple[str, str, str, str, str]:
     component = share.component
     what = share.label if component is None else f"{share.label}  {component.name} {component.variant}".rstrip()
     amount = share.amount
-    return (what, f"{amount.tensors:,}", _short(amount.parameters), in_words(amount.bytes), " ".join(share.dtypes[:4]))
+    return (what, f"{amount.tensors:,}", _short(amount.parameters), size_of(amount.bytes), " ".join(share.dtypes[:4]))
 
 
 def _adapter(adapter: Adapter | None, *, is_verbose: bool) -> Iterator[str]:
@@ -123,15 +124,20 @@ def _counts(values: Mapping[int, int] | Mapping[float, int]) -> str:
     return ", ".join(f"{value:g} ({count})" for value, count in values.items())
 
 
-def _stored(inspection: Inspection) -> Iterator[str]:
+def _stored(inspection: Inspection, width: int) -> Iterator[str]:
     yield ""
-    yield _line("weights", told(inspection.ways))
+    yield from wrap(
+        told(inspection.ways),
+        width,
+        initial_indent=_line("weights", "").ljust(LABEL + 3),
+        subsequent_indent=" " * (LABEL + 3),
+    )
     rows = [
         (
             way.dtype,
             f"{way.amount.tensors:,}",
             _short(way.amount.parameters),
-            in_words(way.amount.bytes),
+            size_of(way.amount.bytes),
             _bits(way.amount),
         )
         for way in inspection.ways
@@ -232,7 +238,7 @@ def _rows(branches: Sequence[Branch], stem: str) -> Iterator[tuple[str, str]]:
         many = f" x{branch.alike}" if branch.alike > 1 else ""
         shape = "" if branch.shape is None else f"[{', '.join(map(str, branch.shape))}] "
         below = _below(branch) if branch.branches else ""
-        right = f"{shape}{below}{in_words(branch.amount.bytes)} {branch.dtype}".rstrip()
+        right = f"{shape}{below}{size_of(branch.amount.bytes)} {branch.dtype}".rstrip()
         yield f"  {stem}{'└─' if is_last else '├─'} {branch.label}{many}", right
         yield from _rows(branch.branches, f"{stem}{'   ' if is_last else '│  '}")
 
@@ -249,5 +255,5 @@ def _aligned(rows: Sequence[tuple[str, str]], width: int) -> Iterator[tuple[str,
         yield left.ljust(column), right
 
 
-def _cut(line: str, width: int) -> str:
+def _fit(line: str, width: int) -> str:
     return line if len(line) <= width else f"{line[: width - 1]}…"

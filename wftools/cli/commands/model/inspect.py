@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
@@ -88,7 +89,12 @@ def command(
 def _inspected(path: Path, keys: str, *, with_hashes: bool) -> Inspection:
     from wftools.weights.inspecting.inspection import inspect
 
-    return inspect(path, keys=keys, with_hashes=with_hashes)
+    if not with_hashes or not path.is_file():
+        return inspect(path, keys=keys, with_hashes=with_hashes)
+    from wftools.cli.progress import names_and_bytes
+
+    with names_and_bytes(path.stat().st_size, quiet=False) as progress:
+        return inspect(path, keys=keys, with_hashes=True, progress=partial(progress, path.name))
 
 
 def _told(found: Inspection, name: str, output_format: str, *, lists_tensors: bool, is_verbose: bool) -> Any:

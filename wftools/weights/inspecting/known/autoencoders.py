@@ -18,8 +18,11 @@ def _by_channels(names: Names, channels: int) -> str:
     """Whose it is as far as shapes tell: SD1, SD2 and SDXL have one form."""
     if "decoder.mid.block_1.time_stack.in_layers.2.weight" in names:
         return "of SVD"
-    if channels == 4 and "encoder.down.3.block.0.norm1.weight" not in names and "encoder.conv_in.weight" in names:
-        return one_of({True: "of the upscaler x4"}, "encoder.down.2.block.0.norm1.weight" in names)
+    levels = names.count("encoder.down.{}.block.0.norm1.weight") or names.count(
+        "encoder.down_blocks.{}.resnets.0.norm1.weight"
+    )
+    if channels == 4 and levels not in {0, 4}:
+        return one_of({3: "of the upscaler x4"}, levels)
     if channels == 16 and ("quant_conv.weight" in names or "post_quant_conv.weight" in names):
         return ""
     return one_of({4: SHARED, 16: "of SD3, Flux.1 and others"}, channels)
