@@ -24,6 +24,7 @@ PAINTED = {
     "txt2img": Words(shape="circle", colour="red", ground="blue"),
     "img2img": Words(shape="star", colour="green", size="large", place="center", ground="blue"),
     "batch": Words(shape="moon", colour="yellow", size="small", place="top right", ground="black"),
+    "model_formats": Words(shape="heart", colour="red", size="large", place="center", ground="white"),
     "resize_and_crop/large": Words(shape="heart", colour="purple", size="large", place="center", ground="white"),
     "separate_loaders": Words(shape="diamond", colour="orange", size="medium", place="left", ground="green"),
     "subgraph/first": Words(shape="square", colour="blue", size="small", ground="yellow"),
