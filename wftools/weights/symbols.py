@@ -16,7 +16,7 @@ from wftools.errors import shown
 from wftools.weights.faults import ModelFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import BinaryIO, Protocol
 
     class Readable(Protocol):
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 
 MAX_STEPS: Final = 2**20  # a checkpoint of 3000 tensors takes some 80,000
+MAX_NESTING: Final = 100  # of tables and rows in others; checkpoints have ten. Whoever walks through them may recurse
 MAX_PROTOCOL: Final = 5
 MAX_KEY: Final = 2**60  # of a dictionary: larger integers can be chosen so that all of them have one hash
 MAX_KEY_ITEMS: Final = 16  # of a row that is a key, which is hashed anew every time
@@ -113,7 +114,7 @@ def read(stream: BinaryIO | Readable, start: int, size: int) -> Said:
     `start` is the byte of the file that the stream begins with, `size` how many bytes the stream has. Raises
     ModelFileError for what is no pickle, or says more than weights.
     """
-    machine = _Machine(start, start + size)
+    machine = _Machine(start + stream.tell(), start + size)
     try:
         for count, (opcode, argument, _) in enumerate(pickletools.genops(stream)):  # type: ignore[arg-type]
             if opcode.name == "STOP":
@@ -140,6 +141,7 @@ class _Machine:
         self.below: list[list[Any]] = []  # what each mark hides
         self.memory: dict[int, Any] = {}
         self.kept: list[Kept] = []
+        self.depths: dict[int, int] = {}  # of what holds others, by its identity: how deep it goes
         self.at = start  # the byte of the step that is done
         self.end = end
 
@@ -162,8 +164,23 @@ class _Machine:
         """One more on top."""
         self.stack.append(value)
 
+    def make(self, value: Any, items: Iterable[Any] = ()) -> None:
+        """Something that holds items on top."""
+        self.depths[id(value)] = 1
+        self.holds(value, items)
+        self.stack.append(value)
+
+    def holds(self, value: Any, items: Iterable[Any]) -> None:
+        """Something holds these, too. They were made before it got them, so they go no deeper any more."""
+        depth = 1 + max((self.depths[id(item)] for item in items if type(item) in _HOLDERS), default=0)
+        if depth > MAX_NESTING:
+            self.refuse("PICKLE_SIZE", f"the pickle in the file has tables in tables more than {MAX_NESTING} deep")
+        self.depths[id(value)] = max(self.depths[id(value)], depth)
+
     def mark(self) -> None:
         """Begin a row of items."""
+        if len(self.below) == MAX_NESTING:
+            self.refuse("PICKLE_SIZE", f"the pickle in the file has more than {MAX_NESTING} rows that are not done")
         self.below.append(self.stack)
         self.stack = []
 
@@ -204,9 +221,9 @@ class _Machine:
         if not isinstance(function, Named) or not isinstance(arguments, tuple):
             self.refuse("PICKLE_OPCODE", "the pickle in the file calls what is no function")
         if function.name == _ORDERED and not arguments:
-            self.stack.append({})
+            self.make({})
         elif function.name in _TENSORS | _INERT_CALLS or _NUMPY_TYPE.fullmatch(function.name):
-            self.stack.append(Rebuilt(function.name, arguments, self.at))
+            self.make(Rebuilt(function.name, arguments, self.at), (arguments,))
         else:
             self.refuse(
                 "PICKLE_OPCODE", f"the file would call {shown(function.name)}, which has nothing to do with weights"
@@ -228,6 +245,7 @@ class _Machine:
         if not all(map(_is_key, items[::2])):
             self.refuse("PICKLE_SYNTAX", "the pickle in the file has a key that no table of weights has")
         into.update(zip(items[::2], items[1::2], strict=True))
+        self.holds(into, items[1::2])
 
     def append(self, items: list[Any]) -> None:
         """More items for the list below them."""
@@ -235,6 +253,7 @@ class _Machine:
         if not isinstance(into, list):
             self.refuse("PICKLE_SYNTAX", "the pickle in the file appends to what is no list")
         into.extend(items)
+        self.holds(into, items)
 
     def pop(self, count: int) -> list[Any]:
         """The last items of the stack, no mark among them."""
@@ -266,6 +285,8 @@ def _is_key(value: Any) -> bool:
     return not isinstance(value, (list, dict)) and not (isinstance(value, int) and abs(value) > MAX_KEY)
 
 
+_HOLDERS: Final = frozenset({dict, list, tuple, Rebuilt})
+
 _VALUES: Final = frozenset(
     {
         *("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4", "FLOAT", "BINFLOAT"),
@@ -284,17 +305,17 @@ _STEPS: Final[Mapping[str, Callable[[_Machine, Any], object]]] = {
     "POP": lambda m, _: m.drop(),
     "POP_MARK": lambda m, _: m.marked(),
     "DUP": lambda m, _: m.push(m.stack[-1]),
-    "EMPTY_DICT": lambda m, _: m.push({}),
-    "EMPTY_LIST": lambda m, _: m.push([]),
-    "EMPTY_TUPLE": lambda m, _: m.push(()),
-    "EMPTY_SET": lambda m, _: m.push([]),
-    "FROZENSET": lambda m, _: m.push(tuple(m.marked())),
+    "EMPTY_DICT": lambda m, _: m.make({}),
+    "EMPTY_LIST": lambda m, _: m.make([]),
+    "EMPTY_TUPLE": lambda m, _: m.make(()),
+    "EMPTY_SET": lambda m, _: m.make([]),
+    "FROZENSET": lambda m, _: m.make(items := tuple(m.marked()), items),
     "DICT": lambda m, _: _dictionary(m),
-    "LIST": lambda m, _: m.push(m.marked()),
-    "TUPLE": lambda m, _: m.push(tuple(m.marked())),
-    "TUPLE1": lambda m, _: m.push(tuple(m.pop(1))),
-    "TUPLE2": lambda m, _: m.push(tuple(m.pop(2))),
-    "TUPLE3": lambda m, _: m.push(tuple(m.pop(3))),
+    "LIST": lambda m, _: m.make(items := m.marked(), items),
+    "TUPLE": lambda m, _: m.make(items := tuple(m.marked()), items),
+    "TUPLE1": lambda m, _: m.make(items := tuple(m.pop(1)), items),
+    "TUPLE2": lambda m, _: m.make(items := tuple(m.pop(2)), items),
+    "TUPLE3": lambda m, _: m.make(items := tuple(m.pop(3)), items),
     "SETITEM": lambda m, _: m.set_items(m.pop(2)),
     "SETITEMS": lambda m, _: m.set_items(m.marked()),
     "APPEND": lambda m, _: m.append(m.pop(1)),
@@ -317,5 +338,5 @@ _STEPS: Final[Mapping[str, Callable[[_Machine, Any], object]]] = {
 
 def _dictionary(machine: _Machine) -> None:
     items = machine.marked()
-    machine.push({})
+    machine.make({})
     machine.set_items(items)

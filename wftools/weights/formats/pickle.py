@@ -23,7 +23,7 @@ import operator
 import os
 import re
 from dataclasses import dataclass, replace
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from wftools.errors import InputError, Place, shown
@@ -60,6 +60,7 @@ MAX_DIGITS: Final = 20  # of a key that is a number
 MAX_DIMENSIONS: Final = 64
 MAX_COUNT: Final = 2**63  # beyond what any file or memory has; also of a number that is metadata
 MAX_SHARING: Final = 64  # times the size of the file that its tensors may have, as some are views of others' numbers
+MAX_BROKEN_PICKLES: Final = 4  # that are looked into in a broken archive
 MAX_WRAPPED: Final = 4  # a parameter is around a tensor, which may be around one without attributes
 
 _OF_STORAGE: Final[Mapping[str, str]] = {
@@ -78,6 +79,9 @@ _OF_STORAGE: Final[Mapping[str, str]] = {
 _BY_TORCH: Final = {torch_name: name for name, (_, torch_name) in DTYPES.items()}
 _COUNT_BYTES: Final = 8  # before the numbers of a storage in a legacy file
 _PICKLES: Final = (".pkl", ".pickle")
+_PICKLE_MEMBER: Final = re.compile(
+    re.escape(archive.LOCAL) + rb".{22}..(?P<extra>..)[ -~]{0,200}?\.(?i:pkl|pickle)(?=[\x80(c}\]])", re.DOTALL
+)
 _PICKLE_HEAD: Final = re.compile(rb"\x80[\x02-\x05]")
 
 
@@ -130,7 +134,7 @@ def open_file(path: Path) -> TensorFile:
             size = os.fstat(file.fileno()).st_size
             head = file.read(sum(map(len, TAR[1:])) + TAR[0])
             if head.startswith(archive.LOCAL):
-                said, starts, doubts = _archive(file, size)
+                said, starts, doubts = _archive_or_program(file, size)
             elif LEGACY_HEAD.match(head):
                 said, starts, doubts = _legacy(file, size)
             elif head.startswith(TAR[1], TAR[0]):
@@ -142,6 +146,29 @@ def open_file(path: Path) -> TensorFile:
     except InputError as error:
         error.place = error.place or Place(str(path))
         raise
+
+
+def _archive_or_program(file: BinaryIO, size: int) -> tuple[Said, dict[str, int], tuple[Doubt, ...]]:
+    """As `_archive`, but a broken archive that would run something is refused for that: it may be broken on purpose."""
+    try:
+        return _archive(file, size)
+    except ModelFileError as fault:
+        if fault.code.startswith("ZIP_"):
+            _refuse_programs(file, size)
+        raise
+
+
+def _refuse_programs(file: BinaryIO, size: int) -> None:
+    """Raise ModelFileError if one of the first pickles in an archive, however broken, names what it would run."""
+    with mmap.mmap(file.fileno(), min(size, MAX_PICKLE_BYTES), access=mmap.ACCESS_READ) as data:
+        found = islice(_PICKLE_MEMBER.finditer(data), MAX_BROKEN_PICKLES)
+        for start in [member.end() + int.from_bytes(member["extra"], "little") for member in found]:
+            data.seek(min(start, len(data)))
+            try:
+                symbols.read(data, 0, len(data))
+            except ModelFileError as error:
+                if error.code == "PICKLE_GLOBAL":
+                    raise
 
 
 def _archive(file: BinaryIO, size: int) -> tuple[Said, dict[str, int], tuple[Doubt, ...]]:
