@@ -84,6 +84,17 @@ def test_nothing_is_lost_on_the_way_through_torchs_archives(
     assert same(loaded["state_dict"], tensors)
 
 
+@pytest.mark.parametrize("suffix", [".pt", ".pth", ".bin", ".PTH"])
+def test_torchs_files_but_for_ckpt_are_bare_tables(tmp_path: Path, suffix: str) -> None:
+    """Programs that load a .bin or .pth take all that is in it for weights."""
+    tensors = {"a": torch.randn(2, 3), "b": torch.arange(3)}
+    save_file(tensors, tmp_path / "a.safetensors", {"told": "by hand"})
+
+    out = converted(tmp_path / "a.safetensors", tmp_path / f"a{suffix}")
+
+    assert same(torch.load(out, weights_only=True), tensors)
+
+
 @settings(max_examples=30)
 @given(tensors=tensors(FLOATS))
 def test_float16_is_the_same_in_gguf_and_beside_it(
