@@ -1,10 +1,14 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 import onnx
 import pytest
+from torch import nn
 
 from tests.diffusion.onnx.conftest import exported
+from tests.seeded_models import shapes_of
+from tests.weights_from_seed import weights_from_seed
 from wftools.cli import main
 from wftools.context import Context
 from wftools.diffusion.checkpoint import load_diffusion_model
@@ -13,6 +17,8 @@ from wftools.errors import InputError, RunError
 from wftools.weights.formats.onnx import graph_facts
 from wftools.weights.onnx.roles import role_of
 from wftools.weights.tensorfile import open_tensors
+
+Network = TypeVar("Network", bound=nn.Module)
 
 pytestmark = pytest.mark.slow  # they wait for a model that is exported
 
@@ -36,6 +42,11 @@ SIDES = {
     ),
     "upscale_models/tiny.onnx": (["input"], ["output"], {"wftools.part": "upscaler"}),
 }
+
+
+def seeded(network: Network) -> Network:
+    network.load_state_dict(weights_from_seed(shapes_of(network), 5))
+    return network.requires_grad_(False)
 
 
 @pytest.mark.parametrize("name", SIDES)

@@ -82,7 +82,7 @@ class _Denoising(nn.Module):
         if not self.is_xl:
             return None
         text, numbers = more[:2]
-        embedded = sinusoidal_embedding(numbers.reshape(-1), NUMBER_WIDTH).reshape(len(text), -1)
+        embedded = sinusoidal_embedding(numbers.reshape(-1), NUMBER_WIDTH).reshape(text.shape[0], -1)
         return torch.cat([text, embedded.to(like.dtype)], dim=1)
 
     def sides(self) -> tuple[Side, ...]:
