@@ -17,7 +17,7 @@ from hypothesis import given
 from torch import Tensor, nn
 
 from wftools.errors import InputError
-from wftools.weights import symbols
+from wftools.weights.pickles import symbols
 from wftools.weights.tensorfile import TensorFile, open_tensors
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from wftools.errors import LimitError, WftoolsError, foreseen, listed, shown
-from wftools.weights import archive
 from wftools.weights.faults import MAX_NAMED, Doubt, ModelFileError
 from wftools.weights.model_folder import MODEL_INDEX
+from wftools.weights.pickles import archive
 from wftools.weights.tensorfile import FORMATS, TensorFile, open_tensors
 from wftools.weights.verifying.nonfinite import Progress, nonfinite
 

@@ -14,9 +14,10 @@ from operator import mul
 from typing import TYPE_CHECKING, Final
 
 from wftools.errors import InputError
-from wftools.weights.formats.pickle import MAX_DIMENSIONS, SUFFIXES
+from wftools.weights.formats.pickle import SUFFIXES
 from wftools.weights.gguf import as_text
 from wftools.weights.mapped import DTYPES
+from wftools.weights.pickles.views import MAX_DIMENSIONS
 from wftools.weights.quant.blocks import stored_bytes
 from wftools.weights.writers import by_name, put
 
