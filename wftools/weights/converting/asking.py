@@ -31,10 +31,6 @@ CONVERTED: Final = "wftools.converted_by"
 IN_FOLDERS: Final = "safetensors"  # the format of the files in a folder of diffusers
 NOT_WRITTEN: Final = {".onnx": "`wftools model export-onnx` writes ONNX"}
 
-# Torch's files of these names are tables of tensors, and what loads them expects nothing beside; a .ckpt has tables in
-# a table, and a place for metadata.
-BARE: Final = (".pt", ".pth", ".bin", ".pkl")
-
 # What a GGUF file says of itself and holds for no other.
 _OF_GGUF: Final = ("general.file_type", "general.quantiz")
 
@@ -94,14 +90,6 @@ def format_of(out: Path) -> str | None:
 
 def planned(stored: TensorFile, out: Path, wanted: Wanted) -> Conversion:
     """How a file, as it is stored, is converted. Raises InputError."""
-    conversion = _planned(stored, out, wanted)
-    if out.suffix.lower() not in BARE:
-        return conversion
-    plans = {folder: replace(plan, metadata={}) for folder, plan in conversion.plans.items()}
-    return replace(conversion, plans=plans)
-
-
-def _planned(stored: TensorFile, out: Path, wanted: Wanted) -> Conversion:
     form = format_of(out)
     if form is None:
         wanted = replace(wanted, layout="diffusers")

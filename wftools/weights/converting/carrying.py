@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from multiprocessing import get_context
@@ -47,6 +47,10 @@ Encoder = Callable[[Iterator["Tensor"], str], Iterator[tuple["Tensor", "Distance
 
 ALIGNED: Final = 256  # elements that are whole blocks of every type; pieces are multiples of it
 
+# Torch's files of these names are tables of tensors, and what loads them expects nothing beside; a .ckpt has tables in
+# a table, and a place for metadata.
+BARE: Final = (".pt", ".pth", ".bin", ".pkl")
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -72,6 +76,8 @@ def carry_out(
     """
     check_out(plan.file, out, replaces=replaces)
     check_holds(plan)
+    if out.suffix.lower() in BARE:
+        plan = replace(plan, metadata={})
     with written(out), atomically(out, replaces=replaces) as stream, _encoder(plan, jobs) as encoder:
         return write(plan, stream, encoder, progress, count)
 
