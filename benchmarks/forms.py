@@ -63,7 +63,7 @@ FORMS: Final = (
     Form("int8", ".safetensors", _unet("convert", "--dtype", "int8_row")),
     Form("int8, `--integers`", ".safetensors", _unet("convert", "--dtype", "int8_row"), ("--integers",)),
     Form(
-        "ONNX",
+        "ONNX, in float32",
         ".onnx",
         {
             "unet": ("export-onnx", "--part", "unet"),

@@ -24,7 +24,7 @@ LEAST: Final[Mapping[str, float]] = {
     "fp8, scaled": 40,
     "int8": 48,
     "int8, `--integers`": 43,
-    "ONNX": 55,
+    "ONNX, in float32": 55,
 }
 
 

@@ -11,7 +11,9 @@ from safetensors.torch import load_file, save_file
 
 from tests.runtime.plug import document, messages, prompt
 from tests.seeded_models import encoded, write_models
+from tests.weights.ggufs import Gguf
 from wftools.context import Context
+from wftools.errors import InputError
 from wftools.folders import Folders
 from wftools.nodes.loaders import clip_loader, unet_loader
 from wftools.nodes.loaders_gguf import (
@@ -97,8 +99,21 @@ def test_the_pack_s_own_kinds_of_files_may_have_folders_of_their_own(context: Co
 
 def test_two_text_encoders_are_refused_as_the_core_s_loader_refuses_them(context: Context) -> None:
     name = "mini_clip_l.safetensors"
-    with pytest.raises(Exception, match="no text encoder of the type 'sdxl'"):
+    with pytest.raises(InputError, match="no text encoder of the type 'sdxl'"):
         dual_clip_loader_gguf(clip_name1=name, clip_name2=name, type="sdxl", context=context)
+
+
+def test_a_text_encoder_that_does_not_run_yet_is_called_by_its_name(context: Context) -> None:
+    """Under llama.cpp's names, as GGUF files have it."""
+    file = Gguf(context.folders.models / "clip/t5.gguf", "t5encoder")
+    names = [f"blk.0.{name}" for name in ("attn_q", "attn_k", "attn_v", "attn_o", "attn_rel_b", "ffn_gate", "ffn_up")]
+    for name in ("token_embd", *(f"enc.{each}" for each in (*names, "blk.0.ffn_down", "output_norm"))):
+        file.add(f"{name}.weight", torch.zeros(512 if "norm" in name else (8, 512)))
+    file.write()
+
+    problem = r"no text encoder of the type 'ltxv'.*: t5\.gguf: it holds what is known as text encoder, T5 small"
+    with pytest.raises(InputError, match=problem):
+        clip_loader_gguf(clip_name="t5.gguf", type="ltxv", context=context)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from wftools.errors import InputError, Place, RunError, listed, shown
 from wftools.folders import APPROXIMATE_VAES, BUILT_IN
 from wftools.weights.dialects import understood
 from wftools.weights.families import READ_OTHERWISE, Recognised, check_clip_type, facts_of, recognise, recognise_texts
+from wftools.weights.inspecting import UNKNOWN, describe
 from wftools.weights.tensorfile import TensorFile, open_tensors
 from wftools.weights.vision import find_vision
 
@@ -245,6 +246,10 @@ def _held(file: TensorFile) -> str:
     """What a file holds, for a message about what it does not."""
     found = recognise(file)
     if found is None:
+        described = describe(file)
+        if described.kind != UNKNOWN:
+            named = f"{described.kind}, {described.family}" if described.family else described.kind
+            return f"it holds what is known as {named}"
         return f"it holds {len(file.tensors):,} tensors such as {listed([*map(shown, file.tensors)], 2)}"
     parts = found.parts
     held = [
