@@ -203,6 +203,7 @@ PROGRAMS: dict[str, tuple[bytes, set[str]]] = {
     ),
     "another function for tensors": (table(w=rebuilt(function="torch._utils._rebuild_qtensor")), {"PICKLE_GLOBAL"}),
     "a storage of quantised numbers": (table(w=rebuilt(kept(kind="torch.QInt8Storage"))), {"PICKLE_GLOBAL"}),
+    "a tensor that is negated": (table(w=rebuilt(more=entries(neg=b"\x88"))), {"PICKLE_SYNTAX"}),
     # storages
     "a text for a storage": (table(w=rebuilt(short("0") + b"Q")), {"STORAGE_KEY"}),
     "a number for a storage": (table(w=rebuilt(b"K\x00Q")), {"STORAGE_KEY"}),

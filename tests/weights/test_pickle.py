@@ -284,3 +284,21 @@ def test_a_tensor_shares_the_file_s_memory(tmp_path: Path) -> None:
 
     assert file.read("w")[0] == 7
     assert open_tensors(tmp_path / "a.pt").read("w")[0] == 1
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        (torch.zeros(2, 2).to_sparse(), "of a kind that is not read, 'torch._utils._rebuild_sparse_tensor'"),
+        (torch.zeros(2, device="meta"), "of a kind that is not read"),
+        (torch.zeros(2, dtype=torch.complex128), "of a kind that is not read"),
+        (torch.zeros(2, dtype=torch.complex64).conj().imag, "computed from others"),
+        (torch.zeros(1).expand(3), "which it repeats"),
+    ],
+)
+def test_a_tensor_that_is_more_than_its_numbers_is_refused(
+    tmp_path: Path, value: Tensor, problem: str, legacy: bool
+) -> None:
+    with pytest.raises(InputError, match=problem):
+        saved(tmp_path / "a.pt", {"w": value}, legacy=legacy)

@@ -96,6 +96,10 @@ _INERT_NAMES: Final = frozenset(
         "lightning.pytorch.callbacks.model_checkpoint.ModelCheckpoint",
     }
 )
+_NOT_READ: Final = re.compile(
+    r"torch\._utils\._rebuild_(qtensor|sparse_tensor|meta_tensor_no_storage|nested_tensor|wrapper_subclass"
+    r"|device_tensor_from_numpy|device_tensor_from_cpu_tensor)|torch\.(QInt8|QInt32|QUInt8|ComplexDouble)Storage"
+)
 _ORDERED: Final = "collections.OrderedDict"
 _DTYPES: Final = frozenset(
     f"torch.{name}"
@@ -202,6 +206,8 @@ class _Machine:
         if not isinstance(module, str) or not isinstance(name, str):
             self.refuse("PICKLE_SYNTAX", "the pickle in the file imports what is no name")
         full = f"{module}.{name}"
+        if _NOT_READ.fullmatch(full):
+            self.refuse("PICKLE_GLOBAL", f"the file has a tensor of a kind that is not read, {shown(full)}")
         if "." in name or (full not in _KNOWN and not _NUMPY_TYPE.fullmatch(full)):
             self.refuse(
                 "PICKLE_GLOBAL",

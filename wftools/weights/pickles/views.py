@@ -114,6 +114,8 @@ def view_of(value: Rebuilt) -> View | None:
         raise refuse("TENSOR_DIMS", f"has {len(shape):,} dimensions; at most {MAX_DIMENSIONS} are read")
     if not all(map(is_count, (offset, *shape, *strides))) or len(shape) != len(strides):
         raise refuse("TENSOR_BOUNDS", "has a shape that no tensor has")
+    if any(isinstance(each, dict) and each for each in rest):  # lazily conjugated or negated
+        raise refuse("PICKLE_SYNTAX", "is to be computed from others when it is read, which is not done")
     storage = storage_of(kept)
     dtype = storage.dtype or _told(rest)
     if dtype is None:
