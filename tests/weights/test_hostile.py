@@ -445,6 +445,8 @@ def test_a_broken_archive_that_would_run_something_is_refused_for_that(tmp_path:
         (archive(parts(PROGRAM), comment=b"made by hand"), []),
         (with_storage(flags=8, local_size=0, tail=bytes(16)), []),
         (with_pickle(checksum=0), []),
+        (with_storage(size=2**32 - 1, local_size=2**32 - 1, extra=struct.pack("<2H2Q", 1, 16, 16, 16)), []),
+        (with_storage(extra=struct.pack("<2H4x", 0x5455, 4) + ZIP64_LIE), []),
         (archive([*parts(PROGRAM), Part("archive/byteorder", b"little")]), []),
         (archive([*parts(PROGRAM), Part("archive/.data/serialization_id", b"1")]), []),
         (archive([*parts(PROGRAM), Part("archive/x.PKL", b"cos\nsystem\n.")]), ["EXTRA_PICKLE"]),
@@ -477,6 +479,13 @@ BOMBS = {
         ),
         None,
     ),
+    "one row many times that is no metadata": (
+        table(
+            w=W,
+            x=b"](" + b"K\x01" * 1000 + b"C\0eq\x000}(" + b"".join(plain(n) + b"h\x00" for n in range(50_000)) + b"u",
+        ),
+        None,
+    ),
     "rows of rows that hold a table at the end": (
         table(w=W, x=b"](" + b"K\x01" * 20_000 + b"eq\x000](" + b"]}ah\x00\x86" * 5_000 + b"e"),
         None,
@@ -486,6 +495,10 @@ BOMBS = {
     "depth of rows": (table(w=W, x=b"K\x01" + b"\x85" * 100_000), "PICKLE_SIZE"),
     "depth of lists": (table(w=W, x=b"]q\x000" + b"](h\x00eq\x000" * 30_000 + b"h\x00"), "PICKLE_SIZE"),
     "depth of tables": (b"}(" + (short("w") + W + short("a") + b"}(") * 40 + b"u" * 40 + b"u.", "PICKLE_SIZE"),
+    "a table in itself, many times": (
+        b"}q\x00(" + b"".join(plain(n) + b"h\x00" for n in range(200_000)) + short("w") + W + b"u.",
+        "PICKLE_SIZE",
+    ),
     "keys of one hash": (
         table(w=W, x=b"}(" + b"".join(plain((n + 1) * (2**61 - 1)) + b"N" for n in range(100_000)) + b"u"),
         "PICKLE_SYNTAX",

@@ -4,7 +4,7 @@ A module has
 
     SUFFIXES: tuple[str, ...]              the names such files usually have
     sniff(head: bytes) -> bool             whether a file that starts with these bytes is meant to be one
-    open_file(path: Path) -> TensorFile    reads the header only; raises InputError with the offset
+    open_file(path: Path) -> TensorFile    reads the header only; raises ModelFileError: a code, and the offset
 
 and imports torch only inside the function that reads one tensor.
 """

@@ -36,20 +36,22 @@ class Tables:
     def entries(self, root: Any) -> Iterator[tuple[tuple[Any, ...], Any]]:
         """Everything in tables, and in rows of tables, by the keys to it. Raises ModelFileError for too much."""
         waiting: list[tuple[tuple[Any, ...], Any]] = [((), root)]
-        for count in range(MAX_TABLES + 1):
-            if not waiting:
-                return
+        count = 0
+        while waiting:
             way, value = waiting.pop()
-            if count == MAX_TABLES or len(way) > MAX_DEPTH:
+            is_row = isinstance(value, (list, tuple)) and self._has_tables(value)
+            if not isinstance(value, dict) and not is_row:
+                yield way, value
+                continue
+            count += len(value)  # before they are named: what is shared is met again and again
+            if count > MAX_TABLES or len(way) == MAX_DEPTH:
                 message = f"the file has more than {MAX_TABLES:,} entries, or tables in tables {MAX_DEPTH} deep"
                 raise ModelFileError("PICKLE_SIZE", message)
-            if isinstance(value, dict):
-                # Lightning has settings by classes: a table below what is no name is none of weights.
-                waiting += reversed([((*way, key), each) for key, each in value.items() if _may_hold(key, each)])
-            elif isinstance(value, (list, tuple)) and self._has_tables(value):
+            if is_row:
                 waiting += reversed([((*way, str(index)), each) for index, each in enumerate(value)])
             else:
-                yield way, value
+                # Lightning has settings by classes: a table below what is no name is none of weights.
+                waiting += reversed([((*way, key), each) for key, each in value.items() if _may_hold(key, each)])
 
     def _has_tables(self, row: list[Any] | tuple[Any, ...]) -> bool:
         """Whether a row has a table or a tensor in it, be it in a row of its own; others are plain values."""
@@ -110,9 +112,10 @@ def _weights(root: dict[Any, Any]) -> Any:
 def metadata(tables: Tables) -> dict[str, str]:
     """The plain values of all tables, as far as they are of a size that somebody reads."""
     found: dict[str, str] = {}
+    rows: dict[int, str | None] = {}  # by identity: one may stand in many tables
     left = MAX_METADATA
     for way, value in tables.entries(tables.root):
-        text = value if isinstance(value, str) else _json(value)
+        text = _text(value, rows)
         if text is not None:
             left -= _length(way) + (0 if text is value else len(text))
             if left < 0:
@@ -125,15 +128,23 @@ def _length(way: tuple[Any, ...]) -> int:
     return sum(len(key) + 1 if isinstance(key, str) else MAX_DIGITS for key in way)
 
 
-def _json(value: Any) -> str | None:
-    """A plain value, or a row of them, as JSON; None for what is none, or too large."""
-    if _is_plain(value):
-        return json.dumps(value)
-    if isinstance(value, (list, tuple)) and len(value) <= MAX_ROW:
-        texts = [each for each in value if isinstance(each, str)]
-        if sum(map(len, texts)) <= MAX_ROW_TEXT and len(texts) + sum(map(_is_plain, value)) == len(value):
-            return json.dumps(value)
-    return None
+def _text(value: Any, rows: dict[int, str | None]) -> str | None:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (list, tuple)):
+        if id(value) not in rows:
+            rows[id(value)] = _row(value)
+        return rows[id(value)]
+    return json.dumps(value) if _is_plain(value) else None
+
+
+def _row(values: list[Any] | tuple[Any, ...]) -> str | None:
+    """A row of plain values as JSON; None for another, or one that is too long."""
+    if len(values) > MAX_ROW:
+        return None
+    texts = [each for each in values if isinstance(each, str)]
+    is_plain = len(texts) + sum(map(_is_plain, values)) == len(values)
+    return json.dumps(values) if is_plain and sum(map(len, texts)) <= MAX_ROW_TEXT else None
 
 
 def _is_plain(value: Any) -> bool:
