@@ -40,6 +40,8 @@ def commands() -> list[tuple[str, str]]:
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("readme")
     (folder / "sample_workflows").symlink_to(ROOT / "sample_workflows")
+    (folder / "wftools").mkdir()  # the commands on model files name the one that comes with wftools
+    (folder / "wftools/mini").symlink_to(ROOT / "wftools/mini")
     return folder
 
 
@@ -58,7 +60,7 @@ def test_commands_print_what_stands_below_them(checkout: Path) -> None:
             check=False,
         )
         assert done.returncode == any(
-            f"wftools {word}" in command for word in ("lint", "diff", "merge", "conflicts")
+            f"wftools {word}" in command for word in ("lint", "diff", "merge", "conflicts", "model diff")
         ), (
             command,
             done.stderr,
@@ -145,3 +147,21 @@ def test_its_table_of_node_types_is_the_one_that_the_command_prints() -> None:
     )
 
     assert done.stdout.strip() in README
+
+
+@pytest.mark.slow
+def test_its_table_of_types_is_what_the_chart_measures() -> None:
+    """All but the pictures: paste what `wftools model chart --fallback reshape --probe` prints."""
+    from wftools.folders import BUILT_IN
+    from wftools.tradeoff.measuring import measured
+    from wftools.weights.converting.telling import size_of
+
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([\d.]+) \| ([^|]+) \| ([\d.]+) dB \|", README, re.MULTILINE)
+    assert len(rows) > 12
+
+    found = [
+        (point.type, f"{point.bits:.2f}", size_of(point.bytes), f"{point.snr:.1f}")
+        for point in measured(BUILT_IN, [row[0] for row in rows], fallback="reshape")
+    ]
+
+    assert found == rows
