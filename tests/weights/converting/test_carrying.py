@@ -225,3 +225,15 @@ def test_progress_is_told_of_every_byte(tmp_path: Path, stored: Callable[[dict[s
     carry_out(plan, tmp_path / "out.safetensors", progress=add, count=ALIGNED)
 
     assert told == {each.name: each.size for each in plan.tensors}
+
+
+def test_torchs_threads_are_as_many_as_before(
+    tmp_path: Path, stored: Callable[[dict[str, Tensor]], TensorFile]
+) -> None:
+    seen: list[int] = []
+    before = torch.get_num_threads()
+
+    plan = planned(stored({"a": torch.ones(3)}), "F16")
+    carry_out(plan, tmp_path / "out.safetensors", progress=lambda *_: seen.append(torch.get_num_threads()))
+
+    assert (seen, torch.get_num_threads()) == ([1], before)

@@ -13,6 +13,7 @@ from tests.weights.test_networks import PUBLISHED
 from wftools.diffusion.saving import folders
 from wftools.errors import InputError
 from wftools.weights.converting.asking import Only, Wanted, planned
+from wftools.weights.converting.types import Types
 from wftools.weights.families import recognise
 from wftools.weights.keymaps import diffusers_unet, diffusers_vae
 from wftools.weights.tensorfile import Shape, TensorFile, TensorInfo, open_tensors
@@ -44,6 +45,29 @@ def test_a_model_is_the_same_when_it_comes_back_from_the_folders_of_diffusers(tm
     assert new.keys() == tensors.keys()
     for name, tensor in tensors.items():
         assert (new[name].shape, new[name].dtype, bits(new[name])) == (tensor.shape, tensor.dtype, bits(tensor)), name
+
+
+def test_a_folder_becomes_one_file_unasked_and_its_index_is_not_said_again(tmp_path: Path) -> None:
+    folder = converted(write(tmp_path / "model.safetensors", checkpoint("sd1")), tmp_path / "folder")
+
+    file = open_tensors(converted(folder, tmp_path / "back.ckpt"))
+
+    assert set(file.tensors) == set(checkpoint("sd1"))
+    assert "_class_name" not in file.metadata
+    assert file.metadata["wftools.clip_l.head_dim"] == "8"
+
+
+def test_diffusers_is_given_no_scales(tmp_path: Path) -> None:
+    """None that are asked for, and none that the file had: there its weights are what they mean."""
+    source = write(tmp_path / "model.safetensors", checkpoint("sd1", torch.float16))
+    scaled = converted(source, tmp_path / "scaled.safetensors", Wanted(Types("int8")))
+
+    with pytest.raises(InputError, match="diffusers reads no scales"):
+        planned(open_tensors(source), tmp_path / "folder", Wanted(Types("int8")))
+    folder = open_tensors(converted(scaled, tmp_path / "folder"))
+
+    assert {info.dtype for info in folder.tensors.values()} == {"F16", "I64"}
+    assert not [name for name in folder.tensors if "quant" in name.rpartition(".")[2] or name.endswith("scale")]
 
 
 @pytest.mark.parametrize("family", FAMILIES)

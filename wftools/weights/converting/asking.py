@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 Only = Literal["unet", "vae", "clip", "clip_l", "clip_g", "clip_h"]
 
 CONVERTED: Final = "wftools.converted_by"
-IN_FOLDERS: Final = "safetensors"  # the format of the files in a folder of diffusers
+OF_FOLDERS: Final = "folder"  # the format of a folder of diffusers
+IN_FOLDERS: Final = "safetensors"  # that of the files in it
 NOT_WRITTEN: Final = {".onnx": "`wftools model export-onnx` writes ONNX"}
 
 # What a GGUF file says of itself and holds for no other.
@@ -93,6 +94,8 @@ def planned(stored: TensorFile, out: Path, wanted: Wanted) -> Conversion:
     form = format_of(out)
     if form is None:
         wanted = replace(wanted, layout="diffusers")
+    elif stored.format == OF_FOLDERS and not wanted.is_of_parts:
+        wanted = replace(wanted, layout="single")
     if form is None and (wanted.only is not None):
         hint = f"name a file: {out.name}.safetensors"
         raise InputError("one network alone is a file and no folder", place=Place(str(out)), hint=hint)
@@ -104,11 +107,11 @@ def planned(stored: TensorFile, out: Path, wanted: Wanted) -> Conversion:
         file = selecting.averaged(file)
     if wanted.prune or wanted.ema:
         file, left = selecting.pruned(file)
-    kind = architecture_of(understood(file))
     if form is not None and not wanted.is_of_parts and _stays(file, form, wanted):
-        told = _metadata(file, form, kind, is_decoded=False)
+        told = _metadata(file, form, architecture_of(file) if form == "gguf" else None, is_decoded=False)
         return Conversion({"": Plan(file, form, _as_they_are(file).tensors, told, left)}, file, before)
     file = understood(file)
+    kind = architecture_of(file)
     if form is not None and not wanted.is_of_parts:
         return Conversion({"": _finished(_as_they_are(file), form, wanted, left, kind)}, file, before)
     found = selecting.sections(file)
@@ -119,7 +122,7 @@ def planned(stored: TensorFile, out: Path, wanted: Wanted) -> Conversion:
     else:
         laid = {"": layouts.alone(found, _part(found, wanted.only), wanted.layout or "single")}
     left |= selecting.left_out(file, [each.file for each in laid.values()], "belongs to no network that is asked for")
-    plans = {folder: _finished(each, form or IN_FOLDERS, wanted, left, kind) for folder, each in laid.items()}
+    plans = {folder: _finished(each, form, wanted, left, kind) for folder, each in laid.items()}
     return Conversion(plans, file, before, found)
 
 
@@ -133,19 +136,24 @@ def _as_they_are(file: TensorFile) -> Laid:
     return Laid(file, tuple(Planned(name, name, info.dtype, info.shape) for name, info in file.tensors.items()))
 
 
-def _finished(laid: Laid, form: str, wanted: Wanted, left_out: Mapping[str, str], kind: Architecture | None) -> Plan:
-    """The plan of one file, with types and scales."""
-    types = wanted.types
+def _finished(
+    laid: Laid, form: str | None, wanted: Wanted, left_out: Mapping[str, str], kind: Architecture | None
+) -> Plan:
+    """The plan of one file, with types and scales; `form` None: of one in a folder."""
+    types, place = wanted.types, laid.file.place
     if form == "gguf" and types.has_few_bits:
         hint = "`wftools model quantize` writes GGUF in few bits"
-        raise InputError("GGUF has no numbers of eight bits with a scale beside them", place=laid.file.place, hint=hint)
-    if types.dtype is None and form != "gguf":
+        raise InputError("GGUF has no numbers of eight bits with a scale beside them", place=place, hint=hint)
+    if form is None and types.is_scaled:
+        raise InputError("diffusers reads no scales", place=place, hint="name a file, or leave out the scales")
+    has_scales, form = form not in {None, "gguf"}, form or IN_FOLDERS
+    if types.dtype is None and has_scales:
         laid = Laid(*scaling.with_kept_scales(laid.file, laid.tensors))
     tensors, scales = typed(laid, form, types, kind or Architecture(""))
     if types.is_scaled and not scales:
         raise InputError(
             "no layer can have a scale: there is no matrix of a network that denoises",
-            place=laid.file.place,
+            place=place,
             hint="leave out --scaled, or take another --dtype",
         )
     file, tensors = scaling.with_scales(laid.file, tensors, scales)
@@ -182,7 +190,9 @@ def _part(found: Sections, only: Only) -> str:
 def _metadata(file: TensorFile, form: str, kind: Architecture | None, *, is_decoded: bool) -> Metadata:
     """What the new file says of itself: what the old one said, as far as it still holds, and what made it."""
     told: Metadata = entries(file.path) if file.format == "gguf" else file.metadata
-    dropped = {"format", *selecting.STATES, *({comfy_quant.ALL_LAYERS} if is_decoded else ())}
+    if file.format == OF_FOLDERS:  # what stands there is about the folder
+        told = {key: value for key, value in told.items() if key.startswith("wftools.")}
+    dropped = {"format", "total_size", *selecting.STATES, *({comfy_quant.ALL_LAYERS} if is_decoded else ())}
     kept = {key: value for key, value in told.items() if key not in dropped and not key.startswith(_OF_GGUF)}
     named = {"format": "pt"} if form == "safetensors" else {}  # transformers asks for it
     if kind is not None and form == "gguf":

@@ -104,7 +104,7 @@ class _Choice:
     def planned(self, each: Planned) -> Planned:
         """A tensor that gets no scale."""
         if not self._is_floating(each):
-            return replace(each, why="no floating-point numbers")
+            return replace(each, why=each.why or "no floating-point numbers")
         if self.types.has_few_bits:
             why = self._why_kept(each)
             if not why and not self.types.is_scaled:
@@ -114,7 +114,7 @@ class _Choice:
         if self.types.dtype is not None:
             return replace(each, dtype=FLOATS[self.types.dtype], why="asked for")
         kept = self._kept(each)
-        return replace(each, dtype=kept, why="" if kept == each.dtype else f"{each.dtype} cannot stay")
+        return replace(each, dtype=kept, why=each.why if kept == each.dtype else f"{each.dtype} cannot stay")
 
     def scaling(self, each: Planned) -> Scaling | None:
         """Which scale a tensor gets; None: it gets none."""

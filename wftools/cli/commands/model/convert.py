@@ -57,7 +57,13 @@ if TYPE_CHECKING:
 @click.option("--prune", is_flag=True, help="Leave out averaged weights, states of optimisers, what measures losses.")
 @click.option("--ema", is_flag=True, help="Take the averaged weights instead of the others, and leave out the same.")
 @click.option("--dry-run", is_flag=True, help="Print what would become of each tensor and why, and stop.")
-@click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes that encode blocks.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    help="How many processors cast. More than one helps where nothing else runs, and the disk is fast.",
+)
 @click.option("--force", is_flag=True, help="Replace OUT if it is there.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 def command(
