@@ -17,10 +17,12 @@ import torch
 from safetensors.torch import save_file
 
 from tests.weights.verifying.collection import FOLDER, Case, cases
+from wftools.weights.mapped import DTYPES
 from wftools.weights.quant.blocks import BLOCKS
 from wftools.weights.tensorfile import FORMATS, open_tensors
 from wftools.weights.verifying import nonfinite
 from wftools.weights.verifying.verify import Candidate, Verdict, candidates, verify
+from wftools.weights.writers import WRITERS, Outgoing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -256,3 +258,30 @@ def test_plain_files_are_verified_without_torch() -> None:
     )
 
     assert subprocess.run([sys.executable, "-c", program], check=False, cwd=FOLDER).returncode == 0
+
+
+@pytest.mark.parametrize("name", WRITERS.names())
+def test_what_is_written_is_sound(name: str, tmp_path: Path) -> None:
+    """Of every shape that the format holds, with metadata."""
+    writer = WRITERS.load(name)
+    tensors = {
+        f"{dtype}.{len(shape)}": torch.ones(shape).to(dtype)
+        for dtype in (torch.float32, torch.float16, torch.bfloat16, torch.int8)
+        for shape in ((), (3,), (2, 3), (1, 2, 3), (2, 1, 1, 3), (1, 2, 1, 2, 3))
+    }
+    names = {torch_name: dtype for dtype, (_, torch_name) in DTYPES.items()}
+
+    def outgoing_of(key: str, value: torch.Tensor) -> Outgoing:
+        dtype = names[str(value.dtype).removeprefix("torch.")]
+        return Outgoing(key, dtype, tuple(value.shape), lambda: [value.reshape(-1)])
+
+    outgoing = [outgoing_of(key, value) for key, value in tensors.items()]
+    outgoing = [each for each in outgoing if writer.holds(each.dtype, each.shape)]
+    path = tmp_path / f"a{writer.SUFFIXES[0]}"
+    with path.open("w+b") as stream:
+        writer.write(stream, outgoing, {"modelspec.title": "a", "count": 3})
+
+    found = verdict(path)
+
+    assert found.is_sound, found
+    assert set(open_tensors(path).tensors) == {each.name for each in outgoing} != set()
