@@ -306,7 +306,16 @@ def test_numbers_that_become_infinite_are_told_of(tmp_path):
     _, report = quantised(tmp_path / "large.safetensors", "q8_0")
 
     assert report.tensors[0].error.non_finite == 64 * 33
-    assert "2,112 numbers are too large for their new type" in "\n".join(lines(report))
+    assert "2,112 numbers are not finite in the new file" in "\n".join(lines(report))
+
+
+def test_what_gguf_has_no_form_for_is_left_out_and_told_of(tmp_path):
+    save_file({"a.weight": torch.ones(2, 32), "b": torch.zeros(3, dtype=torch.bool)}, tmp_path / "odd.safetensors")
+
+    _, report = quantised(tmp_path / "odd.safetensors", "q8_0")
+
+    assert report.left_out == {"b": "BOOL has no form in GGUF"}
+    assert "  left out: 1 tensor: BOOL has no form in GGUF" in list(lines(report))
 
 
 def test_every_type_that_can_be_asked_for_can_be_encoded():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from wftools.errors import counted
@@ -32,8 +33,8 @@ def lines(report: QuantizeReport) -> Iterator[str]:
             f"mean squared error {report.error.mse:.3g}"
         )
         yield from _worst(report.tensors)
-    if report.left_out:
-        yield f"  left out: {counted(len(report.left_out), 'tensor')}"
+    for why, count in Counter(report.left_out.values()).items():
+        yield printable(f"  left out: {counted(count, 'tensor')}: {why}")
     if report.probe is not None:
         yield told_of(report.probe)
 
@@ -85,7 +86,7 @@ def _worst(tensors: Sequence[TensorReport]) -> Iterator[str]:
         yield f"  {counted(coarse, 'tensor')} below {COARSE:.0f} dB: --tensor gives single ones a better type"
     lost = sum(each.error.non_finite for each in tensors if each.error is not None)
     if lost:
-        yield f"  {lost:,} numbers are too large for their new type, and are not finite any more"
+        yield f"  {lost:,} numbers are not finite in the new file: too large for its type, or not finite before"
 
 
 def table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
