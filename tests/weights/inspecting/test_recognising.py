@@ -40,7 +40,7 @@ def test_what_is_published_is_known(name: str, kind: str, held: str) -> None:
     assert found.kind == kind
     assert ", ".join(f"{each.name} {each.variant}".strip() for each in found.components) == held
     nobodys = [key for key, owner in owners(file, found.components).items() if owner == "?"]
-    assert len(nobodys) <= 6  # seconds, an augmentation of noise
+    assert len(nobodys) <= 6 or kind == "unknown"  # seconds, an augmentation of noise
 
 
 @pytest.mark.parametrize("prefix", ["model.diffusion_model.", "model.", "net.", ""])

@@ -99,7 +99,10 @@ def _told_by_graph(described: Described, graph: Graph | None) -> Described:
     return described if component is None else replace(described, kind=component.kind, components=(component,))
 
 
-def _hashes(file: TensorFile, progress: Callable[[int], None]) -> Hashes:
+def _hashes(file: TensorFile, progress: Callable[[int], None]) -> Hashes | None:
+    """None of a folder, which no site knows by one."""
+    if file.path.is_dir():
+        return None
     from wftools.weights.inspecting.hashes import hashes_of
 
     return hashes_of(file.path, file.format, progress)

@@ -18,4 +18,4 @@ from wftools.weights.inspecting.known.vision import VISION
 if TYPE_CHECKING:
     from wftools.weights.inspecting.signs import Sign
 
-SIGNS: Final[tuple[Sign, ...]] = (*CONTROLS, *DENOISERS, *AUTOENCODERS, *ENCODERS, *UPSCALERS, *VISION)
+SIGNS: Final[tuple[Sign, ...]] = (*CONTROLS, *DENOISERS, *UPSCALERS, *AUTOENCODERS, *ENCODERS, *VISION)

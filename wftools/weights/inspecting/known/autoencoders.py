@@ -39,6 +39,12 @@ AUTOENCODERS: Final = (
     ),
     Sign(
         KIND,
+        "autoencoder with a codebook (VQ)",
+        ("decoder.mid.block_1.conv1.weight", "decoder.norm_out.weight", "quantize.embedding.weight"),
+        facts=(("codes", "quantize.embedding.weight", 0), ("latent channels", "quantize.embedding.weight", 1)),
+    ),
+    Sign(
+        KIND,
         "autoencoder",
         ("decoder.mid.block_1.conv1.weight", "decoder.norm_out.weight"),
         sizes={"decoder.conv_in.weight": (None, None, None, None)},
