@@ -1,7 +1,7 @@
 """Decoding and encoding blocks, every type, against gguf-py, the Python library of the format's authors.
 
-CPU time of one thread: others use the machine. Where gguf-py has no way to encode, the types of K, ours is set beside
-our own decoding.
+CPU time of one thread: others use the machine. Where gguf-py has no way to encode, ours is set beside our
+own decoding.
 """
 
 from __future__ import annotations

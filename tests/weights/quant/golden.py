@@ -18,7 +18,7 @@ from tests.weights.quant.blocks import numbers
 from wftools.weights.quant.blocks import BLOCKS
 
 FILE = Path(__file__).parents[2] / "data/weights/quant/ggml.json"
-KINDS = ("Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K")
+KINDS = ("Q2_K", "Q3_K", "Q4_K", "Q5_K", "Q6_K", "IQ4_NL", "IQ4_XS")
 SEEDS = (1, 2, 3)
 COUNT = 256 * 64
 WHOLE = ("bell", "spikes", "long tails", "magnitudes by block")  # of these one block stands there whole

@@ -2,6 +2,7 @@
 
 simple.py       32 elements with one scale: Q4_0 to Q8_0
 k.py            256 elements with scales of their parts: Q2_K to Q6_K
+codebooks.py    sixteen uneven values: IQ4_NL, IQ4_XS
 searching.py    how their scales are found
 extremes.py     the value of greatest magnitude
 ternary.py      three values: TQ1_0, TQ2_0
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 import torch
 
 from wftools.weights.quant.blocks import BLOCKS
-from wftools.weights.quant.encoding import floats, k, simple, ternary
+from wftools.weights.quant.encoding import codebooks, floats, k, simple, ternary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -50,6 +51,8 @@ ENCODERS: Final[Mapping[str, Callable[[Tensor, Tensor], None]]] = {
     "Q4_K": _finite(k.q4_k),
     "Q5_K": _finite(k.q5_k),
     "Q6_K": _finite(k.q6_k),
+    "IQ4_NL": _finite(codebooks.iq4_nl),
+    "IQ4_XS": _finite(codebooks.iq4_xs),
     "TQ1_0": ternary.tq1_0,
     "TQ2_0": ternary.tq2_0,
     "MXFP4": _finite(floats.mxfp4),

@@ -15,6 +15,7 @@ from wftools.weights.quant.encoding.searching import (
     TINY,
     WHOLE,
     affine,
+    greatest_scale,
     nearest,
     over,
     root,
@@ -23,7 +24,7 @@ from wftools.weights.quant.encoding.searching import (
     symmetric_by_moves,
     whole,
 )
-from wftools.weights.quant.encoding.words import joined, put
+from wftools.weights.quant.encoding.words import columns, joined, put, words_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -44,7 +45,7 @@ def q5_k(blocks: Tensor, packed: Tensor) -> None:
 
 def _of_eight_groups(blocks: Tensor, packed: Tensor, most: int, first: float, steps: int) -> Tensor:
     """All but the quants, which are returned, (blocks, 8 groups, 4 words)."""
-    x = _columns(blocks, 32)
+    x = columns(blocks, 32)
     weights = x.abs().add_(root(summed(x * x) / 32))
     scale, least, quants = affine(x, weights, most, first, steps)
     scales, d = _in_bits(scale.view(-1, 8), 63)
@@ -54,14 +55,13 @@ def _of_eight_groups(blocks: Tensor, packed: Tensor, most: int, first: float, st
     packed[:, 4:8] = scales[:, :4] | scales[:, 4:] >> 4 << 6
     packed[:, 8:12] = leasts[:, :4] | leasts[:, 4:] >> 4 << 6
     packed[:, 12:16] = scales[:, 4:] & 0x0F | (leasts[:, 4:] & 0x0F) << 4
-    return _words(_found_anew(x, quants, half(packed, 0) * scales, half(packed, 2) * leasts, lowest=0, most=most)).view(
-        -1, 8, 4
-    )
+    quants = _found_anew(x, quants, half(packed, 0) * scales, half(packed, 2) * leasts, lowest=0, most=most)
+    return words_of(quants).view(-1, 8, 4)
 
 
 def q2_k(blocks: Tensor, packed: Tensor) -> None:
     """Sixteen groups, quants 0 … 3; scale and least value have four bits."""
-    x = _columns(blocks, 16)
+    x = columns(blocks, 16)
     scale, least, quants = affine(x, x.abs(), 3, -0.5, 15, absolute=True)
     scales, d = _in_bits(scale.view(-1, 16), 15)
     leasts, dmin = _in_bits(-least.view(-1, 16), 15)
@@ -69,15 +69,15 @@ def q2_k(blocks: Tensor, packed: Tensor) -> None:
     packed[:, :16] = scales | (leasts << 4 & 0xF0)
     scales, leasts = packed[:, :16] & 0x0F, packed[:, :16] >> 4
     quants = _found_anew(x, quants, half(packed, 80) * scales, half(packed, 82) * leasts, lowest=0, most=3)
-    put(packed[:, 16:80], joined(_words(quants).view(-1, 2, 4, 4), 2))
+    put(packed[:, 16:80], joined(words_of(quants).view(-1, 2, 4, 4), 2))
 
 
 def q3_k(blocks: Tensor, packed: Tensor) -> None:
     """Sixteen groups, quants -4 … 3; the scale has six bits, -32 … 31."""
-    x = _columns(blocks, 16)
+    x = columns(blocks, 16)
     scale, quants = symmetric_by_moves(x, 4)
     scale = scale.view(-1, 16)
-    outermost = _outermost(scale)
+    outermost = greatest_scale(scale)
     inverse = over(-32, outermost)
     scales = whole(scale * inverse).clamp_(-32, 31).masked_fill_(outermost == 0, -32)
     _put_halves(packed, 108, over(1, inverse)[:, 0].masked_fill_(outermost[:, 0] == 0, 0))
@@ -85,37 +85,26 @@ def q3_k(blocks: Tensor, packed: Tensor) -> None:
     packed[:, 96:104] = stored[:, :8] & 0x0F | (stored[:, 8:] & 0x0F) << 4
     high = (stored >> 4).view(-1, 4, 4)
     packed[:, 104:108] = high[:, 0] | high[:, 1] << 2 | high[:, 2] << 4 | high[:, 3] << 6
-    words = _words(_found_anew(x, quants, half(packed, 108) * scales, None, lowest=-4, most=3).add_(4))
+    words = words_of(_found_anew(x, quants, half(packed, 108) * scales, None, lowest=-4, most=3).add_(4))
     put(packed[:, :32], joined((words >> 2 & each(0x01)).view(-1, 8, 4), 1))
     put(packed[:, 32:96], joined((words & each(0x03)).view(-1, 2, 4, 4), 2))
 
 
 def q6_k(blocks: Tensor, packed: Tensor) -> None:
     """Sixteen groups, quants -32 … 31; the scale has eight bits, -128 … 127."""
-    x = _columns(blocks, 16)
+    x = columns(blocks, 16)
     scale, quants = symmetric(x, 32)
     scale = scale.view(-1, 16)
-    outermost = _outermost(scale)
+    outermost = greatest_scale(scale)
     inverse = over(-128, outermost)
     scales = whole(scale * inverse).clamp_(max=127)
     _put_halves(packed, 208, over(1, inverse)[:, 0])
     packed[:, 192:208].view(torch.int8).copy_(scales)
-    words = _words(_found_anew(x, quants, half(packed, 208) * scales, None, lowest=-32, most=31).add_(32)).view(
-        -1, 2, 2, 2, 4
-    )
+    quants = _found_anew(x, quants, half(packed, 208) * scales, None, lowest=-32, most=31)
+    words = words_of(quants.add_(32)).view(-1, 2, 2, 2, 4)  # (blocks, halves, high or low nibbles, 32 bytes of two)
     put(packed[:, :128], joined((words & each(0x0F)).transpose(2, 3), 4))
     put(packed[:, 128:192], joined((words >> 4 & each(0x03)).view(-1, 2, 4, 4), 2))
     packed[outermost[:, 0].abs() < TINY] = 0
-
-
-def _columns(blocks: Tensor, elements: int) -> Tensor:
-    """(elements of a group, groups)."""
-    return blocks.reshape(-1, elements).T.contiguous()
-
-
-def _words(quants: Tensor) -> Tensor:
-    """Of columns: each quant a byte, in the order of the elements, eight of them an int64."""
-    return quants.to(torch.int8).T.contiguous().view(torch.int64)
 
 
 def _in_bits(values: Tensor, most: int) -> tuple[Tensor, Tensor]:
@@ -123,13 +112,6 @@ def _in_bits(values: Tensor, most: int) -> tuple[Tensor, Tensor]:
     greatest = values.clamp(min=0).amax(1).abs_()
     factor = over(most, greatest).masked_fill_(greatest == 0, 0)
     return whole(values * factor[:, None]) & 0xFF, greatest / most
-
-
-def _outermost(scale: Tensor) -> Tensor:
-    """The scale of greatest magnitude of each block, the first of several, (blocks, 1); 0 if there is none."""
-    magnitude = scale.abs().nan_to_num_(nan=0, posinf=torch.inf)
-    outermost = scale.gather(1, magnitude.argmax(1, keepdim=True))
-    return outermost.masked_fill_(~(outermost.abs() > 0), 0)
 
 
 def _found_anew(x: Tensor, quants: Tensor, scale: Tensor, least: Tensor | None, *, lowest: int, most: int) -> Tensor:
@@ -145,5 +127,5 @@ def _found_anew(x: Tensor, quants: Tensor, scale: Tensor, least: Tensor | None, 
 
 def _put_halves(packed: Tensor, at: int, *numbers: Tensor) -> None:
     """Numbers of the blocks as float16 from a byte on."""
-    for place, each_ in enumerate(numbers, at // 2):
-        packed.view(torch.float16)[:, place] = each_
+    for place, values in enumerate(numbers, at // 2):
+        packed.view(torch.float16)[:, place] = values

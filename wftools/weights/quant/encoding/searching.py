@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import torch
 
+from wftools.weights.quant.decoding.words import looked_up
 from wftools.weights.quant.encoding.extremes import outermost
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 WHOLE: Final = 2.0**22 - 1  # the greatest number that rounds as others do
+HALVES: Final = 256  # in numbers up to 128, as int8 has them
 TINY: Final = float(np.float32(1e-15))  # a group whose greatest magnitude is below is all zero
 MAGIC: Final = 1.5 * 2**23  # a float32 that adding rounds to a whole number, which its lower bits are
 
@@ -139,6 +141,51 @@ def symmetric_by_moves(x: Tensor, most: int) -> tuple[Tensor, Tensor]:
     scale[flat] = 0
     quants[:, flat] = -most
     return scale, quants
+
+
+def uneven(x: Tensor, values: Tensor) -> Tensor:
+    """Scale with little error of scale v against x, squares weighted with x²; v is the nearest of some values.
+
+    The outermost number is the first value, with another sign to begin with; then seven whole numbers to both sides of
+    it are tried.
+    """
+    far, flat = _outermost(x)
+    first = float(values[0])
+    table = values[nearest_of_halves(values)]
+    squares = x * x
+
+    def sums(factor: Tensor) -> tuple[Tensor, Tensor]:
+        found = looked_up(table, in_halves(x * factor))
+        weighted = squares * found
+        return summed(weighted * x), summed(weighted.mul_(found))
+
+    sum_vx, sum_vv = sums(1 / (far / -first))
+    scale = sum_vx / sum_vv
+    best = scale * sum_vx
+    for step in range(-7, 8):
+        sum_vx, sum_vv = sums(over(step + first, far))
+        better = (sum_vv > 0) & (sum_vx * sum_vx > best * sum_vv)
+        tried = sum_vx / sum_vv
+        best = torch.where(better, tried * sum_vx, best)
+        scale = torch.where(better, tried, scale)
+    return scale.masked_fill_(flat, 0)
+
+
+def nearest_of_halves(values: Tensor) -> Tensor:
+    """For each number of `in_halves` the place of the nearest value, of ascending ones; half way it is the greater."""
+    return torch.bucketize(torch.arange(-HALVES, HALVES) / 2, (values[1:] + values[:-1]) / 2, right=True)
+
+
+def in_halves(numbers: Tensor) -> Tensor:
+    """How many halves they are, rounded down and from -HALVES on, int32. They are finite, and changed."""
+    return numbers.mul_(2).floor_().clamp_(-HALVES, HALVES - 1).add_(HALVES).to(torch.int32)
+
+
+def greatest_scale(scale: Tensor) -> Tensor:
+    """The scale of greatest magnitude of each block, the first of several, (blocks, 1); 0 if there is none."""
+    magnitude = scale.abs().nan_to_num_(nan=0, posinf=torch.inf)
+    found = scale.gather(1, magnitude.argmax(1, keepdim=True))
+    return found.masked_fill_(~(found.abs() > 0), 0)
 
 
 def summed(terms: Tensor) -> Tensor:

@@ -21,3 +21,13 @@ def joined(words: Tensor, bits: int) -> Tensor:
 def put(packed: Tensor, words: Tensor) -> None:
     """Words of the blocks as their bytes."""
     packed.copy_(words.reshape(len(packed), -1).view(torch.uint8))
+
+
+def columns(blocks: Tensor, elements: int) -> Tensor:
+    """(elements of a group, groups)."""
+    return blocks.reshape(-1, elements).T.contiguous()
+
+
+def words_of(quants: Tensor) -> Tensor:
+    """Of columns: each quant a byte, in the order of the elements, eight of them an int64."""
+    return quants.to(torch.int8).T.contiguous().view(torch.int64)
