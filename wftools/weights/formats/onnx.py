@@ -18,7 +18,6 @@ from wftools.errors import InputError, Place, shown
 from wftools.weights.faults import ModelFileError
 from wftools.weights.mapped import DTYPES, Mapped
 from wftools.weights.onnx import messages
-from wftools.weights.onnx.judging import Facts, Judged, judge
 from wftools.weights.onnx.wire import VARINT, Wire
 from wftools.weights.tensorfile import TensorFile, TensorInfo
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
+    from wftools.weights.onnx.judging import Facts, Judged
     from wftools.weights.onnx.tensors import Stored
 
 SUFFIXES: Final = (".onnx",)
@@ -76,6 +76,8 @@ def graph_facts(path: Path) -> Facts:
 
 
 def _judged(path: Path) -> tuple[Wire, Judged]:
+    from wftools.weights.onnx.judging import judge  # start-up: every file is sniffed here, and few are ONNX
+
     place = Place(str(path))
     try:
         with path.open("rb") as file:
