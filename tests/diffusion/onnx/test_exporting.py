@@ -1,24 +1,27 @@
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import onnx
 import pytest
-from torch import nn
+import torch
+from torch.testing import assert_close
 
-from tests.diffusion.onnx.conftest import exported
+from tests.diffusion.onnx.conftest import UNET, exported
 from tests.seeded_models import shapes_of
 from tests.weights_from_seed import weights_from_seed
 from wftools.cli import main
 from wftools.context import Context
 from wftools.diffusion.checkpoint import load_diffusion_model
+from wftools.diffusion.networks.unet import UNet, sinusoidal_embedding
 from wftools.diffusion.onnx import exporting
+from wftools.diffusion.onnx.networks import OnnxUNet
+from wftools.diffusion.onnx.session import open_session
+from wftools.diffusion.onnx.wrapping import wrapped_unet
 from wftools.errors import InputError, RunError
 from wftools.weights.formats.onnx import graph_facts
 from wftools.weights.onnx.roles import role_of
 from wftools.weights.tensorfile import open_tensors
-
-Network = TypeVar("Network", bound=nn.Module)
 
 pytestmark = pytest.mark.slow  # they wait for a model that is exported
 
@@ -42,11 +45,6 @@ SIDES = {
     ),
     "upscale_models/tiny.onnx": (["input"], ["output"], {"wftools.part": "upscaler"}),
 }
-
-
-def seeded(network: Network) -> Network:
-    network.load_state_dict(weights_from_seed(shapes_of(network), 5))
-    return network.requires_grad_(False)
 
 
 @pytest.mark.parametrize("name", SIDES)
@@ -124,6 +122,42 @@ def test_what_cannot_be_exported_so_is_said(
 
     with pytest.raises(InputError, match=message):
         exported(folder / "checkpoints/tiny.safetensors", tmp_path / out, part)
+
+
+def test_the_sizes_beside_a_text_reach_the_graph_as_numbers(tmp_path: Path) -> None:
+    """Which our UNet is given embedded, in a vector with the text."""
+    network = UNet(replace(UNET, pooled_dim=48 + 6 * 256))
+    network.load_state_dict(weights_from_seed(shapes_of(network), 5))
+    network.requires_grad_(False)
+    each = exporting.Exportable("unet", "unet.onnx", lambda: network, wrapped_unet, {"wftools.family": "sdxl"})
+    exporting.export(each, tmp_path / "unet.onnx")
+    numbers = torch.tensor([[1024.0, 768, 0, 17, 896, 1152], [512, 512, 8, 0, 4096, 2049]])
+    embedded = sinusoidal_embedding(numbers.flatten(), 256).reshape(2, -1)
+    y, x = torch.cat([torch.rand(2, 48), embedded], dim=1), torch.rand(2, 4, 6, 8)
+    times, context = torch.tensor([999.0, 1.0]), torch.rand(2, 77, 64)
+
+    made = OnnxUNet(open_session(tmp_path / "unet.onnx"))(x, times, context, y)
+
+    assert [each.name for each in graph_facts(tmp_path / "unet.onnx").inputs][3:] == ["text_embeds", "time_ids"]
+    assert_close(made, network(x, times, context, y), rtol=0, atol=1e-4)
+
+
+def test_what_cannot_be_traced_is_exported_the_other_way(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("onnxscript")
+    exporter = torch.onnx.export
+
+    def untraced(*given: Any, dynamo: bool, **options: Any) -> object:
+        if not dynamo:
+            raise RuntimeError("cannot be traced")
+        return exporter(*given, dynamo=dynamo, **options)
+
+    monkeypatch.setattr(torch.onnx, "export", untraced)
+
+    exported(folder / "upscale_models/tiny.safetensors", tmp_path / "x.onnx")
+
+    assert graph_facts(tmp_path / "x.onnx").opsets[""] == exporting.LATER_OPSET
 
 
 def test_what_is_onnx_already_is_said_to_be(folder: Path, tmp_path: Path) -> None:

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from wftools.weights.tensorfile import TensorFile
 
 OPSET: Final = 17
+LATER_OPSET: Final = 18  # the least that the second exporter makes without converting what it made
 MAX_INSIDE: Final = 1_800_000_000  # bytes of weights in the file itself: protobuf ends at two GiB
 ALIGNMENT: Final = 4096  # of the data beside it, which readers map into memory
 DATA_AT_LEAST: Final = 1024  # bytes of a tensor that is put beside it
@@ -278,6 +279,7 @@ def _export(wrapped: Wrapped, path: Path, dtype: torch.dtype) -> None:
             torch.onnx.export(wrapped.module, given, str(path), dynamic_axes=axes, dynamo=False, **options)
         except (RuntimeError, torch.onnx.errors.OnnxExporterError) as error:
             try:
+                options["opset_version"] = LATER_OPSET
                 torch.onnx.export(wrapped.module, given, str(path), dynamic_axes=axes, dynamo=True, **options)
             except Exception as second:  # of many kinds; the first one says what is wrong
                 raise RunError(f"torch cannot export the network: {str(error).partition(chr(10))[0]}") from second
