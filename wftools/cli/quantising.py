@@ -43,10 +43,10 @@ def type_options(function: Function) -> Function:
         "kind",
         required=True,
         metavar="TYPE",
-        help="One type for every matrix that its blocks fit: q8_0, q6_k, q5_k, q5_1, q5_0, q4_k, q4_1, q4_0, q3_k, "
-        "q2_k, f16, bf16; or a mix, which keeps what suffers most and gives some layers a better type: q5_k_m, q5_k_s, "
-        "q4_k_m, q4_k_s, q3_k_l, q3_k_m, q3_k_s. Or one of ComfyUI's own, in .safetensors: fp8_scaled, int8_convrot, "
-        "int8_row, int8_tensorwise.",
+        help="One type for every matrix that its blocks fit: q8_0, q6_k, q5_k, q5_1, q5_0, q4_k, q4_1, q4_0, iq4_nl, "
+        "iq4_xs, q3_k, q2_k, f16, bf16; or a mix, which keeps what suffers most and gives some layers a better type: "
+        "q5_k_m, q5_k_s, q4_k_m, q4_k_s, q3_k_l, q3_k_m, q3_k_s. Or one of ComfyUI's own, in .safetensors: fp8_scaled, "
+        "int8_convrot, int8_row, int8_tensorwise.",
     )
     @click.option(
         "--tensor",

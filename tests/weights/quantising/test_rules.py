@@ -168,7 +168,14 @@ def test_the_first_values_are_the_first_by_their_numbers():
 
 @pytest.mark.parametrize(
     ("kind", "smaller"),
-    [("q6_k", "Q8_0"), ("q5_k", "Q5_1"), ("q4_k", "Q5_0"), ("q3_k", "Q4_0"), ("q2_k", "Q4_0")],
+    [
+        ("q6_k", "Q8_0"),
+        ("q5_k", "Q5_1"),
+        ("q4_k", "Q5_0"),
+        ("q3_k", "IQ4_NL"),
+        ("q2_k", "IQ4_NL"),
+        ("iq4_xs", "IQ4_NL"),
+    ],
 )
 def test_rows_that_are_no_blocks_of_256_are_blocks_of_32(kind, smaller):
     types = types_of(SD3, kind)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 # Compressing makes floating-point numbers of fewer bits, quantising whole numbers with a scale for each block of them.
 COMPRESSED: Final = ("F32", "F16", "BF16")
-QUANTISED: Final = ("Q8_0", "Q6_K", "Q5_K", "Q5_1", "Q5_0", "Q4_K", "Q4_1", "Q4_0", "Q3_K", "Q2_K")
+QUANTISED: Final = ("Q8_0", "Q6_K", "Q5_K", "Q5_1", "Q5_0", "Q4_K", "Q4_1", "Q4_0", "IQ4_NL", "IQ4_XS", "Q3_K", "Q2_K")
 FOR_TRAINED: Final = ("MXFP4", "TQ2_0", "TQ1_0")  # blocks for weights that were trained to be so: others suffer most
 PLAIN: Final[Mapping[str, str]] = {name.lower(): name for name in (*COMPRESSED, *QUANTISED, *FOR_TRAINED)}
 
@@ -29,8 +29,9 @@ NATIVE: Final[Mapping[str, Types]] = {
 
 # Where rows are no blocks of 256, the type of blocks of 32 that comes next.
 SMALLER: Final[Mapping[str, str]] = {
-    "Q2_K": "Q4_0",
-    "Q3_K": "Q4_0",
+    "Q2_K": "IQ4_NL",
+    "Q3_K": "IQ4_NL",
+    "IQ4_XS": "IQ4_NL",
     "TQ1_0": "Q4_0",
     "TQ2_0": "Q4_0",
     "Q4_K": "Q5_0",
@@ -88,6 +89,8 @@ FILE_TYPES: Final[Mapping[str, int]] = {
     "q5_k": 16,
     "q5_k_m": 17,
     "q6_k": 18,
+    "iq4_nl": 25,
+    "iq4_xs": 30,
     "bf16": 32,
     "tq1_0": 36,
     "tq2_0": 37,
