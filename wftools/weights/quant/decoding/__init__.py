@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import torch
 
 from wftools.errors import InputError
@@ -70,7 +71,7 @@ def decode(packed: Tensor, kind: str, dtype: torch.dtype = torch.float32) -> Ten
     assert packed.dtype == torch.uint8, packed.dtype
     assert packed.ndim == 2, packed.shape
     assert packed.shape[1] == block.bytes, packed.shape
-    numbers = packed.new_empty((len(packed), block.elements), dtype=dtype)
+    numbers = _room(len(packed) * block.elements, dtype, packed.device).view(len(packed), block.elements)
     rows = PIECE // block.elements
     for start in range(0, len(packed), rows):
         piece, filled = packed[start : start + rows], numbers[start : start + rows]
@@ -82,6 +83,13 @@ def decode(packed: Tensor, kind: str, dtype: torch.dtype = torch.float32) -> Ten
             decoder(_words(piece), made)
             filled.copy_(made[: len(filled)])
     return numbers.view(-1)
+
+
+def _room(count: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """Memory for so many numbers: from numpy, which asks for large pages; small ones cost as much as the decoding."""
+    if device.type != "cpu" or count == 0:
+        return torch.empty(count, dtype=dtype, device=device)
+    return torch.from_numpy(np.empty(count * dtype.itemsize, np.uint8)).view(dtype)
 
 
 def _words(piece: Tensor) -> Tensor:
