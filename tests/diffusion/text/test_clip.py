@@ -7,18 +7,23 @@ from typing import TYPE_CHECKING
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 from tests.seeded_models import CLIP_L, encoded
 from wftools.context import Context, Placement
+from wftools.diffusion.checkpoint import load_clip
 from wftools.diffusion.networks.clip_text import ClipText
 from wftools.diffusion.text.clip import TextEncoders
 from wftools.diffusion.text.tokenizer import END
 from wftools.diffusion.text.tower import AT_ONCE, Encoded, Tower
 from wftools.errors import RunError
+from wftools.folders import Folders
 from wftools.values import Clip, Cond, Model, TextOptions, Token, Vae
+from wftools.weights.networks.clip_text import ClipTextConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from torch import Tensor
 
@@ -191,3 +196,25 @@ def test_a_projection_is_that_of_the_pooled_state_only() -> None:
     assert projected.pooled.shape == (1, 3)
     assert torch.equal(projected.states, tower.encode(chunks).states)
     assert not torch.equal(projected.states, replace(tower, is_normalised=True).encode(chunks).states)
+
+
+@pytest.mark.parametrize("layer", [None, -2, -3, -24, -25])
+def test_layers_are_counted_from_one_that_a_file_leaves_out(tmp_path: Path, layer: int | None) -> None:
+    """Diffusers has SD2's text encoder without its last layer, which nothing reads."""
+    network = ClipText(ClipTextConfig(width=8, layers=24, mlp_width=8, head_dim=8))
+    weights = {f"text_model.{name}": weight.detach().clone() for name, weight in network.state_dict().items()}
+    (tmp_path / "text_encoders").mkdir()
+    save_file(weights, tmp_path / "text_encoders/whole.safetensors", {"wftools.clip_h.head_dim": "8"})
+    cut = {name: weight for name, weight in weights.items() if ".layers.23." not in name}
+    save_file(cut, tmp_path / "text_encoders/cut.safetensors", {"wftools.clip_h.head_dim": "8"})
+    context = Context(Folders(models=tmp_path))
+
+    whole, without = (load_clip([f"{name}.safetensors"], "stable_diffusion", context) for name in ("whole", "cut"))
+
+    of_layer = TextOptions(layer=layer)
+    if layer is not None:
+        whole, without = whole.with_options(of_layer), without.with_options(of_layer)
+    if layer == -25:  # beyond the first: the last that there is
+        assert not torch.equal(states(without), states(whole))
+    else:
+        assert torch.equal(states(without), states(whole))

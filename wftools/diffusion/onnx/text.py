@@ -14,6 +14,7 @@ from wftools.diffusion.ops import closed
 from wftools.diffusion.text.prompt import Chunk, chunks_of
 from wftools.diffusion.text.tower import Encoded, encoded
 from wftools.errors import RunError
+from wftools.weights.networks.clip_text import CUT_LAYERS
 from wftools.weights.tensorfile import open_tensors
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ class OnnxTower:
                 place=self.session.place,
                 hint="export it with `wftools model export-onnx`, or load it from another format",
             )
-        if depth == _CUT_H and layer is None and self.layer < -1:
+        if depth == CUT_LAYERS and layer is None and self.layer < -1:
             wanted += 1  # the last layer is not there, since nothing reads it
         if -wanted > depth or (wanted == -1 and self.is_normalised):
             return []
@@ -108,9 +109,6 @@ class OnnxTower:
             )
         weight, bias = self.norm
         return F.layer_norm(states, weight.shape, weight, bias, _EPSILON)
-
-
-_CUT_H: Final = 23  # layers of OpenCLIP's ViT-H in files that lack the last
 
 
 def open_onnx_tower(path: Path, pad: int, _placement: Placement, *, layer: int, is_normalised: bool) -> OnnxTower:

@@ -91,10 +91,11 @@ class Tower:
 
     def _states(self, batch: Sequence[Chunk], *, layer: int | None) -> tuple[Tensor, Tensor]:
         """The states (chunks, 77, width) of the layer that is asked for, and the last ones, normalised."""
-        wanted = layer or self.layer
-        states, last = self.network(self._vectors(batch), wanted)
+        wanted, config = layer or self.layer, self.network.config
+        # Layers are counted from the last that the encoder was trained with.
+        states, last = self.network(self._vectors(batch), min(wanted + config.absent, -1))
         last = self.network.final_layer_norm(last)
-        if self.is_normalised or -wanted > self.network.config.layers:
+        if self.is_normalised or -wanted > config.layers + config.absent:
             states = self.network.final_layer_norm(states)
         return states.float().cpu(), last
 

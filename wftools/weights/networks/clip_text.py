@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 OPENAI_MAX_LAYERS: Final = 12  # OpenAI's text encoders have 12 layers; OpenCLIP's H and G have 24 and 32
+CUT_LAYERS: Final = 23  # OpenCLIP's ViT-H as diffusers has it for SD2, which reads the layer before the last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,11 @@ class ClipTextConfig:
     positions: int = 77
     head_dim: int = 64
     projection_width: int | None = None  # of the pooled state, where it is projected to what pictures have too
+
+    @property
+    def absent(self) -> int:
+        """How many layers a file leaves out at the end, since nothing reads them."""
+        return 1 if self.layers == CUT_LAYERS else 0
 
     @property
     def is_causal(self) -> bool:
