@@ -188,17 +188,20 @@ def _threads(count: int) -> Iterator[None]:
 
 @contextmanager
 def _encoder(plan: Plan, jobs: int) -> Iterator[Encoder]:
-    """What puts numbers into blocks: this process, or several others if there is work for them.
+    """What puts numbers into blocks: this process, or several others for the types that are worth the way to them.
 
     Why not threads: most of the time goes into steps that are too short for them, and they wait for each other.
     """
-    if jobs == 1 or not any(each.dtype in BLOCKS and is_changed(plan.file, each) for each in plan.tensors):
+    from wftools.weights.quant.encoding import SEARCHED
+
+    if jobs == 1 or not any(each.dtype in SEARCHED and is_changed(plan.file, each) for each in plan.tensors):
         yield _here
         return
     # New processes start from nothing, since threads of torch do not survive a fork.
     pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_prepare)
     try:
-        yield partial(_there, pool, 2 * jobs)
+        there = partial(_there, pool, 2 * jobs)
+        yield lambda values, kind: (there if kind in SEARCHED else _here)(values, kind)
     except BrokenProcessPool as error:
         hint = "if memory is short, use fewer jobs"
         raise WftoolsError("a process that encoded weights has ended before it was done", hint=hint) from error
