@@ -1,7 +1,7 @@
 """Decoding and encoding blocks, every type, against gguf-py, the Python library of the format's authors.
 
-CPU time of one thread: others use the machine. Where gguf-py has no way to encode, ours is set beside our
-own decoding.
+CPU time of one thread: others use the machine. Then, for the types that most files have, the time by the clock with all
+threads that torch has; gguf-py uses one. Where gguf-py has no way to encode, ours is set beside our own decoding.
 """
 
 from __future__ import annotations
@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING
 import torch
 from gguf import GGMLQuantizationType, quants
 
-from benchmarks.measure import Result, compare, here
+from benchmarks.measure import Result, by_the_clock, compare, here
 from wftools.weights.quant.blocks import BLOCKS
 from wftools.weights.quant.decoding import DECODERS, decode
 from wftools.weights.quant.encoding import ENCODERS, encode
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
+
+    Clock = Callable[[Callable[[], object]], float]
 
 ROWS, COLUMNS = 1024, 4096  # of a weight
 FEW = 64  # rows are enough for what is slow
@@ -33,8 +37,11 @@ def run() -> list[Result]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # gguf-py, of scales that are no numbers
-            decoded = [_decoded(kind, dtype) for kind in DECODERS if kind != "Q1_0" for dtype in _dtypes(kind)]
-            return decoded + [_encoded(kind, weight) for kind in ENCODERS]
+            alone = [_decoded(kind, dtype) for kind in DECODERS if kind != "Q1_0" for dtype in _dtypes(kind)]
+            alone += [_encoded(kind, weight) for kind in ENCODERS]
+            torch.set_num_threads(threads)
+            together = [_decoded(kind, torch.float32, by_the_clock) for kind in ("Q8_0", "Q4_0", "Q5_K")]
+            return alone + together + [_encoded(kind, weight, by_the_clock) for kind in ("Q8_0", "Q4_0")]
     finally:
         torch.set_num_threads(threads)
 
@@ -44,22 +51,22 @@ def _dtypes(kind: str) -> tuple[torch.dtype, ...]:
     return (torch.float32, torch.bfloat16) if kind in {"Q8_0", "Q4_0", "Q5_K", "Q6_K"} else (torch.float32,)
 
 
-def _decoded(kind: str, dtype: torch.dtype) -> Result:
+def _decoded(kind: str, dtype: torch.dtype, clock: Clock = here) -> Result:
     block = BLOCKS[kind]
     shape = (ROWS, COLUMNS // block.elements * block.bytes)
     packed = torch.randint(0, 256, shape, dtype=torch.uint8, generator=torch.Generator().manual_seed(0))
     blocks, rows, type_ = packed.view(-1, block.bytes), packed.numpy(), GGMLQuantizationType[kind]
     name = str(dtype).removeprefix("torch.")
     return compare(
-        f"{ROWS} x {COLUMNS} of {kind} decoded to {name}",
-        lambda: here(lambda: decode(blocks, kind, dtype)),
+        f"{ROWS} x {COLUMNS} of {kind} decoded to {name}{_threads(clock)}",
+        lambda: clock(lambda: decode(blocks, kind, dtype)),
         "gguf-py" if dtype == torch.float32 else "gguf-py, and torch's cast",
-        lambda: here(lambda: torch.from_numpy(quants.dequantize(rows, type_)).to(dtype)),
+        lambda: clock(lambda: torch.from_numpy(quants.dequantize(rows, type_)).to(dtype)),
         turns=5,
     )
 
 
-def _encoded(kind: str, weight: torch.Tensor) -> Result:
+def _encoded(kind: str, weight: torch.Tensor, clock: Clock = here) -> Result:
     if kind not in OF_GGUF_PY or kind == "MXFP4":
         weight = weight[:FEW]
     values, array = weight.reshape(-1), weight.numpy()
@@ -71,9 +78,13 @@ def _encoded(kind: str, weight: torch.Tensor) -> Result:
 
     packed = encode(values, kind)
     return compare(
-        f"{len(weight)} x {COLUMNS} encoded as {kind}",
-        lambda: here(lambda: encode(values, kind)),
+        f"{len(weight)} x {COLUMNS} encoded as {kind}{_threads(clock)}",
+        lambda: clock(lambda: encode(values, kind)),
         "gguf-py" if kind in OF_GGUF_PY else "our decoding of them",
-        lambda: here(peer),
+        lambda: clock(peer),
         turns=5,
     )
+
+
+def _threads(clock: Clock) -> str:
+    return "" if clock is here else f" by {torch.get_num_threads()} threads"
