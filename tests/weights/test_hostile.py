@@ -35,6 +35,7 @@ W = rebuilt()
 ORDERED = named("collections.OrderedDict")
 GOOD = {
     "plain": table(w=W),
+    "a text with a backslash that means nothing": table(w=W, note=b"S'\\q'\n"),
     "nested": table(state_dict=entries(w=W), epoch=b"K\x03"),
     "OrderedDict": b"\x80\x02" + ORDERED + b")R(" + short("w") + W + b"u.",
     "with the state of a module": b"\x80\x02"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pickletools
 import re
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -120,14 +121,7 @@ def read(stream: BinaryIO | Readable, start: int, size: int) -> Said:
     """
     machine = _Machine(start + stream.tell(), start + size)
     try:
-        for count, (opcode, argument, _) in enumerate(pickletools.genops(stream)):  # type: ignore[arg-type]
-            if opcode.name == "STOP":
-                return Said(machine.stack[-1], tuple(machine.kept), start + stream.tell())
-            if count == MAX_STEPS:
-                machine.refuse("PICKLE_SIZE", f"the pickle in the file has more than {MAX_STEPS:,} steps")
-            machine.do(opcode.name, argument)
-            machine.at = start + stream.tell()
-        raise EOFError
+        return _said(machine, stream, start)
     except (ValueError, IndexError, KeyError, TypeError, OverflowError, AttributeError, EOFError) as error:
         raise ModelFileError(
             "PICKLE_SYNTAX",
@@ -135,6 +129,20 @@ def read(stream: BinaryIO | Readable, start: int, size: int) -> Said:
             offset=machine.at,
             hint="download or save the file again",
         ) from error
+
+
+def _said(machine: _Machine, stream: BinaryIO | Readable, start: int) -> Said:
+    """The same, by a machine that has not begun. Raises whatever pickletools and it stumble on in a broken pickle."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pickletools': a text may have backslashes that mean nothing
+        for count, (opcode, argument, _) in enumerate(pickletools.genops(stream)):  # type: ignore[arg-type]
+            if opcode.name == "STOP":
+                return Said(machine.stack[-1], tuple(machine.kept), start + stream.tell())
+            if count == MAX_STEPS:
+                machine.refuse("PICKLE_SIZE", f"the pickle in the file has more than {MAX_STEPS:,} steps")
+            machine.do(opcode.name, argument)
+            machine.at = start + stream.tell()
+    raise EOFError
 
 
 class _Machine:
