@@ -21,7 +21,9 @@ from wftools.weights.quant.encoding import ENCODERS, encode
 MANY = 10**5  # blocks
 
 # float16 has scales up to 65504; and below its least ones a block is zero
-_elements = st.floats(-4096, 4096, width=32) | st.floats(-1, 1, width=32) | st.sampled_from([0.0, -0.0, 1e-20, -0.125])
+_elements = (
+    st.floats(-4096, 4096, width=32) | st.floats(-1, 1, width=32) | st.sampled_from([0.0, -0.0, 2.0**-66, -0.125])
+)
 
 
 def _blocks_of(kind: str) -> st.SearchStrategy[np.ndarray]:
