@@ -69,6 +69,7 @@ def test_guidance_makes_pictures_match(embedded: Painter) -> None:
     assert right(embedded, replace(QUICK, cfg=1.0)) < right(embedded, QUICK)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("attribute", "prompt", "names"),
     [

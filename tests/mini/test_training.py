@@ -41,6 +41,7 @@ def test_the_vae_starts_as_the_mean_colour_of_each_cell(untrained_vae: Autoencod
     assert (decoded - cells.repeat_interleave(8, 2).repeat_interleave(8, 3)).abs().max() < 0.05
 
 
+@pytest.mark.slow
 def test_normalised_latents_have_mean_0_and_deviation_1_and_decode_as_before(untrained_vae: AutoencoderKL) -> None:
     network = AutoencoderKL(vae.VAE_CONFIG)
     network.load_state_dict(untrained_vae.state_dict())
@@ -73,6 +74,7 @@ def test_words_of_captions_are_in_the_vocabulary(word: str) -> None:
     assert set(text.padded(word)) <= set(text.vocabulary())
 
 
+@pytest.mark.slow
 def test_words_without_meaning_have_no_vector(tmp_path: Path) -> None:
     network = text.train_text(tmp_path, 2, silent)
     table = network.embeddings.token_embedding.weight
