@@ -9,7 +9,6 @@ from wftools.diffusion import families
 from wftools.diffusion.latents import ScaledLatents
 from wftools.diffusion.loading import load_network
 from wftools.diffusion.model import LatentDiffusion
-from wftools.diffusion.onnx.loading import load_onnx_model, load_onnx_vae
 from wftools.diffusion.sampling.levels import DiscreteLevels
 from wftools.diffusion.sampling.parametrise import Velocity
 from wftools.diffusion.taesd import load_taesd
@@ -19,7 +18,6 @@ from wftools.errors import InputError, Place, RunError, listed, shown
 from wftools.folders import APPROXIMATE_VAES, BUILT_IN
 from wftools.weights.dialects import understood
 from wftools.weights.families import READ_OTHERWISE, Recognised, check_clip_type, facts_of, recognise, recognise_texts
-from wftools.weights.inspecting import UNKNOWN, describe
 from wftools.weights.tensorfile import TensorFile, open_tensors
 from wftools.weights.vision import find_vision
 
@@ -190,6 +188,8 @@ _EXACT: Final = _Rounding()
 def _diffusion_model(path: Path, context: Context, rounding: _Rounding = _EXACT) -> Model:
     file = _opened(path)
     if file.format == "onnx":
+        from wftools.diffusion.onnx.loading import load_onnx_model
+
         return load_onnx_model(path, context)
     found = recognise(file)
     if found is None or found.parts.network is None:
@@ -213,6 +213,8 @@ def _model(file: TensorFile, found: Recognised, context: Context, rounding: _Rou
 def _vae(path: Path, context: Context) -> Vae:
     file = _opened(path)
     if file.format == "onnx":
+        from wftools.diffusion.onnx.loading import load_onnx_vae
+
         return load_onnx_vae(path, context)
     found = recognise(file)
     if found is None or found.parts.vae is None:
@@ -246,6 +248,8 @@ def _held(file: TensorFile) -> str:
     """What a file holds, for a message about what it does not."""
     found = recognise(file)
     if found is None:
+        from wftools.weights.inspecting import UNKNOWN, describe
+
         described = describe(file)
         if described.kind != UNKNOWN:
             named = f"{described.kind}, {described.family}" if described.family else described.kind

@@ -72,8 +72,8 @@ def carry_out(
     """Write the file that is planned, and tell of each tensor what it cost. Raises InputError.
 
     `out` is none of the files that the plan reads; `replaces`: it may be there. So many `jobs` are done at a time:
-    processes encode what goes into blocks, and torch's threads cast. `count`: elements in a piece, a multiple of
-    `ALIGNED`.
+    processes encode the blocks whose scales are searched for, and torch's threads do all else. `count`: elements in a
+    piece, a multiple of `ALIGNED`.
     """
     check_out(plan.file, out, replaces=replaces)
     check_holds(plan)
