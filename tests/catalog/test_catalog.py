@@ -12,7 +12,17 @@ from wftools.catalog.expand import expand
 from wftools.catalog.given import load_object_info
 from wftools.catalog.lookup import Catalogue, catalogue
 from wftools.catalog.object_info import object_info, signature
-from wftools.catalog.packs import ELSEWHERE, PACKS, custom_packs, pack
+from wftools.catalog.packs import (
+    ELSEWHERE,
+    INDEX,
+    PACKS,
+    custom,
+    custom_packs,
+    older,
+    older_packs,
+    pack,
+    packs_with,
+)
 from wftools.catalog.signature import Input, Output
 from wftools.catalog.sockets import accepts, connectable
 from wftools.catalog.target import target
@@ -28,11 +38,12 @@ def test_a_pack_has_every_node_type_of_its_version(version, types):
 
 
 def test_packs_are_json_and_know_no_type_that_is_not_there():
-    for name in (*PACKS.values(), ELSEWHERE, *custom_packs()):
-        assert set(json.loads(pack(name).text)["nodes"]) == pack(name).types()
-        assert pack(name).entry("about") is None
-        assert pack(name).entry("nodes") is None
-        assert pack(name).entry('KSampler"') is None
+    known = [pack(name) for name in (*PACKS.values(), ELSEWHERE, INDEX)]
+    for each in (*known, *map(custom, custom_packs()), *map(older, older_packs())):
+        assert set(json.loads(each.text)["nodes"]) == each.types()
+        assert each.entry("about") is None
+        assert each.entry("nodes") is None
+        assert each.entry('KSampler"') is None
 
 
 def test_the_union_of_all_packs_has_1066_types_each_with_a_signature():
@@ -42,24 +53,32 @@ def test_the_union_of_all_packs_has_1066_types_each_with_a_signature():
     assert all(everything.variants(name) for name in everything.types())
 
 
+def test_the_index_of_custom_nodes_names_the_packs_that_have_a_type():
+    found: dict[str, set[str]] = {}
+    for name, each in [*((name, custom(name)) for name in custom_packs()), *((n, older(n)) for n in older_packs())]:
+        for type_ in each.types():
+            found.setdefault(type_, set()).add(name)
+
+    assert pack(INDEX).types() == found.keys()
+    assert all(set(packs_with(type_)) == names for type_, names in found.items())
+
+
 @pytest.mark.parametrize("name", custom_packs())
 def test_the_types_of_a_pack_are_added_to_every_version(name):
-    """A pack of custom nodes belongs to no version, and its types are none of the core's."""
-    own = {type_: pack(name).entry(type_) for type_ in pack(name).types()}
+    """A pack of custom nodes belongs to no version; what has the name of one of the core's is the core's."""
+    core = Catalogue(has_custom=False).types()
 
-    assert own
     for known in (Catalogue(), *(catalogue(target=target(version)) for version in PACKS)):
-        for type_ in own:
-            (found,) = known.variants(type_)
-            assert found.versions == ()
-            assert found.pack
-        assert own.keys() <= known.types()
-    assert not own.keys() & Catalogue(has_custom=False).types()
+        for type_ in custom(name).types() - core:
+            found = known.variants(type_)
+            assert any(each.origin is not None and each.origin.pack == name for each in found)
+            assert all(each.pack and not each.versions for each in found)
+        assert custom(name).types() <= known.types()
 
 
 def test_a_signature_survives_the_form_of_a_server():
     for version in PACKS:
-        known = catalogue(target=target(version))
+        known = Catalogue(target=target(version), has_custom=False)
         for name in known.types():
             made = known.signature(name)
             assert made is not None

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from wftools.catalog.object_info import signature
-from wftools.catalog.packs import ELSEWHERE, PACKS, custom_packs, pack
+from wftools.catalog.packs import ELSEWHERE, INDEX, PACKS, custom, older, older_packs, pack, packs_with
+from wftools.catalog.signature import COMBO, CUSTOM_MODULES, Input, NodeSignature, Origin, Output
 from wftools.catalog.target import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from wftools.catalog.declare import Declared
     from wftools.catalog.given import ObjectInfo
     from wftools.catalog.near import KnownWords
-    from wftools.catalog.signature import NodeSignature
 
 KEPT_TYPES: Final = 10_000  # node types of which a catalogue remembers what it found
 
@@ -73,7 +73,10 @@ class Catalogue:
     @cached_property
     def _types(self) -> frozenset[str]:
         given = frozenset(self.declared).union(*(info.entries for info in self.object_infos))
-        return given if self.is_whole else given.union(*(pack(name).types() for name in self._packs))
+        if self.is_whole:
+            return given
+        shipped = (*self._core_packs, INDEX) if self.has_custom else self._core_packs
+        return given.union(*(pack(name).types() for name in shipped))
 
     def near(self, node_type: str) -> str | None:
         """The known type whose name is nearly this one, if there is one: what may have been meant."""
@@ -89,10 +92,6 @@ class Catalogue:
         from wftools.catalog.near import KnownWords  # only for types that are unknown
 
         return KnownWords(self._types)
-
-    @property
-    def _packs(self) -> tuple[str, ...]:
-        return (*self._core_packs, *custom_packs()) if self.has_custom else self._core_packs
 
     @property
     def _core_packs(self) -> tuple[str, ...]:
@@ -112,11 +111,15 @@ class Catalogue:
                 return
         if self.is_whole:
             return
-        for name in self._packs:
+        is_core = False
+        for name in self._core_packs:
             found = _of_pack(name, node_type)
             yield from found
             if found and self.target is not None:
                 return
+            is_core = is_core or bool(found)
+        if self.has_custom and not is_core:  # the server passes over a type of a pack that has the name of its own
+            yield from _of_custom_packs(node_type)
 
 
 @lru_cache(maxsize=KEPT_TYPES)
@@ -128,6 +131,59 @@ def _of_pack(name: str, node_type: str) -> tuple[NodeSignature, ...]:
         signature(node_type, {**variant, "versions": variant.get("versions") if version is None else [version]})
         for variant in (entry if isinstance(entry, list) else [entry] if entry else [])
     )
+
+
+@lru_cache(maxsize=KEPT_TYPES)
+def _of_custom_packs(node_type: str) -> tuple[NodeSignature, ...]:
+    """What packs of custom nodes have of a type: as it is today, then as it was before, the newest first."""
+    names = packs_with(node_type)
+    today = [_today(name, node_type) for name in names]
+    before = [each for name in names if name in older_packs() for each in _before(name, node_type)]
+    return tuple(dict.fromkeys((*filter(None, today), *before)))
+
+
+def _today(name: str, node_type: str) -> NodeSignature | None:
+    entry = custom(name).entry(node_type)
+    if entry is None:
+        return None
+    return replace(
+        signature(node_type, {**entry, "python_module": CUSTOM_MODULES + _origin(name).folder}), origin=_origin(name)
+    )
+
+
+@cache
+def _origin(name: str) -> Origin:
+    about = custom(name).about
+    told = {key: about.get(key) or "" for key in ("folder", "repository", "version", "commit", "date")}
+    return Origin(pack=name, **told)
+
+
+_OLDER_FLAGS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "f": {"forceInput": True},
+    "c": {"control_after_generate": True},
+    "u": {"image_upload": True},
+    "v": {"video_upload": True},
+}
+
+
+def _before(name: str, node_type: str) -> Iterator[NodeSignature]:
+    """The signatures that a type had, of which names and types of inputs are known."""
+    for entry in reversed(older(name).entry(node_type) or []):
+        inputs = []
+        for input_name, kind, section, flags in entry["input"]:
+            options: dict[str, Any] = {key: value for flag in flags for key, value in _OLDER_FLAGS[flag].items()}
+            if kind == COMBO:
+                options.update(options=[], open="older")
+            inputs.append(Input(input_name, kind, section == "r", options))
+        origin = _origin(name)
+        yield NodeSignature(
+            node_type,
+            tuple(inputs),
+            tuple(Output(kind, kind) for kind in entry["output"]),
+            module=CUSTOM_MODULES + origin.folder,
+            origin=replace(origin, version="", commit=entry["commit"], since=entry["from"], until=entry["to"]),
+            partly=("read off the source of an older version",) if entry.get("partly") else (),
+        )
 
 
 @cache

@@ -2,7 +2,8 @@
 
 object_info is what a ComfyUI server answers to `GET /object_info`: an object of node types, each with `input`,
 `output`, `output_name` and flags. A pack (see `packs/`) is the same without prose, and with `{"folder": "checkpoints"}`
-where a server lists the files it has.
+where a server lists the files it has. Facts of custom nodes say besides what a server does not: `open` beside choices
+that are not all that there may be, `unknown` options, `flexible` sections, `validates` and `validates_all`, `partly`.
 
 Strangers write object_info. What is used of it is checked here, once, so that nobody who holds a signature has to ask
 whether a range has numbers or a name is a text.
@@ -27,6 +28,7 @@ from wftools.catalog.signature import (
     Output,
     Rows,
 )
+from wftools.catalog.validators import ALL
 from wftools.errors import InputError, Place, shown
 from wftools.reading import is_deeper
 
@@ -92,8 +94,17 @@ def _signature(node_type: str, entry: Mapping[str, Any]) -> NodeSignature:
         module=_text("python_module", entry.get("python_module")),
         versions=tuple(map(str, _list("versions", entry.get("versions")))),
         approximate=bool(entry.get("approximate")),
+        own_checks=_own_checks(entry),
+        is_flexible=bool(_list("flexible", entry.get("flexible"))),
+        partly=tuple(map(str, _list("partly", entry.get("partly")))),
         **flags,
     )
+
+
+def _own_checks(entry: Mapping[str, Any]) -> frozenset[str]:
+    """The inputs whose values the class checks instead of the server."""
+    names = map(str, _list("validates", entry.get("validates")))
+    return frozenset((*names, ALL) if entry.get("validates_all") else names)
 
 
 def _inputs(sections: Mapping[str, Any], order: Mapping[str, Any]) -> tuple[Input, ...]:

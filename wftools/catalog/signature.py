@@ -106,6 +106,11 @@ class Input:
         return ()
 
     @property
+    def is_open(self) -> bool:
+        """Whether it takes more than the choices that are known: they depend on a machine, or on a user's files."""
+        return "open" in self.options
+
+    @property
     def default(self) -> Any:
         """The value of the widget unless another is chosen; None if there is none."""
         return self.options.get("default")
@@ -128,6 +133,25 @@ class Output:
     match: str | None = None  # the MatchType template that decides the type
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The pack of custom nodes that facts are of, and which of its versions they were taken from."""
+
+    pack: str  # its id in the registry (`cnr_id`), or its folder in small letters
+    folder: str
+    repository: str  # "owner/name": the `aux_id` of nodes whose pack was cloned
+    version: str = ""  # as its pyproject says; "" if it has none
+    commit: str = ""
+    date: str = ""  # of the commit
+    since: str = ""  # of older facts: the day of the first commit that was read with them
+    until: str = ""  # and of the last one
+
+    @property
+    def is_older(self) -> bool:
+        """Whether these are facts of an older version: names and types of inputs, and no more."""
+        return bool(self.until)
+
+
 @dataclass(frozen=True)
 class NodeSignature:
     """One node type at one version, or as one source knows it."""
@@ -147,6 +171,9 @@ class NodeSignature:
     versions: tuple[str, ...] = ()  # of ComfyUI, where this signature was seen
     approximate: bool = False  # put together from documentation and saved files, not reported
     own_checks: frozenset[str] = frozenset()  # inputs whose values the class checks; object_info does not tell
+    origin: Origin | None = None  # of shipped facts of a pack of custom nodes
+    is_flexible: bool = False  # whether it takes inputs of any further name
+    partly: tuple[str, ...] = ()  # what could not be told from the source: why it may have other inputs or outputs
 
     def __hash__(self) -> int:
         return hash(self.type)  # equal ones are of one type; their mappings have no hash

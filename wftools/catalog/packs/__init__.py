@@ -3,11 +3,13 @@
 README.md says where they come from.
 
 A pack is JSON with one node type a line, in the order of their names, so that the signature of one type is found
-without parsing the others: a workflow names a few dozen of a thousand types.
+without parsing the others: a workflow names a few dozen of a thousand types. Those of custom nodes are compressed, and
+an index of the same form says which of them have a type: a file that has none of their types opens none of them.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from dataclasses import dataclass
@@ -22,7 +24,15 @@ ELSEWHERE: Final = "elsewhere.json"
 """Signatures that stand in none of them: of other versions, of documentation, of saved workflows."""
 
 CUSTOM: Final = "custom"
-"""The folder of the packs of custom nodes: each file of it is one."""
+"""The folder of the packs of custom nodes: each file of it is one, and has the name of the pack."""
+
+HISTORY: Final = "custom/history"
+"""The same for signatures that a pack had before: a list for a type, the oldest first."""
+
+INDEX: Final = "custom_index.json.gz"
+"""Node type -> the names of the packs of custom nodes that have it, or had it once."""
+
+SUFFIX: Final = ".json.gz"
 
 NODES: Final = '"nodes": {\n'
 
@@ -60,6 +70,11 @@ class Pack:
         return frozenset(map(json.loads, names))
 
     @property
+    def about(self) -> Any:
+        """What the pack says of itself."""
+        return json.loads(self.text[: self.text.index(",\n")] + "}")["about"]
+
+    @property
     def _first(self) -> int:
         """Where the line break before the first node type stands."""
         return self.text.index(NODES) + len(NODES) - 1
@@ -68,13 +83,40 @@ class Pack:
 @cache
 def pack(name: str) -> Pack:
     """A shipped pack by its file name."""
-    return Pack(files(__name__).joinpath(name).read_text("utf-8"))
+    file = files(__name__).joinpath(name)
+    return Pack(gzip.decompress(file.read_bytes()).decode() if name.endswith(SUFFIX) else file.read_text("utf-8"))
 
 
 @cache
 def custom_packs() -> tuple[str, ...]:
-    """The shipped packs of custom nodes, by the names that `pack` takes."""
-    return tuple(sorted(f"{CUSTOM}/{each.name}" for each in files(__name__).joinpath(CUSTOM).iterdir()))
+    """The names of the shipped packs of custom nodes."""
+    return _names_in(CUSTOM)
+
+
+@cache
+def older_packs() -> frozenset[str]:
+    """Those of which older signatures are known."""
+    return frozenset(_names_in(HISTORY))
+
+
+def _names_in(folder: str) -> tuple[str, ...]:
+    names = (each.name for each in files(__name__).joinpath(folder).iterdir())
+    return tuple(sorted(name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX)))
+
+
+def custom(name: str) -> Pack:
+    """A shipped pack of custom nodes by its name."""
+    return pack(f"{CUSTOM}/{name}{SUFFIX}")
+
+
+def older(name: str) -> Pack:
+    """The older signatures of a pack of custom nodes."""
+    return pack(f"{HISTORY}/{name}{SUFFIX}")
+
+
+def packs_with(node_type: str) -> tuple[str, ...]:
+    """The packs of custom nodes that have a type, or had it once."""
+    return tuple(pack(INDEX).entry(node_type) or ())
 
 
 @cache
@@ -84,7 +126,12 @@ def editor_names() -> dict[str, str]:
     return names
 
 
-def text(about: str, nodes: dict[str, Any]) -> str:
+def text(about: Any, nodes: dict[str, Any]) -> str:
     """A pack's text: JSON, with a line a node type."""
     lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(nodes[name], ensure_ascii=False)}" for name in sorted(nodes))
     return f'{{"about": {json.dumps(about)},\n{NODES}{lines}\n}}}}\n'
+
+
+def compressed(text: str) -> bytes:
+    """A text as the files of packs have it: the same bytes for the same text."""
+    return gzip.compress(text.encode(), 9, mtime=0)
