@@ -187,6 +187,11 @@ class NodeSignature:
         """The pack of custom nodes that it is of, by its folder; None if it is not known to be of one."""
         return self.module.removeprefix(CUSTOM_MODULES) if self.module.startswith(CUSTOM_MODULES) else None
 
+    @property
+    def is_older(self) -> bool:
+        """Whether it is what a pack of custom nodes had before: names and types of inputs, and no more."""
+        return self.origin is not None and self.origin.is_older
+
     @cached_property
     def by_name(self) -> Mapping[str, Input]:
         """The declared inputs."""

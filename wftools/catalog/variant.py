@@ -1,21 +1,68 @@
-"""Which version's signature a saved node has, of several that are known of its type: the one that fits it best.
+"""Which signature a saved node has, of several that are known of its type: the one that fits it best.
 
 The answer is asked for once and stays with the node. Whoever binds its values, judges, converts or runs it goes by the
 same signature: a node that is read as one version declares it and judged by another is found wrong where nothing is.
+
+Of packs of custom nodes several may have a type: then that of which the node says that it is of it. What a pack had
+before counts only where what it has today cannot be what was saved: of that, no more than names and types is known.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from wftools.catalog.expand import expand
 from wftools.catalog.literals import takes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from wftools.catalog.lookup import Catalogue
-    from wftools.catalog.signature import NodeSignature
+    from wftools.catalog.signature import NodeSignature, Origin
+
+
+class Claimed(NamedTuple):
+    """What a saved node says of the pack that it is of."""
+
+    cnr_id: str = ""  # of the registry; "comfy-core" for ComfyUI's own
+    aux_id: str = ""  # "owner/name" of a repository, where a pack was cloned
+    ver: str = ""  # a version, or a commit
+
+    @classmethod
+    def by(cls, told: Any) -> Claimed:
+        """What stands in the `properties` of an editor's node, or in `_meta` of a prompt's."""
+        if not isinstance(told, dict):
+            return NOTHING
+        texts = (told.get(key) for key in cls._fields)
+        return cls(*(each if isinstance(each, str) else "" for each in texts))
+
+    @property
+    def is_of_core(self) -> bool:
+        """Whether it says that it is one of ComfyUI's own."""
+        return self.cnr_id == CORE
+
+    def closeness(self, origin: Origin) -> int:
+        """How surely a pack is meant: 2 by its id or repository, 1 by the name of its folder, as of a fork; 0 not."""
+        cnr_id, aux_id = self.cnr_id.lower(), self.aux_id.lower()
+        if (cnr_id and cnr_id == origin.pack) or (aux_id and aux_id == origin.repository.lower()):
+            return 2
+        names = {cnr_id, aux_id.rpartition("/")[2]} - {""}
+        return 1 if names & {origin.folder.lower(), origin.repository.lower().rpartition("/")[2]} else 0
+
+    def is_version_of(self, origin: Origin) -> bool:
+        """Whether the facts of a pack are those of the version that the node was saved with."""
+        ver = self.ver.lower().removeprefix("v")
+        return bool(ver) and (ver == origin.version.lower().removeprefix("v") or _is_commit(ver, origin.commit))
+
+
+NOTHING: Final = Claimed()
+CORE: Final = "comfy-core"
+
+_SHORTEST: Final = 7  # letters of a commit, as git writes it
+
+
+def _is_commit(ver: str, commit: str) -> bool:
+    return len(ver) >= _SHORTEST and len(commit) >= _SHORTEST and (commit.startswith(ver) or ver.startswith(commit))
 
 
 class Misfit(NamedTuple):
@@ -26,14 +73,41 @@ class Misfit(NamedTuple):
     missing: int  # inputs that it asks for, or widgets that it has, and that the node says nothing of
     refused: int  # values that it does not take
 
+    @property
+    def may_be_it(self) -> bool:
+        """Whether the node may have been saved with this signature, if perhaps with wrong values."""
+        return not (self.foreign or self.places)
 
-def variant(catalogue: Catalogue, node_type: str, misfit: Callable[[NodeSignature], Misfit]) -> NodeSignature | None:
+
+def variant(
+    catalogue: Catalogue,
+    node_type: str,
+    misfit: Callable[[NodeSignature], Misfit],
+    claimed: Claimed = NOTHING,
+) -> NodeSignature | None:
     """The signature of a node: of those that are known of its type the one that fits best, the newest of equals.
 
     None for a type that is unknown, or known from hearsay only: then the file itself says what its values are.
     """
-    known = [each for each in catalogue.variants(node_type) if not each.approximate]
-    return min(known, key=misfit) if len(known) > 1 else next(iter(known), None)
+    known: Sequence[NodeSignature] = [each for each in catalogue.variants(node_type) if not each.approximate]
+    if len(known) < 2:
+        return next(iter(known), None)
+    before: Sequence[NodeSignature] = ()
+    if known[0].origin is not None:
+        known = _of_its_pack(known, claimed)
+        before = [each for each in known if each.is_older]
+    today = [(misfit(each), each) for each in known if not each.is_older]
+    if not any(how_badly.may_be_it for how_badly, _ in today):
+        today += [(misfit(each), each) for each in before]
+    return min(today, key=lambda each: each[0])[1]
+
+
+def _of_its_pack(known: Sequence[NodeSignature], claimed: Claimed) -> Sequence[NodeSignature]:
+    """Those of the pack that is claimed, if one of them is; the version that is claimed first."""
+    closest = max((claimed.closeness(each.origin) for each in known if each.origin is not None), default=0)
+    if closest:
+        known = [each for each in known if each.origin is not None and claimed.closeness(each.origin) == closest]
+    return sorted(known, key=lambda each: each.origin is None or not claimed.is_version_of(each.origin))
 
 
 def misfit(signature: NodeSignature, given: Mapping[str, Any], widgets: Collection[str], *, places: int = 0) -> Misfit:

@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from wftools.catalog.lookup import Catalogue, newest
-from wftools.catalog.variant import Misfit, misfit, variant
+from wftools.catalog.variant import Claimed, Misfit, misfit, variant
 from wftools.document.pointer import pointer
 from wftools.graph.authored import Authored
 from wftools.graph.authored.group_nodes import ungrouped
@@ -74,10 +74,11 @@ def _prompt(tree: dict[str, Any], catalogue: Catalogue) -> View:
         kind, meta = entry.get("class_type"), entry.get("_meta")
         node_type = kind if isinstance(kind, str) else ""
         values = {name: each.value for name, each in given.items()}
-        signature = variant(catalogue, node_type, partial(_misfit, values))
+        claimed = Claimed.by(meta)
+        signature = variant(catalogue, node_type, partial(_misfit, values), claimed)
         title = meta.get("title") if isinstance(meta, dict) else None
         title = title if isinstance(title, str) else None
-        nodes[NodePath(path)] = Node(NodePath(path), node_type, given, pointer(path), title, signature)
+        nodes[NodePath(path)] = Node(NodePath(path), node_type, given, pointer(path), title, signature, claimed=claimed)
     return View(nodes)
 
 

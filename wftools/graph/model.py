@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NewType
 
+from wftools.catalog.variant import NOTHING, Claimed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -88,6 +90,7 @@ class Node:
     # Inputs that are linked in the editor and get nothing all the same, and why: the nearest node on the way back that
     # is muted or bypassed, else the one where the way ends, such as a reroute. None where it ends at no node.
     lost: Mapping[str, AuthoredNode | None] = field(default_factory=dict)
+    claimed: Claimed = NOTHING  # what it says of the pack that it is of
 
     @property
     def values(self) -> dict[str, Any]:

@@ -79,7 +79,7 @@ class Authored:
         if node not in self._signatures:
             is_declared = node.type not in VIRTUAL and self.definition(node) is None
             self._signatures[node] = (
-                variant(self.catalogue, node.type, partial(self._misfit, node)) if is_declared else None
+                variant(self.catalogue, node.type, partial(self._misfit, node), node.claimed) if is_declared else None
             )
         return self._signatures[node]
 

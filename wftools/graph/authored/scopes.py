@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from wftools.catalog.variant import Claimed
 from wftools.document.ids import as_number
 from wftools.document.ui import BoundarySlot, InputSlot, LinkObject, UiGraph, UiNode, UiSubgraph
 
@@ -63,6 +64,11 @@ class AuthoredNode:
     def is_virtual(self) -> bool:
         """Whether it exists in the editor only."""
         return self.type in VIRTUAL
+
+    @property
+    def claimed(self) -> Claimed:
+        """What it says of the pack that it is of."""
+        return Claimed.by(self.ui.properties)
 
     def __str__(self) -> str:
         return f"{self.id} ({self.type})"

@@ -138,4 +138,5 @@ class _Flattener:
             node.ui,
             frozenset(promoted),
             lost,
+            node.claimed,
         )
