@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from wftools.errors import RunError, shown
-from wftools.folders.names import KINDS_OF_PACKS, MAX_NAME, OLD_NAMES, inside, split
+from wftools.folders.names import KINDS_OF_PACKS, MAX_NAME, OLD_NAMES, annotated, inside, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -46,8 +46,6 @@ BUILT_IN: Final = Path(__file__).parents[1] / "mini" / "wftools-mini.safetensors
 BUILT_IN_KINDS: Final = frozenset({"checkpoints", "diffusion_models", "text_encoders", "vae"})
 
 NUMBERED: Final = "_00001_.webp"  # what is put behind a prefix, at its longest
-
-_AREA = re.compile(r" \[(input|output|temp)\]$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +108,8 @@ class Folders:
 
         Raises RunError if the name leaves the area, or can name no file.
         """
-        match = _AREA.search(value)
-        if match is None:
-            return self.input / inside(value)
-        return self.area(match.group(1)) / inside(value[: match.start()])
+        name, area = annotated(value)
+        return self.area(area or "input") / inside(name)
 
     def file(self, value: str) -> Path:
         """The file that a value such as `sub/a.png [output]` names. Raises RunError if it is not there."""

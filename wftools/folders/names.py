@@ -6,12 +6,14 @@ import os
 import posixpath
 import re
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, cast
 
 from wftools.errors import RunError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+Area = Literal["input", "output", "temp"]
 
 MAX_NAME: Final = 255  # bytes of a file's name, or a folder's, on every file system in use
 IS_WINDOWS: Final = os.name == "nt"
@@ -29,6 +31,8 @@ KINDS_OF_PACKS: Final[Mapping[str, str]] = {
     "clip_gguf": "text_encoders",
 }
 
+_AREA: Final = re.compile(r" \[(input|output|temp)\]$")
+
 # `isreserved` of Python 3.13's ntpath, which earlier ones lack.
 _DEVICES: Final = re.compile(
     r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[1-9\u00b9\u00b2\u00b3])( *\..*)?", re.IGNORECASE
@@ -44,6 +48,12 @@ def split(prefix: str) -> tuple[PurePosixPath, str]:
 def inside(name: str) -> PurePosixPath:
     """A relative path that stays below the folder it is joined to. Raises RunError for any other name."""
     return PurePosixPath(_normal(name))
+
+
+def annotated(value: str) -> tuple[str, Area | None]:
+    """A value such as `sub/a.png [output]` as the name and the area that it says; None if it says none."""
+    match = _AREA.search(value)
+    return (value[: match.start()], cast("Area", match.group(1))) if match is not None else (value, None)
 
 
 def _normal(name: str) -> str:
