@@ -175,3 +175,15 @@ def test_what_cannot_hold_a_workflow_is_an_error(folder):
     assert result.returncode == 2
     assert result.stderr.startswith("error: package.json: not a file that can hold a workflow")
     assert not (folder / "new.json").exists()
+
+
+@pytest.mark.parametrize(("options", "status"), [([], 0), (["--strict"], 1)])
+def test_values_without_a_name_are_told_and_the_rest_is_written(tmp_path, options, status):
+    node = {"id": 7, "type": "Unknown Stamp", "pos": [0, 0], "size": [1, 1], "widgets_values": ["late summer", 24]}
+    (tmp_path / "flow.json").write_text(json.dumps({"nodes": [node], "links": [], "version": 0.4}))
+
+    result = convert("flow.json", "--to", "api", "-o", "prompt.json", *options, cwd=tmp_path)
+
+    assert result.returncode == status
+    assert "Unknown Stamp: 2 values left out" in result.stderr
+    assert "7" in json.loads((tmp_path / "prompt.json").read_text("utf-8"))

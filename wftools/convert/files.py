@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from wftools.catalog.lookup import Catalogue
+    from wftools.convert.to_api import Lost
     from wftools.document import Form
     from wftools.document.files import Candidate
 
@@ -42,20 +43,20 @@ class Conversion:
     prefer_named: bool = False
     seed: int = 0
 
-    def convert(self, document: Document, form: Form) -> tuple[Document, tuple[str, ...]]:
-        """The workflow of a file in one form, and what could not be kept. Raises InputError."""
+    def convert(self, document: Document, form: Form) -> tuple[Document, tuple[str, ...], tuple[Lost, ...]]:
+        """The workflow of a file in one form, what could not be kept, and the values among it. Raises InputError."""
         wanted = self.start or form
         companion = document.companion
         start = companion if companion is not None and companion.form == wanted else document
         graph = build(start, self.catalogue, prefer_named=self.prefer_named)
         if form == "api":
             prompt = to_api(graph, seed=self.seed)
-            tree, warnings = prompt.prompt, prompt.warnings
+            tree, warnings, lost = prompt.prompt, prompt.warnings, prompt.lost
         else:
             rebuilt = to_ui(graph)
-            tree, warnings = rebuilt.workflow, rebuilt.warnings
+            tree, warnings, lost = rebuilt.workflow, rebuilt.warnings, ()
         # It stands alone, whatever the workflow was wrapped in.
-        return Document(form, tree, SourceText(start.source.name, ""), tree), warnings
+        return Document(form, tree, SourceText(start.source.name, ""), tree), warnings, lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class ConvertedFile:
     text: str | None = None  # None if it was written to a file
     warnings: tuple[str, ...] = ()
     error: WftoolsError | None = None
+    lost: tuple[Lost, ...] = ()  # values that could not be named; the warnings tell of them, too
 
 
 def convert_files(
@@ -80,12 +82,12 @@ def convert_files(
     for candidate, target in zip(found, _targets(found, output), strict=True):
         try:
             with foreseen(candidate.path):
-                document, warnings = conversion.convert(read(candidate.path), form)
+                document, warnings, lost = conversion.convert(read(candidate.path), form)
                 text = formatted(document)
                 if target is not None:
                     with _writing(target) as stream:
                         stream.write(text.encode())
-            yield ConvertedFile(document.source.name, text if target is None else None, warnings)
+            yield ConvertedFile(document.source.name, text if target is None else None, warnings, lost=lost)
         except WftoolsError as error:
             if candidate.is_named or not isinstance(error, NotAWorkflowError | NothingEmbeddedError):
                 yield ConvertedFile(candidate.path, error=error)
@@ -101,13 +103,15 @@ def embed_file(conversion: Conversion, path: str, form: Form | None, picture: Pa
         document = read(path)
         texts = dict.fromkeys(_KEYS.values(), "")
         warnings: tuple[str, ...] = ()
+        lost: tuple[Lost, ...] = ()
         for each in (form,) if form is not None else _KEYS:
-            converted, more = conversion.convert(document, each)
+            converted, more, unnamed = conversion.convert(document, each)
             texts[_KEYS[each]] = json.dumps(converted.tree)
             warnings += more
+            lost += unnamed
     with foreseen(str(picture)), opened(picture) as stream, _writing(output) as out:
         embed_texts(stream, texts, out)
-    return ConvertedFile(document.source.name, warnings=warnings)
+    return ConvertedFile(document.source.name, warnings=warnings, lost=lost)
 
 
 def _targets(found: Sequence[Candidate], output: Path | None) -> Sequence[Path | None]:

@@ -91,6 +91,7 @@ class Node:
     # is muted or bypassed, else the one where the way ends, such as a reroute. None where it ends at no node.
     lost: Mapping[str, AuthoredNode | None] = field(default_factory=dict)
     claimed: Claimed = NOTHING  # what it says of the pack that it is of
+    unnamed: int = 0  # saved values of which nothing says what they are called
 
     @property
     def values(self) -> dict[str, Any]:

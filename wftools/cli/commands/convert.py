@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -14,6 +14,9 @@ from wftools.errors import FAILED
 if TYPE_CHECKING:
     from wftools.catalog.lookup import Catalogue
     from wftools.document import Form
+
+
+LOST: Final = 1  # the exit status of --strict where values were lost
 
 
 @click.command("convert", short_help="Turn UI workflows into API prompts and back, in and out of pictures.")
@@ -51,6 +54,9 @@ if TYPE_CHECKING:
     help="Take the values of widgets by name where a workflow has their names. The editor goes by place.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Decides choices in prompts: {red|green}.")
+@click.option(
+    "--strict", is_flag=True, help="Exit with status 1 if values were lost. Everything is written all the same."
+)
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -63,6 +69,7 @@ def command(
     catalogue: Catalogue,
     prefer_named: bool,
     seed: int,
+    strict: bool,
 ) -> None:
     """Convert workflow files: what the editor saves to what the server runs, as the editor's own export does it, and
     prompts to workflows that the editor opens.
@@ -75,7 +82,8 @@ def command(
       wftools convert picture.png --to ui -o flow.json
       wftools convert flow.json --embed picture.png -o picture-with-workflow.png
 
-    Warnings say what could not be kept. Exit status: 0 all converted, 2 something was not.
+    Warnings say what could not be kept, among it the values of nodes whose type is not known, where the file does not
+    name them. Exit status: 0 all converted, 1 values were lost and --strict was given, 2 something was not converted.
     """
     from wftools.convert.files import Conversion, convert_files, embed_file
 
@@ -96,6 +104,9 @@ def command(
         if file.error is not None:
             show_error(file.error)
             status = FAILED
-        elif file.text is not None:
+            continue
+        if file.lost and strict:
+            status = max(status, LOST)
+        if file.text is not None:
             emit(file.text.encode())
     ctx.exit(status)

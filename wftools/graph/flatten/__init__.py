@@ -139,4 +139,5 @@ class _Flattener:
             frozenset(promoted),
             lost,
             node.claimed,
+            len(self._authored.binding(node).unnamed),
         )

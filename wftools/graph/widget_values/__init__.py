@@ -7,7 +7,7 @@ mode that changes a seed after a run, a button for uploads). A dynamic combo is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -53,6 +53,7 @@ class Binding:
     widgets: Mapping[str, Widget]
     saved: tuple[SavedValue, ...]  # the list as the editor would save it, companions included
     fits: bool = True  # whether the list that was saved has as many places
+    unnamed: tuple[int, ...] = ()  # the places in that list of values that no widget takes
 
     @property
     def places(self) -> int:
@@ -89,7 +90,8 @@ class _Binder:
             index = index_of_choice({name: widget.value for name, widget in self._widgets.items()})
             self._widgets["index"] = replace(self._widgets["index"], value=index)
             self._saved = [(name, index if name == "index" else value) for name, value in self._saved]
-        return Binding(self._widgets, tuple(self._saved), not places or places == len(self._saved))
+        unnamed = tuple(self._reader.rest()) if signature.pack is not None else ()
+        return Binding(self._widgets, tuple(self._saved), not places or places == len(self._saved), unnamed)
 
     def _walk(self, places: Iterable[WidgetPlace], prefix: str) -> None:
         for place in places:
@@ -138,7 +140,19 @@ def bind_unknown(slots: Sequence[Any], values: Any, named: Mapping[str, Any] | N
     names = [slot.widget.name for slot in slots if slot.widget is not None]
     places = _without_controls(names, list(values or ()))
     widgets = {n: Widget(n, None, v, f"widgets_values/{i}") for n, (i, v) in zip(names, places, strict=False)}
-    return Binding(widgets, _places(widgets))
+    named_keys = {widget.key for widget in widgets.values()}
+    rest = ((i, v) for i, v in enumerate(values or ()) if f"widgets_values/{i}" not in named_keys)
+    return Binding(widgets, _places(widgets), unnamed=tuple(_telling(rest)))
+
+
+def _telling(values: Iterable[tuple[int, Any]]) -> Iterator[int]:
+    """The places of values that say something: not those of buttons, nor of what becomes of a seed after a run."""
+    before: Any = None
+    for place, value in values:
+        is_mode = isinstance(before, int) and isinstance(value, str) and value in CONTROL_MODES
+        if value not in (None, "") and not is_mode:
+            yield place
+        before = value
 
 
 def _places(widgets: Mapping[str, Widget]) -> tuple[SavedValue, ...]:
@@ -184,6 +198,9 @@ class _Reader(Protocol):
     def skip(self, places: int) -> None:
         """Leave out the places of companions."""
 
+    def rest(self) -> Iterable[int]:
+        """The places of values that are left."""
+
 
 class _ByPosition(_Reader):
     def __init__(self, values: Sequence[tuple[int, Any]]) -> None:
@@ -196,6 +213,9 @@ class _ByPosition(_Reader):
     def skip(self, places: int) -> None:
         for _ in range(places):
             next(self._values, None)
+
+    def rest(self) -> Iterable[int]:
+        return _telling(self._values)
 
 
 class _ByName(_Reader):
@@ -210,3 +230,6 @@ class _ByName(_Reader):
 
     def skip(self, places: int) -> None:
         pass
+
+    def rest(self) -> Iterable[int]:
+        return ()
