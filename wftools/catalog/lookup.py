@@ -111,15 +111,19 @@ class Catalogue:
                 return
         if self.is_whole:
             return
+        hearsay: list[NodeSignature] = []
         is_core = False
         for name in self._core_packs:
             found = _of_pack(name, node_type)
-            yield from found
-            if found and self.target is not None:
+            reported = [each for each in found if not each.approximate]
+            hearsay += (each for each in found if each.approximate)
+            yield from reported
+            if reported and self.target is not None:
                 return
-            is_core = is_core or bool(found)
+            is_core = is_core or bool(reported)
         if self.has_custom and not is_core:  # the server passes over a type of a pack that has the name of its own
             yield from _of_custom_packs(node_type)
+        yield from hearsay
 
 
 @lru_cache(maxsize=KEPT_TYPES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from wftools.catalog.expand import expand
 from wftools.catalog.literals import literal, takes
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from wftools.graph.authored import Authored
     from wftools.graph.authored.scopes import AuthoredLink, AuthoredNode, Scope
     from wftools.graph.model import Given, View
+
+_BROADCASTERS: Final = "cg-use-everywhere"
 
 
 @dataclass(frozen=True)
@@ -168,14 +170,15 @@ class Subject:
                 yield scope, node
 
     @cached_property
-    def has_unknown_types(self) -> bool:
-        """Whether some node's type is unknown, whatever becomes of the node."""
-        return any(
-            node.type not in VIRTUAL
-            and self.authored.definition(node) is None
-            and self.authored.signature(node) is None
-            for _, node in self.authored_nodes()
-        )
+    def may_feed_unseen(self) -> bool:
+        """Whether some node may feed others without a link: one of unknown type, or of a pack that is made for it."""
+        for _, node in self.authored_nodes():
+            if node.type in VIRTUAL or self.authored.definition(node) is not None:
+                continue
+            signature = self.authored.signature(node)
+            if signature is None or (signature.origin is not None and signature.origin.pack == _BROADCASTERS):
+                return True
+        return False
 
     def saved(self, scope: Scope, node: AuthoredNode, *parts: str | int) -> Spot:
         """A node as it was saved, or a part of it."""

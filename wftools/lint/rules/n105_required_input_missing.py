@@ -58,7 +58,7 @@ def _severity(subject: Subject, node: Node, declared: Input) -> Severity:
         return subject.gated(node)
     source = node.lost.get(declared.name)
     is_fed = source is not None and (source.type != REROUTE or source.is_off)
-    if is_fed or is_widget(declared) or subject.has_unknown_types:
+    if is_fed or is_widget(declared) or subject.may_feed_unseen:
         return WARNING
     for variant in subject.catalogue.variants(node.type):
         known = expand(variant, node.values, rows_required=False).get(declared.name)
