@@ -35,6 +35,13 @@ EXTRA = {"extra_pnginfo": {"workflow": WORKFLOW}}
         ({"57:3": {"inputs": {}}}, "api", "", None),
         ({"1": {"class_type": None, "inputs": {}}}, "api", "", None),
         ({"prompt": {"1": {}}, "client_id": "x"}, "api", "/prompt", None),
+        ({"prompt": PROMPT}, "api", "/prompt", None),
+        ({"input": {"workflow": PROMPT, "images": [{"name": "a"}]}}, "api", "/input/workflow", None),  # RunPod
+        ({"workflow": WORKFLOW, "output": PROMPT}, "ui", "/workflow", "api"),  # graphToPrompt
+        ({"data": {"name": "x", "workflow": WORKFLOW, "workflow_api": PROMPT}}, "ui", "/data/workflow", "api"),
+        ({"meta": {"prompt": PROMPT, "client_id": "x"}}, "api", "/meta/prompt", None),
+        ({"workflow": WORKFLOW, "older": {"workflow": WORKFLOW}}, "ui", "/workflow", None),  # the nearest
+        ({"nodes": [{"id": 1, "type": "A", "pos": [0, 0]}], "links": []}, "ui", "", None),
     ],
 )
 def test_the_content_decides_the_form(tree, form, base, companion):
@@ -60,12 +67,31 @@ def test_the_content_decides_the_form(tree, form, base, companion):
         b'{"a": {"class_type": "A", "inputs": [1]}}',
         b'{"jobs": {"inputs": {"x": 1}}}',
         b'{"prompt": {"text": "a cat"}}',
+        b'{"nodes": [{"id": "a", "group": 1}], "links": [{"source": "a", "target": "b", "value": 1}]}',  # D3
+        b'{"nodes": [{"id": "1", "type": "input", "position": {"x": 0}, "data": {}}], "edges": []}',  # React Flow
+        b'{"nodes": [{"parameters": {}, "type": "n8n.set", "position": [0, 0]}], "connections": {}}',  # n8n
+        b'{"asset": {"version": "2.0"}, "nodes": [{"mesh": 0}], "scenes": [{"nodes": [0]}]}',  # glTF
+        b'{"nodes": {"root": {"inputs": {"a": "b"}}}, "root": "root", "version": 7}',  # Nix
+        b'{"a": {"b": {"c": {"1": {"class_type": "A", "inputs": {}}}}}}',  # too far down
     ],
 )
 def test_what_is_no_workflow_is_refused(data):
     """Keys as a workflow has them stand in other JSON too: in the schemas of nodes, in forms, in settings."""
     with pytest.raises(NotAWorkflowError):
         read(data, "file.json")
+
+
+@pytest.mark.parametrize(
+    ("tree", "named"),
+    [
+        ({"first": WORKFLOW, "second": WORKFLOW}, "first, second"),
+        ({"a": {"workflow": WORKFLOW}, "b": {"prompt": PROMPT}}, "a > workflow, b > prompt"),
+        ({"workflow": WORKFLOW, "output": PROMPT, "before": PROMPT}, "workflow, output, before"),
+    ],
+)
+def test_of_several_workflows_in_one_file_none_is_chosen(tree, named):
+    with pytest.raises(NotAWorkflowError, match=f"holds several workflows: {named}"):
+        read(json.dumps(tree).encode())
 
 
 def test_json_that_breaks_off_is_refused_where_it_breaks_off(tmp_path):

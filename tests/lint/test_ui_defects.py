@@ -92,7 +92,7 @@ ROW = [1, 1, 0, 2, 0, "IMAGE"]
         ([UNFED], [], ERROR),
         ([ui_node(2, "SaveImage", values=["a"])], [], ERROR),
         ([REROUTE, FED], [[1, 3, 0, 2, 0, "IMAGE"]], ERROR),
-        ([UNFED, ui_node(4, "Anything Everywhere")], [], WARNING),
+        ([UNFED, ui_node(4, "SomebodysNode")], [], WARNING),
         ([{**IMAGE, "mode": 2}, FED], [ROW], WARNING),
         ([{**IMAGE, "mode": 4}, FED], [ROW], WARNING),
         ([{**REROUTE, "mode": 2}, FED], [[1, 3, 0, 2, 0, "IMAGE"]], WARNING),

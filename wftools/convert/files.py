@@ -14,7 +14,7 @@ from wftools.convert.to_api import to_api
 from wftools.convert.to_ui import to_ui
 from wftools.document import Document, NotAWorkflowError, NothingEmbeddedError, SourceText, read
 from wftools.document.containers import embed_texts
-from wftools.document.files import STDIN, candidates
+from wftools.document.files import STDIN, candidates, lacks_workflow
 from wftools.errors import InputError, WftoolsError, foreseen, written
 from wftools.fmt import formatted
 from wftools.graph import build
@@ -80,6 +80,8 @@ def convert_files(
     """
     found = list(candidates(paths))
     for candidate, target in zip(found, _targets(found, output), strict=True):
+        if not candidate.is_named and lacks_workflow(candidate.path):
+            continue
         try:
             with foreseen(candidate.path):
                 document, warnings, lost = conversion.convert(read(candidate.path), form)

@@ -22,7 +22,11 @@ STDIN_NAME: Final = "<stdin>"  # and what it is called in messages
 
 MAX_CONTENT: Final = 2**28  # bytes: a workflow may stand in a large picture or video
 
+HEAD: Final = 4096  # bytes that tell which kind of file it is
+
 _SIGNS: Final = (b'"nodes"', b'"class_type"')  # one of them stands in every workflow
+_PIECE: Final = 2**20
+_OVERLAP: Final = 4 * max(map(len, _SIGNS))  # in UTF-32, a sign has four bytes a letter
 _LEFT_OUT: Final = frozenset({"node_modules", "__pycache__"})
 
 
@@ -80,6 +84,31 @@ def may_be_workflow(data: bytes) -> bool:
     """Whether something stands in a content that stands in every workflow, be it a broken or a half merged one."""
     plain = data.replace(b"\0", b"")  # of UTF-16, what is ASCII
     return any(sign in plain for sign in _SIGNS)
+
+
+def lacks_workflow(path: str) -> bool:
+    """Whether the text of a file lacks what stands in every workflow: it need not be parsed to be passed over.
+
+    This is as fast as the disk, and takes little memory, however large the file is. Of pictures and the like, whose
+    texts may be compressed, nothing is said.
+    """
+    from wftools.document.containers import identify
+
+    if path == STDIN:
+        return False  # it can be read once
+    try:
+        with opened(path) as stream:
+            piece = stream.read(_PIECE)
+            if identify(piece[:HEAD]) is not None:
+                return False
+            before = b""
+            while piece:
+                if may_be_workflow(before + piece):
+                    return False
+                before, piece = piece[-_OVERLAP:], stream.read(_PIECE)
+    except (InputError, OSError):
+        return False  # whoever reads it says why it cannot be read
+    return True
 
 
 def _is_file(path: str) -> bool:

@@ -1,31 +1,27 @@
 """Any file that holds a workflow -> a Document. The content decides what a file is, never its name.
 
-Forms (of ComfyUI's server and of its web frontend):
-- a UI workflow: an object with `nodes`;
-- an API prompt: an object of nodes, each with `class_type`;
-- a queue request, POST /prompt: `{"prompt": API prompt, "extra_data": {"extra_pnginfo": {"workflow": UI workflow}}}`;
-- an entry of /history: `{"prompt": [number, id, API prompt, extra data, outputs], …}`, alone or by id;
-- a picture, video, sound or tensor file that holds `workflow` and `prompt` as metadata.
+That is JSON in which `recognise.py` finds a workflow, or a picture, video, sound or tensor file that holds `workflow`
+and `prompt` as metadata.
 """
 
 from __future__ import annotations
 
 import io
 import os
-import re
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 from wftools.document.containers import identify, read_texts
-from wftools.document.document import Document, Form, Tree
-from wftools.document.files import STDIN, STDIN_NAME
+from wftools.document.document import Document, Tree
+from wftools.document.files import HEAD, STDIN, STDIN_NAME
 from wftools.document.jsontext import MAX_BYTES, JsonError, decode, parse
-from wftools.document.pointer import pointer, value_at
+from wftools.document.pointer import parts, value_at
 from wftools.document.positions import Positions
+from wftools.document.recognise import Found, find
 from wftools.document.source import SourceText, TextDefect
-from wftools.errors import InputError, LimitError, Place
+from wftools.errors import InputError, LimitError, Place, listed
 from wftools.reading import opened, read_whole
 
 
@@ -37,11 +33,7 @@ class NothingEmbeddedError(InputError):
     """A picture, video or sound without a workflow in it."""
 
 
-_HEAD: Final = 4096
-
-# What stands beside the prompt in a queue request and in an entry of the history.
-_REQUEST: Final = frozenset({"client_id", "extra_data", "outputs", "prompt_id"})
-_ID: Final = re.compile(r"[0-9]+(:[0-9]+)*")  # of a node, unless somebody has written it by hand
+_MOST_NAMED: Final = 4  # workflows, in a message
 
 
 def read(source: str | os.PathLike[str] | bytes | BinaryIO, name: str | None = None) -> Document:
@@ -71,7 +63,14 @@ def read(source: str | os.PathLike[str] | bytes | BinaryIO, name: str | None = N
 def read_json(text: str, name: str, container: str | None = None, key: str | None = None) -> Document:
     """Read a workflow from JSON text. Raises InputError, with the place, for what is not one."""
     tree, defects = _parse(text, name, container)
-    found = _find(tree)
+    found, *others = find(tree) or (None,)
+    if found is not None and others:
+        several = [" > ".join(parts(each.base)) for each in (found, *others)]
+        raise NotAWorkflowError(
+            f"holds several workflows: {listed(several, _MOST_NAMED)}",
+            place=Place(name, 1, 1),
+            hint="put each into a file of its own",
+        )
     if found is None:
         where = f"the {container} file's {key}" if container else "the JSON text"
         raise NotAWorkflowError(
@@ -80,7 +79,7 @@ def read_json(text: str, name: str, container: str | None = None, key: str | Non
             hint="expected an object with 'nodes' (UI) or an object of nodes with 'class_type' (API)",
         )
 
-    def document(one: _Found, companion: Document | None = None) -> Document:
+    def document(one: Found, companion: Document | None = None) -> Document:
         source = SourceText(name, text, container, key, one.base)
         return Document(one.form, cast("Tree", value_at(tree, one.base)), source, tree, defects, companion)
 
@@ -90,7 +89,7 @@ def read_json(text: str, name: str, container: str | None = None, key: str | Non
 def _read_stream(stream: BinaryIO, name: str) -> Document:
     if not stream.seekable():
         stream = io.BytesIO(read_whole(stream, MAX_BYTES, name))
-    head = stream.read(_HEAD)
+    head = stream.read(HEAD)
     stream.seek(0)
     container = identify(head)
     if container is None:
@@ -141,63 +140,6 @@ def _parse(text: str, name: str, container: str | None) -> tuple[Any, tuple[Text
     except LimitError as error:
         raise _at_place(error, Place(name)) from error
     return tree, tuple(defects)
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A workflow in a tree: its form, where it stands, and the workflow that goes with it."""
-
-    form: Form
-    base: str
-    companion: _Found | None = None
-
-
-def _find(tree: Any) -> _Found | None:
-    if not isinstance(tree, dict):
-        return None
-    if isinstance(tree.get("nodes"), list):
-        return _Found("ui", "")
-    found = _in_request(tree, "") or _in_history(tree)
-    if found is not None:
-        return found
-    if _is_prompt(tree):
-        return _Found("api", "")
-    return _Found("ui", "") if "nodes" in tree and ("links" in tree or "version" in tree) else None  # malformed
-
-
-def _in_request(tree: dict[str, Any], base: str) -> _Found | None:
-    """A queue request, or an entry of /history."""
-    prompt, extra = tree.get("prompt"), tree.get("extra_data")
-    at, extra_at = base + "/prompt", base + "/extra_data"
-    if isinstance(prompt, list) and len(prompt) > 3:  # an entry of /history
-        extra, prompt = prompt[3], prompt[2]
-        at, extra_at = base + "/prompt/2", base + "/prompt/3"
-    is_envelope = not _REQUEST.isdisjoint(tree)
-    # `prompt` is a possible id of a node, and a possible key in any JSON.
-    if not isinstance(prompt, dict) or "class_type" in prompt or not (is_envelope or _is_prompt(prompt)):
-        return None
-    for key in ("extra_pnginfo", "workflow"):
-        extra = extra.get(key) if isinstance(extra, dict) else None
-    if isinstance(extra, dict) and isinstance(extra.get("nodes"), list):
-        return _Found("api", at, _Found("ui", f"{extra_at}/extra_pnginfo/workflow"))
-    return _Found("api", at)
-
-
-def _in_history(tree: dict[str, Any]) -> _Found | None:
-    """An answer of /history: entries by id. The newest one, which stands last, counts."""
-    if not tree or not all(isinstance(entry, dict) and "outputs" in entry for entry in tree.values()):
-        return None
-    key, entry = list(tree.items())[-1]
-    return _in_request(entry, pointer(key))
-
-
-def _is_prompt(tree: dict[str, Any]) -> bool:
-    """Whether some member is a node, be it a malformed one. Keys as nodes have them stand in other JSON as well."""
-    objects = ((key, value) for key, value in tree.items() if isinstance(value, dict))
-    likely = ((key, value) for key, value in objects if isinstance(value.get("inputs", {}), dict))
-    return any(
-        isinstance(value.get("class_type"), str) or ("inputs" in value and _ID.fullmatch(key)) for key, value in likely
-    )
 
 
 def _described(tree: Any) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from wftools.document import NotAWorkflowError, NothingEmbeddedError, read
-from wftools.document.files import STDIN, candidates
+from wftools.document.files import STDIN, candidates, lacks_workflow
 from wftools.document.textdiff import textdiff
 from wftools.errors import WftoolsError, foreseen, written
 from wftools.fmt.format import formatted
@@ -49,6 +49,9 @@ def format_files(
     for candidate in candidates(paths, only_json=True):
         path = candidate.path
         name = stdin_name if path == STDIN and stdin_name else path
+        may_be_other = skip_unknown or not candidate.is_named
+        if may_be_other and lacks_workflow(path):
+            continue
         try:
             with foreseen(name):
                 file = _formatted(path, name, strip)
@@ -56,7 +59,7 @@ def format_files(
                     _write(file)
         except WftoolsError as error:
             is_other = isinstance(error, NotAWorkflowError | NothingEmbeddedError)
-            if is_other and (skip_unknown or not candidate.is_named):
+            if is_other and may_be_other:
                 continue
             file = FormattedFile(name, path, error=error)
         yield file

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
-from wftools.document.pointer import value_at, with_value_at
+from wftools.document.pointer import with_value_at
 from wftools.errors import InputError, Place
 from wftools.fmt.arrange import arranged_api, arranged_ui
 from wftools.fmt.spelling import spelled
@@ -29,10 +29,8 @@ def formatted(document: Document, *, strip: bool = False) -> str:
         line, column = document.positions.line_column(repeated.offset)
         raise InputError(repeated.message, place=Place(document.source.name, line, column))
     is_ui = document.form == "ui"
-    root = _whole(document.root) if is_ui else document.root
-    tree = cast("Tree", value_at(root, document.source.base))
-    tree = arranged_ui(tree) if is_ui else arranged_api(tree)
-    root = with_value_at(root, document.source.base, stripped(tree) if strip and is_ui else tree)
+    tree = arranged_ui(cast("Tree", _whole(document.tree))) if is_ui else arranged_api(document.tree)
+    root = with_value_at(document.root, document.source.base, stripped(tree) if strip and is_ui else tree)
     has_constants = any(defect.kind == "non-finite" and "Infinity" in defect.message for defect in document.defects)
     text = spelled(root, is_ui=is_ui, has_constants=has_constants)
     end = document.text.find("\n")
