@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from wftools.diff.changes import ROOT, Added, Endpoint, Removed, Subject
-from wftools.graph.authored.scopes import BYPASSED, INPUTS, MUTED, VIRTUAL
+from wftools.graph.authored.editor_types import editor_type
+from wftools.graph.authored.scopes import BYPASSED, INPUTS, MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -89,10 +90,12 @@ class _Flow:
         """Whether a node saves or shows something. One that nobody knows does if nothing follows it."""
         if part.tree.get("mode") in _OFF or Subject(ROOT, "subgraph", part.type) in self._version.parts:
             return False
+        if editor_type(part.type, self._version.catalogue) is not None:
+            return False
         signature = self._version.catalogue.signature(part.type)
         if signature is not None:
             return signature.output_node
-        return bool(part.links) and part.type not in VIRTUAL and part.subject not in self._followers
+        return bool(part.links) and part.subject not in self._followers
 
     @cached_property
     def _followers(self) -> Mapping[Subject, list[Subject]]:

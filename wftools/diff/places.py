@@ -13,7 +13,6 @@ from difflib import SequenceMatcher
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
-from wftools.graph.authored.scopes import NOTES, PRIMITIVE
 from wftools.graph.widget_values import bind_unknown
 from wftools.graph.widget_values.order import CONTROL, CONTROL_MODES
 
@@ -28,11 +27,6 @@ if TYPE_CHECKING:
 
 VALUES: Final = "widgets_values"
 NAMED: Final = "widgets_values_named"
-
-_OF_VIRTUAL: Final[Mapping[str, tuple[str, ...]]] = {
-    **dict.fromkeys(NOTES, ("text",)),
-    PRIMITIVE: ("value", CONTROL, "control_filter_list"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +117,7 @@ def places(authored: Authored, promoted: Promoted, node: AuthoredNode, tree: Tre
     """The values of a node as they stand in its JSON, with their names."""
     values, named = tree.get(VALUES), tree.get(NAMED)
     named = named if isinstance(named, dict) else None
-    inside = authored.definition(node)
+    inside, editor_type = authored.definition(node), authored.editor_type(node)
     spelling: dict[str, Json] = {"form": "none", "names": [], "named": [*named] if named is not None else None}
     if isinstance(values, dict):
         return Places(dict(values), spelling | {"form": "object", "names": [*values]})
@@ -140,8 +134,8 @@ def places(authored: Authored, promoted: Promoted, node: AuthoredNode, tree: Tre
             names = [by_input.get(name, name) for name in named]
         found = {index: name for index, name in enumerate(names) if name is not None}
         declared: Mapping[str, Json] = {}
-    elif node.type in _OF_VIRTUAL:
-        found, declared = dict(enumerate(_OF_VIRTUAL[node.type])), {}
+    elif editor_type is not None and editor_type.values:
+        found, declared = dict(enumerate(editor_type.values)), {}
     else:
         found, declared = _bound(authored, node, values, named)
     seen: Counter[str] = Counter()

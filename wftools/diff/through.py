@@ -15,16 +15,13 @@ from typing import TYPE_CHECKING, Final
 
 from wftools.diff.changes import Endpoint, Subject
 from wftools.diff.version import Part
-from wftools.graph.authored.scopes import INPUTS, REROUTE
+from wftools.graph.authored.editor_types import Does, EditorType, editor_type
+from wftools.graph.authored.scopes import INPUTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from wftools.diff.version import Version
-
-_REROUTES: Final = frozenset({REROUTE, "Reroute (rgthree)"})
-_SETTERS: Final[Mapping[str, str]] = {"GetNode": "SetNode", "easy getNode": "easy setNode"}
-"""What gets a value by its name -> what sets it: nodes of KJNodes and Easy-Use, which exist in the editor only."""
 
 _LINKED: Final = frozenset({"inputs", "outputs", "order"})
 
@@ -52,12 +49,14 @@ class _Relays:
 
     def __init__(self, version: Version) -> None:
         self._parts = version.parts
+        self._catalogue = version.catalogue
 
     def is_relay(self, part: Part) -> bool:
         """Whether a node only passes a value on, and where that comes from is known."""
         if part.subject.kind != "node":
             return False
-        return part.type in _REROUTES or part.type in _SETTERS.values() or self._setter(part) is not None
+        found = self._editor_type(part)
+        return found is not None and (found.does in (Does.PASS, Does.SET) or self._setter(part) is not None)
 
     def source(self, scope: str, end: Endpoint) -> Endpoint | None:
         """Where the value of a link comes from; None if nothing is at the other end of what passes it on."""
@@ -97,17 +96,21 @@ class _Relays:
 
     def _setter(self, part: Part) -> Part | None:
         """The node that sets what a node gets by a name."""
-        name = _name(part)
-        return self._setters.get((part.subject.scope, _SETTERS.get(part.type, ""), name)) if name else None
+        name, found = _name(part), self._editor_type(part)
+        return self._setters.get((part.subject.scope, found.setter, name)) if name and found is not None else None
 
     @cached_property
     def _setters(self) -> Mapping[tuple[str, str, str], Part]:
         """The nodes that set values, by scope, type and the name of the value; of several, the first."""
         found: dict[tuple[str, str, str], Part] = {}
         for part in self._parts.values():
-            if part.type in _SETTERS.values() and (name := _name(part)):
+            editor_type = self._editor_type(part)
+            if editor_type is not None and editor_type.does is Does.SET and (name := _name(part)):
                 found.setdefault((part.subject.scope, part.type, name), part)
         return found
+
+    def _editor_type(self, part: Part) -> EditorType | None:
+        return editor_type(part.type, self._catalogue)
 
 
 def _name(part: Part) -> str:

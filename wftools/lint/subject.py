@@ -10,7 +10,6 @@ from wftools.catalog.expand import expand
 from wftools.catalog.literals import literal, takes
 from wftools.document.pointer import pointer
 from wftools.graph import Node, NodePath, WorkflowGraph, build
-from wftools.graph.authored.scopes import VIRTUAL
 from wftools.graph.model import Literal
 from wftools.graph.traverse import needed_by
 from wftools.lint.finding import ERROR, WARNING, Severity, Spot
@@ -173,7 +172,7 @@ class Subject:
     def may_feed_unseen(self) -> bool:
         """Whether some node may feed others without a link: one of unknown type, or of a pack that is made for it."""
         for _, node in self.authored_nodes():
-            if node.type in VIRTUAL or self.authored.definition(node) is not None:
+            if self.authored.editor_type(node) is not None or self.authored.definition(node) is not None:
                 continue
             signature = self.authored.signature(node)
             if signature is None or (signature.origin is not None and signature.origin.pack == _BROADCASTERS):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from wftools.diff.changes import ABSENT, CLASSES, Absent, Changed, Class, Endpoint
 from wftools.diff.facts import same
-from wftools.graph.authored.scopes import NOTES
+from wftools.graph.authored.editor_types import NOTES
 from wftools.merge.threeway import ClashError, merged_json, merged_list, merged_text
 
 if TYPE_CHECKING:

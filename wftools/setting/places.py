@@ -12,7 +12,7 @@ from wftools.catalog.signature import Branches
 from wftools.document.edit import Edit, Insert, Remove, Set
 from wftools.document.pointer import pointer
 from wftools.errors import InputError, listed
-from wftools.graph.authored.scopes import HELD, PRIMITIVE
+from wftools.graph.authored.editor_types import EDITOR_TYPES, PRIMITIVE, editor_type
 from wftools.graph.model import Linked, Literal
 from wftools.graph.widget_values import bind, bind_named
 from wftools.graph.widget_values.order import with_editor_widgets
@@ -43,7 +43,7 @@ def refuse_links(graph: WorkflowGraph, wanted: Setting, node: Node, name: str) -
     if owner is not node and owner.ui is not None and owner.ui.type == PRIMITIVE:
         raise InputError(
             f"{wanted}: {name} of node {node} is linked to node {owner}",
-            hint=f"set that: {owner.path}.{HELD[PRIMITIVE]}=…",
+            hint=f"set that: {owner.path}.{EDITOR_TYPES[PRIMITIVE].values[0]}=…",
         )
     if isinstance(given, Linked):
         source = graph.unfolded.nodes.get(given.source)
@@ -129,8 +129,8 @@ def _is_instance(graph: WorkflowGraph, node: Node) -> bool:
 
 
 def _is_sent(graph: WorkflowGraph, node: Node) -> bool:
-    """Whether the server may be told of the node: it is no instance of a subgraph, and holds no value for others."""
-    return not _is_instance(graph, node) and (node.ui is None or node.ui.type not in HELD)
+    """Whether the server may be told of the node: it is no instance of a subgraph, and not one of the editor's own."""
+    return not _is_instance(graph, node) and (node.ui is None or editor_type(node.ui.type, graph.catalogue) is None)
 
 
 def _is_branching(signature: NodeSignature | None, node: Node, name: str) -> bool:

@@ -11,7 +11,8 @@ from wftools.diff.inventory import is_model_file
 from wftools.diff.story.names import quoted
 from wftools.diff.story.pieces import Piece, Pieces, named, said, some
 from wftools.errors import counted, shown
-from wftools.graph.authored.scopes import BYPASSED, MUTED, NOTES
+from wftools.graph.authored.editor_types import NOTES
+from wftools.graph.authored.scopes import BYPASSED, MUTED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -12,7 +12,8 @@ from wftools.draw.compose.arrange import NOWHERE
 from wftools.draw.compose.reroutes import point
 from wftools.draw.compose.widgets import widget
 from wftools.draw.scene import DrawnNode, DrawnSlot
-from wftools.graph.authored.scopes import BYPASSED, INPUTS, MUTED, NOTES, OUTPUTS, PRIMITIVE, REROUTE
+from wftools.graph.authored.editor_types import NOTES, Does
+from wftools.graph.authored.scopes import BYPASSED, INPUTS, MUTED, OUTPUTS
 from wftools.graph.flatten.instances import OWN, Instance
 from wftools.graph.widget_values.order import CONTROL, CONTROL_MODES
 
@@ -41,7 +42,9 @@ class Saved:
 def saved_node(authored: Authored, instances: Instances, scope: Scope, node: AuthoredNode) -> Saved:
     """A node of a scope."""
     ui, inside = node.ui, authored.definition(node)
-    kind: Kind = "subgraph" if inside is not None else "reroute" if node.type == REROUTE else "node"
+    editor_type = authored.editor_type(node)
+    is_reroute = editor_type is not None and editor_type.does is Does.PASS
+    kind: Kind = "subgraph" if inside is not None else "reroute" if is_reroute else "node"
     title = ui.title or (inside.definition.name if inside is not None and inside.definition is not None else "")
     flags = ui.flags or {}
     widgets = tuple(_promoted(authored, instances, scope, node) if inside is not None else _widgets(authored, node))
@@ -165,7 +168,8 @@ def _widgets(authored: Authored, node: AuthoredNode) -> Iterator[DrawnWidget]:
     )
     if authored.signature(node) is None and isinstance(values, list) and not node.ui.widgets_values_named:
         bound_places = {_index(each.key) for each in binding.widgets.values() if each.key}
-        yield from _nameless(node, values, bound_places)
+        editor_type = authored.editor_type(node)
+        yield from _nameless(values, editor_type.values if editor_type is not None else (), bound_places)
 
 
 def _note(node: AuthoredNode) -> str:
@@ -175,15 +179,18 @@ def _note(node: AuthoredNode) -> str:
     return first if isinstance(first, str) else ""
 
 
-def _nameless(node: AuthoredNode, values: Sequence[Any], bound: set[int]) -> Iterator[DrawnWidget]:
-    """The values of a node of unknown type that belong to no name: the editor shows them all the same."""
+def _nameless(values: Sequence[Any], names: Sequence[str], bound: set[int]) -> Iterator[DrawnWidget]:
+    """The values of a node of unknown type that belong to no slot: the editor shows them all the same.
+
+    `names` are those of the first ones.
+    """
     for index, value in enumerate(values):
         if index in bound:
             continue
         if isinstance(value, str) and value in CONTROL_MODES:
             yield widget(CONTROL, CONTROL.replace("_", " "), value, None)
-        elif node.type == PRIMITIVE and index == 0:
-            yield widget("value", "value", value, None)
+        elif index < len(names):
+            yield widget(names[index], names[index], value, None)
         elif not isinstance(value, dict | list) and value is not None:
             yield widget(f"widget[{index}]", "", value, None)
 

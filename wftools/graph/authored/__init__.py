@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from wftools.catalog.packs import editor_names
 from wftools.catalog.signature import MATCH_TYPE
 from wftools.catalog.variant import Misfit, misfit, variant
-from wftools.graph.authored.scopes import VIRTUAL, AuthoredNode, Scope
+from wftools.graph.authored.editor_types import Does, EditorType, editor_type
 from wftools.graph.authored.slots import Slot, input_slots, instance_slots
 from wftools.graph.widget_values import Binding, bind, bind_named, bind_unknown
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from wftools.catalog.lookup import Catalogue
     from wftools.catalog.signature import NodeSignature
-    from wftools.graph.authored.scopes import AuthoredLink
+    from wftools.graph.authored.scopes import AuthoredLink, AuthoredNode, Scope
 
 
 class Authored:
@@ -45,6 +45,7 @@ class Authored:
         self._signatures: dict[AuthoredNode, NodeSignature | None] = {}
         self._bindings: dict[AuthoredNode, Binding] = {}
         self._slots: dict[AuthoredNode, tuple[Slot, ...]] = {}
+        self._setters: dict[Scope, Mapping[tuple[str, str], Sequence[AuthoredNode]]] = {}
         self._slots_by_link: dict[AuthoredNode, Mapping[int, Sequence[Slot]]] = {}
 
     @property
@@ -71,13 +72,18 @@ class Authored:
             return True
         return False
 
+    def editor_type(self, node: AuthoredNode) -> EditorType | None:
+        """What is known of a node that exists in the editor only; None for any other."""
+        return editor_type(node.type, self.catalogue)
+
     def signature(self, node: AuthoredNode) -> NodeSignature | None:
         """The signature of a node: of several versions that are known, the newest that fits what was saved.
 
         None for a type that is unknown, or known from hearsay only: then the file itself says what its values are.
         """
         if node not in self._signatures:
-            is_declared = node.type not in VIRTUAL and self.definition(node) is None
+            editor = self.editor_type(node)
+            is_declared = (editor is None or editor.is_declared) and self.definition(node) is None
             self._signatures[node] = (
                 variant(self.catalogue, node.type, partial(self._misfit, node), node.claimed) if is_declared else None
             )
@@ -98,6 +104,23 @@ class Authored:
             else:
                 self._slots[node] = input_slots(node, incoming, self.signature(node), self.binding(node))
         return self._slots[node]
+
+    def setters(self, scope: Scope) -> Mapping[tuple[str, str], Sequence[AuthoredNode]]:
+        """The nodes of a scope that set a name, in file order, by their type and the name."""
+        if scope not in self._setters:
+            found: defaultdict[tuple[str, str], list[AuthoredNode]] = defaultdict(list)
+            for node in scope.nodes:
+                name = self.name(node, Does.SET)
+                if name:
+                    found[node.type, name].append(node)
+            self._setters[scope] = dict(found)
+        return self._setters[scope]
+
+    def name(self, node: AuthoredNode, does: Does) -> str:
+        """The name that a node sets or gets, if that is what it does; "" if it does not, or the name is not set."""
+        editor = self.editor_type(node)
+        held = editor.held(node.ui) if editor is not None and editor.does is does else None
+        return held.value if held is not None and isinstance(held.value, str) else ""
 
     def fed_by(self, scope: Scope, node: AuthoredNode, link: AuthoredLink) -> Sequence[Slot]:
         """The input slots of a node that a row feeds."""

@@ -29,14 +29,6 @@ BOUNDARY: Final = (INPUTS, OUTPUTS)
 MUTED: Final = 2
 BYPASSED: Final = 4
 
-REROUTE: Final = "Reroute"
-PRIMITIVE: Final = "PrimitiveNode"
-NOTES: Final = frozenset({"Note", "MarkdownNote"})
-VIRTUAL: Final = frozenset({REROUTE, PRIMITIVE, *NOTES})
-"""Node types that exist in the editor only."""
-HELD: Final[Mapping[str, str]] = {PRIMITIVE: "value", "Note": "text", "MarkdownNote": "text"}
-"""Of those that hold a value, what it is called."""
-
 
 @dataclass(slots=True, eq=False)  # not frozen: see graph/__init__.py
 class AuthoredNode:
@@ -59,11 +51,6 @@ class AuthoredNode:
     def is_off(self) -> bool:
         """Whether the server is not told of it."""
         return self.mode in (MUTED, BYPASSED)
-
-    @property
-    def is_virtual(self) -> bool:
-        """Whether it exists in the editor only."""
-        return self.type in VIRTUAL
 
     @property
     def claimed(self) -> Claimed:

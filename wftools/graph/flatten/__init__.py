@@ -1,8 +1,9 @@
 """The flattened view: what ComfyUI's server would be given for a UI workflow.
 
-Subgraph instances are replaced by their insides, reroutes and bypassed nodes by what they pass on, muted nodes by
-nothing, and primitive nodes give their value to the widgets that they are linked to. This is what the editor does when
-a workflow is queued; the rules were observed in frontend 1.58.1.
+Subgraph instances are replaced by their insides, reroutes and bypassed nodes by what they pass on, nodes that get a
+value by its name by what sets it, muted nodes by nothing, and primitive nodes give their value to the widgets that they
+are linked to. This is what the editor does when a workflow is queued; the rules were observed in frontend 1.58.1, and
+those of packs of custom nodes read in their browser code.
 
     the file                                             the view
     1 LoadImage ── 5 Reroute ── 57 an instance of:       1 LoadImage ── 57:3 ImageScale ── 9 SaveImage
@@ -10,7 +11,7 @@ a workflow is queued; the rules were observed in frontend 1.58.1.
                                 57 ── 9 SaveImage
 
 `instances` tells which uses of a definition there are, and what each is given from outside; `links` follows a link back
-to what feeds it, through reroutes, bypassed nodes and the borders of subgraphs.
+to what feeds it, through reroutes, names, bypassed nodes and the borders of subgraphs.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from wftools.errors import LimitError
-from wftools.graph.authored.scopes import HELD
 from wftools.graph.flatten.instances import Instances
 from wftools.graph.flatten.links import Links, Nothing
 from wftools.graph.model import MAX_GIVEN, MAX_NODES, Given, Linked, Literal, Node, NodePath, View
@@ -43,7 +43,7 @@ def flatten(authored: Authored) -> View:
     running = {
         instance.path(node): (instance, node)
         for instance, node in _counted(instances.walk())
-        if not node.is_off and not node.is_virtual and authored.definition(node) is None
+        if not node.is_off and authored.editor_type(node) is None and authored.definition(node) is None
     }
     flattener = _Flattener(authored, instances, running.keys())
     return _filled({path: partial(flattener.node, path, *each) for path, each in running.items()})
@@ -53,7 +53,7 @@ def unfolded(authored: Authored) -> View:
     """Every node of every use of a UI workflow, also those that the server is not told of.
 
     Nodes that are muted or bypassed are given what they would be given if they ran. A subgraph instance has the name of
-    its definition for a type, and the definition's inputs; a primitive node or a note has the one value that it holds.
+    its definition for a type, and the definition's inputs; one of the editor's own nodes has the value that it holds.
     Raises LimitError as `flatten` does.
     """
     instances = Instances(authored)
@@ -105,11 +105,11 @@ class _Flattener:
                     given[boundary.name] = value
             name = definition.name or node.type
             return replace(self._given(path, instance, node, dict(given)), type=name, title=node.ui.title or name)
-        held = HELD.get(node.type)
-        values = node.ui.widgets_values
-        if held is not None and isinstance(values, list) and values:
-            return self._given(path, instance, node, {held: Literal(values[0], f"{node.pointer}/widgets_values/0")})
-        return self.node(path, instance, node)
+        editor_type = self._authored.editor_type(node)
+        held = editor_type.held(node.ui) if editor_type is not None else None
+        if held is None:
+            return self.node(path, instance, node)
+        return self._given(path, instance, node, {held.name: Literal(held.value, node.pointer + held.pointer)})
 
     def _given(self, path: NodePath, instance: Instance, node: AuthoredNode, given: dict[str, Given]) -> Node:
         promoted = set(instance.shown.get(node.id, ()))

@@ -1,4 +1,4 @@
-"""What feeds a slot: its link is followed back through reroutes, bypassed nodes and the borders of subgraphs.
+"""What feeds a slot: its link is followed back through reroutes, names, bypassed nodes and the borders of subgraphs.
 
 By a loop and no recursion: a way may be longer than Python's stack. What was found is noted for every output on the
 way, so that a long chain is walked once, however many nodes it feeds.
@@ -9,12 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from wftools.graph.authored.scopes import BYPASSED, INPUTS, MUTED, NOTES, PRIMITIVE, REROUTE
+from wftools.graph.authored.editor_types import Does
+from wftools.graph.authored.scopes import BYPASSED, INPUTS, MUTED
 from wftools.graph.authored.slots import passed_on
+from wftools.graph.flatten.names import setter
 from wftools.graph.model import Given, Linked
 
 if TYPE_CHECKING:
     from wftools.graph.authored import Authored
+    from wftools.graph.authored.editor_types import EditorType
     from wftools.graph.authored.scopes import AuthoredNode
     from wftools.graph.authored.slots import Slot
     from wftools.graph.flatten.instances import Instance, Instances
@@ -74,14 +77,14 @@ class Links:
             slots = self._authored.slots(instance.parent.scope, instance.host)
             return _origin(instance.parent, slots[index], wanted) if 0 <= index < len(slots) else Nothing()
         node = instance.scope.by_id.get(source)
-        if node is None or node.mode == MUTED or node.type == PRIMITIVE or node.type in NOTES:
+        if node is None or node.mode == MUTED:
             return Nothing(node)
-        if node.type == REROUTE or node.mode == BYPASSED:
+        editor_type = self._authored.editor_type(node)
+        if editor_type is not None:
+            return self._before_editors(output, node, editor_type)
+        if node.mode == BYPASSED:
             slots = self._authored.slots(instance.scope, node)
-            if node.type == REROUTE:
-                slot = next(iter(slots), None)
-            else:
-                slot = passed_on(slots, self._authored.output_type(node, index), index, wanted)
+            slot = passed_on(slots, self._authored.output_type(node, index), index, wanted)
             return _origin(instance, slot, wanted) if slot is not None and slot.link is not None else Nothing(node)
         if self._authored.definition(node) is None:
             return Linked(instance.path(node), index, node.pointer)
@@ -92,6 +95,19 @@ class Links:
         if leading_out is None:
             return Nothing(node)
         return _Output(inside, leading_out[0].source, leading_out[0].row.origin_slot, wanted)
+
+    def _before_editors(self, output: _Output, node: AuthoredNode, editor_type: EditorType) -> _Output | Nothing:
+        """One step back from one of the editor's own nodes, which is not muted."""
+        instance = output.instance
+        if editor_type.does is Does.GET:
+            found = setter(self._authored, instance, node, editor_type) if node.mode != BYPASSED else None
+            if found is None:
+                return Nothing(node)
+            instance, node = found  # whether that is off makes no difference: its link is read, not its output
+        elif editor_type.does not in (Does.PASS, Does.SET):
+            return Nothing(node)
+        slot = next(iter(self._authored.slots(instance.scope, node)), None)
+        return _origin(instance, slot, output.wanted) if slot is not None and slot.link is not None else Nothing(node)
 
 
 def _origin(instance: Instance, slot: Slot, wanted: object) -> _Output | Nothing:

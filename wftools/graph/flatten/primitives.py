@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from wftools.catalog.literals import limits
-from wftools.graph.authored.scopes import PRIMITIVE
+from wftools.graph.authored.editor_types import PRIMITIVE
 from wftools.graph.model import Literal
 from wftools.graph.widget_values import is_widget
 

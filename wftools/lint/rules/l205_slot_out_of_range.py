@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftools.errors import counted
-from wftools.graph.authored.scopes import OUTPUTS, REROUTE
+from wftools.graph.authored.editor_types import Does
+from wftools.graph.authored.scopes import OUTPUTS
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
 from wftools.lint.finding import ERROR, WARNING, Found, at
 from wftools.lint.rule import FLAT
@@ -47,7 +48,9 @@ def _rows(subject: Subject) -> Iterator[Found]:
     for scope in subject.authored.scopes:
         for link in scope.links:
             node = scope.by_id.get(link.source)
-            if node is None or node.type == REROUTE or not (link.target in scope.by_id or link.target == OUTPUTS):
+            editor_type = subject.authored.editor_type(node) if node is not None else None
+            is_passed = editor_type is not None and editor_type.does is Does.PASS
+            if node is None or is_passed or not (link.target in scope.by_id or link.target == OUTPUTS):
                 continue
             inside = subject.authored.definition(node)
             declared = subject.authored.signature(node)

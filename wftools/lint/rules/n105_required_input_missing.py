@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from wftools.catalog.expand import expand
 from wftools.errors import shown
-from wftools.graph.authored.scopes import MUTED, REROUTE
+from wftools.graph.authored.editor_types import Does, editor_type
+from wftools.graph.authored.scopes import MUTED
 from wftools.graph.widget_values import is_widget
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
 from wftools.lint.finding import ERROR, WARNING, Found, Severity, Spot
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from wftools.catalog.signature import Input
     from wftools.graph import Node
+    from wftools.graph.authored.scopes import AuthoredNode
     from wftools.lint.subject import Subject
 
 SEVERITY = ERROR
@@ -37,15 +39,17 @@ def check(subject: Subject) -> Iterator[Found]:
                 yield Found(
                     Spot(_slot(node, name), node.path, key=True),
                     f"{node.type} needs its input {name!r} ({declared.type})",
-                    _hint(node, declared),
+                    _hint(subject, node, declared),
                     _severity(subject, node, declared),
                 )
 
 
-def _hint(node: Node, declared: Input) -> str:
+def _hint(subject: Subject, node: Node, declared: Input) -> str:
     source = node.lost.get(declared.name)
     if source is not None and source.is_off:
         return f"node {source} feeds it and is {'muted' if source.mode == MUTED else 'bypassed'}"
+    if source is not None and (name := subject.authored.name(source, Does.GET)):
+        return f"node {source} feeds it, and nothing sets {shown(name)}"
     return "connect it" if declared.default is None else f"its default is {shown(declared.default)}"
 
 
@@ -57,14 +61,19 @@ def _severity(subject: Subject, node: Node, declared: Input) -> Severity:
     if node.ui is None or subject.catalogue.is_exact:
         return subject.gated(node)
     source = node.lost.get(declared.name)
-    is_fed = source is not None and (source.type != REROUTE or source.is_off)
-    if is_fed or is_widget(declared) or subject.may_feed_unseen:
+    if (source is not None and not _is_open(subject, source)) or is_widget(declared) or subject.may_feed_unseen:
         return WARNING
     for variant in subject.catalogue.variants(node.type):
         known = expand(variant, node.values, rows_required=False).get(declared.name)
         if known is None or not known.required:
             return WARNING
     return subject.gated(node)
+
+
+def _is_open(subject: Subject, source: AuthoredNode) -> bool:
+    """Whether a node that gives nothing is just not connected: it would pass on or name what it is given."""
+    found = editor_type(source.type, subject.catalogue)
+    return found is not None and found.does in (Does.PASS, Does.SET, Does.GET) and not source.is_off
 
 
 def _slot(node: Node, name: str) -> str:
@@ -80,8 +89,29 @@ BAD = [
     bad(picture(n1=api_node("EmptyImage", width=64, batch_size=1, color=0)), "/1/inputs"),
     bad(ui([ui_node(2, "SaveImage", [("images", "IMAGE", None)], values=["a"])], []), "/nodes/0/inputs/0"),
     bad(ui([ui_node(2, "SaveImage", values=["a"])], []), "/nodes/0"),
+    bad(
+        ui(
+            [
+                ui_node(1, "GetNode", outputs=[("IMAGE", [1])], values=["blank"]),
+                ui_node(2, "SaveImage", [("images", "IMAGE", 1)], values=["a"]),
+            ],
+            [[1, 1, 0, 2, 0, "IMAGE"]],
+        ),
+        "/nodes/1/inputs/0",
+    ),
 ]
 GOOD = [
     good(picture()),
     good(ui_picture()),
+    good(
+        ui(
+            [
+                ui_node(1, "EmptyImage", outputs=[("IMAGE", [1])], values=[64, 64, 1, 0]),
+                ui_node(2, "SetNode", [("IMAGE", "IMAGE", 1)], [("*", [])], ["blank"]),
+                ui_node(3, "GetNode", outputs=[("IMAGE", [2])], values=["blank"]),
+                ui_node(4, "SaveImage", [("images", "IMAGE", 2)], values=["a"]),
+            ],
+            [[1, 1, 0, 2, 0, "IMAGE"], [2, 3, 0, 4, 0, "IMAGE"]],
+        )
+    ),
 ]
