@@ -36,6 +36,7 @@ MODELS: Final[Mapping[str, str]] = {
     "patch": "wftools.diff.patch.model:Patch",
     "report-model-diff": "wftools.weights.comparing.report:ModelDiffReport",
     "report-model-inspect": "wftools.weights.inspecting.report:ModelInspectReport",
+    "report-show": "wftools.overview.json_report:ShowReport",
     "report-run": "wftools.runtime.telling.report:RunReport",
     "report-model-verify": "wftools.weights.verifying.json_report:VerifyReport",
     "report-model-quantize": "wftools.weights.quantising.report:QuantizeReport",

@@ -1,0 +1,199 @@
+"""A document -> its Overview."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from wftools.catalog.lookup import newest
+from wftools.graph import build
+from wftools.graph.model import View
+from wftools.graph.named_files import model_notes
+from wftools.overview.model import Output, Overview, Pass, UsedPack
+from wftools.overview.models import Models, is_input
+from wftools.overview.prompts import Prompts
+from wftools.overview.sampling import is_pass, is_service, settings
+from wftools.overview.sizes import Sizes
+from wftools.overview.texts import Texts
+from wftools.overview.ways import Slot, Ways
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from wftools.catalog.lookup import Catalogue
+    from wftools.document import Document
+    from wftools.graph.model import Node, NodePath
+    from wftools.overview.model import Told, UsedFile
+
+_SAMPLED: Final = frozenset({"LATENT", "IMAGE", "VIDEO", "AUDIO", "MASK", "STRING", ""})
+"""Types that a pass gives what it has made in: who uses that does not use what it was made of."""
+
+
+def overview(document: Document, catalogue: Catalogue | None = None) -> Overview:
+    """What a document is. Without a catalogue, its nodes are those of the newest version of ComfyUI."""
+    catalogue = catalogue or newest()
+    ui = next((each for each in _both(document) if each.form == "ui"), None)
+    prompt = next((each for each in _both(document) if each.form == "api"), None)
+    authored = build(ui, catalogue).flat if ui is not None else None
+    ran = build(prompt, catalogue).flat if prompt is not None else None
+    view = _together(ran, authored) if ran is not None and ran.nodes else authored or View({})
+    notes = [note for each in _both(document) for note in model_notes(each, view)]
+    tree: Mapping[str, Any] = ui.tree if ui is not None else {}
+    extra: Any = tree.get("extra")
+    extra = extra if isinstance(extra, dict) else {}
+    version = tree.get("version")
+    info = extra.get("info")
+    nodes = list(view.nodes.values())
+    return Overview(
+        file=document.source.name,
+        form="+".join(each.form for each in (ui, prompt) if each is not None),
+        container=document.source.container,
+        schema=str(version) if isinstance(version, int | float | str) else None,
+        id=_text(tree.get("id")),
+        title=_text(info.get("name")) if isinstance(info, dict) else None,
+        frontend=_text(extra.get("frontendVersion")),
+        core=tuple(dict.fromkeys(sorted(n.claimed.ver for n in nodes if n.claimed.is_of_core and n.claimed.ver))),
+        nodes=dict(sorted(Counter(node.type for node in nodes).items(), key=lambda each: (-each[1], each[0]))),
+        titles=tuple(dict.fromkeys(node.title for node in nodes if node.title)),
+        packs=_packs(nodes),
+        outputs=_Looker(view, notes).outputs(),
+    )
+
+
+def _both(document: Document) -> tuple[Document, ...]:
+    return (document,) if document.companion is None else (document, document.companion)
+
+
+def _together(ran: View, authored: View | None) -> View:
+    """The prompt that was run, with what the workflow beside it knows of its nodes: titles, names of slots."""
+    nodes = {}
+    for path, node in ran.nodes.items():
+        other = authored.nodes.get(path) if authored is not None else None
+        if other is not None and other.type == node.type:
+            claimed = node.claimed if any(node.claimed) else other.claimed
+            nodes[path] = replace(node, title=other.title or node.title, ui=other.ui, claimed=claimed)
+        else:
+            nodes[path] = node
+    return View(nodes)
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _packs(nodes: Iterable[Node]) -> tuple[UsedPack, ...]:
+    found: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
+    for node in nodes:
+        signature, claimed = node.signature, node.claimed
+        origin = signature.origin if signature is not None else None
+        if claimed.is_of_core or (signature is not None and origin is None and signature.pack is None):
+            continue
+        known = origin.pack if origin is not None else signature.pack if signature is not None else ""
+        name = claimed.cnr_id or claimed.aux_id or known or ""
+        versions, types = found.setdefault(name, ({}, {}))
+        types[node.type] = None
+        if claimed.ver:
+            versions[claimed.ver] = None
+    return tuple(UsedPack(name, tuple(v), tuple(t)) for name, (v, t) in sorted(found.items()))
+
+
+class _Looker:
+    """Looks through one view."""
+
+    def __init__(self, view: View, notes: Iterable[Any]) -> None:
+        self._ways = Ways(view)
+        self._texts = Texts(self._ways)
+        self._prompts = Prompts(self._ways, self._texts)
+        self._models = Models(self._ways, notes)
+        self._sizes = Sizes(self._ways)
+        self._makers = {node.path for node in view.nodes.values() if is_pass(self._ways, node)}
+        self._passes: dict[NodePath, Pass] = {}
+
+    def outputs(self) -> tuple[Output, ...]:
+        """What each output node gives; those that give the same are told together."""
+        found: dict[Any, Output] = {}
+        for path, node in self._ways.nodes.items():
+            if self._is_output(node):
+                output = self._output(node)
+                key = replace(output, nodes=()) if output.passes or not output.texts else path
+                key = _key(output) if not output.texts else path
+                same = found.get(key)
+                found[key] = replace(same, nodes=(*same.nodes, *output.nodes)) if same is not None else output
+        return tuple(found.values())
+
+    def _is_output(self, node: Node) -> bool:
+        """Whether the server runs a node for its own sake. Of an unknown type, one that nothing comes behind."""
+        if node.signature is not None:
+            return node.signature.output_node
+        return node.path not in self._ways.used and any(True for _ in node.links)
+
+    def _output(self, node: Node) -> Output:
+        ways = self._ways
+        starts = [source for _, source in ways.inputs(node)]
+        paths = [*ways.upstream(starts), node.path]
+        passes = tuple(self._pass(ways.nodes[path]) for path in dict.fromkeys(paths) if path in self._makers)
+        files = self._files(paths)
+        texts = tuple(
+            self._texts.told(node.given[name])
+            for name, link in node.links
+            if "STRING" in (ways.type_of(node, name), ways.output(link.source, link.slot)[1])
+        )
+        size = self._sizes.given_to(node)
+        return Output((ways.place(node.path),), passes, *files, size, texts)
+
+    def _files(self, paths: Iterable[NodePath]) -> tuple[tuple[UsedFile, ...], tuple[UsedFile, ...]]:
+        paths = list(dict.fromkeys(paths))
+        files = (*self._models.of(paths), *self._models.presets(paths))
+        return tuple(each for each in files if not is_input(each)), tuple(each for each in files if is_input(each))
+
+    def _pass(self, node: Node) -> Pass:
+        if node.path not in self._passes:
+            self._passes[node.path] = self._looked_at(node)
+        return self._passes[node.path]
+
+    def _looked_at(self, node: Node) -> Pass:
+        ways = self._ways
+        starts = [source for _, source in ways.inputs(node)]
+        paths = [*ways.upstream(starts, self._goes_on), node.path]
+        positive, negative = self._prompts.of(node, "positive"), self._prompts.of(node, "negative")
+        told = settings(ways, node)
+        if positive.guidance is not None:
+            told.setdefault("guidance", positive.guidance)
+        if "shift" not in told:
+            told |= self._shift(paths)
+        models, inputs = self._files(paths)
+        service = self._service(node) if is_service(ways, node) else None
+        return Pass(
+            ways.place(node.path),
+            told,
+            positive.prompts,
+            negative.prompts,
+            models,
+            inputs,
+            self._sizes.made_by(node),
+            service,
+        )
+
+    def _goes_on(self, at: Slot) -> bool:
+        """Not beyond another pass, unless what comes from it is a model or the like that it merely hands on."""
+        return at.node not in self._makers or self._ways.output(at.node, at.slot)[1] not in _SAMPLED
+
+    def _shift(self, paths: Iterable[NodePath]) -> dict[str, Told]:
+        for path in paths:
+            node = self._ways.nodes[path]
+            has_model = any(self._ways.output(link.source, link.slot)[1] == "MODEL" for _, link in node.links)
+            if path not in self._makers and has_model and "shift" in node.given:
+                return {"shift": self._ways.value(node.given["shift"])}
+        return {}
+
+    def _service(self, node: Node) -> str:
+        for name in ("model", "model_name", "model_version", "version"):
+            if name in node.given:
+                return str(self._ways.value(node.given[name]))
+        return ""
+
+
+def _key(output: Output) -> Any:
+    """What outputs share if they are told together."""
+    return (tuple(each.node.path for each in output.passes), output.models, output.inputs, output.size)
