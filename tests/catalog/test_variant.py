@@ -62,7 +62,8 @@ def test_how_surely_a_pack_is_meant(claimed: Claimed, closeness: int) -> None:
     ],
 )
 def test_the_version_of_the_facts_is_named_by_number_or_commit(ver: str, is_it: bool) -> None:
-    assert Claimed(ver=ver).is_version_of(IMPACT) is is_it
+    assert Claimed("comfyui-impact-pack", ver=ver).is_version_of(IMPACT) is is_it
+    assert not Claimed("another-pack", ver=ver).is_version_of(IMPACT)
 
 
 def _signature(node: dict[str, Any]) -> Any:

@@ -53,7 +53,7 @@ def takes(declared: Input, value: Any) -> bool:
     low, high = limits(declared)
     if isinstance(converted, int | float) and (converted < low or converted > high):  # NaN passes
         return False
-    return declared.choices is None or converted in declared.choices
+    return declared.choices is None or declared.is_open or converted in declared.choices
 
 
 _CONVERTERS: Final[Mapping[str, Callable[[Any], Any]]] = {"INT": int, "FLOAT": float, "STRING": str, "BOOLEAN": bool}

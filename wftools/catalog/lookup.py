@@ -38,10 +38,14 @@ class Catalogue:
     _found: dict[str, tuple[NodeSignature, ...]] = field(default_factory=dict, init=False, compare=False, repr=False)
     _near: dict[str, str | None] = field(default_factory=dict, init=False, compare=False, repr=False)
 
-    @cached_property
-    def is_exact(self) -> bool:
-        """Whether a type has one signature: that of a server or of a target version."""
-        return self.target is not None or self.is_whole
+    def is_exact(self, signature: NodeSignature) -> bool:
+        """Whether the server that is meant has this very signature: it was given, or the target version has it.
+
+        What is shipped of a pack of custom nodes is of one version, and nobody has named it.
+        """
+        if signature.type in self.declared or any(signature.type in info.entries for info in self.object_infos):
+            return True
+        return signature.origin is None and self.target is not None and self.target.version in signature.versions
 
     @cached_property
     def is_whole(self) -> bool:
@@ -170,8 +174,13 @@ _OLDER_FLAGS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 
 
+_OF_AN_OLDER_VERSION: Final = ("the source of an older version was not wholly understood",)
+_GONE: Final = ("the type is gone: only what its inputs and outputs were is known",)
+
+
 def _before(name: str, node_type: str) -> Iterator[NodeSignature]:
-    """The signatures that a type had, of which names and types of inputs are known."""
+    """The signatures that a type had, of which names and types are known; the rest is taken to be as it is today."""
+    today = _today(name, node_type)
     for entry in reversed(older(name).entry(node_type) or []):
         inputs = []
         for input_name, kind, section, flags in entry["input"]:
@@ -180,13 +189,15 @@ def _before(name: str, node_type: str) -> Iterator[NodeSignature]:
                 options.update(options=[], open="older")
             inputs.append(Input(input_name, kind, section == "r", options))
         origin = _origin(name)
-        yield NodeSignature(
-            node_type,
-            tuple(inputs),
-            tuple(Output(kind, kind) for kind in entry["output"]),
-            module=CUSTOM_MODULES + origin.folder,
+        yield replace(
+            today if today is not None else NodeSignature(node_type, (), (), module=CUSTOM_MODULES + origin.folder),
+            inputs=tuple(inputs),
+            outputs=tuple(
+                Output(kind, kind, choices=(), listing={}) if kind == COMBO else Output(kind, kind)
+                for kind in entry["output"]
+            ),
             origin=replace(origin, version="", commit=entry["commit"], since=entry["from"], until=entry["to"]),
-            partly=("read off the source of an older version",) if entry.get("partly") else (),
+            partly=_OF_AN_OLDER_VERSION if entry.get("partly") else () if today is not None else _GONE,
         )
 
 

@@ -180,15 +180,17 @@ def _outputs(entry: Mapping[str, Any]) -> Iterator[Output]:
     lists = _list("output_is_list", entry.get("output_is_list"))
     matches = _list("output_matchtypes", entry.get("output_matchtypes"))
     for index, kind in enumerate(_list("output", entry.get("output"))):
-        choices = tuple(kind) if isinstance(kind, list) else None
+        listing = kind if isinstance(kind, dict) else None
+        choices = tuple(kind) if isinstance(kind, list) else () if listing is not None else None
         name = names[index] if index < len(names) else None
         match = matches[index] if index < len(matches) else None
         yield Output(
-            name=str(name if name is not None else kind),
+            name=str(name if name is not None else COMBO if listing is not None else kind),
             type=COMBO if choices is not None else str(kind),
             is_list=bool(lists[index]) if index < len(lists) else False,
             choices=choices,
             match=match if isinstance(match, str) else None,
+            listing=listing,
         )
 
 

@@ -121,16 +121,25 @@ class Input:
         folder = self.options.get("folder")
         return folder if isinstance(folder, str) else None
 
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The kinds of files that a combo chooses from: packs join lists of several, with a prefix for each."""
+        several = self.options.get("folders")
+        told = [self.options, *(several if isinstance(several, list) else ())]
+        found = (each.get("folder") for each in told if isinstance(each, dict))
+        return tuple(folder for folder in found if isinstance(folder, str))
+
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One output slot. `choices` is set where the type is itself a list of choices."""
+    """One output slot. `choices` is set where the type is itself a list of choices; those of `listing` are unknown."""
 
     name: str
     type: str
     is_list: bool = False
     choices: tuple[Any, ...] | None = None
     match: str | None = None  # the MatchType template that decides the type
+    listing: Mapping[str, Any] | None = None  # whose files the choices are: {"folder": "checkpoints"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +159,10 @@ class Origin:
     def is_older(self) -> bool:
         """Whether these are facts of an older version: names and types of inputs, and no more."""
         return bool(self.until)
+
+    def __str__(self) -> str:
+        of = f"of {self.until}" if self.is_older else self.version or self.commit[:10]
+        return f"{self.pack} {of}".rstrip()
 
 
 @dataclass(frozen=True)

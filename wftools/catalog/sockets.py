@@ -14,12 +14,14 @@ def accepts(given: Output, wanted: Input) -> bool:
     """Whether the server lets this output into this input.
 
     Types are case-sensitive names or comma-separated unions of them. `*` and MatchType fit everything; the server never
-    looks at a MatchType's template. A list of choices fits COMBO and the same list.
+    looks at a MatchType's template. A list of choices fits COMBO and the same list; one of which not all choices are
+    known may be the same as another.
     """
     if WILDCARD in (given.type, wanted.type) or MATCH_TYPE in (given.type, wanted.type):
         return True
     if given.choices is not None:
-        return given.choices == wanted.choices if wanted.listed else wanted.type == COMBO
+        is_open = given.listing is not None or wanted.is_open
+        return (is_open or given.choices == wanted.choices) if wanted.listed else wanted.type == COMBO
     if wanted.listed:
         return False
     return overlap(given.type, wanted.type)

@@ -50,7 +50,9 @@ class Claimed(NamedTuple):
         return 1 if names & {origin.folder.lower(), origin.repository.lower().rpartition("/")[2]} else 0
 
     def is_version_of(self, origin: Origin) -> bool:
-        """Whether the facts of a pack are those of the version that the node was saved with."""
+        """Whether the facts of a pack are those of the version that the node says it is of."""
+        if not self.closeness(origin):
+            return False
         ver = self.ver.lower().removeprefix("v")
         return bool(ver) and (ver == origin.version.lower().removeprefix("v") or _is_commit(ver, origin.commit))
 
@@ -69,14 +71,14 @@ class Misfit(NamedTuple):
     """How badly a signature fits a saved node. What stands first weighs most."""
 
     foreign: int  # inputs of the node that it does not declare
-    places: int  # saved values without names: by how many they are too many or too few
+    places: int  # values that are too many, or too few: saved ones without names, or those that a prompt must have
     missing: int  # inputs that it asks for, or widgets that it has, and that the node says nothing of
     refused: int  # values that it does not take
 
     @property
-    def may_be_it(self) -> bool:
-        """Whether the node may have been saved with this signature, if perhaps with wrong values."""
-        return not (self.foreign or self.places)
+    def shape(self) -> tuple[int, ...]:
+        """How badly the inputs fit, whatever their values: what tells one version of a pack from another."""
+        return self.foreign, self.places
 
 
 def variant(
@@ -92,14 +94,16 @@ def variant(
     known: Sequence[NodeSignature] = [each for each in catalogue.variants(node_type) if not each.approximate]
     if len(known) < 2:
         return next(iter(known), None)
-    before: Sequence[NodeSignature] = ()
-    if known[0].origin is not None:
-        known = _of_its_pack(known, claimed)
-        before = [each for each in known if each.is_older]
-    today = [(misfit(each), each) for each in known if not each.is_older]
-    if not any(how_badly.may_be_it for how_badly, _ in today):
-        today += [(misfit(each), each) for each in before]
-    return min(today, key=lambda each: each[0])[1]
+    if known[0].origin is None:
+        return min(known, key=misfit)
+    known = _of_its_pack(known, claimed)
+    today = min(((misfit(each), each) for each in known if not each.is_older), key=lambda pair: pair[0], default=None)
+    if today is not None and not any(today[0].shape):
+        return today[1]
+    before = min(((misfit(each), each) for each in known if each.is_older), key=lambda pair: pair[0], default=None)
+    if today is None or (before is not None and before[0].shape < today[0].shape):
+        return before[1] if before is not None else None
+    return today[1]
 
 
 def _of_its_pack(known: Sequence[NodeSignature], claimed: Claimed) -> Sequence[NodeSignature]:

@@ -83,4 +83,8 @@ def _prompt(tree: dict[str, Any], catalogue: Catalogue) -> View:
 
 
 def _misfit(values: Mapping[str, Any], signature: NodeSignature) -> Misfit:
-    return misfit(signature, values, bind_named(signature, values).widgets.keys())
+    widgets = bind_named(signature, values).widgets
+    lacking = sum(
+        each.declared is not None and each.declared.required and name not in values for name, each in widgets.items()
+    )
+    return misfit(signature, values, widgets.keys(), places=lacking)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from wftools.graph.authored.scopes import AuthoredLink, AuthoredNode, Scope
     from wftools.graph.model import Given, View
 
+MAX_FACTS: Final = 3  # packs that a hint names
+_ROW: Final = "_dynamic"  # an option of basic_data_handling's inputs
 _BROADCASTERS: Final = "cg-use-everywhere"
 
 
@@ -93,20 +95,23 @@ class Subject:
         """Every declared input that is given a literal; the value is unwrapped.
 
         Where a UI workflow was saved for a version that we do not know, values cannot be told apart and are left out.
+        So are the rows that a pack's script adds: one that waits for a link has the empty text for a value.
         """
         for node, declared, given in self.inputs():
-            if not isinstance(given, Literal) or isinstance(given.value, list):
+            if not isinstance(given, Literal) or isinstance(given.value, list) or _ROW in declared.options:
                 continue
-            if given.certain or self.catalogue.is_exact:
+            if given.certain or (node.signature is not None and self.catalogue.is_exact(node.signature)):
                 yield node, declared, given, literal(given.value)
 
     def passes_elsewhere(self, node: Node, declared: Input, value: Any) -> bool:
         """Whether an input takes a value in another known version of the node type.
 
         A node is read as one version declares it. Where nobody has said which version is meant, what any of them takes
-        is right; where somebody has, no other version counts.
+        is right; where somebody has, no other version counts. Of the older versions of a pack of custom nodes nobody
+        knows what they took.
         """
-        if self.catalogue.is_exact:
+        signature = node.signature
+        if signature is None or signature.origin is not None or self.catalogue.is_exact(signature):
             return False
         known = (expand(each, node.values).get(declared.name) for each in self.catalogue.variants(node.type))
         return any(takes(each, value) for each in known if each is not None)
@@ -120,6 +125,24 @@ class Subject:
     def gated(self, node: Node) -> Severity:
         """An error if the server looks at the node, else a warning: it never sees what no output needs."""
         return ERROR if node.path in self.reachable else WARNING
+
+    def judged(self, node: Node, *others: Node) -> Severity:
+        """The same for what follows from declarations: a warning if one of the nodes may be declared otherwise."""
+        return self.gated(node) if all(map(self.is_sure, (node, *others))) else WARNING
+
+    def hinted(self, hint: str | None, *nodes: Node) -> str | None:
+        """A hint, and by which facts nodes are judged that may be declared otherwise."""
+        unsure = dict.fromkeys(_facts(node) for node in nodes if not self.is_sure(node))
+        return "; ".join(filter(None, (hint, *[*unsure][:MAX_FACTS]))) or None
+
+    @staticmethod
+    def is_sure(node: Node) -> bool:
+        """Whether the node is declared as its signature says: what is shipped of a pack is of one version."""
+        signature = node.signature
+        if signature is None or signature.partly:
+            return False
+        origin = signature.origin
+        return origin is None or (not origin.is_older and node.claimed.is_version_of(origin))
 
     @cached_property
     def paths(self) -> KnownWords:
@@ -135,14 +158,18 @@ class Subject:
         return frozenset(needed_by(ends, {path: [*self.sources(node)] for path, node in self.flat.nodes.items()}))
 
     def is_output(self, node: Node) -> bool | None:
-        """Whether a node is an output; None if its type is unknown."""
-        return node.signature.output_node if node.signature is not None else None
+        """Whether a node is an output; None if its type is unknown, or not wholly known."""
+        signature = node.signature
+        if signature is None or (signature.partly and not signature.output_node):
+            return None
+        return signature.output_node
 
     def sources(self, node: Node) -> Iterator[NodePath]:
-        """The nodes that feed a node through declared inputs; through all of them if its type is unknown."""
+        """The nodes that feed a node through declared inputs; through all of them if others may be declared."""
         declared = self.declared(node)
+        has_others = node.signature is None or bool(node.signature.partly)
         for name, link in node.links:
-            if link.source in self.flat.nodes and (name in declared or node.signature is None):
+            if link.source in self.flat.nodes and (name in declared or has_others):
                 yield link.source
 
     @cached_property
@@ -211,3 +238,14 @@ class Subject:
                     prefixes[inside] = f"{prefixes[scope]}{node.execution_id}:"
                     waiting.append(inside)
         return prefixes
+
+
+def _facts(node: Node) -> str:
+    """By which facts a node is judged, and what the file says of it instead."""
+    signature = node.signature
+    if signature is None or signature.origin is None:
+        return "not all of its declaration is known"
+    said = node.claimed.ver or ""
+    pack = "" if node.claimed.closeness(signature.origin) else node.claimed.cnr_id or node.claimed.aux_id
+    says = " ".join(filter(None, (pack, said)))
+    return f"by facts of {signature.origin}" + (f", the file says {says}" if says else "")

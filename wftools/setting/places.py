@@ -89,8 +89,9 @@ def declarations(graph: WorkflowGraph, inputs: Sequence[InputOf]) -> Iterator[In
     """What is known of some inputs: as the node's own version declares them, then as others do."""
     for path, name in inputs:
         node = graph.unfolded.nodes[path]
-        found = [_declared(node.signature, node, name)] if node.signature is not None else []
-        if not graph.catalogue.is_exact:
+        own = node.signature
+        found = [_declared(own, node, name)] if own is not None else []
+        if own is None or not (graph.catalogue.is_exact(own) or own.origin is not None):
             found += [_declared(each, node, name) for each in graph.catalogue.variants(node.type)]
         yield from (each for each in found if each is not None)
 

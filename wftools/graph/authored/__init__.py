@@ -169,6 +169,6 @@ class Authored:
         if self.prefer_named and ui.widgets_values_named:
             return bind_named(signature, ui.widgets_values_named)
         binding = bind(signature, ui.widgets_values)
-        if not binding.fits and not self.catalogue.is_exact and ui.widgets_values_named:
+        if not binding.fits and not self.catalogue.is_exact(signature) and ui.widgets_values_named:
             return replace(bind_named(signature, ui.widgets_values_named), fits=False)  # of an unknown version
         return binding

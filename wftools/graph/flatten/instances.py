@@ -212,7 +212,7 @@ class Instances:
         places = self._promoted_by(host, inside)
         fits = len(places) == len(values)
         named = host.ui.widgets_values_named
-        if named and (self._authored.prefer_named or not (fits or self._authored.catalogue.is_exact)):
+        if named and (self._authored.prefer_named or not (fits or self._is_exact(inside))):
             for name, value in named.items():
                 yield (OWN, name), Literal(value, host.pointer + pointer("widgets_values_named", name), fits)
             return
@@ -220,6 +220,11 @@ class Instances:
             if place is not None:
                 held = value if value is not None else self._for_null(inside, place)
                 yield place, Literal(held, f"{host.pointer}/widgets_values/{index}", fits)
+
+    def _is_exact(self, scope: Scope) -> bool:
+        """Whether the widgets of all its nodes are those of the version that is meant."""
+        signatures = map(self._authored.signature, scope.nodes)
+        return all(each is None or self._authored.catalogue.is_exact(each) for each in signatures)
 
     def _promoted_by(self, host: AuthoredNode, inside: Scope) -> tuple[WidgetOf | None, ...]:
         """What each place in an instance's values is for; None for a place without effect."""

@@ -33,5 +33,6 @@ def outside(subject: Subject, side: Literal["below", "above"]) -> Iterator[Found
             yield Found(
                 at(node, declared.name),
                 f"{declared.name} is {shown(value)}, {taken} is taken",
-                severity=subject.gated(node),
+                hint=subject.hinted(None, node),
+                severity=subject.judged(node),
             )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
-from wftools.lint.finding import ERROR, WHOLE, Found
+from wftools.lint.finding import ERROR, WARNING, WHOLE, Found
 from wftools.lint.rule import FLAT
 
 if TYPE_CHECKING:
@@ -22,8 +22,11 @@ MIRRORS = "prompt_no_outputs"
 
 
 def check(subject: Subject) -> Iterator[Found]:
-    if all(subject.is_output(node) is False for node in subject.flat.nodes.values()):
-        yield Found(WHOLE, "the workflow has no output node", hint="add SaveImage, PreviewImage or the like")
+    nodes = subject.flat.nodes.values()
+    if all(subject.is_output(node) is False for node in nodes):
+        hint = subject.hinted("add SaveImage, PreviewImage or the like", *nodes)
+        severity = ERROR if all(map(subject.is_sure, nodes)) else WARNING
+        yield Found(WHOLE, "the workflow has no output node", hint=hint, severity=severity)
 
 
 BAD = [

@@ -29,8 +29,8 @@ def check(subject: Subject) -> Iterator[Found]:
             yield Found(
                 at(node, declared.name),
                 f"{shown(value)} is not a link",
-                hint='a link is [node id, output slot], as in ["4", 0]',
-                severity=subject.gated(node),
+                hint=subject.hinted('a link is [node id, output slot], as in ["4", 0]', node),
+                severity=subject.judged(node),
             )
 
 

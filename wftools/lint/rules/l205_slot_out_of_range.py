@@ -34,13 +34,15 @@ def check(subject: Subject) -> Iterator[Found]:
             if source is None or signature is None or node.ui is not None:
                 continue
             count = len(signature.outputs)
+            if signature.partly:
+                continue
             if not -count <= link.slot < count:  # Python counts negative indices from the end
                 is_declared = name in subject.declared(node) or node.signature is None
                 yield Found(
                     at(node, name),
                     f"{source} has {counted(count, 'output')}, the link asks for output {link.slot}",
-                    hint="slots count from 0",
-                    severity=subject.gated(node) if is_declared else WARNING,
+                    hint=subject.hinted("slots count from 0", source),
+                    severity=subject.judged(node, source) if is_declared else WARNING,
                 )
 
 

@@ -3,11 +3,15 @@
 The server ignores the value, so a misspelled input has no effect, and the input that was meant is missing. A sub-input
 that does not belong to the chosen option of a dynamic combo is one of these. A link is not ignored: the server accepts
 it, and hands its value to the node, whose function does not take it and fails.
+
+Scripts of custom node packs put values into prompts that no server asks for, and let inputs grow: `input2` where
+`input1` is declared. There, a value is told of only where its name is nearly that of a declared input.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from wftools.graph.model import Linked
 from wftools.lint.examples import api_node, bad, good, picture
@@ -15,7 +19,7 @@ from wftools.lint.finding import WARNING, Found, Spot
 from wftools.lint.rule import FLAT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from wftools.lint.subject import Subject
 
@@ -23,6 +27,7 @@ SEVERITY = WARNING
 READS = FLAT
 
 
+_NUMBER: Final = re.compile(r"\d+")
 _TAKES_ANYTHING = frozenset({"CustomCombo"})
 # Values of buttons and previews, which the editor has put into prompts at one time or another.
 _OF_THE_EDITOR = frozenset(
@@ -47,21 +52,34 @@ def check(subject: Subject) -> Iterator[Found]:
         signature = node.signature
         if signature is None or node.ui is not None or node.type in _TAKES_ANYTHING:
             continue
+        if signature.is_flexible or signature.is_older or signature.partly:
+            continue
+        is_of_pack = signature.pack is not None
         declared = subject.declared(node)
         dynamic = {each.name for each in signature.inputs} - declared.keys()  # a combo without a known key
         for name, given in node.given.items():
             if name in declared or name in signature.hidden or name in dynamic or name in _OF_THE_EDITOR:
                 continue
+            if is_of_pack and _is_grown(name, declared):
+                continue
             from wftools.catalog.near import nearest  # few files have such an input
 
             near = nearest(name, tuple(each for each in declared if each not in node.given))
             is_link = isinstance(given, Linked)
+            if is_of_pack and not is_link and near is None:
+                continue
             consequence = "what it is linked to makes the node fail" if is_link else "it is ignored"
             yield Found(
                 Spot(given.pointer, node.path, key=True),
                 f"{node.type} has no input {name!r}; {consequence}",
-                f"did you mean {near!r}?" if near else "remove it",
+                subject.hinted(f"did you mean {near!r}?" if near else "remove it", node),
             )
+
+
+def _is_grown(name: str, declared: Iterable[str]) -> bool:
+    """Whether it has the name of a declared input, with another number."""
+    pattern = _NUMBER.sub("#", name)
+    return pattern != name and any(pattern == _NUMBER.sub("#", each) for each in declared)
 
 
 BAD = [

@@ -34,12 +34,14 @@ MIRRORS = "required_input_missing"
 
 def check(subject: Subject) -> Iterator[Found]:
     for node in subject.flat.nodes.values():
+        if node.signature is not None and node.signature.is_older:
+            continue  # what is required in the end is known of today's version only
         for name, declared in subject.declared(node).items():
             if declared.required and name not in node.given:
                 yield Found(
                     Spot(_slot(node, name), node.path, key=True),
                     f"{node.type} needs its input {name!r} ({declared.type})",
-                    _hint(subject, node, declared),
+                    subject.hinted(_hint(subject, node, declared), node),
                     _severity(subject, node, declared),
                 )
 
@@ -50,7 +52,10 @@ def _hint(subject: Subject, node: Node, declared: Input) -> str:
         return f"node {source} feeds it and is {'muted' if source.mode == MUTED else 'bypassed'}"
     if source is not None and (name := subject.authored.name(source, Does.GET)):
         return f"node {source} feeds it, and nothing sets {shown(name)}"
-    return "connect it" if declared.default is None else f"its default is {shown(declared.default)}"
+    if declared.default is not None:
+        return f"its default is {shown(declared.default)}"
+    letters = declared.options.get("default_omitted")
+    return f"its default is a text of {letters} characters" if letters else "connect it"
 
 
 def _severity(subject: Subject, node: Node, declared: Input) -> Severity:
@@ -58,16 +63,18 @@ def _severity(subject: Subject, node: Node, declared: Input) -> Severity:
 
     Where none of that can be the reason, no server takes it.
     """
-    if node.ui is None or subject.catalogue.is_exact:
-        return subject.gated(node)
+    signature = node.signature
+    if node.ui is None or (signature is not None and subject.catalogue.is_exact(signature)):
+        return subject.judged(node)
     source = node.lost.get(declared.name)
     if (source is not None and not _is_open(subject, source)) or is_widget(declared) or subject.may_feed_unseen:
         return WARNING
-    for variant in subject.catalogue.variants(node.type):
+    others = () if signature is None or signature.origin is not None else subject.catalogue.variants(node.type)
+    for variant in others:
         known = expand(variant, node.values, rows_required=False).get(declared.name)
         if known is None or not known.required:
             return WARNING
-    return subject.gated(node)
+    return subject.judged(node)
 
 
 def _is_open(subject: Subject, source: AuthoredNode) -> bool:

@@ -29,16 +29,17 @@ MIRRORS = "return_type_mismatch"
 def check(subject: Subject) -> Iterator[Found]:
     for node, declared, given in subject.inputs():
         source = subject.flat.nodes.get(given.source) if isinstance(given, Linked) else None
-        signature = source.signature if source is not None else None
-        if not isinstance(given, Linked) or signature is None or checks_link_types(node.signature):
+        if not isinstance(given, Linked) or source is None or source.signature is None:
             continue
-        slot, outputs = given.slot, signature.outputs
+        slot, outputs = given.slot, source.signature.outputs
+        if checks_link_types(node.signature):
+            continue
         if -len(outputs) <= slot < len(outputs) and not accepts(outputs[slot], declared):
             yield Found(
                 at(node, declared.name),
                 f"{declared.name} takes {declared.type}, but output {slot} of {source} is {outputs[slot].type}",
-                hint=_hint(outputs, declared),
-                severity=subject.gated(node),
+                hint=subject.hinted(_hint(outputs, declared), node, source),
+                severity=subject.judged(node, source),
             )
 
 

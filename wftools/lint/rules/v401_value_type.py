@@ -39,7 +39,8 @@ def check(subject: Subject) -> Iterator[Found]:
         yield Found(
             at(node, declared.name),
             f"{declared.name} takes {declared.type}, not {shown(value)}",
-            severity=subject.gated(node),
+            hint=subject.hinted(None, node),
+            severity=subject.judged(node),
         )
 
 

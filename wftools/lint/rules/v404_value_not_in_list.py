@@ -2,7 +2,8 @@
 
 The server compares exactly. Choices that are files differ from machine to machine; which files a server has is known
 only if `--object-info` says so, but what cannot be a file of that kind is found without. Choices come and go with
-versions: without a target, a value that no known version offers is a warning, since a newer one may.
+versions: without a target, a value that no known version offers is a warning, since a newer one may. So is a value of
+a pack of custom nodes of which shipped facts tell; where they say that there may be more choices, any passes.
 """
 
 from __future__ import annotations
@@ -38,12 +39,12 @@ _APPROXIMATE_VAE = re.compile(r"(light)?tae")  # taesd and its like: pairs of fi
 
 def check(subject: Subject) -> Iterator[Found]:
     for node, declared, _, value in subject.literals():
-        if declared.type != COMBO or checks_itself(node.signature, declared.name):
+        if declared.type != COMBO or declared.is_open or checks_itself(node.signature, declared.name):
             continue
-        if declared.folder is not None:
-            if not _may_be_file(declared, value):
-                message = f"{declared.name} takes a file of the kind {declared.folder}, not {shown(value)}"
-                yield Found(at(node, declared.name), message, severity=WARNING)
+        if declared.folders:
+            if not _may_be_file(node, declared, value):
+                message = f"{declared.name} takes a file of the kind {declared.folders[0]}, not {shown(value)}"
+                yield Found(at(node, declared.name), message, subject.hinted(None, node), WARNING)
             continue
         choices = declared.choices or ()
         wrong = [each for each in _chosen(subject, declared, value) if each not in choices]
@@ -55,19 +56,21 @@ def check(subject: Subject) -> Iterator[Found]:
             yield Found(
                 at(node, declared.name),
                 f"{declared.name} does not offer {', '.join(map(shown, wrong))}",
-                hint=f"did you mean {near!r}?" if near else f"it offers {offered or 'nothing'}",
+                hint=subject.hinted(f"did you mean {near!r}?" if near else f"it offers {offered or 'nothing'}", node),
                 severity=_severity(subject, node, declared),
             )
 
 
-def _may_be_file(declared: Input, value: Any) -> bool:
-    """Whether a value can name a file of that kind on some machine."""
+def _may_be_file(node: Node, declared: Input, value: Any) -> bool:
+    """Whether a value can name a file of that kind on some machine. Packs list what they like."""
+    if value in (declared.options.get("extra_options") or ()):
+        return True
     if not isinstance(value, str):
         return False
-    if declared.folder in _WITHOUT_SUFFIX or str(declared.folder).startswith(("input", "output")):
+    is_of_pack = node.signature is not None and node.signature.pack is not None
+    if is_of_pack or any(each in _WITHOUT_SUFFIX or each.startswith(("input", "output")) for each in declared.folders):
         return True
-    extra = declared.options.get("extra_options") or ()
-    return value in extra or value.lower().endswith(_SUFFIXES) or _APPROXIMATE_VAE.match(value) is not None
+    return value.lower().endswith(_SUFFIXES) or _APPROXIMATE_VAE.match(value) is not None
 
 
 def _chosen(subject: Subject, declared: Input, value: Any) -> list[Any]:
@@ -79,7 +82,8 @@ def _chosen(subject: Subject, declared: Input, value: Any) -> list[Any]:
 def _severity(subject: Subject, node: Node, declared: Input) -> Severity:
     if not declared.listed and not subject.target.checks_v3_choices:
         return WARNING  # that version does not look at these
-    return subject.gated(node) if subject.catalogue.is_exact else WARNING
+    is_exact = node.signature is not None and subject.catalogue.is_exact(node.signature)
+    return subject.judged(node) if is_exact else WARNING
 
 
 BAD = [

@@ -28,8 +28,8 @@ def check(subject: Subject) -> Iterator[Found]:
             yield Found(
                 at(node, declared.name),
                 f"{declared.name} takes {declared.type}; the list {shown(value)} is read as a link",
-                hint='write a list as {"__value__": [...]}',
-                severity=subject.gated(node),
+                hint=subject.hinted('write a list as {"__value__": [...]}', node),
+                severity=subject.judged(node),
             )
 
 
