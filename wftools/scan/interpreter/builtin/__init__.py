@@ -1,0 +1,1 @@
+"""What is there without an import: types, their methods, functions, exceptions."""
