@@ -23,14 +23,17 @@ def pack(folder: Path, files: Mapping[str, str | bytes] | str) -> Path:
 
 
 def interpreter_of(
-    folder: Path, files: Mapping[str, str | bytes] | str, *, limits: Limits | None = None, **foreign: ModuleValue
+    folder: Path,
+    files: Mapping[str, str | bytes] | str,
+    foreign: Mapping[str, ModuleValue] | None = None,
+    limits: Limits | None = None,
 ) -> Interpreter:
     return Interpreter(pack(folder, files), foreign, limits)
 
 
 def value_of(folder: Path, files: Mapping[str, str | bytes] | str, name: str = "X", **foreign: ModuleValue) -> Any:
     """What a name of the pack has as its value."""
-    interpreter = interpreter_of(folder, files, **foreign)
+    interpreter = interpreter_of(folder, files, foreign)
     module = interpreter.load()
     assert isinstance(module, ModuleValue)
     return interpreter.attribute(module, name)
