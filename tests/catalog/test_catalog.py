@@ -92,10 +92,31 @@ def test_a_target_has_one_signature_of_a_type_and_the_union_several():
     assert [each.versions for each in catalogue(target=target("comfyui==0.8.0")).variants("SaveVideo")] == [("0.8.0",)]
 
 
-@pytest.mark.parametrize("text", ["comfyui==9.9", "other==0.33.0", "", "0.33"])
-def test_an_unknown_target_is_refused(text):
+@pytest.mark.parametrize("text", ["comfyui==new", "other==0.33.0", "", "0.33.x", "comfyui==", "1.2.3.4", "-1"])
+def test_what_is_no_version_is_no_target(text):
     with pytest.raises(InputError):
         target(text)
+
+
+@pytest.mark.parametrize(
+    ("asked", "known"),
+    [
+        ("0.1.0", "0.3.64"),
+        ("0.3.40", "0.3.64"),
+        ("0.3.70", "0.3.64"),
+        ("0.8.1", "0.8.0"),
+        ("0.21", "0.33.0"),
+        ("v0.32.9", "0.33.0"),
+        ("1.0", "0.33.0"),
+    ],
+)
+def test_for_a_version_that_is_not_known_stands_the_nearest(asked, known):
+    assert (target(asked).version, target(asked).asked) == (known, asked.removeprefix("v"))
+
+
+@pytest.mark.parametrize("asked", ["0.33", "0.33.0", "v0.33.0", "comfyui == 0.33.0"])
+def test_a_version_that_is_known_is_known_in_every_spelling(asked):
+    assert (target(asked).version, target(asked).asked) == ("0.33.0", None)
 
 
 def test_a_file_of_a_few_nodes_is_laid_over_what_is_shipped(tmp_path):

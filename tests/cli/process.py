@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import os
+import pty
 import subprocess
 import sys
-from contextlib import chdir, redirect_stderr, redirect_stdout
+from contextlib import chdir, redirect_stderr, redirect_stdout, suppress
 from typing import TYPE_CHECKING
 
 from wftools.cli import main
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -39,3 +42,24 @@ def inside(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
             code = ended.code
     texts = [stream.buffer.getvalue().decode() for stream in (out, err)]
     return subprocess.CompletedProcess(arguments, int(code or 0), *texts)
+
+
+def in_terminal(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> str:
+    """What `wftools` shows in a terminal, on standard output and standard error."""
+    parent, child = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "wftools", *arguments],
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        stdout=child,
+        stderr=child,
+        env={**os.environ, "TERM": "xterm-256color", **(env or {})},
+    ) as process:
+        os.close(child)
+        seen = b""
+        with suppress(OSError):  # what Linux says when the other end has closed
+            while piece := os.read(parent, 65536):
+                seen += piece
+        process.wait(timeout=60)
+    os.close(parent)
+    return seen.decode(errors="replace")

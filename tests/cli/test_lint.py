@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 
 import pytest
 from click.testing import CliRunner
 
+from tests.cli.process import in_terminal
 from wftools.cli import COMMANDS
 from wftools.lint.examples import api_node, picture
 
@@ -109,11 +112,23 @@ def test_a_rule_is_explained_by_code_or_name():
     assert "L204" in lint("--rules").stdout
 
 
+def test_a_version_that_is_not_known_is_answered_with_the_nearest():
+    result = lint("-", "--target", "comfyui==0.3.40", "--output-format", "json", stdin=FINE)
+
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["target"] == "0.3.64"
+    assert "ComfyUI 0.3.40 is not known; the nearest that is, 0.3.64, stands for it" in result.stderr
+
+
+def test_without_a_target_the_report_names_none():
+    assert json.loads(lint("-", "--output-format", "json", stdin=FINE).stdout)["target"] is None
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["-", "--select", "Z9"], "no rule is called 'Z9'"),
-        (["-", "--target", "comfyui==7"], "ComfyUI '7' is not known"),
+        (["-", "--target", "comfyui==new"], "ComfyUI 'new' is not known"),
         (["-", "--object-info", "/no/such/file"], "cannot be read"),
         (["-", "--explain", "nothing"], "no rule is called 'nothing'"),
     ],
@@ -142,3 +157,66 @@ def test_a_reader_that_leaves_early_is_no_error(folder):
 
     assert process.stderr.read() == ""
     process.stderr.close()
+
+
+def test_findings_are_told_while_other_files_are_still_to_be_read(folder):
+    process = subprocess.Popen(
+        [*WFTOOLS, "lint", "broken.json", "-", "--output-format", "concise"],
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+    first = process.stdout.readline()  # standard input is still open
+    rest, _ = process.communicate(WARNED, timeout=60)
+
+    assert first.startswith("broken.json:1:")
+    assert rest.startswith("<stdin>:1:")
+    assert rest.endswith("Found 1 error and 1 warning in 2 files.\n")
+
+
+def test_a_terminal_shows_how_far_a_large_folder_is_and_the_report_whole(tmp_path):
+    for index in range(12):
+        (tmp_path / f"{index:02}.json").write_text(BROKEN)
+
+    shown = in_terminal("lint", "--output-format", "concise", cwd=tmp_path)
+
+    report = [line.rpartition("\r")[2] for line in shown.split("\r\n")]  # what is left of each line
+    assert "/12" in shown  # of the bar
+    findings = [line for line in map(_plain, report) if ".json:1:" in line]
+    assert [line[:7] for line in findings] == [f"{index:02}.json" for index in range(12)]
+    assert "Found 12 errors in 12 files." in _plain(shown)
+
+
+def _plain(text):
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text).replace("\r", "")
+
+
+COLOUR = "\x1b[31m"
+
+
+@pytest.mark.parametrize(
+    ("env", "piped", "terminal"),
+    [
+        ({}, False, True),
+        ({"NO_COLOR": "1"}, False, False),
+        ({"NO_COLOR": ""}, False, True),
+        ({"FORCE_COLOR": "1"}, True, True),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False, False),
+    ],
+)
+@pytest.mark.parametrize("arguments", [("lint", "broken.json"), ("fmt", "none.json")])
+def test_colours_are_for_terminals_unless_the_environment_says_otherwise(folder, arguments, env, piped, terminal):
+    process = subprocess.run(
+        [*WFTOOLS, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        env={**{k: v for k, v in os.environ.items() if "COLOR" not in k}, **env},
+        timeout=60,
+        check=False,
+    )
+
+    assert (COLOUR in process.stdout + process.stderr) == piped
+    assert (COLOUR in in_terminal(*arguments, cwd=folder, env={"FORCE_COLOR": "", "NO_COLOR": "", **env})) == terminal

@@ -11,8 +11,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from wftools.lint import ERROR, Linted, Linter, Report
-from wftools.lint.examples import api_node, picture
-from wftools.lint.reporters import REPORTERS
+from wftools.lint.examples import api_node, picture, ui, ui_picture
+from wftools.lint.reporters import REPORTERS, TellsByFile
 from wftools.lint.rule import RULES
 from wftools.schemas import schema
 
@@ -37,8 +37,8 @@ def test_full_shows_the_line_the_place_and_the_hint():
 
     lines = shown.split("\n")
     assert lines[0].startswith("flow.json:14:17: L204 error: the link starts at node '9'")
-    assert lines[1].endswith('| "images": [')
-    assert lines[2].index("^") == lines[1].index("[")
+    assert lines[1].endswith('| "images": ["9", 0]')
+    assert (lines[2].index("^"), lines[2].count("^")) == (lines[1].index("["), len('["9", 0]'))
     assert lines[3].strip() == "hint: connect the input or remove it"
     assert lines[-1] == "Found 1 error in 1 file."
 
@@ -50,6 +50,45 @@ def test_full_shows_a_part_of_a_long_line():
     assert max(map(len, shown.split("\n"))) < 400
     excerpt, mark = shown.split("\n")[1:3]
     assert excerpt[mark.index("^") :].startswith(('["9"', '"7"', "{"))
+
+
+@pytest.mark.parametrize("indent", [None, 1, 8])
+def test_full_shows_the_whole_row_of_a_link(indent):
+    stale = ui(ui_picture()["nodes"], [[1, 1, 0, 2, 0, "IMAGE"], [5, 1, 0, 2, 0, "IMAGE"]])
+
+    shown = click.unstyle(_rendered("full", _linted(json.dumps(stale, indent=indent))))
+
+    excerpt, mark = shown.split("\n")[1:3]
+    assert excerpt[mark.index("^") : mark.rindex("^") + 1] == '[5, 1, 0, 2, 0, "IMAGE"]'
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ({}, '[node 2 "Save Image" (SaveImage)]'),
+        ({"title": "Result"}, '[node 2 "Result" (SaveImage)]'),
+        ({"title": "SaveImage"}, "[node 2 (SaveImage)]"),
+        ({"mode": 2, "title": "Result"}, '[node 2 "Result" (SaveImage)]'),
+    ],
+)
+@pytest.mark.parametrize("form", ["full", "concise"])
+def test_a_node_is_named_by_its_title_too(form, more, named):
+    nodes = [ui_picture()["nodes"][0], ui_picture()["nodes"][1] | more]
+    linted = _linted(json.dumps(ui(nodes, [[1, 1, 0, 2, 0, "IMAGE"], [5, 1, 0, 2, 0, "IMAGE"]])))
+
+    assert named in click.unstyle(_rendered(form, linted))
+    told = [each for each in json.loads(_rendered("json", linted))["findings"] if each["node"] == "2"]
+    assert {(each["title"], each["node_type"]) for each in told} == {(more.get("title", "Save Image"), "SaveImage")}
+
+
+@pytest.mark.parametrize("name", [name for name in REPORTERS.names() if isinstance(REPORTERS.load(name), TellsByFile)])
+def test_what_is_told_file_by_file_is_the_report(name):
+    reporter = REPORTERS.load(name)
+    report = _report(_linted(json.dumps(BROKEN)), _linted(json.dumps(picture())), Linter().look_at(b"{", "cut.json"))
+
+    told = [*filter(None, map(reporter.of_file, report.files)), reporter.summary(report)]
+
+    assert "\n".join(told) == reporter.render(report)
 
 
 def test_concise_has_a_line_for_each_finding():
@@ -64,7 +103,10 @@ def test_json_is_as_its_schema_says():
     linted = [_linted(json.dumps(BROKEN)), Linter().look_at(b"{", "cut.json")]
 
     report = json.loads(_rendered("json", *linted))
+    without = json.loads(REPORTERS.load("json").render(Report((), Linter().rules, None)))
 
+    assert (report["target"], without["target"]) == ("0.33.0", None)
+    Draft202012Validator(schema("report-lint")).validate(without)
     Draft202012Validator(schema("report-lint")).validate(report)
     assert [(f["file"], f["code"], f["fix"]) for f in report["findings"]] == [
         ("flow.json", "L204", None),
@@ -78,6 +120,8 @@ def test_json_is_as_its_schema_says():
         "end_column",
         "pointer",
         "node",
+        "title",
+        "node_type",
         "code",
         "name",
         "severity",
@@ -145,7 +189,7 @@ def test_a_format_is_added_by_a_file(tmp_path, monkeypatch):
     )
 
     done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path), "lint", "-", "--output-format", "tally"],
+        [sys.executable, "-c", program, str(tmp_path), "lint", "-", "--output-format", "tally", "--target", "0.8.0"],
         input=json.dumps(BROKEN),
         capture_output=True,
         text=True,
@@ -154,7 +198,7 @@ def test_a_format_is_added_by_a_file(tmp_path, monkeypatch):
     )
 
     assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout.split("\n")[:2] == ["L204 A link starts at a node that is not there.", "1 files for 0.33.0"]
+    assert done.stdout.split("\n")[:2] == ["L204 A link starts at a node that is not there.", "1 files for 0.8.0"]
 
 
 def test_what_could_not_be_looked_through_is_told_and_what_was_found_stays(monkeypatch):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -11,16 +12,22 @@ from wftools.errors import InputError
 
 NEWEST: Final = next(iter(PACKS))
 
+_VERSION: Final = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6}){0,2}")
+_PLACES: Final = 3
+
 
 @dataclass(frozen=True)
 class Target:
     """One version of ComfyUI."""
 
     version: str = NEWEST
+    asked: str | None = field(
+        default=None, compare=False
+    )  # what was asked for, if it is not known and this one is the nearest
 
     @cached_property
     def _numbers(self) -> tuple[int, ...]:
-        return tuple(int(part) for part in self.version.split("."))
+        return _numbers(self.version)
 
     @property
     def checks_v3_choices(self) -> bool:
@@ -39,12 +46,34 @@ class Target:
 
 
 def target(text: str) -> Target:
-    """`comfyui==0.33.0`, `0.33.0` or `latest` as a Target. Raises InputError for a version that is not known."""
+    """`comfyui==0.33.0`, `0.33.0` or `latest` as a Target; of a version that is not known, the nearest that is.
+
+    Raises InputError for what is no version.
+    """
     name, separator, version = text.replace(" ", "").rpartition("==")
     if separator and name.lower() != "comfyui":
         raise InputError(f"{text!r} is not a target", hint="write --target comfyui==VERSION")
+    version = version.removeprefix("v")
     if version == "latest":
         return Target()
-    if version not in PACKS:
+    if _VERSION.fullmatch(version) is None:
         raise InputError(f"ComfyUI {version!r} is not known", hint=f"known versions: {', '.join(PACKS)}, latest")
-    return Target(version)
+    nearest = _nearest(version)
+    return Target(nearest, asked=version if _numbers(nearest) != _numbers(version) else None)
+
+
+def _nearest(version: str) -> str:
+    """Of the known versions before and after one, that from which less has been counted on."""
+    wanted = _numbers(version)
+    newer = [each for each in PACKS if _numbers(each) > wanted]  # the newest first
+    older = [each for each in PACKS if _numbers(each) <= wanted]
+
+    def counted(known: str) -> list[int]:
+        return [abs(one - other) for one, other in zip(_numbers(known), wanted, strict=True)]
+
+    return min((*older[:1], *newer[-1:]), key=counted)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    numbers = tuple(map(int, version.split(".")))
+    return (*numbers, 0, 0)[:_PLACES]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
+from wftools.cli.output import note
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -97,6 +99,8 @@ def catalogue_options(default: Literal["shipped", "newest"]) -> Callable[[Functi
             from wftools.catalog.target import target as parse
 
             version = parse(target) if target is not None else None
+            if version is not None and version.asked is not None:
+                note(f"ComfyUI {version.asked} is not known; the nearest that is, {version.version}, stands for it")
             is_given = bool(object_info or target)
             made = lookup.catalogue(object_info, version) if is_given else getattr(lookup, default)()
             return function(*args, catalogue=made, **options)

@@ -75,13 +75,20 @@ def _write(stream: TextIO | None, result: str | bytes) -> None:
     if stream is None:
         raise WftoolsError("standard output is closed")
     try:
-        click.echo(result, stream, nl=isinstance(result, str))
+        click.echo(result, stream, nl=isinstance(result, str), color=_colours())
     except BrokenPipeError:
         _drop(stream)
         sys.exit(0)  # who read our output has seen enough
     except OSError as error:
         _drop(stream)
         raise WftoolsError(f"standard output cannot be written: {error.strerror}") from error
+
+
+def _colours() -> bool | None:
+    """Whether text has colours: NO_COLOR says no and FORCE_COLOR yes, if they say anything; None: in a terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return True if os.environ.get("FORCE_COLOR") else None
 
 
 def note(message: str, keep: str = "") -> None:
@@ -155,7 +162,7 @@ def _is_open(descriptor: int) -> bool:
 def tell(line: str, *, ends: bool = True) -> None:
     """Write to standard error what may have colours; text that is not ours has to be escaped before."""
     try:
-        click.echo(line, nl=ends, err=True)
+        click.echo(line, nl=ends, err=True, color=_colours())
     except OSError:  # nobody listens: no reason to stop
         _drop(sys.stderr)
 

@@ -1,17 +1,21 @@
-"""How far long work with bytes is: a bar on standard error, in a terminal."""
+"""How far long work with bytes or many files is: a bar on standard error, in a terminal."""
 
 from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wftools.escaping import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from rich.progress import Progress
+
     from wftools.weights.converting.plan import Planned
+
+FILES_TO_WAIT_FOR: Final = 10  # so many take a while
 
 
 @contextmanager
@@ -54,3 +58,55 @@ def status(*, quiet: bool) -> Iterator[Callable[[str], None]]:
 
     with Console(stderr=True).status("") as shown:
         yield lambda name: shown.update(printable(name).replace("[", "\\["))
+
+
+class FilesProgress:
+    """How many of many files are done, and which comes next."""
+
+    def __init__(self) -> None:
+        self._shown: Progress | None = None
+
+    def begin(self, name: str, number: int, total: int) -> None:
+        """Tell of a file before it is worked on, with how many were before it and how many there are."""
+        if number == 0 and total >= FILES_TO_WAIT_FOR and sys.stderr.isatty():
+            self._shown = _bar_of_files(total)
+        if self._shown is not None:
+            self._shown.update(self._shown.task_ids[0], completed=number, description=printable(name))
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Nothing is shown while something else is written."""
+        if self._shown is not None:
+            self._shown.stop()
+        yield
+        if self._shown is not None:
+            self._shown.start()
+
+    def end(self) -> None:
+        """Take away what is shown."""
+        if self._shown is not None:
+            self._shown.stop()
+
+
+@contextmanager
+def files_progress() -> Iterator[FilesProgress]:
+    """What shows, in a terminal, how far work on many files is."""
+    progress = FilesProgress()
+    try:
+        yield progress
+    finally:
+        progress.end()
+
+
+def _bar_of_files(total: int) -> Progress | None:
+    """A bar that is shown; None where rich is not installed, which linting does not need."""
+    try:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    except ImportError:
+        return None
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}", markup=False))
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    bar.add_task("", total=total)
+    bar.start()
+    return bar

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
+# Line breaks with the blanks around them; in a valid text none stands in a string.
+_BREAK: Final = re.compile(r"[ \t\r]*\n\s*")
+_BREAK_AT_BRACKET: Final = re.compile(r"(?<=[\[{])[ \t\r]*\n\s*|[ \t\r]*\n\s*(?=[\]}])")
 
 
 class Child(NamedTuple):
@@ -61,6 +64,15 @@ class Positions:
     def line(self, number: int) -> str:
         """A line of the text, from 1, without its end."""
         return self.text[self._line_starts[number - 1] : self._line_starts[number] - 1]
+
+    def folded(self, offset: int, most: int) -> str:
+        """What starts at an offset on one line: the value, or as many characters of it, without its line breaks."""
+        piece = self.text[offset : min(self.end(offset), offset + most)]
+        return _BREAK.sub(" ", _BREAK_AT_BRACKET.sub("", piece))
+
+    def offset_at(self, line: int, column: int) -> int:
+        """The offset of a line and a column, both from 1."""
+        return self._line_starts[line - 1] + column - 1
 
     def line_column(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both from 1; columns count characters."""

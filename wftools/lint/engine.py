@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from wftools.document import Document
     from wftools.graph.model import View
 
+MAX_EXCERPT: Final = 1_000  # characters of the text
 MAX_MESSAGE: Final = 1_000  # characters of a message or a hint: names of nodes and inputs are of any length
 
 
@@ -148,7 +149,17 @@ def _placed(found: Found, rule: Rule, reading: Reading) -> Finding:
     place, end = _place(found.at, reading, of_text=rule.reads == SOURCE)
     severity = found.severity or rule.severity
     hint = _cut(found.hint) if found.hint is not None else None
-    return Finding(rule, severity, _cut(found.message), hint, place, end, found.at.node, found.fix)
+    node, subject = found.at.node, reading.subject
+    title, kind = subject.title_and_type(node) if node is not None and subject is not None else (None, None)
+    excerpt = _folded(reading.document, place, end) if reading.document is not None and end is not None else None
+    return Finding(rule, severity, _cut(found.message), hint, place, end, node, title, kind, excerpt, found.fix)
+
+
+def _folded(document: Document, place: Place, end: tuple[int, int]) -> str | None:
+    """What stands between two places on one line, or its beginning; None if one line has it all."""
+    if place.line is None or place.column is None or place.line == end[0]:
+        return None
+    return document.positions.folded(document.positions.offset_at(place.line, place.column), MAX_EXCERPT)
 
 
 def _cut(text: str) -> str:

@@ -68,6 +68,9 @@ class Finding:
     place: Place  # the pointer starts at the root of the JSON text
     end: tuple[int, int] | None = None  # line and column behind what is pointed at
     node: NodePath | None = None
+    title: str | None = None  # of that node, as the editor shows it
+    node_type: str | None = None  # and its type; None for an instance of a subgraph
+    excerpt: str | None = None  # what is pointed at on one line, where it stands on several
     fix: tuple[Edit, ...] = ()  # for `document.edit.edited`: pointers start at the workflow
 
     @property

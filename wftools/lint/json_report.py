@@ -44,6 +44,10 @@ class FindingReport(_Part):
     """JSON Pointer (RFC 6901) into the JSON text of the file."""
     node: str | None
     """Id of the node, as in ComfyUI's prompts: "57:3" is node 3 inside the subgraph instance 57."""
+    title: str | None
+    """What the editor shows above that node."""
+    node_type: str | None
+    """Its type; none for an instance of a subgraph."""
     code: str = Field(pattern="^[A-Z][0-9]{3}$")
     name: str
     severity: Literal["error", "warning", "info"]
@@ -67,7 +71,7 @@ class LintReport(_Part):
     findings: list[FindingReport]
     files: int
     """How many files were looked at."""
-    target: str
-    """The version of ComfyUI whose server's rules were applied."""
+    target: str | None
+    """The version of ComfyUI that the workflows were judged for; none if none was named."""
     faults: list[FaultReport]
     """Files of which findings may be missing."""

@@ -40,7 +40,7 @@ class Report:
 
     files: tuple[Linted, ...]
     rules: tuple[Rule, ...]  # that looked; those that tell why a file cannot be read always do
-    target: str  # the version of ComfyUI that was judged for
+    target: str | None  # the version of ComfyUI that was judged for, if one was named
 
     @property
     def findings(self) -> Iterator[Finding]:

@@ -222,6 +222,23 @@ class Subject:
         """
         return ERROR if scope.definition is not None or link.row.id in scope.named else WARNING
 
+    def title_and_type(self, path: NodePath) -> tuple[str | None, str | None]:
+        """What the editor shows above a node, and its type, which an instance of a subgraph has not."""
+        node = self.flat.nodes.get(path)
+        if node is not None:
+            return node.title, node.type
+        authored = self._authored.get(path)  # one that is off, or that the editor keeps to itself
+        if authored is None:
+            return None, None
+        is_instance = self.authored.definition(authored) is not None
+        return self.authored.title(authored), None if is_instance else authored.type
+
+    @cached_property
+    def _authored(self) -> dict[NodePath, AuthoredNode]:
+        if self.graph.authored is None:
+            return {}
+        return {self.path(scope, node.id): node for scope, node in self.authored_nodes()}
+
     def path(self, scope: Scope, node_id: str) -> NodePath:
         """What a node of a scope is called in the prompt: inside a definition, by the definition's first instance."""
         return NodePath(self._prefixes.get(scope, "") + node_id)

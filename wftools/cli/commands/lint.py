@@ -8,10 +8,12 @@ import click
 
 from wftools.cli.options import catalogue_options
 from wftools.cli.output import emit, note, show_error
-from wftools.lint.reporters import REPORTERS
+from wftools.cli.progress import files_progress
+from wftools.lint.reporters import REPORTERS, TellsByFile
 
 if TYPE_CHECKING:
     from wftools.catalog.lookup import Catalogue
+    from wftools.lint import Linted
 
 SEVERITIES = ("error", "warning", "info", "never")
 
@@ -70,16 +72,26 @@ def command(
     from wftools.lint import Linter, Selection, Severity
     from wftools.lint.explain import explain as explanation
     from wftools.lint.explain import table
-    from wftools.lint.files import lint_files
+    from wftools.lint.files import lint_files, report_of
 
     if list_rules or explain is not None:
         emit(table() if explain is None else explanation(explain))
         return
     linter = Linter(catalogue, Selection(_words(select), _words(ignore)))
-    report = lint_files(linter, paths or ["."], skip_unknown=skip_unknown, stdin_name=stdin_filename)
-    if not report.files:
+    reporter = REPORTERS.load(output_format)
+    files: list[Linted] = []
+    with files_progress() as progress:
+        for file in lint_files(
+            linter, paths or ["."], skip_unknown=skip_unknown, stdin_name=stdin_filename, begin=progress.begin
+        ):
+            files.append(file)
+            if isinstance(reporter, TellsByFile) and (told := reporter.of_file(file)):
+                with progress.aside():
+                    emit(told)
+    report = report_of(linter, files)
+    if not files:
         note("no workflow files found")
-    emit(REPORTERS.load(output_format).render(report))
+    emit(reporter.summary(report) if isinstance(reporter, TellsByFile) else reporter.render(report))
     for fault in report.faults:
         show_error(fault)
     ctx.exit(report.exit_status(None if fail_on == "never" else Severity[fail_on.upper()]))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, runtime_checkable
 
 from wftools.plugins import Folder
 
 if TYPE_CHECKING:
-    from wftools.lint.report import Report
+    from wftools.lint.report import Linted, Report
 
 
 class Reporter(Protocol):
@@ -15,6 +15,19 @@ class Reporter(Protocol):
 
     def render(self, report: Report, /) -> str | bytes:
         """The report as text for people, or as bytes for machines."""
+        ...
+
+
+@runtime_checkable
+class TellsByFile(Protocol):
+    """What a module of this folder may have besides, if its report can be told as files are looked through."""
+
+    def of_file(self, file: Linted, /) -> str:
+        """The lines on one file, which may be none."""
+        ...
+
+    def summary(self, report: Report, /) -> str:
+        """What stands behind the lines on all files: together they are the report."""
         ...
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from wftools.errors import counted
+from wftools.errors import MAX_SHOWN, counted
 from wftools.escaping import printable
 from wftools.lint.finding import ERROR, INFO, WARNING, Finding, Severity
 
@@ -21,12 +21,19 @@ _NAMES: Final[Mapping[Severity, str]] = {ERROR: "error", WARNING: "warning", INF
 
 
 def headline(finding: Finding) -> str:
-    """file:line:column: L204 error: message [node 57:3]"""
+    """file:line:column: L204 error: message [node 57:3 "Big one" (KSampler)]"""
     position = "".join(f"{part}:" for part in (finding.line, finding.column) if part is not None)
     code = click.style(finding.code, fg=_COLOURS[finding.severity], bold=True)
-    node = click.style(f" [node {printable(finding.node)}]", dim=True) if finding.node is not None else ""
+    node = click.style(f" [node {printable(_named(finding))}]", dim=True) if finding.node is not None else ""
     where = click.style(f"{printable(finding.file)}:", bold=True) + position
     return f"{where} {code} {finding.severity}: {printable(finding.message)}{node}"
+
+
+def _named(finding: Finding) -> str:
+    """A node by its id, its title unless that is its type, and its type."""
+    title = f' "{finding.title[:MAX_SHOWN]}"' if finding.title and finding.title != finding.node_type else ""
+    kind = f" ({finding.node_type[:MAX_SHOWN]})" if finding.node_type else ""
+    return f"{finding.node}{title}{kind}"
 
 
 def summary(report: Report) -> str:

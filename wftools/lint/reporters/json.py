@@ -37,6 +37,8 @@ def _finding(finding: Finding) -> Json:
         "end_column": end_column,
         "pointer": finding.pointer,
         "node": finding.node,
+        "title": finding.title,
+        "node_type": finding.node_type,
         "code": finding.code,
         "name": finding.name,
         "severity": str(finding.severity),
