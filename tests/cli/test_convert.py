@@ -70,6 +70,43 @@ def test_what_to_start_from_can_be_asked_for(folder):
     assert json.loads(would_run.stdout) == PROMPT
 
 
+def test_without_a_form_a_file_takes_the_other_one(folder):
+    there = convert("prompt.json", "-o", "flow.json", cwd=folder)
+    back = convert("flow.json", cwd=folder)
+
+    assert (there.returncode, back.returncode) == (0, 0)
+    assert read(folder / "flow.json").form == "ui"
+    assert json.loads(back.stdout) == PROMPT
+    assert there.stderr == back.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("start", "form"), [([], "prompt"), (["--from", "workflow"], None), (["--from", "prompt"], None)]
+)
+def test_of_a_file_with_both_forms_it_is_said_which_is_taken(folder, start, form):
+    result = convert("sub/picture.png", *start, cwd=folder)
+
+    document = read(PICTURE)
+    assert result.returncode == 0
+    assert ("this is the prompt, as with --to api" in result.stderr) == (form is not None)
+    if form is not None:
+        assert json.loads(result.stdout) == document.companion.tree
+    assert ("nodes" in json.loads(result.stdout)) == (start[1:] == ["prompt"])
+
+
+def test_a_folder_ends_with_what_became_of_it(folder):
+    lossy = {"nodes": [{"id": 1, "type": "SomebodysNode", "widgets_values": [1, 2]}], "links": [], "version": 0.4}
+    (folder / "lossy.json").write_text(json.dumps(lossy))
+    (folder / "broken.json").write_text('{"nodes": [')
+
+    result = convert(".", "--to", "api", "-o", "out", cwd=folder)
+
+    assert len([*(folder / "out").rglob("*.json")]) == 3
+    assert result.stderr.splitlines()[-1] == (
+        "3 written, 1 of them with losses; 1 passed over, since no workflow is in them; 1 not converted"
+    )
+
+
 def test_a_folder_is_converted_to_a_folder(folder):
     result = convert(".", "--to", "api", "-o", "out", cwd=folder)
 
@@ -83,7 +120,6 @@ def test_a_folder_is_converted_to_a_folder(folder):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["prompt.json"], "say --to api or --to ui"),
         (["prompt.json", "sub", "--to", "api"], "several workflows need a folder"),
         (["prompt.json", "prompt.json", "--to", "api", "-o", "out"], "would both be written to"),
         (["prompt.json", "sub", "--to", "api", "-o", "."], "would be overwritten"),

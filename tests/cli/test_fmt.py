@@ -67,7 +67,14 @@ def test_check_names_files_and_writes_nothing(folder, arguments, status, output)
     result = fmt(*arguments, cwd=folder)
 
     assert (result.returncode, result.stdout) == (status, output)
+    assert result.stderr == ("1 file would change, 0 are fine\n" if status else "0 files would change, 1 is fine\n")
     assert (folder / "flow.json").read_text("utf-8") == TANGLED
+
+
+def test_check_says_how_many_files_are_fine(folder):
+    result = fmt("--check", ".", cwd=folder)
+
+    assert result.stderr == "1 file would change, 1 is fine\n"
 
 
 def test_the_diff_can_be_applied(folder):

@@ -84,11 +84,12 @@ def test_a_node_is_named_by_its_title_too(form, more, named):
 @pytest.mark.parametrize("name", [name for name in REPORTERS.names() if isinstance(REPORTERS.load(name), TellsByFile)])
 def test_what_is_told_file_by_file_is_the_report(name):
     reporter = REPORTERS.load(name)
+    assert isinstance(reporter, TellsByFile)
     report = _report(_linted(json.dumps(BROKEN)), _linted(json.dumps(picture())), Linter().look_at(b"{", "cut.json"))
 
     told = [*filter(None, map(reporter.of_file, report.files)), reporter.summary(report)]
 
-    assert "\n".join(told) == reporter.render(report)
+    assert "\n".join(told) == REPORTERS.load(name).render(report)
 
 
 def test_concise_has_a_line_for_each_finding():

@@ -22,7 +22,7 @@ from wftools.reading import opened
 from wftools.writing import atomically
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from wftools.catalog.lookup import Catalogue
     from wftools.convert.to_api import Lost
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 SUFFIX: Final = ".json"
 
+_OTHER: Final[Mapping[Form, Form]] = {"ui": "api", "api": "ui"}
 _KEYS: Final[Mapping[Form, str]] = {"ui": "workflow", "api": "prompt"}  # under which a container holds each form
 
 
@@ -43,10 +44,20 @@ class Conversion:
     prefer_named: bool = False
     seed: int = 0
 
-    def convert(self, document: Document, form: Form) -> tuple[Document, tuple[str, ...], tuple[Lost, ...]]:
-        """The workflow of a file in one form, what could not be kept, and the values among it. Raises InputError."""
-        wanted = self.start or form
+    def convert(
+        self, document: Document, form: Form | None = None
+    ) -> tuple[Document, tuple[str, ...], tuple[Lost, ...]]:
+        """The workflow of a file in one form, what could not be kept, and the values among it. Raises InputError.
+
+        Without a form it is the other one: of what to start from, or of what the file gives whoever reads it.
+        """
         companion = document.companion
+        about_form: tuple[str, ...] = ()
+        if form is None:
+            form = _OTHER[self.start or document.form]
+            if companion is not None and self.start is None:
+                about_form = (f"holds both a workflow and a prompt; this is the {_KEYS[form]}, as with --to {form}",)
+        wanted = self.start or form
         start = companion if companion is not None and companion.form == wanted else document
         graph = build(start, self.catalogue, prefer_named=self.prefer_named)
         if form == "api":
@@ -56,31 +67,41 @@ class Conversion:
             rebuilt = to_ui(graph)
             tree, warnings, lost = rebuilt.workflow, rebuilt.warnings, ()
         # It stands alone, whatever the workflow was wrapped in.
-        return Document(form, tree, SourceText(start.source.name, ""), tree), warnings, lost
+        return Document(form, tree, SourceText(start.source.name, ""), tree), (*about_form, *warnings), lost
 
 
 @dataclass(frozen=True, slots=True)
 class ConvertedFile:
-    """What became of one file: it was written, or it is to be printed, or there is an error."""
+    """What became of one file: it was written, or it is to be printed, or there is an error, or it is no workflow."""
 
     name: str
     text: str | None = None  # None if it was written to a file
     warnings: tuple[str, ...] = ()
     error: WftoolsError | None = None
     lost: tuple[Lost, ...] = ()  # values that could not be named; the warnings tell of them, too
+    is_other: bool = False  # whether it was found in a folder and holds no workflow
 
 
 def convert_files(
-    conversion: Conversion, paths: Iterable[str], form: Form, output: Path | None
+    conversion: Conversion,
+    paths: Iterable[str],
+    form: Form | None,
+    output: Path | None,
+    *,
+    begin: Callable[[str, int, int], None] = lambda *_: None,
 ) -> Iterator[ConvertedFile]:
     """Convert files and the files in folders, and write each result whole or not at all.
 
-    A file that cannot be converted is an error in its place; what is found in a folder and is no workflow is left out.
-    Raises InputError before anything is written if results would stand in one another's place, or in a source's.
+    Without a form each takes the other one. A file that cannot be converted is an error in its place; what is found in
+    a folder and is no workflow is passed over. `begin` is told the name of each file before it is looked at, how many
+    were before it, and how many there are. Raises InputError before anything is written if results would stand in one
+    another's place, or in a source's.
     """
     found = list(candidates(paths))
-    for candidate, target in zip(found, _targets(found, output), strict=True):
+    for number, (candidate, target) in enumerate(zip(found, _targets(found, output), strict=True)):
+        begin(candidate.path, number, len(found))
         if not candidate.is_named and lacks_workflow(candidate.path):
+            yield ConvertedFile(candidate.path, is_other=True)
             continue
         try:
             with foreseen(candidate.path):
@@ -91,7 +112,9 @@ def convert_files(
                         stream.write(text.encode())
             yield ConvertedFile(document.source.name, text if target is None else None, warnings, lost=lost)
         except WftoolsError as error:
-            if candidate.is_named or not isinstance(error, NotAWorkflowError | NothingEmbeddedError):
+            if not candidate.is_named and isinstance(error, NotAWorkflowError | NothingEmbeddedError):
+                yield ConvertedFile(candidate.path, is_other=True)
+            else:
                 yield ConvertedFile(candidate.path, error=error)
 
 

@@ -9,10 +9,14 @@ import click
 
 from wftools.cli.options import catalogue_options
 from wftools.cli.output import emit, note, show_error
+from wftools.cli.progress import files_progress
 from wftools.errors import FAILED
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from wftools.catalog.lookup import Catalogue
+    from wftools.convert.files import ConvertedFile
     from wftools.document import Form
 
 
@@ -25,7 +29,7 @@ LOST: Final = 1  # the exit status of --strict where values were lost
     "--to",
     "form",
     type=click.Choice(["api", "ui"]),
-    help="The form wanted: a prompt for the server, or a workflow for the editor.",
+    help="The form wanted: a prompt for the server, or a workflow for the editor. Without: the other one.",
 )
 @click.option(
     "-o",
@@ -77,7 +81,7 @@ def command(
     PATHS are UI workflows, API prompts, files that have one of them embedded, folders, or - for standard input.
 
     \b
-      wftools convert flow.json --to api > prompt.json
+      wftools convert flow.json > prompt.json
       wftools convert prompts/ --to ui -o workflows/
       wftools convert picture.png --to ui -o flow.json
       wftools convert flow.json --embed picture.png -o picture-with-workflow.png
@@ -89,24 +93,41 @@ def command(
 
     starts: dict[str, Form] = {"workflow": "ui", "prompt": "api"}
     conversion = Conversion(catalogue, starts.get(start or ""), prefer_named=prefer_named, seed=seed)
-    if embed is not None:
-        if output is None or len(paths) != 1:
-            raise click.UsageError("--embed takes one workflow and needs -o")
-        files = iter((embed_file(conversion, paths[0], form, embed, output),))
-    elif form is not None:
-        files = convert_files(conversion, paths, form, output)
-    else:
-        raise click.UsageError("say --to api or --to ui")
+    if embed is not None and (output is None or len(paths) != 1):
+        raise click.UsageError("--embed takes one workflow and needs -o")
     status = 0
-    for file in files:
-        for warning in file.warnings:
-            note(f"{file.name}: {warning}")
-        if file.error is not None:
-            show_error(file.error)
-            status = FAILED
-            continue
-        if file.lost and strict:
-            status = max(status, LOST)
-        if file.text is not None:
-            emit(file.text.encode())
+    done: list[ConvertedFile] = []
+    with files_progress() as progress:
+        for file in (
+            convert_files(conversion, paths, form, output, begin=progress.begin)
+            if embed is None or output is None
+            else (embed_file(conversion, paths[0], form, embed, output),)
+        ):
+            done.append(file)
+            status = max(status, FAILED if file.error is not None else LOST if file.lost and strict else 0)
+            if file.warnings or file.error is not None:
+                with progress.aside():
+                    _tell(file)
+            if file.text is not None:
+                emit(file.text.encode())
+    if len(paths) > 1 or Path(paths[0]).is_dir():
+        note(_summary(done))
     ctx.exit(status)
+
+
+def _tell(file: ConvertedFile) -> None:
+    for warning in file.warnings:
+        note(f"{file.name}: {warning}")
+    if file.error is not None:
+        show_error(file.error)
+
+
+def _summary(files: Sequence[ConvertedFile]) -> str:
+    """3 written, 1 of them with losses; 2 passed over; 1 not converted"""
+    losing = sum(bool(file.lost) for file in files)
+    failed = sum(file.error is not None for file in files)
+    others = sum(file.is_other for file in files)
+    parts = [f"{len(files) - failed - others} written" + (f", {losing} of them with losses" if losing else "")]
+    parts += [f"{others} passed over, since no workflow is in them"] if others else []
+    parts += [f"{failed} not converted"] if failed else []
+    return "; ".join(parts)

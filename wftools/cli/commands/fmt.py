@@ -7,7 +7,7 @@ import sys
 import click
 
 from wftools.cli.output import emit, note, show_error
-from wftools.errors import FAILED
+from wftools.errors import FAILED, counted
 from wftools.escaping import printable
 
 WOULD_CHANGE = 1
@@ -15,7 +15,11 @@ WOULD_CHANGE = 1
 
 @click.command("fmt", short_help="Spell workflow files so that diffs show what changed.")
 @click.argument("paths", nargs=-1)
-@click.option("--check", is_flag=True, help="Write nothing; name the files that would change, and exit with 1.")
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Write nothing; name the files that would change, say how many are fine, and exit with 1 if any would.",
+)
 @click.option("--diff", "with_diff", is_flag=True, help="Write nothing; print what would change, and exit with 1.")
 @click.option(
     "--strip",
@@ -62,6 +66,7 @@ def command(
         return
     writes = not (check or with_diff)
     status = 0
+    fine = changing = 0
     for file in format_files(
         paths or ["."], strip=strip, skip_unknown=skip_unknown, stdin_name=stdin_filename, writes=writes
     ):
@@ -75,6 +80,7 @@ def command(
         elif writes and file.is_changed:
             note(f"formatted {file.name}")
         elif file.is_changed:
+            changing += 1
             status = status or WOULD_CHANGE
             if not with_diff:
                 emit(printable(file.name))
@@ -82,4 +88,8 @@ def command(
                 emit(printable(file.diff().removesuffix("\n"), keep="\n\t"))
             else:
                 emit(file.diff().encode())  # to be applied
+        else:
+            fine += 1
+    if not writes:
+        note(f"{counted(changing, 'file')} would change, {fine} {'is' if fine == 1 else 'are'} fine")
     ctx.exit(status)
