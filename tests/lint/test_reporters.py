@@ -129,6 +129,7 @@ def test_json_is_as_its_schema_says():
         "message",
         "hint",
         "fix",
+        "also",
     }
 
 

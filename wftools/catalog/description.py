@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from wftools.catalog.near import nearest
@@ -65,7 +66,8 @@ def known(catalogue: Catalogue, node_type: str) -> NodeSignature:
     """The signature of a node type. Raises InputError, with a name that may have been meant, if it is not known."""
     signature = catalogue.signature(node_type)
     if signature is None:
-        near = nearest(node_type, tuple(sorted(catalogue.types())))
+        core = replace(catalogue, has_custom=False).types()
+        near = catalogue.near(node_type) or nearest(node_type, tuple(sorted(core)))
         hint = f"did you mean {shown(near)}?" if near else "give --object-info for custom nodes"
         raise InputError(f"node type {shown(node_type)} is not known", hint=hint)
     return signature

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from wftools.catalog.lookup import Catalogue, shipped
 from wftools.document import read
 from wftools.errors import InputError, Place, WftoolsError, foreseen
-from wftools.lint.finding import INFO, Finding, Found, Spot
+from wftools.lint.finding import INFO, Also, Finding, Found, Spot
 from wftools.lint.report import Linted
 from wftools.lint.rule import API, AUTHORED, FLAT, SOURCE, Rule, rules
 from wftools.lint.subject import Reading, Subject
@@ -152,7 +152,14 @@ def _placed(found: Found, rule: Rule, reading: Reading) -> Finding:
     node, subject = found.at.node, reading.subject
     title, kind = subject.title_and_type(node) if node is not None and subject is not None else (None, None)
     excerpt = _folded(reading.document, place, end) if reading.document is not None and end is not None else None
-    return Finding(rule, severity, _cut(found.message), hint, place, end, node, title, kind, excerpt, found.fix)
+    also = tuple(_also(each, reading) for each in found.also)
+    return Finding(rule, severity, _cut(found.message), hint, place, end, node, title, kind, excerpt, found.fix, also)
+
+
+def _also(spot: Spot, reading: Reading) -> Also:
+    node, subject = spot.node, reading.subject
+    title, _ = subject.title_and_type(node) if node is not None and subject is not None else (None, None)
+    return Also(_place(spot, reading, of_text=False)[0], node, title)
 
 
 def _folded(document: Document, place: Place, end: tuple[int, int]) -> str | None:

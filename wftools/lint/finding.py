@@ -49,12 +49,22 @@ class Found:
     hint: str | None = None  # what to do
     severity: Severity | None = None  # where it is not the rule's own
     fix: tuple[Edit, ...] = ()  # what makes it go away and changes nothing else; pointers start at the workflow
+    also: tuple[Spot, ...] = ()  # other nodes of which the same is to be said
 
 
 def at(node: Node, input: str | None = None) -> Spot:  # noqa: A002
     """A node of the flattened view, or one of its inputs."""
     pointer = node.given[input].pointer if input is not None and input in node.given else node.pointer
     return Spot(pointer, node.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Also:
+    """Another node of which a finding is, and where it stands in the file."""
+
+    place: Place
+    node: NodePath | None
+    title: str | None  # what the editor shows above it, or what a prompt says that it does
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +82,7 @@ class Finding:
     node_type: str | None = None  # and its type; None for an instance of a subgraph
     excerpt: str | None = None  # what is pointed at on one line, where it stands on several
     fix: tuple[Edit, ...] = ()  # for `document.edit.edited`: pointers start at the workflow
+    also: tuple[Also, ...] = ()  # where several nodes have the same fault, all but the first
 
     @property
     def code(self) -> str:

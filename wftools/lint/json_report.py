@@ -28,6 +28,18 @@ class RemovalReport(_Part):
     """JSON Pointer that starts at the workflow."""
 
 
+class AlsoReport(_Part):
+    """Another node that has the same fault."""
+
+    line: int | None
+    column: int | None
+    pointer: str
+    """JSON Pointer (RFC 6901) into the JSON text of the file."""
+    node: str | None
+    title: str | None
+    """What the editor shows above the node."""
+
+
 class FindingReport(_Part):
     """One thing that was found."""
 
@@ -55,6 +67,8 @@ class FindingReport(_Part):
     hint: str | None
     fix: list[ChangeReport | RemovalReport] | None
     """Edits that make it go away and change nothing else; none if it takes somebody who knows what is meant."""
+    also: list[AlsoReport]
+    """Where several nodes have the same fault, all but the first."""
 
 
 class FaultReport(_Part):

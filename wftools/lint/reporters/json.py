@@ -10,7 +10,7 @@ from wftools.escaping import json_bytes
 if TYPE_CHECKING:
     from wftools.document.edit import Edit
     from wftools.errors import WftoolsError
-    from wftools.lint.finding import Finding
+    from wftools.lint.finding import Also, Finding
     from wftools.lint.report import Report
     from wftools.values import Json
 
@@ -45,6 +45,18 @@ def _finding(finding: Finding) -> Json:
         "message": finding.message,
         "hint": finding.hint,
         "fix": [_edit(edit) for edit in finding.fix] or None,
+        "also": [_also(each) for each in finding.also],
+    }
+
+
+def _also(also: Also) -> Json:
+    place = also.place
+    return {
+        "line": place.line,
+        "column": place.column,
+        "pointer": place.pointer or "",
+        "node": also.node,
+        "title": also.title,
     }
 
 

@@ -1,23 +1,25 @@
 """A node of a type that is not known.
 
 The server refuses the whole prompt, whether or not an output needs the node. Either the name is wrong, or the node
-comes from a custom node pack that the catalogue does not have: give `--object-info` with the address of a server that
-has it, or with its saved answer, and the node is judged like any other.
+comes from a custom node pack that the catalogue does not have: give `--custom-nodes` with the folder of the pack, or
+`--object-info` with the address of a server that has it, or with its saved answer, and the node is judged like any
+other.
 
-Without one, a node that may come from a custom pack is a warning; a name close to one of ComfyUI's own is an error.
+Without one, a node that may come from a custom pack is a warning; a name close to one of ComfyUI's own is an error in
+what people write by hand. All nodes of one type, and of one pack by their own word, are one finding.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from wftools.errors import shown
+from wftools.errors import MAX_SHOWN, listed, shown
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
 from wftools.lint.finding import ERROR, WARNING, Found, Severity, Spot
 from wftools.lint.rule import FLAT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from wftools.graph import Node
     from wftools.lint.subject import Subject
@@ -26,41 +28,62 @@ SEVERITY = ERROR
 READS = FLAT
 MIRRORS = "missing_node_type"
 
+MAX_NAMED: Final = 10  # nodes in a message; a report for machines has all
+
 
 def check(subject: Subject) -> Iterator[Found]:
+    groups: dict[tuple[str, str, Severity], dict[str, Node]] = {}
     for node in subject.flat.nodes.values():
-        if not node.type or subject.catalogue.variants(node.type):
-            continue
-        near = subject.catalogue.near(node.type)
-        yield Found(
-            Spot(node.pointer + ("/class_type" if subject.document.form == "api" else "/type"), node.path),
-            f"node type {shown(node.type)} is not known",
-            _hint(subject, near),
-            _severity(subject, node, near),
-        )
+        if node.type and not subject.catalogue.variants(node.type):
+            pack = "" if node.claimed.is_of_core else node.claimed.cnr_id or node.claimed.aux_id
+            group = groups.setdefault((node.type, pack, _severity(subject, node)), {})
+            group.setdefault(node.pointer, node)  # a subgraph may be used twice
+    for (node_type, pack, severity), nodes in groups.items():
+        first, *others = (_spot(subject, node) for node in nodes.values())
+        count = f"; {len(nodes)} nodes are of it: {_named(nodes.values())}" if others else ""
+        message = f"node type {shown(node_type)} is not known{count}"
+        yield Found(first, message, _hint(subject, node_type, pack), severity, also=tuple(others))
 
 
-def _severity(subject: Subject, node: Node, near: str | None) -> Severity:
+def _spot(subject: Subject, node: Node) -> Spot:
+    return Spot(node.pointer + ("/class_type" if subject.document.form == "api" else "/type"), node.path)
+
+
+def _named(nodes: Iterable[Node]) -> str:
+    """The first of some nodes by their ids, with the titles that people gave them."""
+    return listed([str(node.path) + _title(node) for node in nodes], MAX_NAMED)
+
+
+def _title(node: Node) -> str:
+    return f' "{node.title[:MAX_SHOWN]}"' if node.title and node.title != node.type else ""
+
+
+def _severity(subject: Subject, node: Node) -> Severity:
     """A near name is a slip of the pen only in what was written by hand: the editor writes the names that it was given,
     and packs call their nodes much as the core calls its own.
     """
+    if subject.catalogue.is_whole or (node.ui is not None and node.claimed.is_of_core):
+        return ERROR
     is_handwritten = node.ui is None and subject.document.source.container is None
-    is_core = node.ui is not None and (node.ui.properties or {}).get("cnr_id") == "comfy-core"
-    return ERROR if subject.catalogue.is_whole or (near and is_handwritten) or is_core else WARNING
+    return ERROR if is_handwritten and subject.catalogue.near(node.type) else WARNING
 
 
-def _hint(subject: Subject, near: str | None) -> str:
-    if near:
+def _hint(subject: Subject, node_type: str, pack: str) -> str:
+    near = subject.catalogue.near(node_type)
+    if near and not pack:
         return f"did you mean {near!r}?"
     if subject.catalogue.is_whole:
-        return "install the custom node pack that has it, or take the node out"
-    return "if it comes from a custom node pack, give --object-info so that it can be judged"
+        return f"install {pack or 'the custom node pack that has it'}, or take the node out"
+    if pack:
+        return f"it is of the custom node pack {pack}: give its folder with --custom-nodes, or --object-info"
+    return "if it comes from a custom node pack, give its folder with --custom-nodes, or --object-info"
 
 
 BAD = [
     bad(picture(n3=api_node("SaveImagge", images=["1", 0])), "/3/class_type"),
     bad(picture(n3=api_node("SomebodysNode")), "/3/class_type"),
     bad(ui([ui_node(1, "EmtyImage")], []), "/nodes/0/type"),
+    bad(ui([ui_node(id_, "SomebodysNode") for id_ in (1, 2, 3)], []), "/nodes/0/type"),
 ]
 GOOD = [
     good(picture()),
