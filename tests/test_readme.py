@@ -152,9 +152,9 @@ def test_its_table_of_node_types_is_the_one_that_the_command_prints() -> None:
 @pytest.mark.slow
 def test_its_table_of_types_is_what_the_chart_measures() -> None:
     """All but the pictures: paste what `wftools model chart --fallback reshape --probe` prints."""
+    from wftools.errors import size_of
     from wftools.folders import BUILT_IN
     from wftools.tradeoff.measuring import measured
-    from wftools.weights.converting.telling import size_of
 
     rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([\d.]+) \| ([^|]+) \| ([\d.]+) dB \|", README, re.MULTILINE)
     assert len(rows) > 12

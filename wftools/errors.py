@@ -28,6 +28,8 @@ REPORT_TO: Final = "https://github.com/wftools/wftools/issues"
 MAX_SHOWN: Final = 60  # characters of a value in a message
 MAX_REASON: Final = 200  # characters of what an unforeseen exception says
 
+_UNITS: Final = ("B", "kB", "MB", "GB", "TB")
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -66,6 +68,14 @@ def listed(texts: Sequence[str], most: int) -> str:
 def counted(number: int, noun: str) -> str:
     """`1 conflict`, `2 conflicts`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def size_of(count: float) -> str:
+    """Bytes as people say them: `21.9 MB`."""
+    power = 0
+    while count >= 999.5 and power < len(_UNITS) - 1:
+        count, power = count / 1000, power + 1
+    return f"{count:.0f} {_UNITS[power]}" if power < 2 else f"{count:.1f} {_UNITS[power]}"
 
 
 def _spelled(value: object) -> Iterator[str]:

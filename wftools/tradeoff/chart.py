@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from wftools.draw.svg.xml import at, escaped, number
 from wftools.draw.text import FONT
+from wftools.errors import size_of
 from wftools.tradeoff.labels import Box, placed
-from wftools.weights.converting.telling import size_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

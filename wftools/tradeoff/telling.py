@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from wftools.weights.converting.telling import size_of
+from wftools.errors import size_of
 from wftools.weights.quantising.telling import table
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from wftools.errors import counted, shown
+from wftools.errors import counted, shown, size_of
 from wftools.escaping import printable
 
 if TYPE_CHECKING:
@@ -16,15 +16,6 @@ if TYPE_CHECKING:
     from wftools.weights.converting.carrying import Outcome
 
 NAMED: Final = 5  # tensors of which one line tells
-_UNITS: Final = ("B", "kB", "MB", "GB", "TB")
-
-
-def size_of(count: float) -> str:
-    """Bytes as people say them: `21.9 MB`."""
-    power = 0
-    while count >= 999.5 and power < len(_UNITS) - 1:
-        count, power = count / 1000, power + 1
-    return f"{count:.0f} {_UNITS[power]}" if power < 2 else f"{count:.1f} {_UNITS[power]}"
 
 
 def planned_lines(conversion: Conversion) -> Iterator[str]:

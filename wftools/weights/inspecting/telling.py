@@ -8,9 +8,8 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import TYPE_CHECKING, Final
 
-from wftools.errors import counted, listed
+from wftools.errors import counted, listed, size_of
 from wftools.escaping import printable
-from wftools.weights.converting.telling import size_of
 from wftools.weights.inspecting.amounts import MEANINGS, OTHER, Amount, told
 from wftools.weights.inspecting.ranges import ranges
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from wftools.errors import counted
+from wftools.errors import counted, size_of
 from wftools.escaping import printable
-from wftools.weights.converting.telling import size_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
