@@ -31,7 +31,8 @@ def _imported(arguments, stdin=""):
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--version"], ["--help"], ["lint", "--help"], ["diff", "--help"], ["run", "--help"]]
+    "arguments",
+    [["--version"], ["--help"], ["lint", "--help"], ["diff", "--help"], ["run", "--help"], ["deps", "--help"]],
 )
 def test_help_and_version_import_click_alone(arguments):
     status, modules = _imported(arguments)
@@ -65,6 +66,15 @@ def test_drawing_imports_nothing_that_runs_workflows(form, tmp_path):
 
     assert status == 0
     assert not modules & (HEAVY | {"resvg_py"})
+
+
+@pytest.mark.parametrize("options", [[], ["--format", "json", "--hash"], ["--models-dir", "."]])
+def test_telling_what_is_needed_imports_nothing_that_runs_workflows(options):
+    status, modules = _imported(["deps", "-", *options], json.dumps(picture()))
+
+    assert status == 0
+    assert not modules & HEAVY
+    assert not {name for name in modules if name.startswith(("wftools.nodes", "wftools.runtime", "wftools.diffusion"))}
 
 
 def test_a_dry_run_imports_no_torch():

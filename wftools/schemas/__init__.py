@@ -42,6 +42,8 @@ MODELS: Final[Mapping[str, str]] = {
     "report-model-quantize": "wftools.weights.quantising.report:QuantizeReport",
     "report-blame": "wftools.git.histories.json_report:BlameReport",
     "report-log": "wftools.git.histories.json_report:LogReport",
+    "report-deps": "wftools.deps.report:DepsReport",
+    "deps-lock": "wftools.deps.lock:Lock",
 }
 
 
