@@ -12,6 +12,7 @@ from wftools.document.pointer import pointer
 from wftools.graph.authored import Authored
 from wftools.graph.authored.group_nodes import ungrouped
 from wftools.graph.authored.scopes import scopes
+from wftools.graph.broadcasts import made
 from wftools.graph.flatten import flatten, unfolded
 from wftools.graph.model import Node, NodePath, View, as_given
 from wftools.graph.widget_values import bind_named
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from wftools.catalog.signature import NodeSignature
     from wftools.document import Document
+    from wftools.graph.broadcasts import Broadcasts
 
 
 @dataclass(frozen=True)
@@ -36,19 +38,26 @@ class WorkflowGraph:
         """What the editor saved, subgraphs and virtual nodes included; None for an API prompt."""
         if self.document.form != "ui":
             return None
-        made = ungrouped(self.document.ui, self.catalogue)
-        found = scopes(made.workflow, made.subgraphs)
-        return Authored(found, self.catalogue, prefer_named=self.prefer_named, former=made.former)
+        groups = ungrouped(self.document.ui, self.catalogue)
+        found = scopes(groups.workflow, groups.subgraphs)
+        return Authored(found, self.catalogue, prefer_named=self.prefer_named, former=groups.former)
+
+    @cached_property
+    def broadcasts(self) -> Broadcasts | None:
+        """What the editor saved, with the links that some nodes make when it is queued; None for an API prompt."""
+        return made(self.authored) if self.authored is not None else None
 
     @cached_property
     def flat(self) -> View:
         """What the server would be given; of an API prompt, the prompt itself."""
-        return flatten(self.authored) if self.authored is not None else _prompt(self.document.tree, self.catalogue)
+        if self.broadcasts is None:
+            return _prompt(self.document.tree, self.catalogue)
+        return flatten(self.broadcasts.authored)
 
     @cached_property
     def unfolded(self) -> View:
         """Every node at each place where it stands: `flat` with those that the server is not told of."""
-        return unfolded(self.authored) if self.authored is not None else self.flat
+        return unfolded(self.broadcasts.authored) if self.broadcasts is not None else self.flat
 
 
 def build(document: Document, catalogue: Catalogue | None = None, *, prefer_named: bool = False) -> WorkflowGraph:

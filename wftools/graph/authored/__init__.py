@@ -33,15 +33,18 @@ class Authored:
         *,
         prefer_named: bool = False,
         former: Mapping[str, str],
+        broadcasts: Mapping[AuthoredNode, Mapping[str, AuthoredLink]] | None = None,
     ) -> None:
         """Of these scopes, the root first. `prefer_named`: `widgets_values_named` wins over `widgets_values`.
 
         `former`: by the paths of nodes in group nodes, those that they had in prompts before 2026.
+        `broadcasts`: by node and slot, links that the file does not have.
         """
         self.scopes = scopes
         self.catalogue = catalogue
         self.prefer_named = prefer_named
         self.former = former
+        self._broadcasts = broadcasts or {}
         self._signatures: dict[AuthoredNode, NodeSignature | None] = {}
         self._bindings: dict[AuthoredNode, Binding] = {}
         self._slots: dict[AuthoredNode, tuple[Slot, ...]] = {}
@@ -103,6 +106,10 @@ class Authored:
                 self._slots[node] = instance_slots(node, incoming, inside.inputs)
             else:
                 self._slots[node] = input_slots(node, incoming, self.signature(node), self.binding(node))
+            links = self._broadcasts.get(node)
+            if links is not None:
+                found = self._slots[node]
+                self._slots[node] = tuple(replace(slot, link=links.get(slot.name, slot.link)) for slot in found)
         return self._slots[node]
 
     def setters(self, scope: Scope) -> Mapping[tuple[str, str], Sequence[AuthoredNode]]:

@@ -67,6 +67,7 @@ class AuthoredLink:
 
     row: LinkObject
     pointer: str
+    is_broadcast: bool = False  # whether no file has it: see graph/broadcasts
 
     @property
     def source(self) -> str:

@@ -124,7 +124,8 @@ class _Flattener:
                 given[slot.name] = found
                 promoted.add(slot.name)
             elif found.source in self._running:
-                given[slot.name] = Linked(found.source, found.slot, slot.pointer)
+                pointer = slot.link.pointer if slot.link.is_broadcast else slot.pointer
+                given[slot.name] = Linked(found.source, found.slot, pointer)
             else:  # the editor leaves out a link to a node that does not run, and then the value of the widget as well
                 given.pop(slot.name, None)
                 lost[slot.name] = None
