@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from wftools.convert.non_finite import without_non_finite
+from wftools.convert.unseen_links import about_unseen_links
 from wftools.errors import counted, foreseen, listed
 from wftools.graph.sending import as_queued
 
@@ -67,7 +68,7 @@ def to_api(graph: WorkflowGraph, *, seed: int = 0, now: datetime | None = None) 
             else ()
         )
         lost = tuple(_lost(graph.flat))
-        return Converted(prompt, (*about_numbers, *about_types, *_told(lost)), lost)
+        return Converted(prompt, (*about_numbers, *about_types, *_told(lost), *about_unseen_links(graph)), lost)
 
 
 def _lost(view: View) -> Iterator[Lost]:

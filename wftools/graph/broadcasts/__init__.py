@@ -42,6 +42,11 @@ class Unclear:
     receiver: Receiver
     broadcasts: tuple[Broadcast, ...]
 
+    def __str__(self) -> str:
+        """The input and the nodes, in words."""
+        senders = " and ".join(str(each.node) for each in self.broadcasts)
+        return f"nodes {senders} broadcast {self.broadcasts[0].type} alike to {self.receiver}"
+
 
 @dataclass(frozen=True)
 class Broadcasts:

@@ -40,6 +40,12 @@ class Receiver:
         """The id of the node, as links name it."""
         return self.node.id if self.node is not None else OUTPUTS
 
+    def __str__(self) -> str:
+        """The input and its node, in words."""
+        if self.node is None:
+            return f"output {self.name!r} of the subgraph"
+        return f"input {self.name!r} of node {self.node}"
+
     @property
     def color(self) -> str | None:
         """What colour its user gave the node."""

@@ -52,6 +52,11 @@ def _hint(subject: Subject, node: Node, declared: Input) -> str:
         return f"node {source} feeds it and is {'muted' if source.mode == MUTED else 'bypassed'}"
     if source is not None and (name := subject.authored.name(source, Does.GET)):
         return f"node {source} feeds it, and nothing sets {shown(name)}"
+    broadcasts = subject.graph.broadcasts
+    for unclear in broadcasts.unclear if broadcasts is not None else ():
+        of = unclear.receiver.node
+        if of is not None and of.pointer == node.pointer and unclear.receiver.name == declared.name:
+            return f"connect it: {unclear}"
     if declared.default is not None:
         return f"its default is {shown(declared.default)}"
     letters = declared.options.get("default_omitted")
