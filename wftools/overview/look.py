@@ -11,7 +11,7 @@ from wftools.graph import build
 from wftools.graph.model import View
 from wftools.graph.named_files import model_notes
 from wftools.overview.model import Output, Overview, Pass, UsedPack
-from wftools.overview.models import Models, is_input
+from wftools.overview.models import Models, is_input, rank
 from wftools.overview.prompts import Prompts
 from wftools.overview.sampling import is_pass, is_service, settings
 from wftools.overview.sizes import Sizes
@@ -144,7 +144,7 @@ class _Looker:
 
     def _files(self, paths: Iterable[NodePath]) -> tuple[tuple[UsedFile, ...], tuple[UsedFile, ...]]:
         paths = list(dict.fromkeys(paths))
-        files = (*self._models.of(paths), *self._models.presets(paths))
+        files = sorted((*self._models.of(paths), *self._models.presets(paths)), key=rank)
         return tuple(each for each in files if not is_input(each)), tuple(each for each in files if is_input(each))
 
     def _pass(self, node: Node) -> Pass:

@@ -40,6 +40,18 @@ _MODES: Final = ("input_mode", "mode")
 _ALONE: Final = frozenset({"checkpoints", "diffusion_models", "text_encoders", "vae", "unet_gguf", "clip_gguf"})
 """Kinds of models that are used as they are, not to some degree."""
 
+_ORDER: Final = (
+    "checkpoints",
+    "diffusion_models",
+    "unet_gguf",
+    LORAS,
+    "controlnet",
+    "",
+    "text_encoders",
+    "clip_gguf",
+    "vae",
+)
+
 # Links that do not carry a model which a node applies to some degree.
 _UNAPPLIED: Final = frozenset(
     {
@@ -65,6 +77,7 @@ _UNAPPLIED: Final = frozenset(
         "WANVIDEOMODEL",
         "WANVIDLORA",
         "CLIP_VISION",
+        "CLIP_VISION_OUTPUT",
         "*",
     }
 )
@@ -188,6 +201,11 @@ class Models:
             choices = [name for name, each in ways.declared(node).items() if each.type == COMBO and name == "preset"]
             found += [UsedFile(kind.lower(), str(node.values[name]), path) for name in choices if name in node.values]
         return tuple(found)
+
+
+def rank(file: UsedFile) -> int:
+    """In which order kinds of models are told: what makes the picture first, then what changes it, then the others."""
+    return _ORDER.index(file.kind) if file.kind in _ORDER else _ORDER.index("")
 
 
 def is_input(file: UsedFile) -> bool:

@@ -98,9 +98,11 @@ class Prompts:
     def of(self, node: Node, side: Side) -> Encoded:
         """What a node that samples is given on one side."""
         starts = list(self._starts(node, side))
-        if not starts:
-            return Encoded(tuple(self._encoded(node, self._prompt_inputs(node, side))))
-        return self._walk(starts, side)
+        if starts:
+            return self._walk(starts, side)
+        own = self._prompt_inputs(node, side)
+        sided = [name for name in own if _side(name) == side]  # what a service is given counts for it, not against it
+        return Encoded(tuple(self._encoded(node, own if side == "positive" else sided)))
 
     def _starts(self, node: Node, side: Side) -> list[Slot]:
         for _, here in helpers(self._ways, node):

@@ -52,7 +52,9 @@ class Sizes:
         return self._walk(starts[0]) if starts else Size()
 
     def _walk(self, at: Slot, depth: int = 0) -> Size:
-        factor = 1.0
+        """What is known of an output: width and height where they are said last, how many where that is said."""
+        factor: float | None = 1.0
+        known = Size()
         seen: set[Slot] = set()
         for _ in range(MAX_STEPS):
             node = self._ways.nodes.get(at.node)
@@ -61,23 +63,29 @@ class Sizes:
             seen.add(at)
             told = self._told(node, depth) if self._ways.chosen(node) is None else None
             if told is not None:
-                return _times(told, factor)
-            scale = self._factor(node)
-            if scale is None:
+                known = (
+                    _times(told, factor) if factor is not None else replace(known, batch=told.batch, frames=told.frames)
+                )
+                factor = None
+            if known.batch is not None or known.frames is not None:
                 break
-            factor *= scale
+            scale = self._factor(node)
+            factor = factor * scale if factor is not None and scale is not None else None
             following = self._sources(node, at)
             if not following:
                 break
             at = following[0]
-        return Size()
+        return known
 
     def _at(self, node: Node, at: Slot | None) -> Size | None:
         told = self._told(node, 0)
         if told is not None:
             return told
         scale, following = self._factor(node), self._sources(node, at)
-        return _times(self._walk(following[0]), scale) if scale is not None and following else None
+        if not following:
+            return None
+        size = self._walk(following[0])
+        return _times(size, scale) if scale is not None else replace(size, width=None, height=None)
 
     def _sources(self, node: Node, at: Slot | None) -> list[Slot]:
         """Where the latent or the picture that a node works on comes from, the likeliest first."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MAX_STEPS: Final = 200  # from a value back to where it is written
 
+_VALUES: Final = frozenset({"INT", "FLOAT", "BOOLEAN", "STRING", COMBO, WILDCARD, ""})
 _BUNDLE: Final = re.compile(r"PIPE|CONTEXT|CTX|TUPLE|_BUS\b|^BUS|BUNDLE", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"^(?:input|any|value|image|model|text|latent|conditioning)_?0*(\d+)$", re.IGNORECASE)
 
@@ -212,28 +213,30 @@ class Ways:
 
     def value(self, given: Given) -> Told:
         """A number, a choice or a text: what is written, or what comes through links from where it is written."""
-        first = given
+        if isinstance(given, Literal):
+            return given.value if isinstance(given.value, str | int | float) else _spelled(given.value)
+        is_number = self.output(given.source, given.slot)[1] in ("INT", "FLOAT")
         for _ in range(MAX_STEPS):
-            if isinstance(given, Literal):
-                is_number = isinstance(first, Linked) and self.output(first.source, first.slot)[1] in ("INT", "FLOAT")
-                if isinstance(given.value, str | int | float) and not (is_number and isinstance(given.value, str)):
-                    return given.value
-                break
             node = self.nodes.get(given.source)
             carried = self.carried(node, given.slot) if node is not None else None
-            if carried is None:
-                break
-            given = carried
-        return From(self.place(given.source)) if isinstance(given, Linked) else _spelled(given.value)
+            if isinstance(carried, Linked):
+                given = carried
+                continue
+            value = carried.value if carried is not None else None
+            if isinstance(value, str | int | float) and not (is_number and isinstance(value, str)):
+                return value
+            break
+        return From(self.place(given.source))
 
     def carried(self, node: Node, slot: int) -> Given | None:
         """What an output gives on as it is, as far as declarations tell: a value that the node holds, or a link."""
         chosen = self.chosen(node)
         if chosen is not None:
             return node.given.get(chosen)
-        if len(node.given) == 1:
-            return next(iter(node.given.values()))
         name, kind = self.output(node.path, slot)
+        if len(node.given) == 1:
+            (only,) = node.given
+            return node.given[only] if self._is_value(kind) and self._is_value(self.type_of(node, only)) else None
         named = [key for key in node.given if plain(key) == plain(name)]
         if named and not (plain(name) in ("width", "height") and self._has_choices(node)):
             return node.given[named[0]]
@@ -245,6 +248,10 @@ class Ways:
         fitting = [key for key in node.given if self.type_of(node, key) == kind and kind in ("INT", "FLOAT", "STRING")]
         others = [key for key in node.given if key not in fitting]
         return node.given[fitting[0]] if len(fitting) == 1 and not others else None
+
+    def _is_value(self, kind: str) -> bool:
+        """Whether it may be a number, a choice or a text; what is unknown may."""
+        return kind in _VALUES or "," in kind
 
     def _has_choices(self, node: Node) -> bool:
         return any(each.type == COMBO for each in self.declared(node).values())

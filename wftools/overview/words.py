@@ -48,11 +48,16 @@ def size_text(size: Size) -> str:
     """`1024x768, 4 at once, 81 frames`"""
     parts = []
     if size.width is not None and size.height is not None:
-        parts.append(f"{spelled(size.width)}x{spelled(size.height)}")
-    if size.batch is not None and size.batch != 1:
-        parts.append(f"{spelled(size.batch)} at once")
-    if size.frames is not None and size.frames != 1:
-        parts.append(f"{spelled(size.frames)} frames")
+        sides = spelled(size.width), spelled(size.height)
+        if isinstance(size.width, From) or isinstance(size.height, From):
+            parts.append(f"size {sides[0]}" if sides[0] == sides[1] else f"width {sides[0]}, height {sides[1]}")
+        else:
+            parts.append("x".join(sides))
+    for told, what in ((size.batch, "at once"), (size.frames, "frames")):
+        if isinstance(told, From):
+            parts.append(f"{what} {told}")
+        elif told is not None and told != 1:
+            parts.append(f"{spelled(told)} {what}")
     return ", ".join(parts)
 
 

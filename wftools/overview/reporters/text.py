@@ -5,12 +5,12 @@ from __future__ import annotations
 import shutil
 import textwrap
 from typing import TYPE_CHECKING, Final
+from unicodedata import east_asian_width
 
 import click
 
 from wftools.errors import counted, listed
 from wftools.escaping import printable
-from wftools.overview.model import From
 from wftools.overview.words import kind_name, size_text, spelled, strength_text
 
 if TYPE_CHECKING:
@@ -41,15 +41,19 @@ def render(files: Iterable[Seen]) -> Iterator[str]:
 def _block(file: Overview) -> Iterator[str]:
     yield click.style(printable(file.file), bold=True) + click.style(f"  {_about(file)}", dim=True)
     told = [output for output in file.outputs if output.passes or output.models or output.inputs or any(output.texts)]
+    before: list[Output] = []
     for output in told:
-        yield from _output(output)
+        yield from _output(
+            output, next((each for each in before if each.passes and each.passes == output.passes), None)
+        )
+        before.append(output)
     others = [node for output in file.outputs if output not in told for node in output.nodes]
     if others:
         yield from _line("outputs" if not told else "also", listed([_node(each) for each in others], MAX_NODES))
     if not file.outputs:
         yield from _line("outputs", "none")
     for pack in file.packs:
-        name = pack.name or "packs that nobody names"
+        name = pack.name or "of unknown packs"
         types = listed(list(pack.types), MAX_TYPES)
         versions = f" {', '.join(version[:12] for version in pack.versions)}" if pack.versions else ""
         yield from _line("pack", f"{name}{versions}: {types}")
@@ -73,14 +77,16 @@ def _about(file: Overview) -> str:
     return " · ".join(parts)
 
 
-def _output(output: Output) -> Iterator[str]:
+def _output(output: Output, same: Output | None) -> Iterator[str]:
+    """One output; of one that is made as another was, only what it has beside that."""
     names = listed([_node(each) for each in output.nodes], MAX_NODES)
     size = size_text(output.size)
-    head = f"{names} · {size}" if size else names
-    yield from _line("output", head, colour="green")
-    shared = [
-        each for each in output.models if all(each in one.models for one in output.passes) or _is_outside(each, output)
-    ]
+    yield from _line("output", f"{names} · {size}" if size else names, colour="green")
+    if same is not None:
+        yield from _models([each for each in output.models if each not in same.models])
+        yield from _line("made", f"as output {same.nodes[0].path} is")
+        return
+    shared = [each for each in output.models if len(output.passes) == 1 or _is_shared(each, output)]
     yield from _models(shared)
     if output.inputs:
         yield from _line("input", ", ".join(dict.fromkeys(each.name for each in output.inputs)))
@@ -91,20 +97,25 @@ def _output(output: Output) -> Iterator[str]:
             size = size_text(one.size) if one.size != output.size else ""
             yield from _line(f"pass{count}", f"{_node(one.node)}{' · ' + size if size else ''}", colour="cyan")
         yield from _models([each for each in one.models if each not in shared])
-        for label, side in (("positive", one.positive), ("negative", one.negative)):
-            if before is None or side != (before.positive if label == "positive" else before.negative):
-                yield from _prompts(label, side)
+        if before is None or _texts(one.positive) != _texts(before.positive):
+            yield from _prompts("positive", one.positive)
+        if before is None or _texts(one.negative) != _texts(before.negative):
+            yield from _prompts("negative", one.negative)
         sampling = _sampling(one)
         if sampling:
             yield from _line("sampling" if one.service is None else "service", sampling)
         before = one
     for text in output.texts:
-        yield from _text("text", spelled(text) if isinstance(text, From) else str(text))
+        yield from _text("text", spelled(text))
 
 
-def _is_outside(model: UsedFile, output: Output) -> bool:
-    """Whether a model belongs to no pass, as a VAE that decodes does."""
-    return not any(model in one.models for one in output.passes)
+def _texts(prompts: Sequence[Prompt]) -> list[str]:
+    return [spelled(each.text) for each in prompts]
+
+
+def _is_shared(model: UsedFile, output: Output) -> bool:
+    """Whether a model is of every pass, or of none, as a VAE that decodes is."""
+    return len({model in one.models for one in output.passes}) == 1
 
 
 def _models(models: Sequence[UsedFile]) -> Iterator[str]:
@@ -158,10 +169,22 @@ def _text(label: str, text: str) -> Iterator[str]:
 
 def _wrapped(label: str, paragraphs: Sequence[str], colour: str | None) -> Iterator[str]:
     width = max(20, min(WIDEST, shutil.get_terminal_size((WIDEST, 0)).columns) - _LABEL - 3)
-    lines = [line for each in paragraphs for line in textwrap.wrap(each, width) or [""]]
+    lines = [line for each in paragraphs for line in _lines(each, width)]
     if len(lines) > MAX_PROMPT:
         cut = counted(len(lines) - MAX_PROMPT + 1, "more line")
         lines = [*lines[: MAX_PROMPT - 1], click.style(f"… {cut}", dim=True)]
     for index, line in enumerate(lines):
         shown = click.style(f"{label:<{_LABEL}}", fg=colour, dim=colour is None) if index == 0 else " " * _LABEL
         yield f"  {shown} {line}".rstrip()
+
+
+def _lines(text: str, width: int) -> Iterator[str]:
+    """A text in lines of so many columns: letters of some scripts take two."""
+    for line in textwrap.wrap(text, width) or [""]:
+        start = column = 0
+        for index, letter in enumerate(line):
+            column += 1 + (east_asian_width(letter) in "WF")
+            if column > width:
+                yield line[start:index]
+                start, column = index, 1 + (east_asian_width(letter) in "WF")
+        yield line[start:]
