@@ -126,7 +126,7 @@ class _Looker:
         """Whether the server runs a node for its own sake. Of an unknown type, one that nothing comes behind."""
         if node.signature is not None:
             return node.signature.output_node
-        return node.path not in self._ways.used and any(True for _ in node.links)
+        return not self._ways.is_used(node.path) and any(True for _ in node.links)
 
     def _output(self, node: Node) -> Output:
         ways = self._ways

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from wftools.graph.model import Given, Node, NodePath, View
     from wftools.overview.model import Told
 
+MAX_MATCHING: Final = 20  # nodes in a row whose outputs are what they are given
+MAX_SLOTS: Final = 1000  # of a node; prompts may name any
 MAX_STEPS: Final = 200  # from a value back to where it is written
 
 _VALUES: Final = frozenset({"INT", "FLOAT", "BOOLEAN", "STRING", COMBO, WILDCARD, ""})
@@ -57,6 +59,11 @@ def plain(name: str) -> str:
     return {"latent_image": "latent", "samples": "latent", "images": "image"}.get(lowered, lowered)
 
 
+def is_open(kind: str) -> bool:
+    """Whether a type leaves open what comes: any, one of several, or that of something else."""
+    return kind in ("", WILDCARD, MATCH_TYPE) or "," in kind
+
+
 def is_bundle(kind: str) -> bool:
     """Whether links of this type carry several things at once."""
     return _BUNDLE.search(kind) is not None
@@ -68,11 +75,12 @@ class Ways:
     def __init__(self, view: View) -> None:
         self.nodes: Mapping[NodePath, Node] = view.nodes
         self._declared: dict[NodePath, Mapping[str, Input]] = {}
+        self._matches: dict[NodePath, str] = {}
+        self._matching: list[NodePath] = []  # whose types are being asked for
 
-    @cached_property
-    def used(self) -> frozenset[NodePath]:
-        """The nodes of which another one needs something."""
-        return frozenset(link.source for node in self.nodes.values() for _, link in node.links)
+    def is_used(self, path: NodePath) -> bool:
+        """Whether another node needs something of it."""
+        return path in self._most_used
 
     def declared(self, node: Node) -> Mapping[str, Input]:
         """The inputs that are declared of a node, by name; none for an unknown type."""
@@ -81,7 +89,10 @@ class Ways:
         return self._declared[node.path]
 
     def output(self, source: NodePath, slot: int) -> tuple[str, str]:
-        """The name and the type of an output: as declared, or as saved where only the file knows; "" if nobody does."""
+        """The name and the type of an output; "" for what nobody knows.
+
+        The type is as declared, or as saved where only the file knows, or else as who is linked to it declares.
+        """
         node = self.nodes.get(source)
         if node is None:
             return "", ""
@@ -89,16 +100,55 @@ class Ways:
         if node.signature is not None and 0 <= slot < len(node.signature.outputs):
             name, kind = node.signature.outputs[slot].name, node.signature.outputs[slot].type
         saved = node.ui.outputs if node.ui is not None else None
-        if saved and 0 <= slot < len(saved) and kind in ("", WILDCARD, MATCH_TYPE):
+        matches = kind == MATCH_TYPE
+        if saved and 0 <= slot < len(saved) and is_open(kind):
             told = saved[slot].type
             name, kind = name or saved[slot].name, told if isinstance(told, str) else kind
+        if is_open(kind) and matches:
+            kind = self._matched(node) or kind
+        if is_open(kind):
+            kind = self._read_as.get((source, slot), kind)
         return name, "" if kind == MATCH_TYPE else kind
 
+    def _matched(self, node: Node) -> str:
+        """The type of an output that is that of the inputs: of the first of them that has one."""
+        if node.path not in self._matches and len(self._matching) < MAX_MATCHING:
+            self._matches[node.path] = ""  # where a node waits for itself
+            self._matching.append(node.path)
+            names = [
+                name for name, each in self.declared(node).items() if each.type == MATCH_TYPE and name in node.given
+            ]
+            kinds = (self.type_of(node, name) for name in names)
+            self._matches[node.path] = next((kind for kind in kinds if not is_open(kind)), "")
+            self._matching.pop()
+        return self._matches.get(node.path, "")
+
+    @cached_property
+    def _read_as(self) -> Mapping[tuple[NodePath, int], str]:
+        """What those who are linked to an output declare it to be, where they agree on it."""
+        found: dict[tuple[NodePath, int], set[str]] = {}
+        for node in self.nodes.values():
+            for name, link in node.links:
+                declared = self.declared(node).get(name)
+                if declared is not None and not is_open(declared.type):
+                    found.setdefault((link.source, link.slot), set()).add(declared.type)
+        return {at: min(kinds) for at, kinds in found.items() if len(kinds) == 1}
+
     def output_types(self, node: Node) -> list[str]:
-        """The types of all outputs of a node."""
+        """The types of all outputs of a node; of an unknown one, of those that are used."""
         declared = len(node.signature.outputs) if node.signature is not None else 0
         saved = len(node.ui.outputs or ()) if node.ui is not None else 0
-        return [self.output(node.path, index)[1] for index in range(max(declared, saved))]
+        count = max(declared, saved, self._most_used.get(node.path, -1) + 1)
+        return [self.output(node.path, index)[1] for index in range(count)]
+
+    @cached_property
+    def _most_used(self) -> Mapping[NodePath, int]:
+        """The highest slot of each node that something is linked to."""
+        found: dict[NodePath, int] = {}
+        for node in self.nodes.values():
+            for _, link in node.links:
+                found[link.source] = min(max(found.get(link.source, 0), link.slot), MAX_SLOTS)
+        return found
 
     def type_of(self, node: Node, name: str) -> str:
         """The type of what an input is given: as declared, or else of the output it is linked to; "" if unknown."""
