@@ -36,16 +36,22 @@ class Interpreter:
     `pack` is a folder, or a single module. `foreign` are modules that the pack may import and that are not its own, by
     their dotted names; they win over Python's own. What is asked (`load`, `call`, `attribute`, `item`, `iterate`,
     `truth`) answers a value, or an `Unknown` that says why not: an error of the interpreted code that nobody caught is
-    one, too. Nothing is imported, nothing is executed, and no file outside the pack is opened.
+    one, too. `files` makes what it sees of folders. Nothing is imported, nothing is executed, and no file outside the
+    pack is opened.
     """
 
     def __init__(
-        self, pack: Path, foreign: Mapping[str, ModuleValue] | None = None, limits: Limits | None = None
+        self,
+        pack: Path,
+        foreign: Mapping[str, ModuleValue] | None = None,
+        limits: Limits | None = None,
+        *,
+        files: Callable[[Path, Limits], PackFiles] = PackFiles,
     ) -> None:
         self.limits = limits or Limits()
         self.budget = Budget(self.limits)
         self.doubt = Doubt()
-        self.files = PackFiles(pack, self.limits)
+        self.files = files(pack, self.limits)
         self.modules = imports.Modules(self.files, dict(foreign or {}))
         self.incomplete: list[str] = []  # modules that were not read to their end, and why
         self.handled: list[Instance] = []  # exceptions that are being handled: what `raise` alone raises again
