@@ -13,6 +13,9 @@ from wftools.cli.output import note
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from wftools.catalog.given import ObjectInfo
+    from wftools.catalog.lookup import Catalogue
+
 Function = TypeVar("Function", bound="Callable[..., Any]")
 
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -79,8 +82,48 @@ def nodes_option(function: Function) -> Function:
     )(function)
 
 
-def catalogue_options(default: Literal["shipped", "newest"]) -> Callable[[Function], Function]:
-    """--object-info and --target; the command is given the catalogue that they make, or the default one."""
+def custom_nodes_option(function: Function) -> Function:
+    """--custom-nodes; the command is given the paths."""
+    return click.option(
+        "--custom-nodes",
+        "custom_nodes",
+        type=click.Path(path_type=Path),
+        multiple=True,
+        metavar="FOLDER",
+        help="A ComfyUI's custom_nodes folder, or one pack: its source is read for what its nodes take and give, and "
+        "none of it is run. Repeatable.",
+    )(function)
+
+
+def with_custom_nodes(catalogue: Catalogue, folders: tuple[Path, ...]) -> Catalogue:
+    """A catalogue that knows what the packs in some folders have, before what is shipped. Raises InputError."""
+    if not folders:
+        return catalogue
+    from dataclasses import replace
+
+    return replace(catalogue, object_infos=(*catalogue.object_infos, *read_packs(folders, catalogue.version.version)))
+
+
+def read_packs(folders: tuple[Path, ...], version: str, *, quiet: bool = False) -> tuple[ObjectInfo, ...]:
+    """What the packs in some folders have, if there are any folders. Raises InputError."""
+    if not folders:
+        return ()
+    from wftools.catalog.given import ObjectInfo
+    from wftools.cli.progress import status
+    from wftools.scan.packs import object_info, packs_in, scan_all
+
+    with status(quiet=quiet) as telling:
+        packs = [pack for folder in folders for pack in packs_in(folder)]
+        return (ObjectInfo("--custom-nodes", object_info(scan_all(packs, version, telling=telling))),)
+
+
+def catalogue_options(
+    default: Literal["shipped", "newest"], *, reads_packs: bool = True
+) -> Callable[[Function], Function]:
+    """--object-info, --custom-nodes and --target; the command is given the catalogue that they make, or the default.
+
+    Without `reads_packs`, --custom-nodes is left to the command, which asks something else of the folder.
+    """
 
     def decorated(function: Function) -> Function:
         @click.option(
@@ -90,6 +133,7 @@ def catalogue_options(default: Literal["shipped", "newest"]) -> Callable[[Functi
             metavar="FILE|URL",
             help="What a ComfyUI server says of its nodes: its address, or its answer in a file. Repeatable.",
         )
+        @(custom_nodes_option if reads_packs else _as_it_is)
         @click.option(
             "--target", metavar="comfyui==VERSION", help=f"Go by one version of ComfyUI. {_WITHOUT_TARGET[default]}"
         )
@@ -103,8 +147,15 @@ def catalogue_options(default: Literal["shipped", "newest"]) -> Callable[[Functi
                 note(f"ComfyUI {version.asked} is not known; the nearest that is, {version.version}, stands for it")
             is_given = bool(object_info or target)
             made = lookup.catalogue(object_info, version) if is_given else getattr(lookup, default)()
+            if reads_packs:
+                made = with_custom_nodes(made, options.pop("custom_nodes"))
             return function(*args, catalogue=made, **options)
 
         return wrapped  # type: ignore[return-value]
 
     return decorated
+
+
+def _as_it_is(function: Function) -> Function:
+    """No option."""
+    return function

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from wftools.catalog.declare import Declared
+    from wftools.catalog.given import ObjectInfo
     from wftools.catalog.lookup import Catalogue
     from wftools.document import Document
     from wftools.runtime.job import AnyWorkflow, Prepared
@@ -45,6 +46,7 @@ class Session:
 
     options: Options = field(default_factory=Options)
     nodes: Mapping[str, Declared] = field(default_factory=NodeTypes)
+    known: tuple[ObjectInfo, ...] = ()  # what is said of nodes that are not run: the others run all the same
     progress: Progress = silent
     cancelled: Callable[[], bool] = never  # asked between nodes, and by nodes between steps
     engine: Engine = field(default_factory=lambda: ENGINES.load("here"))
@@ -68,7 +70,7 @@ class Session:
                 begun.append(job.name)
                 yield job
 
-        work = partial(run_jobs, nodes=self.nodes, progress=self.progress, cancelled=self.cancelled)
+        work = partial(run_jobs, nodes=self.nodes, known=self.known, progress=self.progress, cancelled=self.cancelled)
         with closing(self.engine.each(work, handed_out(), workers=self.workers)) as reports:
             for report in reports:
                 begun.popleft()
@@ -92,6 +94,7 @@ def run_jobs(
     jobs: Iterable[Job],
     nodes: Mapping[str, Declared] | None = None,
     *,
+    known: tuple[ObjectInfo, ...] = (),
     progress: Progress = silent,
     cancelled: Callable[[], bool] = never,
 ) -> Iterator[WorkflowReport]:
@@ -99,7 +102,7 @@ def run_jobs(
 
     Whatever happens to a job is in its report, but for KeyboardInterrupt, which is raised after it.
     """
-    catalogue = runnable(nodes if nodes is not None else NodeTypes())
+    catalogue = runnable(nodes if nodes is not None else NodeTypes(), known)
     coming = iter(jobs)
     window: deque[_Turn] = deque()
     cache = Cache()

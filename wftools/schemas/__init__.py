@@ -40,6 +40,7 @@ MODELS: Final[Mapping[str, str]] = {
     "report-run": "wftools.runtime.telling.report:RunReport",
     "report-model-verify": "wftools.weights.verifying.json_report:VerifyReport",
     "report-model-quantize": "wftools.weights.quantising.report:QuantizeReport",
+    "report-scan": "wftools.scan.json_report:ScanReport",
     "report-blame": "wftools.git.histories.json_report:BlameReport",
     "report-log": "wftools.git.histories.json_report:LogReport",
     "report-deps": "wftools.deps.report:DepsReport",

@@ -66,7 +66,7 @@ _FOLDER = click.Path(file_okay=False, exists=True, path_type=Path)
     metavar="LOCK",
     help="Say only what of a lock is missing or differs on this machine, and where it is not what PATHS need now.",
 )
-@catalogue_options("newest")
+@catalogue_options("newest", reads_packs=False)
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 @click.pass_context
 def command(

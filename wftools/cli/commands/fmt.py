@@ -27,6 +27,14 @@ WOULD_CHANGE = 1
     help="Leave out what changes by looking at a workflow: the viewport, the editor's version, ranks of "
     "nodes, slot names in the editor's language.",
 )
+@click.option(
+    "--custom-nodes",
+    multiple=True,
+    metavar="FOLDER",
+    expose_value=False,
+    help="Taken as by other commands, and of no effect: no spelling depends on what a node is. A pack is not read "
+    "here, and none of it is run.",
+)
 @click.option("--skip-unknown", is_flag=True, help="Pass over named files that are no workflows.")
 @click.option("--git", "for_git", is_flag=True, help="With -: what git is to keep of a file; others pass as they are.")
 @click.option("--stdin-filename", metavar="NAME", help="What to call standard input in messages.")

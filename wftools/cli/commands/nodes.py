@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from wftools.cli.options import catalogue_options, nodes_option
-from wftools.cli.output import emit
+from wftools.cli.output import emit, note, write_result
 from wftools.escaping import json_bytes
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from wftools.catalog.lookup import Catalogue
 
 
@@ -84,6 +83,71 @@ def show_node(*, catalogue: Catalogue, packs: tuple[Path, ...], node_type: str, 
 
     known = _with(packs, catalogue)
     emit(json_bytes(entry(known, node_type)) if as_json else description(known, node_type))
+
+
+@command.command("scan")
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FOLDER...")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Where to write. Without: standard output.",
+)
+@click.option(
+    "--report",
+    "report_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write what is known and what is not, pack by pack, as JSON (schema: report-scan).",
+)
+@click.option(
+    "--target",
+    metavar="comfyui==VERSION",
+    help="The version of ComfyUI whose constants and own nodes packs stand on. Without: the newest that is known.",
+)
+@click.option("--strict", is_flag=True, help="Exit with 1 if something is not known.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing on standard error.")
+@click.pass_context
+def scan_nodes(
+    ctx: click.Context,
+    *,
+    folders: tuple[Path, ...],
+    output: Path | None,
+    report_file: Path | None,
+    target: str | None,
+    strict: bool,
+    quiet: bool,
+) -> None:
+    """Read the source of packs of custom nodes, and print what their nodes take and give, as `--object-info` takes it.
+
+    FOLDER is a ComfyUI's custom_nodes folder, a ComfyUI, or one pack (a folder or a .py file). Nothing of a pack is
+    imported or run. What its source does not tell is marked as unknown, and never guessed.
+
+    \b
+      wftools nodes scan ComfyUI/custom_nodes -o nodes.json
+      wftools lint flow.json --object-info nodes.json
+      wftools nodes scan ComfyUI/custom_nodes/my-pack --report report.json
+
+    Exit status: 0 done, 1 with --strict something is not known, 2 there is no such folder, or no pack in it.
+    """
+    from wftools.catalog.target import Target
+    from wftools.catalog.target import target as parse
+    from wftools.cli.progress import status
+    from wftools.scan.json_report import report
+    from wftools.scan.packs import object_info, packs_in, scan_all
+    from wftools.scan.summary import summary
+
+    version = (parse(target) if target is not None else Target()).version
+    packs = [pack for folder in folders for pack in packs_in(folder)]
+    with status(quiet=quiet) as telling:
+        found = list(scan_all(packs, version, keeps=False, telling=telling))
+    if report_file is not None:
+        write_result(json_bytes(report(version, found).model_dump()), report_file)
+    for line in () if quiet else summary(found):
+        note(line)
+    write_result(json_bytes(object_info(found)), output)
+    ctx.exit(int(strict and not all(pack.is_whole for pack in found)))
 
 
 def _with(packs: tuple[Path, ...], catalogue: Catalogue) -> Catalogue:

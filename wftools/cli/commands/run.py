@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import click
 
-from wftools.cli.options import folder_options, nodes_option
+from wftools.cli.options import custom_nodes_option, folder_options, nodes_option, read_packs
 from wftools.cli.output import note, results_apart, show_error, show_file
 from wftools.errors import WftoolsError
 from wftools.escaping import json_bytes
@@ -43,6 +43,7 @@ FORMS: Final[Mapping[str, Form]] = {"workflow": "ui", "prompt": "api"}
 )
 @folder_options
 @nodes_option
+@custom_nodes_option
 @click.option("--keep-going", is_flag=True, help="Run the other workflows if one fails.")
 @click.option("--dry-run", is_flag=True, help="Print what would run, be read and be written, and stop.")
 @click.option(
@@ -83,6 +84,7 @@ def command(
     form: str | None,
     folders: Folders,
     packs: tuple[Path, ...],
+    custom_nodes: tuple[Path, ...],
     keep_going: bool,
     dry_run: bool,
     capture_dir: Path | None,
@@ -111,6 +113,7 @@ def command(
     What was written is printed on stdout, a path a line; progress and errors on stderr. Exit status: 0 all ran,
     2 something did not, 130 interrupted.
     """
+    from wftools.catalog.target import Target
     from wftools.context import Placement
     from wftools.runtime import Options, RunReport, Session, setting
     from wftools.runtime.cores import share_cores
@@ -128,7 +131,9 @@ def command(
         metadata=not disable_metadata,
         capture=capture_dir,
     )
-    session = Session(options, nodes=_nodes(packs, folders), progress=progress(quiet=quiet, verbose=verbose))
+    known = read_packs(custom_nodes, Target().version, quiet=quiet)
+    shown = progress(quiet=quiet, verbose=verbose)
+    session = Session(options, nodes=_nodes(packs, folders), known=known, progress=shown)
     report = RunReport(workflows=[])
     with results_apart() as tell:
         try:
