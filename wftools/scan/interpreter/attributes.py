@@ -275,7 +275,8 @@ def _of_property(owner: Property, name: str) -> Value:
         return Foreign(name, lambda _, function: Property(function, owner.setter, owner.deleter))
     if name == "deleter":
         return Foreign(name, lambda _, function: Property(owner.getter, owner.setter, function))
-    return {"fget": owner.getter, "fset": owner.setter, "fdel": owner.deleter}.get(name, MISSING)
+    parts = {"fget": owner.getter, "fset": owner.setter, "fdel": owner.deleter, "__doc__": None}
+    return parts.get(name, MISSING)
 
 
 # ---------------------------------------------------------------------------------------------------------------------

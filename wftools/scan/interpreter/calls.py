@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from wftools.scan.interpreter import classes, containers
 from wftools.scan.interpreter.builtin import methods
 from wftools.scan.interpreter.limits import Bound
-from wftools.scan.interpreter.nesting import depth
 from wftools.scan.interpreter.scopes import Scope
 from wftools.scan.interpreter.statements import Return
 from wftools.scan.interpreter.values import (
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
 
     from wftools.scan.interpreter.interpreter import Interpreter
     from wftools.scan.interpreter.statements import Run
-
-Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 def call(interpreter: Interpreter, function: Value, arguments: list[Value], named: dict[Value, Value]) -> Value:
@@ -61,8 +58,9 @@ def call(interpreter: Interpreter, function: Value, arguments: list[Value], name
 def _call_foreign(
     interpreter: Interpreter, function: Foreign, arguments: list[Value], named: dict[Value, Value]
 ) -> Value:
-    if any(not isinstance(name, str) for name in named):
-        return Unknown(f"{function.name}() of what is unknown")
+    for value in (*arguments, *named):
+        if isinstance(value, Unknown) and value.many:
+            return Unknown(value.reason)  # nobody knows what it is given
     if not function.takes_unknown:
         for value in (*arguments, *named.values()):
             if isinstance(value, Unknown):
@@ -190,11 +188,6 @@ def _fill_defaults(interpreter: Interpreter, function: FunctionValue, scope: Sco
             scope.names[name] = defaults[name]
         else:
             raise interpreter.error("TypeError", f"{function.name}() missing a required argument: '{name}'")
-
-
-def nesting(interpreter: Interpreter, node: Function) -> int:
-    """How deep the syntax of a function is."""
-    return depth(node, interpreter.limits.syntax)
 
 
 def yields(node: ast.AST) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from wftools.scan.interpreter import attributes, calls
+from wftools.scan.interpreter import attributes, calls, texts
 from wftools.scan.interpreter.builtin import constructors
 from wftools.scan.interpreter.builtin.errors import is_exception
 from wftools.scan.interpreter.builtin.types import OBJECT, TYPE, type_of
@@ -199,7 +199,7 @@ def new(interpreter: Interpreter, cls: ClassValue, arguments: list[Value], named
     if is_exception(cls):
         made.attributes["args"] = tuple(arguments)
     elif native_type is None and (arguments or named) and cls.lookup("__init__") is cls.lookup("__new__") is MISSING:
-        raise interpreter.error("TypeError", f"{cls.name}() takes no arguments")
+        return Unknown(f"{cls.name}() of what it does not take")
     return interpreter.doubt.made(made)
 
 
@@ -257,13 +257,21 @@ BY_NAME = {
     "__setattr__": Foreign("__setattr__", _setattr),
     "__getattribute__": Foreign("__getattribute__", _getattribute),
     "__prepare__": Foreign("__prepare__", _no_names),
+    "__str__": Foreign("__str__", lambda interpreter, owner: texts.representation(interpreter, owner)),
+    "__hash__": Unknown("a hash"),
+    "__eq__": Unknown("how objects compare"),
+    "__ne__": Unknown("how objects compare"),
+    "__repr__": Unknown("the text of an object"),
+    "__format__": Unknown("the text of an object"),
+    "__reduce__": Unknown("how objects are copied"),
+    "__reduce_ex__": Unknown("how objects are copied"),
 }
 
 
 def method_of_object(name: str, owner: Value) -> Value:
     """A method that every object has, bound to `owner` (a Super: to what it stands for); `MISSING` if there is none."""
     found = BY_NAME.get(name, MISSING)
-    if found is MISSING or name == "__new__":
+    if found is MISSING or isinstance(found, Unknown) or name == "__new__":
         return found
     from wftools.scan.interpreter.values import BoundMethod
 

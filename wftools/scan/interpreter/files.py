@@ -28,12 +28,14 @@ class PackFiles:
         self._bytes = 0
         self._files = 0
         self._listings: dict[str, list[str] | None] = {}
+        self._made: set[str] = set()  # folders that the code would have made by now
+        self._written: set[str] = set()  # and files
         self.is_folder = self._real.is_dir()
         self.root = f"{CUSTOM_NODES}/{self._real.name}"  # of the pack, or its only module
 
     def inside(self, path: str) -> Path | None:
         """Where a path of the interpreted code is here; None if it does not stay inside the pack."""
-        path = posixpath.normpath(posixpath.join(COMFYUI, path))
+        path = self._whole(path)
         if path != self.root and not path.startswith(f"{self.root}/"):
             return None
         if "\0" in path:
@@ -47,10 +49,10 @@ class PackFiles:
     def is_file(self, path: str) -> bool | None:
         """Whether it is a file; None if that is not known, as it is not the pack's."""
         real = self.inside(path)
-        return None if real is None else real.is_file()
+        return None if real is None else real.is_file() or self.is_written(path)
 
     def is_dir(self, path: str) -> bool | None:
-        if posixpath.normpath(path) in {"/", COMFYUI, CUSTOM_NODES}:
+        if self._whole(path) in {"/", COMFYUI, CUSTOM_NODES} | self._made:
             return True
         real = self.inside(path)
         return None if real is None else real.is_dir()
@@ -61,11 +63,27 @@ class PackFiles:
 
     def names(self, path: str) -> list[str] | None:
         """The names in a folder, in order; None if it is no folder of the pack."""
-        path = posixpath.normpath(posixpath.join(COMFYUI, path))
+        path = self._whole(path)
         if path not in self._listings:
             self._listings[path] = self._listed(path)
         listing = self._listings[path]
-        return None if listing is None else list(listing)
+        if listing is None:
+            return [] if path in self._made else None
+        return list(listing)
+
+    def make_folder(self, path: str) -> None:
+        """Note that the code would make a folder here. Nothing is made."""
+        self._made.add(self._whole(path))
+
+    def write(self, path: str) -> None:
+        """Note that the code would write a file here. Nothing is written."""
+        self._written.add(self._whole(path))
+
+    def is_written(self, path: str) -> bool:
+        return self._whole(path) in self._written
+
+    def _whole(self, path: str) -> str:
+        return posixpath.normpath(posixpath.join(COMFYUI, path))
 
     def _listed(self, path: str) -> list[str] | None:
         real = self.inside(path)

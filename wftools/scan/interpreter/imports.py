@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from wftools.scan.interpreter import assigning, attributes, standard
 from wftools.scan.interpreter.files import CUSTOM_NODES, PackFiles
 from wftools.scan.interpreter.limits import Bound, Exhausted
-from wftools.scan.interpreter.nesting import depth, shallow
+from wftools.scan.interpreter.nesting import shallow
 from wftools.scan.interpreter.scopes import Scope
 from wftools.scan.interpreter.values import MISSING, ModuleValue, Raised, Undecided, Unknown, Value
 
@@ -61,7 +61,7 @@ def absolute(interpreter: Interpreter, name: str, importer: ModuleValue | None) 
     if found is not MISSING:
         return found
     top = name.partition(".")[0]
-    if top in sys.stdlib_module_names:
+    if top in sys.stdlib_module_names or name in standard.MODELS:
         return _standard(interpreter, name)
     path = _on_search_path(interpreter, name, importer)
     if path is not None:
@@ -153,6 +153,8 @@ def module_of_pack(interpreter: Interpreter, name: str) -> Value:
         path = f"{path}/{part}"
         known = modules.loaded.get(inner_name, MISSING)
         source = find_source(modules.files, path)
+        if known is MISSING and source is None and _is_compiled(interpreter, path):
+            return Unknown(f"module {inner_name}")
         if known is MISSING and source is None:
             raise interpreter.error("ModuleNotFoundError", f"No module named '{inner_name}'")
         outer = module
@@ -160,6 +162,13 @@ def module_of_pack(interpreter: Interpreter, name: str) -> Value:
         if isinstance(outer, ModuleValue) and part not in outer.names:
             outer.names[part] = module
     return module
+
+
+def _is_compiled(interpreter: Interpreter, path: str) -> bool:
+    """Whether there is a module that is not written in Python."""
+    folder, name = posixpath.split(path)
+    listing = interpreter.modules.files.names(folder) or ()
+    return any(each.startswith(f"{name}.") and each.endswith((".so", ".pyd")) for each in listing)
 
 
 def _root_source(interpreter: Interpreter) -> str:
@@ -238,7 +247,7 @@ def parse(interpreter: Interpreter, source: str | bytes) -> ast.Module:
         raise interpreter.error("SyntaxError", str(fault)) from fault
     except (RecursionError, MemoryError) as fault:
         raise Bound("its syntax is nested too deeply") from fault
-    if depth(tree, interpreter.limits.syntax) > interpreter.limits.syntax:
+    if interpreter.nesting_of(tree) > interpreter.limits.syntax:
         raise Bound("its syntax is nested too deeply")
     return tree
 
@@ -255,7 +264,7 @@ def run_module(
     if docstring is not None and names is None:
         module.names["__doc__"] = docstring
     scope = Scope("module", module, module.names if names is None else names)
-    weight = depth(tree, interpreter.limits.syntax)
+    weight = interpreter.nesting_of(tree)
     if budget.nesting + weight > interpreter.limits.nesting:
         _not_read(interpreter, module, "modules import one another too deeply")
         return

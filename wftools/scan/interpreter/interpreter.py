@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from wftools.scan.interpreter import attributes, calls, containers, expressions, imports, operators, statements
-from wftools.scan.interpreter.builtin.errors import CAUGHT, error
+from wftools.scan.interpreter.builtin.errors import CAUGHT, error, native_name
 from wftools.scan.interpreter.builtin.types import type_of
 from wftools.scan.interpreter.doubt import Doubt, either
 from wftools.scan.interpreter.files import PackFiles
 from wftools.scan.interpreter.limits import Bound, Budget, Exhausted, Limits
-from wftools.scan.interpreter.nesting import deep_enough
+from wftools.scan.interpreter.nesting import deep_enough, depth
 from wftools.scan.interpreter.values import (
     MISSING,
     ClassValue,
@@ -152,9 +152,9 @@ class Interpreter:
     def either(self, values: list[Value], reason: str) -> Value:
         return either(values, reason, self.budget)
 
-    def nesting_of(self, node: calls.Function) -> int:
+    def nesting_of(self, node: ast.AST) -> int:
         if node not in self._nestings:
-            self._nestings[node] = calls.nesting(self, node)
+            self._nestings[node] = depth(node, self.limits.syntax)
         return self._nestings[node]
 
     def is_generator(self, node: ast.AST) -> bool:
@@ -171,4 +171,4 @@ class Interpreter:
         except MemoryError as fault:
             raise Bound("it takes too much memory") from fault
         except CAUGHT as fault:
-            raise error(type(fault).__name__, str(fault)) from fault
+            raise error(native_name(fault), str(fault)) from fault

@@ -56,26 +56,40 @@ def depth(tree: ast.AST, limit: int) -> int:
     for count in range(limit + 1):
         inner: list[ast.AST] = []
         for node in level:
-            inner.extend(_below(node))
+            if isinstance(node, ast.BinOp | ast.If):
+                _add_links(node, inner)
+            else:
+                _add_parts(node, inner)
         if not inner:
             return count
         level = inner
     return limit + 1
 
 
-def _below(node: ast.AST) -> Iterator[ast.AST]:
-    if isinstance(node, ast.BinOp):
-        while isinstance(node, ast.BinOp):
-            yield node.right
-            node = node.left
-        yield node
-    elif isinstance(node, ast.If):
-        while True:
-            yield node.test
-            yield from node.body
-            if len(node.orelse) != 1 or not isinstance(node.orelse[0], ast.If):
-                break
-            node = node.orelse[0]
-        yield from node.orelse
-    else:
-        yield from ast.iter_child_nodes(node)
+_FLAT: Final = (ast.expr_context, ast.operator, ast.Constant, ast.Name)  # nothing is in them
+
+
+def _add_parts(node: ast.AST, parts: list[ast.AST]) -> None:
+    for name in node._fields:
+        part = getattr(node, name, None)
+        if isinstance(part, list):
+            parts.extend([each for each in part if isinstance(each, ast.AST)])
+        elif isinstance(part, ast.AST) and not isinstance(part, _FLAT):
+            parts.append(part)
+
+
+def _add_links(node: ast.BinOp | ast.If, parts: list[ast.AST]) -> None:
+    """What is in all links of a chain of operators, or of `elif`."""
+    link: ast.AST = node
+    while isinstance(link, ast.BinOp):
+        parts.append(link.right)
+        link = link.left
+        if not isinstance(link, ast.BinOp):
+            parts.append(link)
+    while isinstance(link, ast.If):
+        parts.append(link.test)
+        parts.extend(link.body)
+        if len(link.orelse) != 1 or not isinstance(link.orelse[0], ast.If):
+            parts.extend(link.orelse)
+            break
+        link = link.orelse[0]

@@ -22,6 +22,7 @@ from wftools.scan.interpreter.limits import Bound
 from wftools.scan.interpreter.scopes import Scope
 from wftools.scan.interpreter.values import (
     MISSING,
+    POSTPONED,
     ClassValue,
     FunctionValue,
     Instance,
@@ -116,7 +117,10 @@ def _assign(interpreter: Interpreter, statement: ast.Assign, scope: Scope) -> Si
 def _annotated(interpreter: Interpreter, statement: ast.AnnAssign, scope: Scope) -> Signal:
     if scope.kind == "class" and isinstance(statement.target, ast.Name):
         annotations = scope.names.setdefault("__annotations__", {})
-        annotations[statement.target.id] = interpreter.evaluate(statement.annotation, scope)
+        if scope.module.names.get("annotations") is POSTPONED:
+            annotations[statement.target.id] = ast.unparse(statement.annotation)
+        else:
+            annotations[statement.target.id] = interpreter.evaluate(statement.annotation, scope)
     if statement.value is not None:
         assigning.assign(interpreter, statement.target, interpreter.evaluate(statement.value, scope), scope)
     return None

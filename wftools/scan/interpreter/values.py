@@ -78,7 +78,7 @@ class ClassValue:
 
     __slots__ = (
         "attributes", "bases", "builtin", "members", "metaclass", "module", "mro", "name", "native_type", "on_subclass",
-        "subclasses",
+        "registered", "subclasses",
     )  # fmt: skip
 
     def __init__(
@@ -101,6 +101,7 @@ class ClassValue:
         self.module = module
         self.builtin = builtin
         self.members: dict[str, Instance] | None = None  # of an enum
+        self.registered: list[ClassValue] = []  # classes that count as its subclasses
         self.subclasses: list[ClassValue] = []  # if it is the pack's own
         self.on_subclass: Callable[..., None] | None = None  # what is done to a class that inherits from it
         self.mro = (self, *(mro if mro is not None else merged_mro(bases)))
@@ -166,6 +167,9 @@ class Missing:
 
 
 MISSING: Final = Missing()
+
+
+POSTPONED: Final = Unknown("annotations")  # what `from __future__ import annotations` binds
 
 
 class Instance:

@@ -46,5 +46,10 @@ def error(kind: str, message: str) -> Raised:
     return Raised(Instance(BY_NAME.get(kind, BY_NAME["Exception"]), {"args": (message,)}))
 
 
+def native_name(fault: Exception) -> str:
+    """The name of an exception that Python has without an import; that of its base, if it is one of the library."""
+    return next(kind.__name__ for kind in type(fault).__mro__ if kind in EXCEPTIONS)
+
+
 def is_exception(value: object) -> bool:
     return isinstance(value, ClassValue) and value.is_a(BASE)

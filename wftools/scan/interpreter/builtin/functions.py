@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wftools.scan.interpreter import attributes, calls, containers, imports, operators, texts
 from wftools.scan.interpreter.builtin import constructors, errors, methods, ordering, types
+from wftools.scan.interpreter.standard import filedata
 from wftools.scan.interpreter.values import (
     MISSING,
     BoundMethod,
@@ -57,8 +58,10 @@ def is_subclass(interpreter: Interpreter, cls: Value, kinds: Value) -> bool:
         raise interpreter.error("TypeError", "issubclass() arg 1 must be a class")
     if not isinstance(kinds, ClassValue):
         raise Undecided("a class that is not known")
-    if cls.is_a(kinds):
+    if cls.is_a(kinds) or any(cls.is_a(each) for each in kinds.registered):
         return True
+    if kinds.registered and not cls.builtin:
+        raise Undecided(f"whether {cls.name} counts as {kinds.name}")
     if cls.unknown_base is not None:
         raise Undecided(cls.unknown_base.reason)
     return False
@@ -399,6 +402,7 @@ BUILTINS: Final[dict[str, Value]] = {
             "pow": _pow,
             "abs": _abs,
             "print": _print,
+            "open": lambda interpreter, *given, **named: filedata.open_file(interpreter, *given, **named),
             "input": lambda *_: Unknown("what somebody types"),
             "compile": lambda *_, **__: Unknown("code that is made while it runs"),
         }
