@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from wftools.catalog.object_info import signature
 from wftools.catalog.signature import AUTOGROW, COMBO, DYNAMIC_COMBO, DYNAMIC_SLOT, WILDCARD
+from wftools.errors import InputError
 from wftools.scan.comfyui.machine import files_in
 from wftools.scan.interpreter.values import (
     MISSING,
@@ -125,12 +127,20 @@ def _add(interpreter: Interpreter, found: PackFacts, node_type: str, cls: Any, d
     try:
         said = _schema(interpreter, cls)
         entry = _entry(said) if said is not None else _Class(interpreter, cls).entry(display_name)
+        _keep(found, node_type, {**entry, **_checks(interpreter, cls, is_schema=said is not None)})
     except Refused as why:
         found.refused[node_type] = str(why)
     except _NotTold as why:
         found.unknown[node_type] = why.reason
-    else:
-        found.nodes[node_type] = {**entry, **_checks(interpreter, cls, is_schema=said is not None)}
+
+
+def _keep(found: PackFacts, node_type: str, entry: dict[str, Any]) -> None:
+    """Add an entry, if it is one that can be read: a server tells of anything that JSON can hold."""
+    try:
+        signature(node_type, entry)
+    except InputError as fault:
+        raise _NotTold(fault.message) from fault
+    found.nodes[node_type] = entry
 
 
 def _add_schema(interpreter: Interpreter, found: PackFacts, cls: Any, core: Collection[str]) -> None:
@@ -142,7 +152,7 @@ def _add_schema(interpreter: Interpreter, found: PackFacts, cls: Any, core: Coll
         if not isinstance(node_type, str):
             found.incomplete.append(f"{name} has no schema that could be read")
         elif node_type not in core:
-            found.nodes[node_type] = {**_entry(said or {}), **_checks(interpreter, cls, is_schema=True)}
+            _keep(found, node_type, {**_entry(said or {}), **_checks(interpreter, cls, is_schema=True)})
     except Refused as why:
         found.refused[name] = str(why)
     except _NotTold as why:
@@ -378,7 +388,10 @@ class _Sections:
         if isinstance(kind, list | tuple):
             kind, options = self._choices(kind, options)
         elif isinstance(kind, str):
-            self._of_type(kind, options)
+            try:
+                self._of_type(kind, options)
+            except _NotTold as why:
+                return [WILDCARD, {"open": _why(why.reason)}]
         else:
             kind = _json(kind)
         if kind in (AUTOGROW, DYNAMIC_COMBO, DYNAMIC_SLOT, DYNAMIC_GROUP):
@@ -412,20 +425,20 @@ class _Sections:
     def _of_type(self, kind: str, options: dict[str, Any]) -> None:
         """What stands among the options of a type and is more than a value."""
         if kind == AUTOGROW:
-            template = dict(self._table("template", options.get("template", {})))
-            template["input"] = self.sections(template.get("input", {}))
+            template = _known_table(options.get("template"))
             options["template"] = {
-                _key(name): _json(each) if name != "input" else each for name, each in template.items()
+                _key(name): self.sections(_known_table(each)) if name == "input" else _json(each)
+                for name, each in template.items()
             }
         elif kind == DYNAMIC_COMBO:
             options["options"] = [
-                {"key": _json(option["key"]), "inputs": self.sections(option["inputs"])}
-                for option in options.get("options", ())
+                {"key": _json(option.get("key")), "inputs": self.sections(_known_table(option.get("inputs")))}
+                for option in map(_known_table, _known_list(options.get("options")))
             ]
         elif kind == DYNAMIC_SLOT:
-            options["inputs"] = self.sections(options.get("inputs", {}))
+            options["inputs"] = self.sections(_known_table(options.get("inputs")))
         elif kind == DYNAMIC_GROUP:
-            options["template"] = self.sections(options.get("template", {}))
+            options["template"] = self.sections(_known_table(options.get("template")))
         elif isinstance(options.get("options"), list | tuple):
             known, why = _known(options["options"])
             files = files_in(known)
@@ -437,6 +450,32 @@ class _Sections:
                     del options["default"]
                 options.update(files.said())
             options.update(why)
+
+
+def _known_table(value: Any) -> dict[Any, Any]:
+    """A dictionary of which all is known. Raises _NotTold for any other, Refused for what is none."""
+    table = plain(value)
+    if isinstance(table, Unknown):
+        raise _NotTold(table.reason)
+    if not isinstance(table, dict):
+        raise Refused("a dynamic input is not declared as a server reads it")
+    reason = next((key.reason for key in table if isinstance(key, Unknown)), None)
+    if reason is not None:
+        raise _NotTold(reason)
+    return {plain(key): each for key, each in table.items()}
+
+
+def _known_list(value: Any) -> list[Any]:
+    """A list of which all is known. Raises _NotTold for any other, Refused for what is none."""
+    listed = plain(value)
+    unknown = next(
+        (each for each in (listed, *(listed if isinstance(listed, list) else ())) if isinstance(each, Unknown)), None
+    )
+    if unknown is not None:
+        raise _NotTold(unknown.reason)
+    if not isinstance(listed, list | tuple):
+        raise Refused("a dynamic input is not declared as a server reads it")
+    return list(listed)
 
 
 def _told(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -466,17 +505,15 @@ def _known(listed: Iterable[Any]) -> tuple[list[Any], dict[str, Any]]:
     """The choices that are known, and why there may be others."""
     items = list(listed)
     known = [plain(each) for each in items if not isinstance(each, Unknown)]
+    words = {each.partition(":")[0] for each in known if isinstance(each, str)}
+    if "cpu" in words and not words & _DEVICES:  # the processor is everywhere; what else there is, each machine knows
+        return known, {"open": "devices"}
     unknown = next((each for each in items if isinstance(each, Unknown)), None)
     if unknown is not None:
         return known, {"open": _why(unknown.reason)}
     if any(map(_is_file, known)):
         return known, {} if files_in(known) is not None else {"open": "machine"}
-    if not known:
-        return known, {"open": "empty"}
-    words = {str(each).partition(":")[0] for each in known}
-    if "cpu" in words and not words & _DEVICES:  # the processor is everywhere; what else there is, each machine knows
-        return known, {"open": "devices"}
-    return known, {}
+    return known, {} if known else {"open": "empty"}
 
 
 def _why(reason: str) -> str:

@@ -43,11 +43,11 @@ KINDS: Final[Mapping[str, tuple[str, ...]]] = {
 # What else may lie in a folder of models that takes any file.
 _MORE: Final = (".gguf", ".onnx", ".json", ".yaml", ".txt", ".npz", ".engine", ".zip", ".png")
 
-IMAGES: Final = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tiff")
+IMAGES: Final = (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tiff", ".svg", ".psd")
 VIDEOS: Final = (".mp4", ".webm", ".mkv", ".mov", ".avi")
 SOUNDS: Final = (".mp3", ".wav", ".flac", ".ogg", ".m4a", ".opus")
 SHAPES: Final = (".glb", ".gltf", ".obj", ".stl", ".fbx", ".ply")
-_OTHERS: Final = (".latent", ".txt", ".json", ".csv", ".yaml", ".npy", ".safetensors", ".psd", ".svg", ".exr", ".srt")
+_OTHERS: Final = (".latent", ".txt", ".json", ".csv", ".yaml", ".npy", ".safetensors", ".exr", ".srt")
 
 _CONTENT: Final[Mapping[str, tuple[str, ...]]] = {
     "image": IMAGES,
@@ -59,7 +59,7 @@ _CONTENT: Final[Mapping[str, tuple[str, ...]]] = {
 
 AREAS: Final = ("input", "output", "temp")
 _IN_AREA: Final = (*IMAGES, *VIDEOS, *SOUNDS, *SHAPES, *_OTHERS)
-SUBFOLDER: Final = ""  # the suffix of what is a folder
+SUBFOLDER: Final = ".folder"  # what stands for the suffix of a folder, so that it is no suffix that anybody asks for
 
 
 def listed(kind: str, suffixes: Iterable[str] = ()) -> list[str]:
