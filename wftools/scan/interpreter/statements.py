@@ -413,9 +413,33 @@ def _try_body(interpreter: Interpreter, statement: ast.Try, scope: Scope) -> Run
             return (yield from run(interpreter, handler.body, scope))
         finally:
             interpreter.handled.pop()
+    signal = _or_listed(interpreter, statement, scope, signal)
     if signal is not None:
         return signal
     return (yield from run(interpreter, statement.orelse, scope))
+
+
+def _or_listed(interpreter: Interpreter, statement: ast.Try, scope: Scope, signal: Signal) -> Signal:
+    """Where the body left a value unknown for which a handler lists items, it may have these, and others.
+
+    Most such bodies ask a module of somebody else, of which nothing is known, not even whether it is there.
+    """
+    for handler in statement.handlers:
+        for each in handler.body:
+            match each:
+                case ast.Assign([ast.Name(name)], ast.List() | ast.Tuple() as listed):
+                    left = scope.place_of(name).get(name)
+                    if isinstance(left, Unknown):
+                        assigning.bind(interpreter, name, _and_others(interpreter, listed, left, scope), scope)
+                case ast.Return(ast.List() | ast.Tuple() as listed):
+                    if isinstance(signal, Return) and isinstance(signal.value, Unknown):
+                        signal = Return(_and_others(interpreter, listed, signal.value, scope))
+    return signal
+
+
+def _and_others(interpreter: Interpreter, listed: ast.List | ast.Tuple, left: Unknown, scope: Scope) -> Value:
+    value = [*interpreter.evaluate(listed, scope), Unknown(left.reason, many=True)]
+    return interpreter.doubt.made(value)
 
 
 def _guarded(interpreter: Interpreter, statement: ast.Try, scope: Scope) -> Run:

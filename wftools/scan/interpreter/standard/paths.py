@@ -165,10 +165,10 @@ def asked(question: str) -> Callable[..., Value]:
     """Whether something is there. Files on somebody's machine are; what else is outside the pack is not known."""
 
     def answer(interpreter: Interpreter, path: Value) -> Value:
-        marker = FileMarker.find(with_marks(interpreter, path))
-        if marker is not None:
-            return question != "is_dir" and not marker.folder.endswith("/")
-        found = getattr(interpreter.modules.files, question)(path_text(interpreter, path))
+        whole = with_marks(interpreter, path)
+        found = getattr(interpreter.modules.files, question)(whole)
+        if found is None and FileMarker.find(whole) is not None:
+            return question != "is_dir"
         return Unknown(OUTSIDE) if found is None else found
 
     return answer
