@@ -14,6 +14,7 @@ SOURCE = """
 from pathlib import Path
 
 (Path(__file__).parent / "it-was-run").write_text("")
+open("it-was-run", "w").close()
 raise_it = 1 / 1
 
 
