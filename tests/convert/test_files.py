@@ -33,9 +33,12 @@ def made(folder):
         (["a.json", "A.PNG"], ["A.PNG.json", "a.json"]),
         (["a.png", "a.webp"], ["a.png.json", "a.webp.json"]),
         (["x/a.json", "y/a.png"], ["x/a.json", "y/a.json"]),
+        (["a.json", "a.png", "a.png.json"], ["a.json", "a.png-2.json", "a.png.json"]),
+        (["a.json", "a.png", "a.png.json", "a.png-2.json"], ["a.json", "a.png-2.json", "a.png-3.json", "a.png.json"]),
+        (["X.json", "x.json", "x-2.json"], ["X.json", "x-2.json", "x-3.json"]),
     ],
 )
-def test_files_of_one_stem_are_converted_under_two_names(tmp_path, names, results):
+def test_files_in_a_folder_are_converted_under_names_of_their_own(tmp_path, names, results):
     for name in names:
         (tmp_path / "flows" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "flows" / name).write_text(PROMPT)

@@ -6,6 +6,7 @@ import json
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 from unicodedata import normalize
@@ -157,8 +158,9 @@ def _targets(found: Sequence[Candidate], output: Path | None) -> Sequence[Path |
 def _names(found: Sequence[Candidate]) -> Iterator[Path]:
     """The names of the results in their folder, as in the folders that were named: `a.json` for `a.png`.
 
-    Where a file `a.json` stands beside `a.png`, the latter's is `a.png.json`. Raises InputError for equal names; names
-    are equal if some system takes them for one: `X.json` and `x.json`.
+    Where a file `a.json` stands beside `a.png`, the latter's is `a.png.json`; what was found in a folder gets a number
+    if that is taken too. Raises InputError for equal names of files that were named; names are equal if some system
+    takes them for one: `X.json` and `x.json`.
     """
     sources: list[Path] = []
     for candidate in found:
@@ -170,9 +172,18 @@ def _names(found: Sequence[Candidate]) -> Iterator[Path]:
         source.with_name(source.name + SUFFIX) if _folded(name) in shared and source.suffix.lower() != SUFFIX else name
         for source, name in zip(sources, names, strict=True)
     ]
+    taken = {_folded(name) for name in names}
     for group in _repeated(names).values():
-        both = " and ".join(found[index].path for index in group[:2])
-        raise InputError(f"{both} would both be written to {names[group[1]]}", hint="convert them one by one")
+        of_json = [index for index in group if sources[index].suffix.lower() == SUFFIX]
+        keeping, *others = sorted(group, key=lambda index: (index not in of_json, index))
+        for index in others:
+            if found[index].is_named:
+                both = f"{found[keeping].path} and {found[index].path}"
+                raise InputError(f"{both} would both be written to {names[index]}", hint="convert them one by one")
+            stem = names[index].stem
+            numbered = (names[index].with_stem(f"{stem}-{number}") for number in count(2))
+            names[index] = next(name for name in numbered if _folded(name) not in taken)
+            taken.add(_folded(names[index]))
     yield from names
 
 

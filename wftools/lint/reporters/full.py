@@ -33,7 +33,8 @@ def render(report: Report) -> str:
 
 def _block(finding: Finding, lines: Mapping[int, str]) -> Iterator[str]:
     yield headline(finding)
-    if finding.line is not None and finding.column is not None and finding.line in lines:
+    is_of_whole = finding.place.pointer is not None and finding.end is None  # which no line of it shows
+    if finding.line is not None and finding.column is not None and finding.line in lines and not is_of_whole:
         line = lines[finding.line]
         if finding.excerpt is not None:
             line, width = line[: finding.column - 1] + finding.excerpt, len(finding.excerpt)
