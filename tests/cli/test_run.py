@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
+from jsonschema import Draft202012Validator
 
 from tests.runtime.plug import NODES, prompt
 from wftools.catalog import nodes
 from wftools.cli import COMMANDS
+from wftools.schemas import schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -185,6 +187,65 @@ def test_folders_are_taken_from_options(folder: Path) -> None:
 
     assert "reads elsewhere/v/none.pt\n" in result.stdout
     assert f"writes {Path('out/x')}_..." in result.stdout
+
+
+UNKNOWN = prompt(
+    n1=("SomebodysLoader", {"model": "theirs.safetensors"}),
+    n2=("VAELoader", {"vae_name": "none.pt"}),
+    n3=("LoadImage", {"image": "a.png"}),
+    n4=("LoraLoaderModelOnly", {"model": ["1", 0], "lora_name": "style.safetensors", "strength_model": 1.0}),
+    n5=("SomebodysNode", {"image": ["3", 0], "lora": ["4", 0]}),
+    n6=("SaveImage", {"images": ["5", 0], "filename_prefix": "sub/x"}),
+    n7=("ImageInvert", {"image": ["3", 0]}),
+)
+
+
+def test_a_dry_run_lists_what_a_workflow_needs_though_it_cannot_run(folder: Path) -> None:
+    """Models and inputs, there or not, and outputs; of nodes that nobody needs too."""
+    (folder / "unknown.json").write_text(json.dumps(UNKNOWN))
+    for there in ("m/vae/none.pt", "input/a.png"):
+        (folder / there).parent.mkdir(parents=True, exist_ok=True)
+        (folder / there).write_bytes(b"")
+
+    result = run("unknown.json", "--dry-run", "--models-dir", "m")
+
+    assert result.exit_code == 2
+    assert "not known: SomebodysLoader (node 1), SomebodysNode (node 5)" in result.stderr
+    assert result.stdout.splitlines() == [
+        "unknown.json: 0 nodes",
+        "would not run, though they name files or are outputs:",
+        "      1 (SomebodysLoader)",
+        "      misses theirs.safetensors (a model of unknown kind)",
+        "      2 (VAELoader)",
+        f"      reads {Path('m/vae/none.pt')}",
+        "      3 (LoadImage)",
+        f"      reads {Path('input/a.png')}",
+        "      4 (LoraLoaderModelOnly)",
+        "      misses style.safetensors (loras)",
+        "      6 (SaveImage)",
+        f"      writes {Path('output/sub/x')}_...",
+    ]
+
+
+def test_the_report_of_a_dry_run_says_what_is_missing(folder: Path) -> None:
+    (folder / "unknown.json").write_text(json.dumps(UNKNOWN))
+
+    report = json.loads(run("unknown.json", "--dry-run", "--json").stdout)
+
+    Draft202012Validator(schema("report-run")).validate(report)
+    nodes = {node["id"]: node for node in report["workflows"][0]["nodes"]}
+    assert {node["state"] for node in nodes.values()} == {"left out"}
+    assert nodes["2"]["missing"] == ["none.pt (vae)"]
+    assert nodes["3"]["missing"] == ["a.png (of the input folder)"]
+
+
+def test_a_type_that_is_gone_is_run_as_the_server_runs_it(folder: Path) -> None:
+    loader = prompt(n1=("T2IAdapterLoader", {"t2i_adapter_name": "depth.pth"}), n2=("PreviewAny", {"source": ["1", 0]}))
+    (folder / "gone.json").write_text(json.dumps(loader))
+
+    result = run("gone.json", "--dry-run")
+
+    assert "1 (ControlNetLoader): model 'depth.pth' is not there" in result.stderr
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the viewer of other systems cannot be replaced for a test")

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from wftools.catalog.lookup import Catalogue
     from wftools.graph import NodePath
+    from wftools.graph.model import View
     from wftools.graph.naming import Setting
     from wftools.runtime.telling.problem import Problem
 
@@ -82,6 +83,7 @@ class Prepared:
 
     job: Job
     document: Document  # of the file's two, the one that is run
+    view: View  # what is run of it
     plan: Plan
     surroundings: Surroundings
 
@@ -115,4 +117,4 @@ def prepare(job: Job, document: Document, catalogue: Catalogue, cancelled: Calla
         prompt_of(view),
         editor_workflow(document),
     )
-    return Prepared(job, chosen, plan(graph, view, catalogue.declared, options.folders), surroundings)
+    return Prepared(job, chosen, view, plan(graph, view, catalogue.declared, options.folders), surroundings)

@@ -17,6 +17,7 @@ from wftools.engines import ENGINES, Engine
 from wftools.errors import RunError, WftoolsError, explained, foreseen
 from wftools.runtime.calls import execute
 from wftools.runtime.job import Job, Options, prepare
+from wftools.runtime.plan.left_out import left_out
 from wftools.runtime.reuse.cache import NOTHING, Cache, Foreseen, foresee
 from wftools.runtime.telling.capture import Capture
 from wftools.runtime.telling.problem import Problem
@@ -174,6 +175,9 @@ class _Turn:
             prepared = self._prepare(self._document)
         record = Record(prepared.plan, self.job.options.folders)
         problems = prepared.plan.problems
+        if self.job.options.dry_run:
+            folders = self.job.options.folders
+            record.leave_out(left_out(prepared.view, prepared.plan.calls, self._catalogue, folders))
         status: Status
         if not prepared.plan.outputs:
             status = "failed"

@@ -16,11 +16,14 @@ from wftools.runtime.telling.report import (
 from wftools.runtime.telling.watch import Watcher
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from wftools.context import Saved
     from wftools.folders import Folders
     from wftools.runtime.calls.invoke import Outputs
     from wftools.runtime.plan import Plan
     from wftools.runtime.plan.call import Call
+    from wftools.runtime.plan.left_out import LeftOut
     from wftools.runtime.telling.problem import Problem
     from wftools.runtime.telling.watch import Finish
 
@@ -32,6 +35,20 @@ class Record(Watcher):
         self._nodes = {path: _planned(call, plan, folders) for path, call in plan.calls.items()}
         self._files: list[WrittenFile] = []
         self._texts: list[ShownText] = []
+
+    def leave_out(self, nodes: Iterable[LeftOut]) -> None:
+        """Nodes will not run, of which there is something to tell all the same."""
+        for each in nodes:
+            node = each.node
+            self._nodes[node.path] = NodeReport(
+                id=node.path,
+                type=node.type,
+                title=node.title,
+                state="left out",
+                reads=[str(path) for path in each.reads],
+                missing=list(each.missing),
+                writes=each.writes,
+            )
 
     def started(self, call: Call) -> None:
         """A node runs; it may be one that an expansion added."""

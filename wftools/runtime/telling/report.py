@@ -12,7 +12,7 @@ from wftools.errors import FAILED, INTERRUPTED, Place, RunError
 if TYPE_CHECKING:
     from wftools.runtime.telling.problem import Problem
 
-NodeState = Literal["planned", "running", "ran", "cached", "blocked", "failed", "interrupted", "not needed"]
+NodeState = Literal["planned", "running", "ran", "cached", "blocked", "failed", "interrupted", "not needed", "left out"]
 Status = Literal["planned", "ran", "partly", "failed", "interrupted", "skipped"]
 
 RAN = 0
@@ -30,9 +30,12 @@ class NodeReport(_Part):
     title: str | None = None
     state: NodeState = "planned"
     """"cached": its result was there already; "blocked": something before it said that it must not run;
-    "not needed": no input that was asked for led to it."""
+    "not needed": no input that was asked for led to it; "left out": in a dry run, it would not run, and names files or
+    is an output."""
     reads: list[str] = []
     """Files that its inputs name."""
+    missing: list[str] = []
+    """Files that its inputs name and that are not there, each with its kind; of nodes that are left out."""
     writes: str | None = None
     """How the names of the files begin that it writes."""
     seconds: float | None = None
