@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 DRAFT: Final = "https://json-schema.org/draft/2020-12/schema"
 
+_WRITTEN: Final = "report-"  # what only we write: with what is computed, and all that has a default
+
 MAX_MESSAGE: Final = 300  # characters
 
 MODELS: Final[Mapping[str, str]] = {
@@ -52,7 +54,7 @@ def schema(name: str) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of that name, one of MODELS."""
     module, _, model_name = MODELS[name].partition(":")
     model: type[BaseModel] = getattr(import_module(module), model_name)
-    made = model.model_json_schema()
+    made = model.model_json_schema(mode="serialization" if name.startswith(_WRITTEN) else "validation")
     described(model, made)
     return {"$schema": DRAFT, **made}
 
