@@ -96,7 +96,7 @@ def test_some_rules_have_fixes():
         if finding.fix
     }
 
-    assert fixed >= {"L202", "N103"}
+    assert fixed >= {"L202", "L208", "L209", "N103", "N107"}
 
 
 @pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.code) for rule in rules()])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wftools.catalog.expand import expand
 from wftools.catalog.literals import literal, takes
+from wftools.document.edit import Remove
 from wftools.document.pointer import pointer
 from wftools.graph import Node, NodePath, WorkflowGraph, build
 from wftools.graph.model import Literal
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from wftools.catalog.signature import Input
     from wftools.catalog.target import Target
     from wftools.document import Document
+    from wftools.document.edit import Edit
     from wftools.document.source import Defect
     from wftools.errors import InputError
     from wftools.graph.authored import Authored
@@ -221,6 +223,21 @@ class Subject:
         The table of a subgraph is not looked through then, so a broken row stays there however often it is saved.
         """
         return ERROR if scope.definition is not None or link.row.id in scope.named else WARNING
+
+    @classmethod
+    def row_fix(cls, scope: Scope, link: AuthoredLink) -> tuple[Edit, ...]:
+        """What takes a row out that the editor drops, and its id out of the outputs that name it; else nothing."""
+        if cls.row_severity(scope, link) is ERROR:
+            return ()
+        named = [
+            Remove(node.pointer + pointer("outputs", index, "links", place))
+            for node in scope.nodes
+            for index, slot in enumerate(node.ui.outputs or ())
+            for place, id_ in reversed([*enumerate(slot.links or ())])
+            if id_ == link.row.id
+        ]
+        has_twin = any(other.row.id == link.row.id for other in scope.links if other is not link)
+        return (Remove(link.pointer), *(() if has_twin else named))
 
     def title_and_type(self, path: NodePath) -> tuple[str | None, str | None]:
         """What the editor shows above a node, and its type, which an instance of a subgraph has not."""

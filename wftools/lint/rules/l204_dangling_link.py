@@ -75,6 +75,7 @@ def _rows(subject: Subject) -> Iterator[Found]:
                     f"link {link.row.id} starts at node {source}, which does not exist",
                     "connect the input again or remove the link",
                     subject.row_severity(scope, link),
+                    subject.row_fix(scope, link),
                 )
 
 

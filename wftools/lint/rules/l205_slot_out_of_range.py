@@ -68,6 +68,7 @@ def _rows(subject: Subject) -> Iterator[Found]:
                     f"link {link.row.id} starts at output {link.row.origin_slot}",
                     "connect it again",
                     subject.row_severity(scope, link),
+                    subject.row_fix(scope, link),
                 )
 
 

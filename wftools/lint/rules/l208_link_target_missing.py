@@ -33,6 +33,7 @@ def check(subject: Subject) -> Iterator[Found]:
                     f"link {link.row.id} ends at node {link.target}, which does not exist",
                     "remove the link",
                     subject.row_severity(scope, link),
+                    subject.row_fix(scope, link),
                 )
             elif not 0 <= link.row.target_slot < len(node.inputs):
                 yield Found(
@@ -41,6 +42,7 @@ def check(subject: Subject) -> Iterator[Found]:
                     f"{len(node.inputs)}",
                     "connect it again",
                     subject.row_severity(scope, link),
+                    subject.row_fix(scope, link),
                 )
 
 

@@ -60,6 +60,7 @@ def _unnamed(subject: Subject, scope: Scope, node: AuthoredNode) -> Iterator[Fou
             f"link {link.row.id} ends at input {slot.name!r} of node {node}, which names {what}",
             "remove the link, or connect it again",
             subject.row_severity(scope, link) if slot.link is not None else WARNING,
+            subject.row_fix(scope, link) if slot.link is not None else (),
         )
 
 

@@ -31,6 +31,7 @@ def check(subject: Subject) -> Iterator[Found]:
                     f"another link has the id {link.row.id}",
                     "give it the next free id, in the slots that it connects as well",
                     subject.row_severity(scope, link),
+                    subject.row_fix(scope, link),
                 )
             seen.add(link.row.id)
 
