@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wftools.catalog.object_info import signature
 from wftools.catalog.packs import ELSEWHERE, INDEX, PACKS, custom, older, older_packs, pack, packs_with
+from wftools.catalog.replacements import REPLACEMENTS
 from wftools.catalog.signature import COMBO, CUSTOM_MODULES, Input, NodeSignature, Origin, Output
 from wftools.catalog.target import Target
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from wftools.catalog.declare import Declared
     from wftools.catalog.given import ObjectInfo
     from wftools.catalog.near import KnownWords
+    from wftools.catalog.replacements import Replacement
 
 KEPT_TYPES: Final = 10_000  # node types of which a catalogue remembers what it found
 
@@ -63,8 +65,16 @@ class Catalogue:
         if found is None:
             if len(self._found) >= KEPT_TYPES:
                 self._found.clear()
-            found = self._found[node_type] = tuple(self._look_up(node_type))
+            found = tuple(self._look_up(node_type)) or tuple(self._by_replacement(node_type))
+            self._found[node_type] = found
         return found
+
+    def is_offered(self, node_type: str) -> bool:
+        """Whether a server of the version that counts has a type."""
+        return any(
+            not each.is_replaced and (self.is_exact(each) or self.version.version in each.versions)
+            for each in self.variants(node_type)
+        )
 
     def signature(self, node_type: str) -> NodeSignature | None:
         """The preferred signature of a type: the user's, the target's or the newest."""
@@ -104,6 +114,17 @@ class Catalogue:
             return everything
         own = PACKS[self.target.version]
         return (own, *(name for name in everything if name != own)) if self.or_elsewhere else (own,)
+
+    def replacement(self, node_type: str) -> Replacement | None:
+        """What a server has in its table for a type. Of a server that somebody names, only the types are known."""
+        return REPLACEMENTS.get(node_type) if self.version.replaces_nodes and not self.is_whole else None
+
+    def _by_replacement(self, node_type: str) -> Iterator[NodeSignature]:
+        """Signatures of a type that is gone, as that tells them which the server puts in its place."""
+        replacement = self.replacement(node_type)
+        if replacement is not None:
+            told = (replacement.signature_of(node_type, each) for each in self.variants(replacement.type))
+            yield from filter(None, told)
 
     def _look_up(self, node_type: str) -> Iterable[NodeSignature]:
         if node_type in self.declared:

@@ -185,6 +185,7 @@ class NodeSignature:
     approximate: bool = False  # put together from documentation and saved files, not reported
     own_checks: frozenset[str] = frozenset()  # inputs whose values the class checks; object_info does not tell
     origin: Origin | None = None  # of shipped facts of a pack of custom nodes
+    is_replaced: bool = False  # whether the type is gone, and this is told by the one that comes in its place
     is_flexible: bool = False  # whether it takes inputs of any further name
     partly: tuple[str, ...] = ()  # what could not be told from the source: why it may have other inputs or outputs
 

@@ -44,6 +44,11 @@ class Target:
         """Whether rows below an autogrow input's minimum must be there."""
         return self._numbers >= (0, 33)
 
+    @property
+    def replaces_nodes(self) -> bool:
+        """Whether the server puts other nodes in the place of some that are gone."""
+        return self._numbers >= (0, 33)
+
 
 def target(text: str) -> Target:
     """`comfyui==0.33.0`, `0.33.0` or `latest` as a Target; of a version that is not known, the nearest that is.

@@ -18,6 +18,7 @@ from wftools.document import Document, Form, read
 from wftools.document.files import STDIN, STDIN_NAME
 from wftools.folders import Folders
 from wftools.graph import build
+from wftools.graph.replacing import with_replacements
 from wftools.graph.sending import as_queued
 from wftools.runtime.device import check_device
 from wftools.runtime.plan import Plan, in_document, plan
@@ -109,6 +110,7 @@ def prepare(job: Job, document: Document, catalogue: Catalogue, cancelled: Calla
     view = apply(options.settings, graph.flat)
     if graph.authored is not None:
         view = as_queued(view)  # the editor's part: choices in prompts, dates in file names
+    view = with_replacements(view, catalogue)  # the server's
     surroundings = Surroundings(
         options.folders,
         options.placement,
