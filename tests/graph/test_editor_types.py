@@ -187,6 +187,27 @@ def test_a_name_that_is_set_inside_may_come_from_outside():
     assert source(tree, "30:9") == ["1", 0]
 
 
+def test_a_component_whose_definition_is_in_the_file_is_a_group_node():
+    name = "## invert [2c8c61]"
+    inner = node(0, "ImageInvert", [("image", "IMAGE", None)], ["IMAGE"])
+    tree = workflow(
+        [LOAD, node(3, name, [("image", "IMAGE", 1)], ["IMAGE"]), SAVE], [INTO_SET, [9, 3, 0, 9, 0, "IMAGE"]]
+    )
+    tree["extra"] = {"groupNodes": {name: {"nodes": [inner], "links": [], "external": []}}}
+
+    prompt = {node.type: node.values for node in graph_of(tree).flat.nodes.values()}
+
+    assert set(prompt) == {"LoadImage", "ImageInvert", "SaveImage"}
+    assert prompt["ImageInvert"] == {"image": ["1", 0]}
+
+
+def test_a_component_without_a_definition_is_said_to_be_one():
+    (found,) = findings(workflow([node(3, "## invert [2c8c61]")], []), "N101")
+
+    assert found.hint is not None
+    assert "component" in found.hint
+
+
 def test_a_type_that_a_server_declares_is_the_servers():
     declared = ObjectInfo("a server", {"GetNode": {"input": {}, "output": ["IMAGE"]}})
     tree = workflow([gets(4, "canvas"), SAVE], [OUT_OF_GET])

@@ -193,6 +193,21 @@ def test_names_decide_of_a_single_one_if_its_user_says_so():
     assert fed([MODEL, sender, sampler(9)], [FROM_1]) is None
 
 
+def test_a_name_that_is_no_pattern_is_nobodys():
+    sender = everywhere(5, ("MODEL", 1), apply_to_unrepeated=1, repeated_type_rule=4)
+    sender["inputs"][0]["label"] = "("
+
+    assert fed([MODEL, sender, sampler(9)], [FROM_1]) is None
+
+
+def test_what_is_sent_twice_has_priority_and_what_else_that_node_sends_as_well():
+    twice = everywhere(5, ("MODEL", 1), ("LATENT", 3), ("LATENT", 4))
+    latents = [node(id_, "EmptyLatentImage", outputs=["LATENT"], values=[64, 64, 1]) for id_ in (3, 4)]
+    links = [FROM_1, [3, 3, 0, 5, 1, "LATENT"], [4, 4, 0, 5, 2, "LATENT"], FROM_2]
+
+    assert fed([MODEL, OTHER, *latents, twice, everywhere(6, ("MODEL", 2)), sampler(9)], links) == ["1", 0]
+
+
 def text(id_, value):
     return node(id_, "CLIPTextEncode", [("clip", "CLIP", None)], ["CONDITIONING"], [value])
 

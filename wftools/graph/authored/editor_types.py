@@ -66,10 +66,11 @@ PRIMITIVE: Final = "PrimitiveNode"
 
 _PASS: Final = EditorType(Does.PASS)
 _NOTHING: Final = EditorType(Does.NOTHING)
-_NOTE: Final = EditorType(Does.NOTHING, ("text",), is_core=True)
+_TEXT: Final = "text"  # what the value of a note is called
+_NOTE: Final = EditorType(Does.NOTHING, (_TEXT,), is_core=True)
 _SET: Final = EditorType(Does.SET, ("Constant",))
 _KEPT: Final = EditorType(Does.NOTHING, is_declared=True)
-_PRESET: Final = EditorType(Does.CHOOSE, ("preset",))
+_PRESET: Final = EditorType(Does.CHOOSE, ("value",))
 
 EDITOR_TYPES: Final[Mapping[str, EditorType]] = {
     # ComfyUI
@@ -102,7 +103,7 @@ EDITOR_TYPES: Final[Mapping[str, EditorType]] = {
     # mxToolkit
     "mxReroute": _PASS,
     # mtb, comfyui-deploy, Crystools
-    "Note Plus (mtb)": _NOTHING,
+    "Note Plus (mtb)": EditorType(Does.NOTHING, (_TEXT, "css")),
     "ComfyDeploy": _NOTHING,
     "Show Metadata [Crystools]": _NOTHING,
     # Custom-Scripts; the second name is that of 2023
@@ -113,7 +114,7 @@ EDITOR_TYPES: Final[Mapping[str, EditorType]] = {
     "VHS_SelectLatest": _KEPT,
 }
 
-NOTES: Final = frozenset(name for name, each in EDITOR_TYPES.items() if each is _NOTE)
+NOTES: Final = frozenset(name for name, each in EDITOR_TYPES.items() if _TEXT in each.values)
 
 
 def editor_type(node_type: str, catalogue: Catalogue) -> EditorType | None:

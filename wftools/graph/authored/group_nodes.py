@@ -6,6 +6,8 @@ inner link takes or that are marked as external, and its values those of the inn
 
 Editors since 1.58 turn them into subgraphs on load, with new ids: the inner nodes get the next free ones, then the
 instance. We give the same ids. That editor mixes up the values when it does so; here each value stays with its widget.
+
+A component of ComfyUI-Manager is a group node with a name like `## make-basic_pipe [2c8c61]`.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ Placed = tuple[str, UiSubgraph]
 """A JSON Pointer, and the definition that was made of what stands there."""
 
 PREFIXES: Final = ("workflow>", "workflow/")
+COMPONENT: Final = "## "  # how the names of components start, which may stand without a prefix
 MAX_VALUES: Final = 2_000_000  # in all instances of group nodes; each takes some hundred bytes
 
 
@@ -109,7 +112,9 @@ def _size(tree: Json) -> int:
 
 def _name(node: UiNode) -> str:
     prefix = next((each for each in PREFIXES if node.type.startswith(each)), None)
-    return node.type.removeprefix(prefix) if prefix else ""
+    if prefix is None:
+        return node.type if node.type.startswith(COMPONENT) else ""
+    return node.type.removeprefix(prefix)
 
 
 def _instance(node: UiNode, id_: int, definition: UiSubgraph, proxies: list[list[str]]) -> UiNode:

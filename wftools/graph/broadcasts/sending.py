@@ -103,11 +103,10 @@ class Senders:
         sent = list(self._sent(scope, node, found))
         counts = Counter(each.type for each in sent)
         has_labels = {each.name for each in sent} <= _PROMPT_LABELS  # those that version 7 gives the inputs of PROMPTS
+        priority = _priority(node, found, has_repeated=any(count > 1 for count in counts.values()))
         for each in sent:
             own, goes_by_name = dict(found), counts[each.type] > 1 or bool(found.get("apply_to_unrepeated"))
-            if node.type == PROMPTS and has_labels:
-                goes_by_name = True
-            elif node.type == PROMPTS:
+            if node.type == PROMPTS and not has_labels:
                 goes_by_name, (kind, pattern) = False, _PROMPTS[each.index > 0]
                 own["input_regex"] = found.get(f"{kind}_regex") or pattern
                 own["input_regex_invert"] = found.get(f"{kind}_regex_invert")
@@ -122,7 +121,7 @@ class Senders:
                 each.slot,
                 each.type,
                 each.pointer,
-                _priority(node, found, is_repeated=goes_by_name),
+                priority,
                 bool(found.get("send_to_any")),
                 bool(found.get("string_to_combo")) and each.type == "STRING",
                 tuple(tests),
@@ -189,7 +188,7 @@ class Senders:
             return lambda receiver: name in receiver.titles
         if rule == 4:
             pattern = self._pattern(name)
-            return lambda receiver: pattern is None or pattern.is_in(receiver.label, self._effort)
+            return lambda receiver: pattern is not None and pattern.is_in(receiver.label, self._effort)
         return lambda receiver: receiver.label == name
 
     def _pattern(self, source: str) -> Pattern | None:
@@ -221,7 +220,7 @@ def _restrictions(node: AuthoredNode, found: Mapping[str, Any], groups: Groups) 
         yield lambda receiver: (receiver.color == node.ui.color) is (by_color == 1)
 
 
-def _priority(node: AuthoredNode, found: Mapping[str, Any], *, is_repeated: bool) -> float:
+def _priority(node: AuthoredNode, found: Mapping[str, Any], *, has_repeated: bool) -> float:
     """Of several broadcasts that an input could get, the one with the highest priority is made."""
     given = found.get("priority")
     if isinstance(given, int | float) and given:
@@ -230,7 +229,7 @@ def _priority(node: AuthoredNode, found: Mapping[str, Any], *, is_repeated: bool
     return (
         10
         + 10 * (node.type in (SEED, PROMPTS))
-        + 20 * (has_pattern or is_repeated)
+        + 20 * (has_pattern or has_repeated)
         + 3 * (found.get("group_restricted") in (1, 2))
         + 6 * (found.get("color_restricted") in (1, 2))
     )

@@ -14,6 +14,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from wftools.errors import MAX_SHOWN, listed, shown
+from wftools.graph.authored.editor_types import EDITOR_TYPES
+from wftools.graph.authored.group_nodes import COMPONENT
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
 from wftools.lint.finding import ERROR, WARNING, Found, Severity, Spot
 from wftools.lint.rule import FLAT
@@ -69,6 +71,10 @@ def _severity(subject: Subject, node: Node) -> Severity:
 
 
 def _hint(subject: Subject, node_type: str, pack: str) -> str:
+    if node_type in EDITOR_TYPES and not EDITOR_TYPES[node_type].is_declared:
+        return "it exists in the editor only: `wftools convert` resolves it in a workflow, and a prompt never has it"
+    if node_type.startswith(COMPONENT):
+        return "it is a component of ComfyUI-Manager, whose definition is not in the file: unpack it in the editor"
     near = subject.catalogue.near(node_type)
     if near and not pack:
         return f"did you mean {near!r}?"
@@ -82,6 +88,8 @@ def _hint(subject: Subject, node_type: str, pack: str) -> str:
 BAD = [
     bad(picture(n3=api_node("SaveImagge", images=["1", 0])), "/3/class_type"),
     bad(picture(n3=api_node("SomebodysNode")), "/3/class_type"),
+    bad(picture(n3=api_node("SetNode", IMAGE=["1", 0])), "/3/class_type"),
+    bad(ui([ui_node(1, "## make-basic_pipe [2c8c61]")], []), "/nodes/0/type"),
     bad(ui([ui_node(1, "EmtyImage")], []), "/nodes/0/type"),
     bad(ui([ui_node(id_, "SomebodysNode") for id_ in (1, 2, 3)], []), "/nodes/0/type"),
 ]
