@@ -6,11 +6,11 @@ Whether a node can be run says nothing of what a workflow needs: who sets a mach
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
 from typing import TYPE_CHECKING
 
+from wftools.deps.looking import input_found, model_found
+from wftools.deps.needs import InputNeed, ModelNeed
 from wftools.errors import RunError
-from wftools.folders.names import inside
 from wftools.graph.model import Literal
 from wftools.graph.named_files import files_of
 from wftools.runtime.plan.files import PREFIX
@@ -54,19 +54,10 @@ def left_out(view: View, running: Container[NodePath], known: Catalogue, folders
 
 
 def _path(named: NamedFile, folders: Folders) -> Path | None:
-    """Where a file is; None if it is not there, or if nobody knows in which folder to look."""
+    """Where a file is; None if it is not there."""
     if named.area is not None:
-        try:
-            path = folders.area(named.area) / inside(named.name)
-        except RunError:
-            return None
-        return path if path.exists() else None
-    for kind, name in product(named.kinds, named.spellings):
-        try:
-            return folders.find(kind, name)
-        except RunError:
-            continue
-    return None
+        return input_found(InputNeed(named.name, named.area, named.is_folder, ()), folders).path
+    return model_found(ModelNeed(named.name, named.kinds, named.spellings, ()), folders).path
 
 
 def _described(named: NamedFile) -> str:
