@@ -36,3 +36,13 @@ def test_json_can_be_encoded_and_read_back(text: str) -> None:
 
     (key,) = json.loads(data)
     assert key.encode("utf-16", "surrogatepass") == text.encode("utf-16", "surrogatepass")
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
+def test_what_json_has_not_is_null(number: float) -> None:
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    data = json_bytes({"a": number, "b": [{"c": number}, 1.5], "d": True})
+
+    assert json.loads(data, parse_constant=refuse) == {"a": None, "b": [{"c": None}, 1.5], "d": True}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -26,8 +27,23 @@ def printable(text: str, keep: str = "") -> str:
 
 
 def json_bytes(tree: Json) -> bytes:
-    """A tree as a JSON file in UTF-8, which knows no half of a surrogate pair: that, in a file name too, is escaped."""
+    """A tree as a JSON file in UTF-8, which knows no half of a surrogate pair: that, in a file name too, is escaped.
+
+    What is quoted from a file may be NaN or infinity, which JSON has not: they become null, as in the editor.
+    """
     import json  # not for those who only show text: start-up
 
-    text = json.dumps(tree, indent=2, ensure_ascii=False)
+    try:
+        text = json.dumps(tree, indent=2, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        text = json.dumps(finite(tree), indent=2, ensure_ascii=False)
     return text.encode(errors="backslashreplace") + b"\n"
+
+
+def finite(tree: Json) -> Json:
+    """A tree with null for NaN and infinity."""
+    if isinstance(tree, dict):
+        return {key: finite(value) for key, value in tree.items()}
+    if isinstance(tree, list | tuple):
+        return [finite(value) for value in tree]
+    return None if isinstance(tree, float) and not isfinite(tree) else tree

@@ -58,9 +58,10 @@ def _embedded(picture: bytes, document: Document) -> bytes:
     import json
 
     from wftools.document.containers import embed_texts
+    from wftools.escaping import finite
 
     forms = (document, document.companion)
-    texts = {_KEYS[each.form]: json.dumps(each.tree) for each in reversed(forms) if each is not None}
+    texts = {_KEYS[each.form]: json.dumps(finite(each.tree)) for each in reversed(forms) if each is not None}
     out = io.BytesIO()
     embed_texts(io.BytesIO(picture), texts, out)
     return out.getvalue()
