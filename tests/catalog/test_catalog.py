@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -85,6 +86,21 @@ def test_a_signature_survives_the_form_of_a_server():
             again = signature(name, {**object_info(made), "versions": made.versions})
 
             assert again == made, name
+
+
+@pytest.mark.slow
+def test_a_signature_of_a_custom_pack_survives_it_too_with_what_no_server_tells():
+    known = Catalogue()
+    every = [each for name in pack(INDEX).types() for each in known.variants(name) if each.origin is not None]
+
+    assert {each.is_older for each in every} == {True, False}
+    assert any(each.is_flexible for each in every)
+    assert any(each.own_checks for each in every)
+    assert any(each.partly for each in every)
+    assert any(output.listing for each in every for output in each.outputs)
+    for made in every:
+        written = json.loads(json.dumps(object_info(made)))
+        assert replace(signature(made.type, written), origin=made.origin) == made, made.type
 
 
 def test_a_target_has_one_signature_of_a_type_and_the_union_several():

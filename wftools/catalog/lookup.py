@@ -14,7 +14,19 @@ from typing import TYPE_CHECKING, Any, Final
 from wftools.catalog.object_info import signature
 from wftools.catalog.packs import ELSEWHERE, INDEX, PACKS, custom, older, older_packs, pack, packs_with
 from wftools.catalog.replacements import REPLACEMENTS
-from wftools.catalog.signature import COMBO, CUSTOM_MODULES, Input, NodeSignature, Origin, Output
+from wftools.catalog.signature import (
+    AUTOGROW,
+    COMBO,
+    CUSTOM_MODULES,
+    DYNAMIC_COMBO,
+    DYNAMIC_SLOT,
+    MATCH_TYPE,
+    WILDCARD,
+    Input,
+    NodeSignature,
+    Origin,
+    Output,
+)
 from wftools.catalog.target import Target
 
 if TYPE_CHECKING:
@@ -196,30 +208,39 @@ _OLDER_FLAGS: Final[Mapping[str, Mapping[str, Any]]] = {
 
 
 _OF_AN_OLDER_VERSION: Final = ("the source of an older version was not wholly understood",)
+_DYNAMIC: Final = frozenset({AUTOGROW, DYNAMIC_COMBO, DYNAMIC_SLOT, MATCH_TYPE})
 _GONE: Final = ("the type is gone: only what its inputs and outputs were is known",)
 
 
 def _before(name: str, node_type: str) -> Iterator[NodeSignature]:
     """The signatures that a type had, of which names and types are known; the rest is taken to be as it is today."""
-    today = _today(name, node_type)
+    origin = _origin(name)
+    module = CUSTOM_MODULES + origin.folder
+    gone = NodeSignature(node_type, (), (), display_name=node_type, module=module, partly=_GONE)
+    today = _today(name, node_type) or gone
     for entry in reversed(older(name).entry(node_type) or []):
-        inputs = []
-        for input_name, kind, section, flags in entry["input"]:
-            options: dict[str, Any] = {key: value for flag in flags for key, value in _OLDER_FLAGS[flag].items()}
-            if kind == COMBO:
-                options.update(options=[], open="older")
-            inputs.append(Input(input_name, kind, section == "r", options))
-        origin = _origin(name)
+        inputs = tuple(_input_before(today, *each) for each in entry["input"])
         yield replace(
-            today if today is not None else NodeSignature(node_type, (), (), module=CUSTOM_MODULES + origin.folder),
-            inputs=tuple(inputs),
+            today,
+            inputs=inputs,
             outputs=tuple(
                 Output(kind, kind, choices=(), listing={}) if kind == COMBO else Output(kind, kind)
                 for kind in entry["output"]
             ),
             origin=replace(origin, version="", commit=entry["commit"], since=entry["from"], until=entry["to"]),
-            partly=_OF_AN_OLDER_VERSION if entry.get("partly") else () if today is not None else _GONE,
+            partly=_OF_AN_OLDER_VERSION if entry.get("partly") else today.partly,
         )
+
+
+def _input_before(today: NodeSignature, name: str, kind: str, section: str, flags: str) -> Input:
+    """An input as it was. What rows or choices bring is taken to be as it is today."""
+    now = today.input(name)
+    if now is not None and now.dynamic is not None and now.type == kind:
+        return replace(now, required=section == "r")
+    options: dict[str, Any] = {key: value for flag in flags for key, value in _OLDER_FLAGS[flag].items()}
+    if kind == COMBO:
+        options.update(options=[], open="older")
+    return Input(name, WILDCARD if kind in _DYNAMIC else kind, section == "r", options)
 
 
 @cache

@@ -226,7 +226,7 @@ def _rows_number(name: str, value: Any) -> int:
 
 
 def object_info(signature: NodeSignature) -> dict[str, Any]:
-    """A signature as a server gives it; what a server does not tell (versions) is left out."""
+    """A signature as a server gives it, with what is known besides; versions and where facts are from are left out."""
     sections: dict[str, Any] = {"required": {}, **_written(signature.inputs)}
     if signature.hidden:
         sections["hidden"] = dict(signature.hidden)
@@ -234,7 +234,7 @@ def object_info(signature: NodeSignature) -> dict[str, Any]:
         "input": sections,
         "input_order": {section: list(names) for section, names in sections.items()},
         "is_input_list": signature.is_input_list,
-        "output": [list(each.choices) if each.choices is not None else each.type for each in signature.outputs],
+        "output": [_kind(each) for each in signature.outputs],
         "output_is_list": [each.is_list for each in signature.outputs],
         "output_name": [each.name for each in signature.outputs],
         "output_matchtypes": [each.match for each in signature.outputs],
@@ -243,7 +243,26 @@ def object_info(signature: NodeSignature) -> dict[str, Any]:
         "python_module": signature.module,
         "category": signature.category,
         **{flag: getattr(signature, flag) for flag in FLAGS},
+        **dict(_beside(signature)),
     }
+
+
+def _kind(output: Output) -> Any:
+    if output.listing is not None:
+        return dict(output.listing)
+    return list(output.choices) if output.choices is not None else output.type
+
+
+def _beside(signature: NodeSignature) -> Iterator[tuple[str, Any]]:
+    """What a server does not tell, and the facts of packs do, where there is something to tell."""
+    if signature.is_flexible:
+        yield "flexible", ["optional"]
+    if signature.own_checks - {ALL}:
+        yield "validates", sorted(signature.own_checks - {ALL})
+    if ALL in signature.own_checks:
+        yield "validates_all", True
+    if signature.partly:
+        yield "partly", list(signature.partly)
 
 
 def _written(inputs: Iterable[Input]) -> dict[str, Any]:
