@@ -103,6 +103,43 @@ def test_a_node_type_is_shown_with_its_inputs_and_outputs():
     assert "COMBO, " not in call("nodes", "show", "SaveVideo", "--target", "comfyui==0.8.0").stdout
 
 
+def test_a_node_type_of_a_pack_is_shown_with_its_version_and_what_it_was():
+    shown = call("nodes", "show", "KSampler (Efficient)").stdout
+
+    assert "the pack efficiency-nodes-comfyui 1.0.9" in shown
+    assert "jags111/efficiency-nodes-comfyui at 4579b7d607, 2026-03-31" in shown
+    assert "a server said so" in shown
+    before = shown.partition("inputs before\n")[2]
+    assert "2023-08-07 to 2023-09-18  sampler_state COMBO, model MODEL, seed INT" in before
+
+
+@pytest.mark.parametrize(
+    ("node_type", "told"),
+    [
+        ("Power Lora Loader (rgthree)", "and any further ones"),
+        ("CLIPLoaderGGUF", "a file of clip_gguf or text_encoders"),
+        ("BrushNetLoader", "what is offered is not known"),
+        ("VHS_LoadVideo", "checked by the node itself"),
+        ("InsightFaceLoader", "the type is gone"),
+        ("Blur", "comfyui-post-processing-nodes 1.0.1, the pack masquerade-nodes-comfyui 432cb4d146"),
+    ],
+)
+def test_what_packs_say_beyond_a_server_is_shown(node_type, told):
+    assert told in call("nodes", "show", node_type).stdout
+
+
+def test_the_packs_that_are_known_are_listed():
+    shown = call("nodes", "list", "--packs", "IMPACT").stdout.splitlines()
+    told = json.loads(call("nodes", "list", "--packs", "ltdrdata/ComfyUI-Impact-Pack", "--json").stdout)
+
+    assert [line.split()[0] for line in shown] == ["pack", "comfyui-impact-pack", "comfyui-impact-subpack"]
+    assert shown[1].split()[1:4] == ["7.10.6", "727295b52e", "2024-10-24"]
+    assert [(each["pack"], each["version"], each["types"], each["license"]) for each in told] == [
+        ("comfyui-impact-pack", "7.10.6", 186, "GPL-3.0")
+    ]
+    assert len(call("nodes", "list", "--packs").stdout.splitlines()) == 95
+
+
 def test_a_node_type_that_is_not_known_is_told_with_a_near_one():
     result = call("nodes", "show", "KSamplr")
 

@@ -43,6 +43,11 @@ class Pack:
 
     text: str
 
+    @classmethod
+    def of(cls, data: bytes) -> Pack:
+        """A pack as a compressed file has it."""
+        return cls(gzip.decompress(data).decode())
+
     def entry(self, node_type: str) -> Any:
         """What the pack says of a node type, or None. The lines are in order: each look halves what is left."""
         low, high = self._first + 1, len(self.text)
@@ -84,7 +89,7 @@ class Pack:
 def pack(name: str) -> Pack:
     """A shipped pack by its file name."""
     file = files(__name__).joinpath(name)
-    return Pack(gzip.decompress(file.read_bytes()).decode() if name.endswith(SUFFIX) else file.read_text("utf-8"))
+    return Pack.of(file.read_bytes()) if name.endswith(SUFFIX) else Pack(file.read_text("utf-8"))
 
 
 @cache

@@ -31,6 +31,9 @@ def command() -> None:
 @click.option("--implemented", "what", flag_value="implemented", help="Those of ComfyUI's core that run, by category.")
 @click.option("--missing", "what", flag_value="missing", help="Those of ComfyUI's core that do not run, by category.")
 @click.option("--counts", "what", flag_value="counts", help="Only how many run of each category, as a table.")
+@click.option(
+    "--packs", "what", flag_value="packs", help="The packs of custom nodes that are known, and which version."
+)
 @click.option("--json", "as_json", is_flag=True, help="An array of objects for machines.")
 @nodes_option
 @catalogue_options("shipped")
@@ -40,17 +43,24 @@ def list_nodes(
     """List node types by name: those with PATTERN in their name or category, or all.
 
     With --implemented, --missing or --counts, the core of one version of ComfyUI is meant, without the nodes that ask a
-    paid server.
+    paid server. With --packs, PATTERN is looked for in the names and repositories of packs.
 
     \b
       wftools nodes list
       wftools nodes list image/
+      wftools nodes list --packs impact
       wftools nodes list --missing
       wftools nodes list --implemented --json
     """
     from wftools.catalog.coverage import core, coverage, listing_of, table
     from wftools.catalog.description import entries, listed, listing
 
+    if what == "packs":
+        from wftools.catalog.packs import known as known_of_packs
+
+        shipped = known_of_packs.known_packs(pattern)
+        emit(json_bytes(known_of_packs.entries(shipped)) if as_json else known_of_packs.listing(shipped))
+        return
     if what is None:
         found = listed(_with(packs, catalogue), pattern)
         emit(json_bytes(entries(found)) if as_json else listing(found))
