@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from wftools.catalog.lookup import Catalogue
+from wftools.catalog.target import Target
+
 
 @pytest.mark.parametrize(
     ("choices", "said"),
@@ -150,3 +153,98 @@ def test_a_pack_that_talks_to_the_server_is_read_all_the_same(pack):
 
     assert found.nodes["Node"]["input"]["required"] == {"x": ["MASK"]}
     assert found.is_whole
+
+
+def test_a_class_that_stands_on_a_schema_of_comfyui_is_told_as_that_schema(pack):
+    """A server asks such a class for its schema, and not for INPUT_TYPES."""
+    found = pack("""
+        import nodes
+        from comfy_api.latest import io
+        from comfy_extras.nodes_sd3 import TripleCLIPLoader
+
+        class Mine(nodes.NODE_CLASS_MAPPINGS["TripleCLIPLoader"]):
+            @classmethod
+            def INPUT_TYPES(cls): return {"required": {"nobody": ("INT",)}}
+
+        class Other(TripleCLIPLoader):
+            @classmethod
+            def define_schema(cls):
+                return io.Schema("Other", inputs=[io.Int.Input("x")], outputs=[io.Clip.Output()])
+
+        NODE_CLASS_MAPPINGS = {"Mine": Mine, "Other": Other}
+    """)
+
+    assert list(found.nodes["Mine"]["input"]["required"]) == ["clip_name1", "clip_name2", "clip_name3"]
+    assert found.nodes["Mine"]["input"]["required"]["clip_name1"] == ["COMBO", {"folder": "text_encoders"}]
+    assert found.nodes["Other"]["input"] == {"required": {"x": ["INT"]}}
+    assert found.nodes["Other"]["output"] == ["CLIP"]
+
+
+def test_types_that_a_pack_puts_among_comfyuis_own_are_its_types(pack):
+    found = pack("""
+        import nodes
+
+        class Node:
+            RETURN_TYPES = ()
+            @classmethod
+            def INPUT_TYPES(cls): return {"required": {"x": ("INT",)}}
+
+        nodes.NODE_CLASS_MAPPINGS["Mine"] = Node
+        nodes.NODE_CLASS_MAPPINGS.update({"Mine Too": Node, "KSampler": Node})
+    """)
+
+    assert list(found.nodes) == ["Mine", "Mine Too"]
+
+
+def test_names_of_types_are_there_by_each_of_their_modules(declared):
+    head = """
+    from comfy.comfy_types import node_typing, ComfyNodeABC, InputTypeDict
+    from comfy.comfy_types.node_typing import IO
+
+    class Kinds(str):
+        kinds = node_typing.IO.PRIMITIVE.split(",")
+    """
+
+    entry = declared("{'required': {'x': (Kinds.kinds,), 'y': (IO.NUMBER,)}}", head)
+
+    assert entry["input"]["required"] == {"x": [["STRING", "FLOAT", "INT", "BOOLEAN"]], "y": ["FLOAT,INT"]}
+
+
+@pytest.mark.parametrize(
+    ("head", "choices", "node_type", "name"),
+    [
+        (
+            "from comfy.cldm.control_types import UNION_CONTROLNET_TYPES as TYPES",
+            "['auto'] + list(TYPES.keys())",
+            "SetUnionControlNetType",
+            "type",
+        ),
+        (
+            "import comfy.hooks",
+            "comfy.hooks.InterpolationMethod._LIST",
+            "CreateHookKeyframesInterpolated",
+            "interpolation",
+        ),
+    ],
+)
+def test_choices_of_comfyuis_own_nodes_are_those_of_the_catalogue(declared, head, choices, node_type, name):
+    known = Catalogue(target=Target()).signature(node_type).input(name).choices or ()
+
+    entry = declared(f"{{'required': {{'x': ({choices},)}}}}", head)
+
+    assert entry["input"]["required"]["x"] == [list(known)]
+
+
+def test_a_class_that_stands_on_an_older_one_of_comfyui_has_the_inputs_that_it_declares(pack):
+    found = pack("""
+        import comfy_extras.nodes_model_merging
+
+        class Mine(comfy_extras.nodes_model_merging.ModelMergeBlocks):
+            @classmethod
+            def INPUT_TYPES(cls): return {"required": {"mine": ("INT",)}}
+
+        NODE_CLASS_MAPPINGS = {"Mine": Mine}
+    """)
+
+    assert found.nodes["Mine"]["input"]["required"] == {"mine": ["INT"]}
+    assert found.nodes["Mine"]["output"] == ["MODEL"]

@@ -68,9 +68,18 @@ class PackFacts:
     incomplete: list[str] = field(default_factory=list)  # why there may be more types
 
 
-def facts_of(interpreter: Interpreter, module: ModuleValue, core: Collection[str]) -> PackFacts:
-    """The facts of a pack that was read. `core`: the types of ComfyUI itself, which no pack can have."""
+def facts_of(
+    interpreter: Interpreter, module: ModuleValue, core: Collection[str], registered: Mapping[Any, Any]
+) -> PackFacts:
+    """The facts of a pack that was read.
+
+    `core` are the types of ComfyUI itself, which no pack can have; `registered` what the pack put among them by hand.
+    """
     found = PackFacts()
+    classes, found.incomplete = _items(registered)
+    for node_type, cls in classes.items():
+        if isinstance(node_type, str):
+            _add(interpreter, found, node_type, cls, node_type)
     mappings = interpreter.attribute(module, "NODE_CLASS_MAPPINGS", None)
     if mappings is not None:
         names = _items(interpreter.attribute(module, "NODE_DISPLAY_NAME_MAPPINGS", None))[0]

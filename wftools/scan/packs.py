@@ -125,7 +125,7 @@ def scan(pack: Path, version: str, limits: Limits | None = None) -> PackReport:
     if isinstance(module, Unknown):
         facts = PackFacts(incomplete=[module.reason])
     else:
-        facts = facts_of(interpreter, module, types_of(version))
+        facts = facts_of(interpreter, module, types_of(version), comfyui.registered)
     facts.incomplete = list(dict.fromkeys([*interpreter.incomplete, *facts.incomplete]))
     for entry in facts.nodes.values():
         entry["python_module"] = CUSTOM_MODULES + about.folder

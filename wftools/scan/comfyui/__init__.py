@@ -26,6 +26,8 @@ from wftools.scan.interpreter.imports import run_module
 from wftools.scan.interpreter.values import MISSING, ClassValue, Foreign, ModuleValue, Unknown, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from wftools.scan.interpreter import Interpreter
 
 # Modules of ComfyUI of which nothing has to be known. They are named, since a pack may have a module of that name.
@@ -49,11 +51,17 @@ class ComfyUI:
         self._classes: dict[str, ClassValue] = {}
         self._fill()
 
+    @property
+    def registered(self) -> Mapping[Any, Any]:
+        """Classes that the pack has put among ComfyUI's own, by their types."""
+        table = self.modules["nodes"].names.get("NODE_CLASS_MAPPINGS")
+        if not isinstance(table, dict):  # nobody asked for it, or a pack put something else there
+            return {}
+        return {name: cls for name, cls in table.items() if isinstance(name, Unknown) or name not in self.types}
+
     def _fill(self) -> None:
-        schema, comfy_types = (
-            self._source("comfy_api.latest._io", "schema"),
-            self._source("comfy.comfy_types", "comfy_types"),
-        )
+        schema = self._source("comfy_api.latest._io", "schema")
+        comfy_types = self._source("comfy.comfy_types", "comfy_types")
         api = ModuleValue(
             "comfy_api.latest",
             {"io": schema, "IO": schema, "_io": schema},
@@ -67,6 +75,7 @@ class ComfyUI:
             ModuleValue("_said", {"take": Foreign("take", take), "say": Foreign("say", say)}),
             ModuleValue("comfy", otherwise=lambda name: self.modules.get(f"comfy.{name}", Unknown(f"comfy.{name}"))),
             self._samplers(),
+            *self._menus(),
             ModuleValue("comfy.model_management", otherwise=lambda _: Unknown(DEVICES)),
             comfy_types,
             api,
@@ -78,7 +87,7 @@ class ComfyUI:
             *(ModuleValue(name, otherwise=Unknown(f"in {name}")) for name in _OPAQUE),
         )
         self.modules.update({f"comfy_api.{version}": api for version in _API_VERSIONS})
-        self.modules["comfy.comfy_types.node_typing"] = comfy_types
+        comfy_types.names["node_typing"] = self.modules["comfy.comfy_types.node_typing"] = comfy_types
         self.modules["comfy_api.latest._io"] = schema
 
     def _add(self, *modules: ModuleValue) -> None:
@@ -120,8 +129,7 @@ class ComfyUI:
         }
 
     def _samplers(self) -> ModuleValue:
-        inputs = pack(PACKS[self.version]).entry("KSampler")["input"]["required"]
-        samplers, schedulers = list(inputs["sampler_name"][0]), list(inputs["scheduler"][0])
+        samplers, schedulers = self._choices("KSampler", "sampler_name"), self._choices("KSampler", "scheduler")
         menus = ClassValue("KSampler", (), {"SAMPLERS": samplers, "SCHEDULERS": schedulers}, module="comfy.samplers")
         handlers = {name: Unknown(f"the scheduler {name}") for name in schedulers}
         return ModuleValue(
@@ -135,6 +143,23 @@ class ComfyUI:
             },
             otherwise=Unknown("in comfy.samplers"),
         )
+
+    def _menus(self) -> tuple[ModuleValue, ...]:
+        """Other choices of nodes of the core that stand in modules of their own."""
+        controls = self._choices("SetUnionControlNetType", "type")
+        control_types = {"UNION_CONTROLNET_TYPES": {name: Unknown(name) for name in controls if name != "auto"}}
+        ways = self._choices("CreateHookKeyframesInterpolated", "interpolation")
+        interpolation = ClassValue("InterpolationMethod", (), {"_LIST": ways}, module="comfy.hooks")
+        return (
+            ModuleValue("comfy.cldm.control_types", control_types, otherwise=Unknown("in comfy.cldm.control_types")),
+            ModuleValue("comfy.hooks", {"InterpolationMethod": interpolation}, otherwise=Unknown("in comfy.hooks")),
+        )
+
+    def _choices(self, node_type: str, name: str) -> list[str]:
+        """The choices of an input of a node of the core; none in versions that lack it."""
+        entry = pack(PACKS[self.version]).entry(node_type) or {"input": {}}
+        kind, *options = entry["input"].get("required", {}).get(name, [[]])
+        return list(kind if isinstance(kind, list) else options[0].get("options", ()))
 
     def _largest(self) -> int:
         largest: int = pack(PACKS[self.version]).entry("EmptyLatentImage")["input"]["required"]["width"][1]["max"]

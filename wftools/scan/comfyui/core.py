@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from wftools.catalog.packs import PACKS, pack
@@ -12,6 +14,11 @@ from wftools.scan.interpreter.values import ClassMethod, ClassValue, Foreign, Un
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from wftools.scan.interpreter import Interpreter
+    from wftools.scan.interpreter.values import Value
+
+SCHEMA: Final = ("define_schema", "GET_NODE_INFO_V1", "validate_inputs")  # what classes of the newer form have
 
 _FLAGS: Final[Mapping[str, str]] = {
     "output_node": "OUTPUT_NODE",
@@ -24,7 +31,7 @@ _FLAGS: Final[Mapping[str, str]] = {
 _TOLD: Final = frozenset(
     {
         "INPUT_TYPES", "RETURN_TYPES", "RETURN_NAMES", "OUTPUT_IS_LIST", "CATEGORY", "VALIDATE_INPUTS", "DEV_ONLY",
-        "define_schema", "GET_NODE_INFO_V1", *_FLAGS.values(),
+        *SCHEMA, *_FLAGS.values(),
     }
 )  # fmt: skip
 
@@ -63,17 +70,10 @@ def core_class(node_type: str, version: str) -> ClassValue:
 
 
 def _declared(node_type: str, entry: Mapping[str, Any]) -> dict[str, Any]:
-    def inputs(_interpreter: object, _cls: object) -> dict[str, Any]:
-        sections = entry["input"]
-        made: dict[str, Any] = {"required": {}}
-        for section in ("required", "optional"):
-            if section in sections:
-                made[section] = {name: declaration(each) for name, each in sections[section].items()}
-        if "hidden" in sections:
-            made["hidden"] = {
-                name: kind[0] if isinstance(kind, list) else kind for name, kind in sections["hidden"].items()
-            }
-        return made
+    """What a server would find at the class, and packs ask of it."""
+
+    def inputs(*_: object) -> dict[str, Any]:
+        return _sections(entry["input"])
 
     declared: dict[str, Any] = {
         "INPUT_TYPES": ClassMethod(Foreign("INPUT_TYPES", inputs)),
@@ -84,11 +84,65 @@ def _declared(node_type: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         if key in entry:
             declared[name] = tuple(entry[key])
     declared.update({name: True for flag, name in _FLAGS.items() if entry.get(flag)})
+    checks = "VALIDATE_INPUTS"
+    if _is_schema(entry):
+        checks = "validate_inputs"
+        define = Foreign("define_schema", lambda *_: Unknown(f"the schema of ComfyUI's {node_type}"))
+        declared["define_schema"] = ClassMethod(define)
+        declared["GET_NODE_INFO_V1"] = ClassMethod(
+            Foreign("GET_NODE_INFO_V1", partial(_info, node_type, entry, define))
+        )
     if node_type in OWN_CHECKS:
-        declared["VALIDATE_INPUTS"] = Foreign(
-            "VALIDATE_INPUTS", lambda *_, **__: True, attributes={"parameters": tuple(sorted(OWN_CHECKS[node_type]))}
+        declared[checks] = Foreign(
+            checks, lambda *_, **__: True, attributes={"parameters": tuple(sorted(OWN_CHECKS[node_type]))}
         )
     return declared
+
+
+def _is_schema(entry: Mapping[str, Any]) -> bool:
+    """Whether the class is of the newer form, as choices, types and hidden inputs show that only this form has."""
+    sections = entry["input"]
+    declared = [each for name in ("required", "optional") for each in sections.get(name, {}).values()]
+    return any(isinstance(kind, list) for kind in sections.get("hidden", {}).values()) or any(
+        (kind == COMBO and not (more and "listed" in more[0])) or str(kind).startswith("COMFY_")
+        for kind, *more in declared
+    )
+
+
+def _info(
+    node_type: str, entry: Mapping[str, Any], define: Foreign, interpreter: Interpreter, cls: ClassValue
+) -> Value:
+    """What a server says of a class that stands on one of the newer form: the same, unless it has its own schema."""
+    own = cls.lookup("define_schema")
+    if not (isinstance(own, ClassMethod) and own.function is define):
+        schema = interpreter.call(interpreter.attribute(cls, "define_schema"))
+        interpreter.call(interpreter.attribute(schema, "finalize"))
+        return interpreter.call(interpreter.attribute(schema, "said"))
+    outputs = entry.get("output") or []
+    return {
+        "input": _sections(entry["input"]),
+        "output": outputs,
+        "output_name": entry.get("output_name", outputs),
+        "output_is_list": entry.get("output_is_list", ()),
+        "output_matchtypes": entry.get("output_matchtypes", ()),
+        "name": node_type,
+        "display_name": entry.get("display_name"),
+        "category": entry.get("category", "sd"),
+        **{flag: bool(entry.get(flag)) for flag in (*_FLAGS, "dev_only")},
+    }
+
+
+def _sections(sections: Mapping[str, Any]) -> dict[str, Any]:
+    """Sections of inputs as a class declares them, made anew: packs change what they get."""
+    made: dict[str, Any] = {"required": {}}
+    for section in ("required", "optional"):
+        if section in sections:
+            made[section] = {name: declaration(each) for name, each in deepcopy(sections[section]).items()}
+    if "hidden" in sections:
+        made["hidden"] = {
+            name: kind[0] if isinstance(kind, list) else kind for name, kind in sections["hidden"].items()
+        }
+    return made
 
 
 def declaration(said: Sequence[Any]) -> tuple[Any, ...]:
