@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
+from wftools.catalog.literals import literal
 from wftools.catalog.lookup import Catalogue, catalogue
+from wftools.catalog.packs import INDEX, pack
+from wftools.catalog.signature import COMBO, NodeSignature
 from wftools.catalog.target import target
+from wftools.document import read
+from wftools.graph import NodePath, build
+from wftools.graph.widget_values import bind
 from wftools.lint import ERROR, WARNING, Linter
-from wftools.lint.examples import api_node, picture, ui, ui_node
+from wftools.lint.examples import api_node, picture, subgraph, ui, ui_node
 
 EFFICIENCY = {"cnr_id": "efficiency-nodes-comfyui"}
 THE_VERSION = {"cnr_id": "efficiency-nodes-comfyui", "ver": "1.0.9"}
@@ -176,3 +186,76 @@ def test_what_the_node_s_own_version_asks_for_is_an_error():
 def test_a_prompt_that_lacks_what_came_later_is_of_an_older_version():
     assert _codes(picture(n3=api_node("ImpactSwitch", select=1, input1=["1", 0]))) == []
     assert _codes(picture(n3=api_node("ImpactSwitch", select=0, sel_mode=True))) == [("V402", WARNING)]
+
+
+OPENED = """
+import sys
+
+opened = []
+sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event == "open" else None)
+from wftools.lint import Linter
+
+for path in sys.argv[1:]:
+    Linter().lint(path)
+print(*(path for path in opened if "custom" in path and "packs" in path), sep="\\n")
+print(*(name for name in ("near", "nodes", "packs.known") if f"wftools.catalog.{name}" in sys.modules))
+"""
+
+
+@pytest.mark.slow
+def test_a_file_of_core_nodes_opens_nothing_of_a_custom_pack(tmp_path):
+    def opened(tree: dict[str, Any]) -> str:
+        path = tmp_path / "flow.json"
+        path.write_text(json.dumps(tree))
+        done = subprocess.run([sys.executable, "-c", OPENED, path], capture_output=True, text=True, check=True)
+        return done.stdout.strip()
+
+    nodes = [ui_node(1, "Note", values=["x"]), ui_node(2, "Reroute"), ui_node(3, "KSampler"), ui_node(4, "sub")]
+    inside = subgraph("sub", [ui_node(5, "SaveImage")], [])
+
+    assert opened(ui(nodes, [], definitions=inside)) == ""
+    of_one = opened(ui([ui_node(1, "CannyEdgePreprocessor")], []))
+    assert "comfyui_controlnet_aux" in of_one
+    assert "comfyui-impact-pack" not in of_one
+
+
+TYPES = sorted(pack(INDEX).types())
+
+
+@st.composite
+def saved_nodes(draw: st.DrawFn) -> tuple[NodeSignature, dict[str, Any], dict[str, Any]]:
+    """A node as one of the versions of its pack has saved it, with the values of its widgets by name."""
+    known = Catalogue().variants(draw(st.sampled_from(TYPES)))
+    made = draw(st.sampled_from([each for each in known if each.origin is not None]))
+    binding = bind(made, None)
+    values = {name: value for name, value in binding.saved if name in binding.widgets}
+    for name, value in values.items():
+        declared = binding.widgets[name].declared
+        if value is None and declared is not None and declared.type in ("INT", "FLOAT", "STRING", COMBO):
+            values[name] = draw(st.integers(1, 9)) if declared.type in ("INT", "FLOAT") else f"{name}.safetensors"
+    saved = [values.get(name, value) for name, value in binding.saved]
+    sockets: list[Any] = [(each.name, each.type, None) for each in made.inputs if each.name not in binding.widgets]
+    outputs: list[tuple[str, list[int]]] = [(each.type, []) for each in made.outputs]
+    said = draw(st.sampled_from([{}, {"cnr_id": made.origin.pack if made.origin else ""}]))
+    return made, values, ui_node(1, made.type, sockets, outputs, saved, properties=said)
+
+
+@given(saved_nodes())
+def test_what_a_version_of_a_pack_has_saved_is_no_error(saved):
+    _, _, node = saved
+
+    assert [each.message for each in _found(ui([node], [])) if each.severity is ERROR] == []
+
+
+@given(saved_nodes())
+def test_what_today_s_version_has_saved_is_read_as_it_was_meant(saved):
+    made, values, node = saved
+    assume(not made.is_older)
+
+    found = build(read(json.dumps(ui([node], [])).encode()), Catalogue()).flat.nodes.get(NodePath("1"))
+    assume(found is not None)  # but for what its pack's script keeps to itself
+
+    assert found is not None
+    assert found.signature is not None
+    assert not found.signature.is_older
+    assert {name: literal(each.value) for name, each in found.given.items()} == values
