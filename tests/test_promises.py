@@ -60,6 +60,15 @@ def test_diff_imports_nothing_that_runs_workflows(tmp_path, options):
     assert not {name for name in modules if name.startswith(("wftools.nodes", "wftools.runtime", "wftools.diffusion"))}
 
 
+@pytest.mark.parametrize("options", [[], ["--format", "json"], ["--where", "nodes>0", "-l"]])
+def test_show_imports_nothing_that_runs_workflows(options):
+    status, modules = _imported(["show", "-", *options], json.dumps(picture()))
+
+    assert status == 0
+    assert not modules & HEAVY
+    assert not {name for name in modules if name.startswith(("wftools.nodes", "wftools.runtime", "wftools.diffusion"))}
+
+
 @pytest.mark.parametrize("form", ["svg", "html", "mermaid"])
 def test_drawing_imports_nothing_that_runs_workflows(form, tmp_path):
     status, modules = _imported(["draw", "-", "--format", form, "-o", str(tmp_path / "x")], json.dumps(picture()))

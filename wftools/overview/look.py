@@ -10,21 +10,23 @@ from wftools.catalog.lookup import newest
 from wftools.graph import build
 from wftools.graph.model import View
 from wftools.graph.named_files import model_notes
-from wftools.overview.model import Output, Overview, Pass, UsedPack
+from wftools.overview.model import SETTINGS, Output, Overview, Pass, Size, UsedPack
 from wftools.overview.models import Models, is_input, rank
 from wftools.overview.prompts import Prompts
-from wftools.overview.sampling import is_pass, is_service, settings
+from wftools.overview.sampling import is_pass, is_service, number, settings
 from wftools.overview.sizes import Sizes
 from wftools.overview.texts import Texts
 from wftools.overview.ways import Slot, Ways
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from wftools.catalog.lookup import Catalogue
     from wftools.document import Document
     from wftools.graph.model import Node, NodePath
     from wftools.overview.model import Told, UsedFile
+
+MAX_WALKED: Final = 200_000  # nodes, on the ways from all outputs and passes: of further outputs no more is told
 
 _SAMPLED: Final = frozenset({"LATENT", "IMAGE", "VIDEO", "AUDIO", "MASK", "STRING", ""})
 """Types that a pass gives what it has made in: who uses that does not use what it was made of."""
@@ -109,6 +111,7 @@ class _Looker:
         self._sizes = Sizes(self._ways)
         self._makers = {node.path for node in view.nodes.values() if is_pass(self._ways, node)}
         self._passes: dict[NodePath, Pass] = {}
+        self._left = MAX_WALKED
 
     def outputs(self) -> tuple[Output, ...]:
         """What each output node gives; those that give the same are told together."""
@@ -116,8 +119,7 @@ class _Looker:
         for path, node in self._ways.nodes.items():
             if self._is_output(node):
                 output = self._output(node)
-                key = replace(output, nodes=()) if output.passes or not output.texts else path
-                key = _key(output) if not output.texts else path
+                key = path if output.texts else _key(output)
                 same = found.get(key)
                 found[key] = replace(same, nodes=(*same.nodes, *output.nodes)) if same is not None else output
         return tuple(found.values())
@@ -130,9 +132,10 @@ class _Looker:
 
     def _output(self, node: Node) -> Output:
         ways = self._ways
-        starts = [source for _, source in ways.inputs(node)]
-        paths = [*ways.upstream(starts), node.path]
-        passes = tuple(self._pass(ways.nodes[path]) for path in dict.fromkeys(paths) if path in self._makers)
+        if self._left <= 0:
+            return Output((ways.place(node.path),), (), (), (), Size())
+        paths = self._behind(node)
+        passes = tuple(self._pass(ways.nodes[path]) for path in paths if path in self._makers)
         files = self._files(paths)
         texts = tuple(
             self._texts.told(node.given[name])
@@ -142,8 +145,13 @@ class _Looker:
         size = self._sizes.given_to(node)
         return Output((ways.place(node.path),), passes, *files, size, texts)
 
-    def _files(self, paths: Iterable[NodePath]) -> tuple[tuple[UsedFile, ...], tuple[UsedFile, ...]]:
-        paths = list(dict.fromkeys(paths))
+    def _behind(self, node: Node, through: Callable[[Slot], bool] = lambda _: True) -> list[NodePath]:
+        """The nodes that a node depends on, and itself behind them."""
+        paths = self._ways.upstream([source for _, source in self._ways.inputs(node)], through)
+        self._left -= len(paths)
+        return [*(path for path in paths if path != node.path), node.path]
+
+    def _files(self, paths: Sequence[NodePath]) -> tuple[tuple[UsedFile, ...], tuple[UsedFile, ...]]:
         files = sorted((*self._models.of(paths), *self._models.presets(paths)), key=rank)
         return tuple(each for each in files if not is_input(each)), tuple(each for each in files if is_input(each))
 
@@ -154,19 +162,19 @@ class _Looker:
 
     def _looked_at(self, node: Node) -> Pass:
         ways = self._ways
-        starts = [source for _, source in ways.inputs(node)]
-        paths = [*ways.upstream(starts, self._goes_on), node.path]
+        paths = self._behind(node, self._goes_on)
         positive, negative = self._prompts.of(node, "positive"), self._prompts.of(node, "negative")
         told = settings(ways, node)
         if positive.guidance is not None:
             told.setdefault("guidance", positive.guidance)
-        if "shift" not in told:
-            told |= self._shift(paths)
+        for path in paths:
+            if path not in self._makers:
+                told = {**self._of_models(ways.nodes[path]), **told}
         models, inputs = self._files(paths)
         service = self._service(node) if is_service(ways, node) else None
         return Pass(
             ways.place(node.path),
-            told,
+            {name: told[name] for name in SETTINGS if name in told},
             positive.prompts,
             negative.prompts,
             models,
@@ -179,13 +187,17 @@ class _Looker:
         """Not beyond another pass, unless what comes from it is a model or the like that it merely hands on."""
         return at.node not in self._makers or self._ways.output(at.node, at.slot)[1] not in _SAMPLED
 
-    def _shift(self, paths: Iterable[NodePath]) -> dict[str, Told]:
-        for path in paths:
-            node = self._ways.nodes[path]
-            has_model = any(self._ways.output(link.source, link.slot)[1] == "MODEL" for _, link in node.links)
-            if path not in self._makers and has_model and "shift" in node.given:
-                return {"shift": self._ways.value(node.given["shift"])}
-        return {}
+    def _of_models(self, node: Node) -> dict[str, Told]:
+        """What a node on the way of the model or of the text encoder says of how they work."""
+        ways = self._ways
+        told: dict[str, Told] = {}
+        if "shift" in node.given and any(ways.type_of(node, name) == "MODEL" for name, _ in node.links):
+            told["shift"] = ways.value(node.given["shift"])
+        for name in ("stop_at_clip_layer", "clip_skip"):
+            layer = number(ways.value(node.given[name])) if name in node.given else None
+            if layer is not None and abs(layer) > 1:
+                told["clip_skip"] = abs(int(layer))
+        return told
 
     def _service(self, node: Node) -> str:
         for name in ("model", "model_name", "model_version", "version"):

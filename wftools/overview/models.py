@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from wftools.catalog.literals import literal
-from wftools.catalog.signature import COMBO
 from wftools.graph.model import Literal
 from wftools.graph.named_files import EMBEDDINGS, LORAS, files_of
 from wftools.overview.model import From, UsedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from wftools.graph.model import Node, NodePath
     from wftools.graph.named_files import ModelNote, NamedFile
     from wftools.overview.model import Told
-    from wftools.overview.ways import Ways
+    from wftools.overview.ways import Slot, Ways
 
 Strengths = tuple[tuple[str, "Told"], ...]
 
@@ -93,11 +93,12 @@ class Models:
         self._ways = ways
         self._notes = {_base(note.name): note for note in notes}
         self._own: dict[NodePath, tuple[UsedFile, ...]] = {}
+        self._applied: dict[NodePath, tuple[tuple[UsedFile, Strengths], ...]] = {}
 
     def of(self, nodes: Iterable[NodePath]) -> tuple[UsedFile, ...]:
         """The files of some nodes, in the order of the nodes, each once."""
         paths = list(nodes)
-        applied = dict(self._applied(paths))
+        applied = dict(each for path in paths for each in self._applied_by(self._ways.nodes[path]))
         found: dict[UsedFile, None] = {}
         for path in paths:
             for file in self._of_node(self._ways.nodes[path]):
@@ -172,35 +173,46 @@ class Models:
                 return True
         return False
 
-    def _applied(self, paths: Iterable[NodePath]) -> Iterator[tuple[UsedFile, Strengths]]:
-        """How strongly nodes apply models that others load: a control model, a model of styles, an adapter."""
+    def _applied_by(self, node: Node) -> tuple[tuple[UsedFile, Strengths], ...]:
+        """How strongly a node applies models that others load: a control model, a model of styles, an adapter."""
         ways = self._ways
-        for path in paths:
-            node = ways.nodes[path]
+        if node.path not in self._applied:
             strengths = self._beside(node, "", "") if any(_STRENGTH.search(name) for name in node.given) else ()
+            found: list[tuple[UsedFile, Strengths]] = []
             for name, source in ways.inputs(node) if strengths else ():
                 kind = ways.output(source.node, source.slot)[1] or name.upper()
                 if kind not in _UNAPPLIED:
                     loaders = ways.upstream([source], self._carries_same(kind))
-                    for file in (file for each in loaders for file in self._of_node(ways.nodes[each])):
-                        if file.kind not in _ALONE and file.kind != LORAS:
-                            yield file, strengths
+                    files = (file for each in loaders for file in self._of_node(ways.nodes[each]))
+                    found += [(file, strengths) for file in files if file.kind not in _ALONE and file.kind != LORAS]
+            self._applied[node.path] = tuple(found)
+        return self._applied[node.path]
 
-    def _carries_same(self, kind: str) -> Any:
-        return lambda at: self._ways.output(at.node, at.slot)[1] in (kind, "*", "") or _PRESETS.search(kind)
+    def _carries_same(self, kind: str) -> Callable[[Slot], bool]:
+        """Whether an output merely hands on a model of that type, rather than load it or apply one."""
+        ways = self._ways
+
+        def carries(at: Slot) -> bool:
+            node = ways.nodes[at.node]
+            is_same = ways.output(at.node, at.slot)[1] in (kind, "*", "") or _PRESETS.search(kind) is not None
+            return is_same and not self._of_node(node) and not any(_STRENGTH.search(name) for name in node.given)
+
+        return carries
 
     def presets(self, paths: Iterable[NodePath]) -> tuple[UsedFile, ...]:
         """Adapters that are chosen by the name of a preset rather than by their file."""
-        ways, found = self._ways, []
-        for path in paths:
-            node = ways.nodes[path]
+        return tuple(self._presets[path] for path in paths if path in self._presets)
+
+    @cached_property
+    def _presets(self) -> Mapping[NodePath, UsedFile]:
+        found = {}
+        for node in self._ways.nodes.values():
             outputs = node.signature.outputs if node.signature is not None else ()
             kind = next((each.type for each in outputs if _PRESETS.search(each.type)), None)
-            if kind is None or self._of_node(node):
-                continue
-            choices = [name for name, each in ways.declared(node).items() if each.type == COMBO and name == "preset"]
-            found += [UsedFile(kind.lower(), str(node.values[name]), path) for name in choices if name in node.values]
-        return tuple(found)
+            preset = node.values.get("preset")
+            if kind is not None and isinstance(preset, str) and not self._of_node(node):
+                found[node.path] = UsedFile(kind.lower(), preset, node.path)
+        return found
 
 
 def rank(file: UsedFile) -> int:

@@ -41,6 +41,7 @@ class Sizes:
 
     def __init__(self, ways: Ways) -> None:
         self._ways = ways
+        self._steps: dict[tuple[Slot, int], tuple[Size | None, float | None, Slot | None]] = {}
 
     def made_by(self, node: Node) -> Size:
         """The size of what a node samples, or has made."""
@@ -57,25 +58,28 @@ class Sizes:
         known = Size()
         seen: set[Slot] = set()
         for _ in range(MAX_STEPS):
-            node = self._ways.nodes.get(at.node)
-            if node is None or at in seen:
+            if at.node not in self._ways.nodes or at in seen:
                 break
             seen.add(at)
-            told = self._told(node, depth) if self._ways.chosen(node) is None else None
+            told, scale, following = self._step(at, depth)
             if told is not None:
                 known = (
                     _times(told, factor) if factor is not None else replace(known, batch=told.batch, frames=told.frames)
                 )
                 factor = None
-            if known.batch is not None or known.frames is not None:
+            if known.batch is not None or known.frames is not None or following is None:
                 break
-            scale = self._factor(node)
             factor = factor * scale if factor is not None and scale is not None else None
-            following = self._sources(node, at)
-            if not following:
-                break
-            at = following[0]
+            at = following
         return known
+
+    def _step(self, at: Slot, depth: int) -> tuple[Size | None, float | None, Slot | None]:
+        """What the node of an output says of the size, by what it changes it, and where it has what it changes."""
+        if (at, depth) not in self._steps:
+            node = self._ways.nodes[at.node]
+            told = self._told(node, depth) if self._ways.chosen(node) is None else None
+            self._steps[at, depth] = told, self._factor(node), next(iter(self._sources(node, at)), None)
+        return self._steps[at, depth]
 
     def _at(self, node: Node, at: Slot | None) -> Size | None:
         told = self._told(node, 0)

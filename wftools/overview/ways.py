@@ -75,6 +75,8 @@ class Ways:
     def __init__(self, view: View) -> None:
         self.nodes: Mapping[NodePath, Node] = view.nodes
         self._declared: dict[NodePath, Mapping[str, Input]] = {}
+        self._chosen: dict[NodePath, str | None] = {}
+        self._needed: dict[Slot, list[tuple[str, Slot]]] = {}
         self._matches: dict[NodePath, str] = {}
         self._matching: list[NodePath] = []  # whose types are being asked for
 
@@ -170,6 +172,12 @@ class Ways:
 
     def chosen(self, node: Node) -> str | None:
         """The input that a switch passes on; None if the node is none, or what it chooses is not known."""
+        if node.path not in self._chosen:
+            self._chosen[node.path] = None  # where it waits for itself
+            self._chosen[node.path] = self._choice(node)
+        return self._chosen[node.path]
+
+    def _choice(self, node: Node) -> str | None:
         given = {name.lower(): name for name in node.given}
         on_true, on_false = _first(given, _IF_TRUE), _first(given, _IF_FALSE)
         if on_true or on_false:
@@ -198,6 +206,11 @@ class Ways:
 
     def needed(self, at: Slot) -> list[tuple[str, Slot]]:
         """The linked inputs that an output depends on, with what of them is meant."""
+        if at not in self._needed:
+            self._needed[at] = self._needed_by(at)
+        return self._needed[at]
+
+    def _needed_by(self, at: Slot) -> list[tuple[str, Slot]]:
         node = self.nodes[at.node]
         chosen = self.chosen(node)
         if chosen is not None:
