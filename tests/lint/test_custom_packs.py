@@ -174,13 +174,14 @@ def test_of_an_older_signature_names_and_types_are_known_and_nothing_else():
     assert _codes(ui([older], [])) == []
 
 
-def test_what_the_node_s_own_version_asks_for_is_an_error():
+def test_what_the_node_s_own_version_asks_for_is_an_error_and_what_the_file_has_no_slot_for_came_later():
     def lacking(properties: dict[str, str]) -> Any:
-        node = ui_node(1, "KSampler (Efficient)", values=[5, *SAMPLER], properties=properties)
-        return {each.severity for each in _found(ui([node], [])) if each.code == "N105"}
+        slots: list[Any] = [("model", "MODEL", None), ("positive", "CONDITIONING", None)]
+        node = ui_node(1, "KSampler (Efficient)", slots, values=[5, *SAMPLER], properties=properties)
+        return {each.pointer: each.severity for each in _found(ui([node], [])) if each.code == "N105"}
 
-    assert lacking(EFFICIENCY) == {WARNING}
-    assert lacking(THE_VERSION) == {ERROR}
+    assert lacking(EFFICIENCY) == {"/nodes/0/inputs/0": WARNING, "/nodes/0/inputs/1": WARNING}
+    assert lacking(THE_VERSION) == {"/nodes/0/inputs/0": ERROR, "/nodes/0/inputs/1": ERROR, "/nodes/0": ERROR}
 
 
 def test_a_prompt_that_lacks_what_came_later_is_of_an_older_version():

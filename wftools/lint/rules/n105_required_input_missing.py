@@ -4,6 +4,9 @@ The server drops every output that depends on the node, and refuses the prompt i
 it is a warning where something else may be the reason: a source that is muted, or bypassed without an input of the same
 type; a version that does not ask for the input; a node of an unknown type, since some feed others without a link. If a
 target version or a server is named, it is an error there as well.
+
+Of a node of a shipped pack, whose version is not known, nothing is said where the file has no slot for the input: the
+pack had no such input then.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wftools.catalog.signature import Input
+    from wftools.document.ui import UiNode
     from wftools.graph import Node
     from wftools.graph.authored.scopes import AuthoredNode
     from wftools.lint.subject import Subject
@@ -37,13 +41,19 @@ def check(subject: Subject) -> Iterator[Found]:
         if node.signature is not None and node.signature.is_older:
             continue  # what is required in the end is known of today's version only
         for name, declared in subject.declared(node).items():
-            if declared.required and name not in node.given:
+            if declared.required and name not in node.given and not _came_later(subject, node, name):
                 yield Found(
                     Spot(_slot(node, name), node.path, key=True),
                     f"{node.type} needs its input {name!r} ({declared.type})",
                     subject.hinted(_hint(subject, node, declared), node),
                     _severity(subject, node, declared),
                 )
+
+
+def _came_later(subject: Subject, node: Node, name: str) -> bool:
+    """Whether the pack had no such input when the node was saved: the editor saves the slots of all sockets."""
+    is_of_pack = node.signature is not None and node.signature.origin is not None
+    return is_of_pack and node.ui is not None and not subject.is_sure(node) and _index(node.ui, name) is None
 
 
 def _hint(subject: Subject, node: Node, declared: Input) -> str:
@@ -92,8 +102,12 @@ def _slot(node: Node, name: str) -> str:
     """The slot of the input in a UI workflow, if it was saved; else the node, or its inputs."""
     if node.ui is None:
         return f"{node.pointer}/inputs"
-    index = next((i for i, slot in enumerate(node.ui.inputs or ()) if slot.name == name), None)
+    index = _index(node.ui, name)
     return node.pointer if index is None else f"{node.pointer}/inputs/{index}"
+
+
+def _index(ui: UiNode, name: str) -> int | None:
+    return next((index for index, slot in enumerate(ui.inputs or ()) if slot.name == name), None)
 
 
 BAD = [
