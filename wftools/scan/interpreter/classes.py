@@ -45,7 +45,9 @@ def prepared(
     if method is MISSING or not isinstance(metaclass, ClassValue):
         return {}
     bound = attributes.bind_to_class(interpreter, method, metaclass)
-    names = calls.call(interpreter, bound, [name, bases], named)
+    names = calls.call(
+        interpreter, bound, [name, bases], {key: value for key, value in named.items() if key != "metaclass"}
+    )
     return names if isinstance(names, dict | Instance) else {}
 
 

@@ -106,10 +106,17 @@ def _by_index(interpreter: Interpreter, method: Value) -> Iterator[Value]:
             return
 
 
+def check_length(interpreter: Interpreter, value: Value) -> None:
+    """Whatever is made of all items of this must not be too long."""
+    if isinstance(value, range):
+        interpreter.budget.length((value.stop - value.start) // value.step)
+    elif isinstance(value, str | bytes):
+        interpreter.budget.length(len(value))
+
+
 def listed(interpreter: Interpreter, value: Value) -> list[Value]:
     """The items as a new list, no longer than allowed."""
-    if isinstance(value, range | str | bytes):
-        interpreter.budget.length(len(value))
+    check_length(interpreter, value)
     items: list[Value] = []
     for item in iterate(interpreter, value):
         items.append(item)
@@ -221,6 +228,10 @@ def contains(interpreter: Interpreter, owner: Value, item: Value) -> bool:
             owner = listed(interpreter, owner)
         else:
             owner = owner.native
+    if isinstance(owner, ClassValue):
+        method = attributes.of_metaclass(interpreter, owner, "__contains__")
+        if method is not MISSING:
+            return operators.truth(interpreter, calls.call(interpreter, method, [item], {}))
     if isinstance(item, Unknown):
         raise Undecided(item.reason)
     return _in_native(interpreter, owner, item)

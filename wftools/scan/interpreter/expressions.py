@@ -264,7 +264,9 @@ def _turns(
         yield make()
         return
     first = generators[0]
-    for item in containers.iterate(interpreter, interpreter.evaluate(first.iter, scope)):
+    source = interpreter.evaluate(first.iter, scope)
+    containers.check_length(interpreter, source)
+    for item in containers.iterate(interpreter, source):
         if isinstance(item, Unknown) and item.many:
             yield item
             continue

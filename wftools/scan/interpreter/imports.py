@@ -268,7 +268,7 @@ def run_module(
     if budget.nesting + weight > interpreter.limits.nesting:
         _not_read(interpreter, module, "modules import one another too deeply")
         return
-    before = budget.begin_slice()
+    left = budget.begin_slice()
     calls, nesting = budget.calls, budget.nesting
     doubt = len(interpreter.doubt)
     budget.nesting += weight
@@ -280,7 +280,7 @@ def run_module(
         if budget.steps > interpreter.limits.steps:
             raise
     finally:
-        budget.end_slice(before)
+        budget.end_slice(left)
         budget.calls, budget.nesting = calls, nesting
         interpreter.doubt.back_to(doubt)
 

@@ -98,14 +98,14 @@ class Interpreter:
         if self._is_running:
             return self._protected(work, default)
         self._is_running = True
-        slice_before = self.budget.begin_slice()
+        left = self.budget.begin_slice()
         try:
             with deep_enough(self.limits.nesting):
                 return self._protected(work, default)
         except Exhausted as end:
             return Unknown(end.reason)
         finally:
-            self.budget.end_slice(slice_before)
+            self.budget.end_slice(left)
             self.budget.calls = self.budget.nesting = 0
             self.doubt.back_to(0)
             self._is_running = False

@@ -64,13 +64,13 @@ class Budget:
             raise Exhausted(f"it takes more than {self.until} steps")
 
     def begin_slice(self) -> int:
-        """Start a load or a call, which gets a share of its own; answers what `end_slice` takes."""
-        before = self.until
+        """Start a load or a call, which gets a share of its own; answers what is left of that around it."""
+        left = self.until - self.steps
         self.until = min(self.limits.steps, self.steps + self.limits.slice)
-        return before
+        return left
 
-    def end_slice(self, before: int) -> None:
-        self.until = max(before, min(self.limits.steps, self.steps + before - self.until))
+    def end_slice(self, left: int) -> None:
+        self.until = min(self.limits.steps, self.steps + left)
 
     def length(self, length: int) -> None:
         """Nothing that is longer is made."""

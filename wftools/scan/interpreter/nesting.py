@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 FRAMES: Final = 4  # of ours, for each level of syntax that is being evaluated
 SPARE: Final = 2_000  # frames for all else
 PARSER: Final = (
-    600  # frames while source is parsed; Python 3.11 lets the parser use as much of the C stack as this says
+    1_000  # frames while source is parsed; Python 3.11 lets the parser use as much of the C stack as this says
 )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from wftools.scan.interpreter import calls, containers, operators, texts
+from wftools.scan.interpreter import attributes, calls, containers, operators, texts
 from wftools.scan.interpreter.builtin import ordering
 from wftools.scan.interpreter.limits import Bound
 from wftools.scan.interpreter.values import (
     MISSING,
+    ClassValue,
     FileMarker,
     Foreign,
     NativeMethod,
@@ -245,7 +246,10 @@ _SPECIAL: Final[dict[str, Callable[..., Value]]] = {
 
 def length(interpreter: Interpreter, value: Value) -> Value:
     """`len(value)`."""
-    method = interpreter.special(value, "__len__")
+    if isinstance(value, ClassValue):
+        method = attributes.of_metaclass(interpreter, value, "__len__")
+    else:
+        method = interpreter.special(value, "__len__")
     if method is not MISSING:
         return calls.call(interpreter, method, [], {})
     value = plain(value)

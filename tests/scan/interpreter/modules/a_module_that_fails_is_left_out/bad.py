@@ -1,0 +1,2 @@
+v = 1
+raise RuntimeError("broken")

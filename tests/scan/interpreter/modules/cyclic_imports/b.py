@@ -1,0 +1,3 @@
+from . import a
+
+y = a.x + 1

@@ -1,0 +1,3 @@
+exec("from .a import *")
+X = x
+EXPECTED = 8

@@ -1,0 +1,4 @@
+from .a.b import x
+
+X = x
+EXPECTED = 5

@@ -1,0 +1,3 @@
+m = __import__("a", globals(), locals(), ["x"], 1)
+X = m.x
+EXPECTED = 7

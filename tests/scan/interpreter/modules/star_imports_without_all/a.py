@@ -1,0 +1,4 @@
+import os
+
+shown = 1
+_private = 3

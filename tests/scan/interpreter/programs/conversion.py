@@ -1,0 +1,18 @@
+X = [
+    int("12"),
+    float("1.5"),
+    str(1.0),
+    bool("x"),
+    list("ab"),
+    tuple([1]),
+    dict([("a", 1)], b=2),
+    int(3.9),
+    str([1, "a", None]),
+    repr("q"),
+    chr(65),
+    ord("a"),
+    hex(255),
+    bytes(2),
+    sorted(set("aba")),
+    int("ff", 16),
+]

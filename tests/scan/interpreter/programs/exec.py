@@ -1,0 +1,2 @@
+exec("def f():\n    return 4\nk = f()")
+X = [k, eval("1 + 2")]

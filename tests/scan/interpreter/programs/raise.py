@@ -1,0 +1,11 @@
+class Own(ValueError):
+    pass
+
+
+try:
+    try:
+        raise Own("why")
+    except ValueError:
+        raise
+except Own as error:
+    X = [str(error), error.args]

@@ -1,0 +1,6 @@
+import textwrap
+
+X = textwrap.dedent("""
+    a
+      b
+""")
