@@ -367,7 +367,7 @@ WORDS = [
 ]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from([*WORDS, "\n", "\n    ", "\n"]), max_size=40).map(" ".join))
 def test_no_text_brings_a_traceback(tmp_path: Path, source: str):
     interpreter = interpreter_of(tmp_path, {"__init__.py": source.encode()}, limits=SMALL)

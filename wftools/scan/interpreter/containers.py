@@ -283,7 +283,7 @@ def check_key(interpreter: Interpreter, key: Value) -> None:
     """A key of a dict must have a hash, which goes through all of its parts."""
     if isinstance(key, str | int | float | None):
         return
-    if isinstance(key, list | dict | set | bytearray) or (
+    if isinstance(key, list | dict | set | bytearray | slice) or (
         isinstance(key, Instance) and isinstance(key.native, list | dict | set)
     ):
         raise interpreter.error("TypeError", f"unhashable type: {described(key)}")
@@ -291,6 +291,7 @@ def check_key(interpreter: Interpreter, key: Value) -> None:
         interpreter.budget.measure(key)
         for each in key:
             check_key(interpreter, each)
+    interpreter.natively(hash, key)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -400,6 +401,14 @@ def update_set(interpreter: Interpreter, owner: set[Value], items: Value) -> Non
     interpreter.budget.length(len(owner))
     if doubt is not None:
         owner.add(doubt)
+
+
+def pairs_of_mapping(interpreter: Interpreter, value: Value) -> list[tuple[Value, Value]]:
+    """Keys and values, as `**value` takes them: of a mapping only."""
+    mapping = plain(value)
+    if isinstance(mapping, dict | Unknown | Instance):
+        return pairs(interpreter, value)
+    raise interpreter.error("TypeError", f"{described(value)} is not a mapping")
 
 
 def pairs(interpreter: Interpreter, value: Value) -> list[tuple[Value, Value]]:

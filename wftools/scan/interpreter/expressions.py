@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from wftools.scan.interpreter import assigning, attributes, calls, containers, operators, texts
 from wftools.scan.interpreter.builtin import functions, methods
+from wftools.scan.interpreter.builtin.errors import CAUGHT, error, native_name
 from wftools.scan.interpreter.limits import Bound
 from wftools.scan.interpreter.scopes import Scope
 from wftools.scan.interpreter.values import (
@@ -32,6 +33,8 @@ def evaluate(interpreter: Interpreter, node: ast.expr, scope: Scope) -> Value:
         return EXPRESSIONS[type(node)](interpreter, node, scope)
     except (Undecided, Bound) as why:
         return Unknown(why.reason)
+    except CAUGHT as fault:  # of Python, on values that do not fit: so it would do with the pack
+        raise error(native_name(fault), str(fault)) from fault
 
 
 def _constant(_: Interpreter, node: ast.Constant, __: Scope) -> Value:
@@ -96,7 +99,7 @@ def _arguments(interpreter: Interpreter, node: ast.Call, scope: Scope) -> tuple[
         if keyword.arg is not None:
             named[keyword.arg] = value
         else:
-            named.update(containers.pairs(interpreter, value))
+            named.update(containers.pairs_of_mapping(interpreter, value))
     return arguments, named
 
 
@@ -132,7 +135,8 @@ def _dict(interpreter: Interpreter, node: ast.Dict, scope: Scope) -> Value:
     interpreter.doubt.made(made)
     for key_node, value_node in zip(node.keys, node.values, strict=True):
         if key_node is None:
-            containers.update(interpreter, made, interpreter.evaluate(value_node, scope))
+            for key, value in containers.pairs_of_mapping(interpreter, interpreter.evaluate(value_node, scope)):
+                containers.set_key(interpreter, made, key, value)
         else:
             key = interpreter.evaluate(key_node, scope)
             containers.set_key(interpreter, made, key, interpreter.evaluate(value_node, scope))

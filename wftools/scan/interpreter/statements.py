@@ -17,7 +17,7 @@ from wftools.scan.interpreter import (
     operators,
     patterns,
 )
-from wftools.scan.interpreter.builtin.errors import BASE, is_exception
+from wftools.scan.interpreter.builtin.errors import BASE, CAUGHT, error, is_exception, native_name
 from wftools.scan.interpreter.limits import Bound
 from wftools.scan.interpreter.scopes import Scope
 from wftools.scan.interpreter.values import (
@@ -74,6 +74,8 @@ def run(interpreter: Interpreter, body: list[ast.stmt], scope: Scope) -> Run:
                 signal = yield from COMPOUND[kind](interpreter, statement, scope)
         except (Undecided, Bound) as why:
             assigning.lose(interpreter, statement, scope, why.reason)
+        except CAUGHT as fault:  # of Python, on values that do not fit: so it would do with the pack
+            raise error(native_name(fault), str(fault)) from fault
         if signal is not None:
             return signal
     return None
@@ -291,8 +293,8 @@ def _maybe(interpreter: Interpreter, bodies: list[list[ast.stmt]], scope: Scope,
         interpreter.doubt.begin(reason)
         try:
             signal = yield from run(interpreter, body, scope)
-        except Raised as error:
-            raised = error
+        except Raised as fault:
+            raised = fault
         else:
             signals.append(signal)
             if signal is None:

@@ -35,6 +35,7 @@ CAUGHT: Final = (  # what Python's own operations on values raise, and so the in
     AttributeError,
     LookupError,
     OSError,
+    RuntimeError,
     TypeError,
     ValueError,
     StopIteration,
