@@ -33,6 +33,21 @@ def test_the_source_of_a_pack_says_what_a_server_says_that_imported_it(pack):
     assert {entry["python_module"] for entry in found.nodes.values()} == {f"custom_nodes.{pack}"}
 
 
+def test_what_comes_out_of_a_packs_files_is_open_to_others():
+    inputs = scan(PACKS / "data_files", NEWEST, portable=True).nodes["BerylData"]["input"]["required"]
+
+    assert {name: each[1].get("open") for name, each in inputs.items()} == {
+        "style": "pack files", "preset": "pack files", "word": "pack files", "font": "pack files", "size": None,
+    }  # fmt: skip
+    assert inputs["style"][0] == ["ink", "oil"]
+    assert inputs["preset"][1]["default"] == "small"
+
+
+@pytest.mark.parametrize("pack", ["plain_literals", "glob_loader", "file_lists", "input_files", "schema_dynamic"])
+def test_what_is_in_the_source_is_as_it_was(pack):
+    assert scan(PACKS / pack, NEWEST, portable=True).nodes == scan(PACKS / pack, NEWEST).nodes
+
+
 def test_what_is_said_of_packs_is_read_as_an_object_info():
     found = object_info(scan_all(packs_in(PACKS), NEWEST, keeps=False))
 

@@ -15,6 +15,7 @@ from wftools.scan.comfyui.machine import MachineFiles
 from wftools.scan.facts import COMPUTED, SECTIONS, PackFacts, facts_of
 from wftools.scan.interpreter import Interpreter, Limits
 from wftools.scan.interpreter.values import Unknown
+from wftools.scan.portable import SourceFiles, mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -94,20 +95,25 @@ def _is_enabled(name: str) -> bool:
 
 
 def scan_all(
-    packs: Iterable[Path], version: str, *, keeps: bool = True, telling: Callable[[str], None] = lambda _: None
+    packs: Iterable[Path],
+    version: str,
+    *,
+    keeps: bool = True,
+    portable: bool = False,
+    telling: Callable[[str], None] = lambda _: None,
 ) -> Iterator[PackReport]:
     """What is known of some packs, one after another; with `keeps`, from the last time where nothing has changed.
 
-    Each is told of before it is read. What goes wrong with one of them is told in its report.
+    Each is told of before it is read. What goes wrong with one of them is told in its report. `portable`: see `scan`.
     """
     for pack in packs:
         telling(pack.name)
-        state, facts = remembered(pack, version) if keeps else ("", None)
+        state, facts = remembered(pack, version) if keeps and not portable else ("", None)
         if facts is not None:
             yield replace(about_pack(pack), facts=facts)
             continue
         try:
-            made = scan(pack, version)
+            made = scan(pack, version, portable=portable)
         except (RecursionError, MemoryError, OSError) as fault:
             yield replace(about_pack(pack), facts=PackFacts(incomplete=[f"it cannot be read: {fault}"]))
             continue
@@ -115,11 +121,26 @@ def scan_all(
         yield made
 
 
-def scan(pack: Path, version: str, limits: Limits | None = None) -> PackReport:
-    """What is known of the node types of one pack, for that version of ComfyUI. Nothing of it is imported or run."""
+def scan(pack: Path, version: str, limits: Limits | None = None, *, portable: bool = False) -> PackReport:
+    """What is known of the node types of one pack, for that version of ComfyUI. Nothing of it is imported or run.
+
+    With `portable`, choices that come out of files in the pack are open.
+    """
+    facts, steps = _read(pack, version, limits, MachineFiles)
+    if portable:
+        mark(facts.nodes, _read(pack, version, limits, SourceFiles)[0].nodes)
     about = about_pack(pack)
+    for entry in facts.nodes.values():
+        entry["python_module"] = CUSTOM_MODULES + about.folder
+    return replace(about, facts=facts, steps=steps)
+
+
+def _read(
+    pack: Path, version: str, limits: Limits | None, files: Callable[[Path, Limits], MachineFiles]
+) -> tuple[PackFacts, int]:
+    """The facts of a pack, and how many steps it took to find them."""
     comfyui = ComfyUI(version)
-    interpreter = Interpreter(pack, comfyui.modules, limits, files=MachineFiles)
+    interpreter = Interpreter(pack, comfyui.modules, limits, files=files)
     comfyui.interpreter = interpreter
     module = interpreter.load()
     if isinstance(module, Unknown):
@@ -127,9 +148,7 @@ def scan(pack: Path, version: str, limits: Limits | None = None) -> PackReport:
     else:
         facts = facts_of(interpreter, module, types_of(version), comfyui.registered)
     facts.incomplete = list(dict.fromkeys([*interpreter.incomplete, *facts.incomplete]))
-    for entry in facts.nodes.values():
-        entry["python_module"] = CUSTOM_MODULES + about.folder
-    return replace(about, facts=facts, steps=interpreter.budget.steps)
+    return facts, interpreter.budget.steps
 
 
 def about_pack(pack: Path) -> PackReport:

@@ -116,6 +116,11 @@ def show_node(*, catalogue: Catalogue, packs: tuple[Path, ...], node_type: str, 
     metavar="comfyui==VERSION",
     help="The version of ComfyUI whose constants and own nodes packs stand on. Without: the newest that is known.",
 )
+@click.option(
+    "--portable",
+    is_flag=True,
+    help="Mark choices that come out of files in a pack as open, since others have other files there.",
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 if something is not known.")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing on standard error.")
 @click.pass_context
@@ -126,6 +131,7 @@ def scan_nodes(
     output: Path | None,
     report_file: Path | None,
     target: str | None,
+    portable: bool,
     strict: bool,
     quiet: bool,
 ) -> None:
@@ -151,7 +157,7 @@ def scan_nodes(
     version = (parse(target) if target is not None else Target()).version
     packs = [pack for folder in folders for pack in packs_in(folder)]
     with status(quiet=quiet) as telling:
-        found = list(scan_all(packs, version, keeps=False, telling=telling))
+        found = list(scan_all(packs, version, keeps=False, portable=portable, telling=telling))
     if report_file is not None:
         write_result(json_bytes(report(version, found).model_dump()), report_file)
     for line in () if quiet else summary(found):
