@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -34,7 +35,7 @@ NODE_CLASS_MAPPINGS = {"MyDouble": Double}
 
 UNKNOWN = "from somewhere import Node\nNODE_CLASS_MAPPINGS = {'MyOther': Node}\n"
 
-WORKFLOW = {
+WORKFLOW: dict[str, Any] = {
     "last_node_id": 1,
     "last_link_id": 0,
     "version": 0.4,
@@ -163,6 +164,52 @@ def test_packs_are_known_beside_comfyuis_own_nodes_and_not_instead(here):
     done = inside("nodes", "show", "KSampler", "--custom-nodes", "custom_nodes", cwd=here)
 
     assert done.returncode == 0
+
+
+HALF_KNOWN = """
+import somewhere
+class Half:
+    @classmethod
+    def INPUT_TYPES(cls):
+        return {"required": {"what": (somewhere.thing(),), "steps": ("INT", {"default": 3, "max": somewhere.most()})}}
+    RETURN_TYPES = ("INT",)
+    OUTPUT_NODE = True
+NODE_CLASS_MAPPINGS = {"MyHalf": Half}
+"""
+
+
+@pytest.mark.parametrize(
+    ("slots", "values", "inputs"),
+    [
+        ([], ["a", 20], {"what": "a", "steps": 20}),
+        ([{"name": "what", "type": "THING", "link": None}], [20], {"steps": 20}),
+    ],
+    ids=["a widget", "a socket"],
+)
+def test_an_input_of_an_unknown_type_is_what_the_file_shows_it_to_be(here, slots, values, inputs):
+    """Taken for the wrong one, it would give all values behind it to the wrong inputs."""
+    (here / "half.py").write_text(HALF_KNOWN)
+    flow = {
+        **WORKFLOW,
+        "nodes": [{**WORKFLOW["nodes"][0], "type": "MyHalf", "inputs": slots, "widgets_values": values}],
+    }
+    (here / "half.json").write_text(json.dumps(flow))
+
+    done = inside("convert", "half.json", "--to", "api", "--custom-nodes", "half.py", cwd=here)
+
+    assert json.loads(done.stdout)["1"]["inputs"] == inputs
+
+
+def test_an_input_of_an_unknown_type_is_a_widget_in_a_prompt_that_gives_it_a_value(here):
+    (here / "half.py").write_text(HALF_KNOWN)
+    prompt = {"1": {"class_type": "MyHalf", "inputs": {"what": "a", "steps": 999}}}
+    (here / "half.json").write_text(json.dumps(prompt))
+
+    found = inside("lint", "half.json", "--output-format", "json", "--custom-nodes", "half.py", cwd=here)
+    made = inside("convert", "half.json", "--to", "ui", "--custom-nodes", "half.py", cwd=here)
+
+    assert json.loads(found.stdout)["findings"] == []
+    assert json.loads(made.stdout)["nodes"][0]["widgets_values"] == ["a", 999]
 
 
 @pytest.mark.parametrize("command", ["lint", "convert", "diff", "run", "fmt"])

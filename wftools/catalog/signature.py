@@ -212,6 +212,11 @@ class NodeSignature:
         return {each.name: each for each in self.inputs}
 
     @cached_property
+    def has_open_types(self) -> bool:
+        """Whether of some input not even the type is known: a scan of a pack's source may not tell it."""
+        return any(each.is_open and each.type == WILDCARD for each in self.inputs)
+
+    @cached_property
     def is_static(self) -> bool:
         """Whether the inputs do not depend on what they are given."""
         return not any(isinstance(each.dynamic, Rows | Branches | OnceGiven) for each in self.inputs)

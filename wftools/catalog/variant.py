@@ -9,10 +9,12 @@ before counts only where what it has today cannot be what was saved: of that, no
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from wftools.catalog.expand import expand
 from wftools.catalog.literals import takes
+from wftools.catalog.signature import COMBO, WILDCARD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -112,6 +114,24 @@ def _of_its_pack(known: Sequence[NodeSignature], claimed: Claimed) -> Sequence[N
     if closest:
         known = [each for each in known if each.origin is not None and claimed.closeness(each.origin) == closest]
     return sorted(known, key=lambda each: each.origin is None or not claimed.is_version_of(each.origin))
+
+
+def settled(signature: NodeSignature, is_socket: Callable[[str], bool]) -> NodeSignature:
+    """The signature of a node, where an input of which nobody knows the type is what the node shows it to be.
+
+    It is a socket, or a widget whose value stands among the others: taken for the wrong one, it would shift them all.
+    """
+    if not signature.has_open_types:
+        return signature
+    return replace(
+        signature,
+        inputs=tuple(
+            replace(each, type=COMBO, options={**each.options, "options": []})
+            if each.is_open and each.type == WILDCARD and not is_socket(each.name)
+            else each
+            for each in signature.inputs
+        ),
+    )
 
 
 def misfit(signature: NodeSignature, given: Mapping[str, Any], widgets: Collection[str], *, places: int = 0) -> Misfit:

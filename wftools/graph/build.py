@@ -7,14 +7,14 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from wftools.catalog.lookup import Catalogue, newest
-from wftools.catalog.variant import Claimed, Misfit, misfit, variant
+from wftools.catalog.variant import Claimed, Misfit, misfit, settled, variant
 from wftools.document.pointer import pointer
 from wftools.graph.authored import Authored
 from wftools.graph.authored.group_nodes import ungrouped
 from wftools.graph.authored.scopes import scopes
 from wftools.graph.broadcasts import made
 from wftools.graph.flatten import flatten, unfolded
-from wftools.graph.model import Node, NodePath, View, as_given
+from wftools.graph.model import Given, Linked, Node, NodePath, View, as_given
 from wftools.graph.widget_values import bind_named
 
 if TYPE_CHECKING:
@@ -85,10 +85,16 @@ def _prompt(tree: dict[str, Any], catalogue: Catalogue) -> View:
         values = {name: each.value for name, each in given.items()}
         claimed = Claimed.by(meta)
         signature = variant(catalogue, node_type, partial(_misfit, values), claimed)
+        if signature is not None:
+            signature = settled(signature, partial(_is_linked, given))
         title = meta.get("title") if isinstance(meta, dict) else None
         title = title if isinstance(title, str) else None
         nodes[NodePath(path)] = Node(NodePath(path), node_type, given, pointer(path), title, signature, claimed=claimed)
     return View(nodes)
+
+
+def _is_linked(given: Mapping[str, Given], name: str) -> bool:
+    return isinstance(given.get(name), Linked)
 
 
 def _misfit(values: Mapping[str, Any], signature: NodeSignature) -> Misfit:

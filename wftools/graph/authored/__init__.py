@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from wftools.catalog.packs import editor_names
 from wftools.catalog.signature import MATCH_TYPE
-from wftools.catalog.variant import Misfit, misfit, variant
+from wftools.catalog.variant import Misfit, misfit, settled, variant
 from wftools.graph.authored.editor_types import Does, EditorType, editor_type
 from wftools.graph.authored.slots import Slot, input_slots, instance_slots
 from wftools.graph.widget_values import Binding, bind, bind_named, bind_unknown
@@ -87,9 +87,12 @@ class Authored:
         if node not in self._signatures:
             editor = self.editor_type(node)
             is_declared = (editor is None or editor.is_declared) and self.definition(node) is None
-            self._signatures[node] = (
+            found = (
                 variant(self.catalogue, node.type, partial(self._misfit, node), node.claimed) if is_declared else None
             )
+            if found is not None:
+                found = settled(found, lambda name: any(slot.name == name and not slot.widget for slot in node.inputs))
+            self._signatures[node] = found
         return self._signatures[node]
 
     def binding(self, node: AuthoredNode) -> Binding:
@@ -176,6 +179,8 @@ class Authored:
         if self.prefer_named and ui.widgets_values_named:
             return bind_named(signature, ui.widgets_values_named)
         binding = bind(signature, ui.widgets_values)
+        if not binding.fits and signature.partly and signature.origin is None:  # read off a source that tells not all
+            return bind_unknown(ui.inputs or (), ui.widgets_values, ui.widgets_values_named)
         if not binding.fits and not self.catalogue.is_exact(signature) and ui.widgets_values_named:
             return replace(bind_named(signature, ui.widgets_values_named), fits=False)  # of an unknown version
         return binding
