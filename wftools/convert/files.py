@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -59,7 +59,9 @@ class Conversion:
             if companion is not None and self.start is None:
                 about_form = (f"holds both a workflow and a prompt; this is the {_KEYS[form]}, as with --to {form}",)
         wanted = self.start or form
-        start = companion if companion is not None and companion.form == wanted else document
+        start = document
+        if companion is not None and companion.form == wanted:
+            start = replace(companion, companion=document)
         graph = build(start, self.catalogue, prefer_named=self.prefer_named)
         if form == "api":
             prompt = to_api(graph, seed=self.seed)

@@ -40,7 +40,9 @@ class WorkflowGraph:
             return None
         groups = ungrouped(self.document.ui, self.catalogue)
         found = scopes(groups.workflow, groups.subgraphs)
-        return Authored(found, self.catalogue, prefer_named=self.prefer_named, former=groups.former)
+        beside = self.document.companion
+        prompt = beside.tree if beside is not None and beside.form == "api" else None
+        return Authored(found, self.catalogue, prefer_named=self.prefer_named, former=groups.former, prompt=prompt)
 
     @cached_property
     def broadcasts(self) -> Broadcasts | None:

@@ -20,6 +20,7 @@ from wftools.catalog.literals import WRAPPED, literal
 from wftools.catalog.signature import KEPT
 from wftools.errors import LimitError
 from wftools.graph.model import Literal
+from wftools.graph.widget_values import added
 from wftools.graph.widget_values.spelling import as_text
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ SAVE_TYPES: Final = frozenset(
         "SaveLatent",
     }
 )
+_SAVING_PACKS: Final = frozenset({"ComfyUI-VideoHelperSuite", "ComfyUI-KJNodes"})  # whose scripts do the same
 CURVE: Final = "CURVE"  # the type of widget whose values are marked in prompts
 MAX_DEPTH: Final = 100  # of choices in choices
 MAX_NAME: Final = 2**20  # characters of a file name that is filled in; no system takes more than a few hundred
@@ -76,10 +78,40 @@ def _queued(node: Node, dice: random.Random, names: _Names) -> Node:
             changed[name] = replace(own, value=resolved(own.value, dice))
         elif declared.type == CURVE and own.value is not None:
             changed[name] = replace(own, value={"__type__": CURVE, WRAPPED: literal(own.value)})
+    changed |= _by_scripts(node)
     prefix = node.given.get("filename_prefix")
-    if node.type in SAVE_TYPES and isinstance(prefix, Literal) and isinstance(prefix.value, str):
+    if _fills_in_names(node) and isinstance(prefix, Literal) and isinstance(prefix.value, str):
         changed["filename_prefix"] = replace(prefix, value=names.filled_in(prefix.value))
     return replace(node, given={**node.given, **changed}) if changed else node
+
+
+def _by_scripts(node: Node) -> dict[str, Given]:
+    """What the scripts of packs make of the values of a node that they show, but do not send as they are."""
+    if node.ui is None or node.type not in _SHOWN_OTHERWISE:
+        return {}
+    changed: dict[str, Given] = {}
+    is_single = (node.ui.properties or {}).get("Show Strengths") == "Single Strength"
+    for name, each in node.given.items():
+        if not isinstance(each, Literal):
+            continue
+        value = literal(each.value)
+        if node.type == "Display Any (rgthree)" and name == "output":
+            changed[name] = replace(each, value="")
+        elif name == added.COMPARED and isinstance(value, list):
+            changed[name] = replace(each, value={"images": value})
+        elif name.startswith("lora_") and isinstance(value, dict) and is_single:
+            changed[name] = replace(each, value={key: part for key, part in value.items() if key != "strengthTwo"})
+    return changed
+
+
+_SHOWN_OTHERWISE: Final = frozenset({"Display Any (rgthree)", added.IMAGE_COMPARER, added.POWER_LORA_LOADER})
+
+
+def _fills_in_names(node: Node) -> bool:
+    """Whether the script of a save node replaces what stands in its `filename_prefix`."""
+    if node.type in SAVE_TYPES:
+        return True
+    return node.signature is not None and node.ui is not None and node.signature.pack in _SAVING_PACKS
 
 
 def _changing(node: Node) -> Iterable[Input]:

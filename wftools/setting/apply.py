@@ -15,7 +15,7 @@ from wftools.errors import MAX_SHOWN, InputError, foreseen
 from wftools.graph import Literal, build
 from wftools.graph.naming import find_input
 from wftools.graph.sending import as_queued
-from wftools.graph.widget_values.order import CUSTOM_COMBO
+from wftools.graph.widget_values.added import CUSTOM_COMBO
 from wftools.setting.places import declarations, edits_for, refuse_links, refuse_others, taking
 from wftools.setting.switches import switched
 from wftools.setting.values import fitting, spelled_like

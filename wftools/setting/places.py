@@ -15,7 +15,7 @@ from wftools.errors import InputError, listed
 from wftools.graph.authored.editor_types import EDITOR_TYPES, PRIMITIVE, editor_type
 from wftools.graph.model import Linked, Literal
 from wftools.graph.widget_values import bind, bind_named
-from wftools.graph.widget_values.order import with_editor_widgets
+from wftools.graph.widget_values.added import with_editor_widgets
 from wftools.setting.values import spelled_like
 
 if TYPE_CHECKING:

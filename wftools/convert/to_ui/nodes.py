@@ -10,6 +10,7 @@ from wftools.catalog.signature import COMBO, MATCH_TYPE, WILDCARD, Matched
 from wftools.convert.to_ui.forms import node_form, unwrapped
 from wftools.convert.to_ui.rebuilt import INPUT_NODE, Endpoint, Names, Origin
 from wftools.convert.to_ui.types import Types
+from wftools.graph.widget_values.added import is_saved_as_object
 from wftools.layout.sizes import Face, node_size
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class WrittenNode:
     outputs: tuple[WrittenOutput, ...]
     widgets: tuple[SavedValue, ...]  # the saved values with their names, companions included
     size: tuple[float, float]
+    is_object: bool = False  # whether the values are saved by name instead of by place
 
 
 class WrittenNodes:
@@ -121,7 +123,8 @@ class WrittenNodes:
         default = editor_names().get(default, default)
         title = node.title if node.title and node.title != default else None
         size = node_size(_face(form, title or default))
-        return WrittenNode(title, tuple(inputs), tuple(outputs), form.binding.saved, size)
+        is_object = form.signature is not None and is_saved_as_object(form.signature)
+        return WrittenNode(title, tuple(inputs), tuple(outputs), form.binding.saved, size, is_object)
 
     def _form(self, subgraph: Subgraph, id_: Id) -> NodeForm:
         if (subgraph, id_) not in self._forms:

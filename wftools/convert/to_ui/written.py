@@ -170,8 +170,10 @@ class _Writer:
         saved["properties"] = properties
         if node.widgets:
             names = Names("#")  # of a name that comes again, the second is `name#1`, as in the editor
-            saved["widgets_values"] = [value for _, value in node.widgets]
-            saved["widgets_values_named"] = {names.unused(name): value for name, value in node.widgets}
+            named = {names.unused(name): value for name, value in node.widgets}
+            saved["widgets_values"] = named if node.is_object else [*named.values()]
+            if not node.is_object:
+                saved["widgets_values_named"] = named
         return saved
 
     def _definition(self, drawing: _Drawing, graph: JsonObject, state: JsonObject) -> JsonObject:

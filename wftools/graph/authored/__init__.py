@@ -6,20 +6,22 @@ from collections import defaultdict
 from dataclasses import replace
 from functools import cached_property, partial
 from graphlib import CycleError, TopologicalSorter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from wftools.catalog.packs import editor_names
 from wftools.catalog.signature import MATCH_TYPE
 from wftools.catalog.variant import Misfit, misfit, settled, variant
 from wftools.graph.authored.editor_types import Does, EditorType, editor_type
+from wftools.graph.authored.fitting import misfit_of_pack, turned_into_sockets, with_widgets
 from wftools.graph.authored.slots import Slot, input_slots, instance_slots
-from wftools.graph.widget_values import Binding, bind, bind_named, bind_unknown
+from wftools.graph.model import Literal, as_given
+from wftools.graph.widget_values import Binding, bind, bind_by_prompt, bind_named, bind_unknown, is_of_pack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from wftools.catalog.lookup import Catalogue
-    from wftools.catalog.signature import NodeSignature
+    from wftools.catalog.signature import Input, NodeSignature
     from wftools.graph.authored.scopes import AuthoredLink, AuthoredNode, Scope
 
 
@@ -34,8 +36,11 @@ class Authored:
         prefer_named: bool = False,
         former: Mapping[str, str],
         broadcasts: Mapping[AuthoredNode, Mapping[str, AuthoredLink]] | None = None,
+        prompt: Mapping[str, Any] | None = None,
     ) -> None:
         """Of these scopes, the root first. `prefer_named`: `widgets_values_named` wins over `widgets_values`.
+
+        `prompt`: the one that was made of the workflow, where the file has it.
 
         `former`: by the paths of nodes in group nodes, those that they had in prompts before 2026.
         `broadcasts`: by node and slot, links that the file does not have.
@@ -45,6 +50,7 @@ class Authored:
         self.prefer_named = prefer_named
         self.former = former
         self._broadcasts = broadcasts or {}
+        self.prompt = prompt
         self._signatures: dict[AuthoredNode, NodeSignature | None] = {}
         self._bindings: dict[AuthoredNode, Binding] = {}
         self._slots: dict[AuthoredNode, tuple[Slot, ...]] = {}
@@ -163,24 +169,66 @@ class Authored:
         return editor_names().get(name, name)  # a type without a name is called by its type
 
     def _misfit(self, node: AuthoredNode, signature: NodeSignature) -> Misfit:
-        binding = bind(signature, node.ui.widgets_values)
+        values = node.ui.widgets_values
+        binding = self._bound(node, signature)
         given = {name: widget.value for name, widget in binding.widgets.items()}
         for slot in node.inputs:
             if slot.link is not None:
                 given[slot.widget.name if slot.widget is not None else slot.name] = []  # a list is a link
-        saved = len(node.ui.widgets_values) if isinstance(node.ui.widgets_values, list) else 0
+        if is_of_pack(signature):
+            return misfit_of_pack(signature, node.ui, binding, given)
+        saved = len(values) if isinstance(values, list) else 0
         places = abs(binding.places - saved) if saved else 0
         return misfit(signature, given, binding.widgets.keys(), places=places)
+
+    def _bound(self, node: AuthoredNode, signature: NodeSignature) -> Binding:
+        """The values in their places, with widgets where the type has sockets today if that explains them better."""
+        values, hints = node.ui.widgets_values, self._today(signature)
+        binding = bind(signature, values, hints)
+        turned = turned_into_sockets(signature, node.ui) if is_of_pack(signature) else ()
+        if not turned:
+            return binding
+        other = bind(with_widgets(signature, turned), values, hints)
+        return other if other.cost <= binding.cost else binding
+
+    def _today(self, signature: NodeSignature) -> Mapping[str, Input]:
+        """The inputs that a type has today, for the signature of an older version."""
+        if not signature.is_older or signature.origin is None:
+            return {}
+        variants = self.catalogue.variants(signature.type)
+        of_pack = (each for each in variants if each.origin is not None and each.origin.pack == signature.origin.pack)
+        today = next((each for each in of_pack if not each.is_older), None)
+        return today.by_name if today is not None else {}
 
     def _bind(self, node: AuthoredNode, signature: NodeSignature | None) -> Binding:
         ui = node.ui
         if signature is None:
-            return bind_unknown(ui.inputs or (), ui.widgets_values, ui.widgets_values_named)
+            return self._by_the_file(
+                node, None, bind_unknown(ui.inputs or (), ui.widgets_values, ui.widgets_values_named)
+            )
         if self.prefer_named and ui.widgets_values_named:
             return bind_named(signature, ui.widgets_values_named)
-        binding = bind(signature, ui.widgets_values)
+        binding = self._bound(node, signature)
         if not binding.fits and signature.partly and signature.origin is None:  # read off a source that tells not all
-            return bind_unknown(ui.inputs or (), ui.widgets_values, ui.widgets_values_named)
+            binding = bind_unknown(ui.inputs or (), ui.widgets_values, ui.widgets_values_named)
         if not binding.fits and not self.catalogue.is_exact(signature) and ui.widgets_values_named:
             return replace(bind_named(signature, ui.widgets_values_named), fits=False)  # of an unknown version
-        return binding
+        return self._by_the_file(node, signature, binding) if is_of_pack(signature) else binding
+
+    def _by_the_file(self, node: AuthoredNode, signature: NodeSignature | None, binding: Binding) -> Binding:
+        """The same, or where values are left that nothing names, what the prompt beside the workflow calls them."""
+        if binding.fits and not binding.unnamed:
+            return binding
+        given = self._prompted.get(node.execution_id, {}).get(node.type)
+        return bind_by_prompt(node.ui.widgets_values, given, signature) if given is not None else binding
+
+    @cached_property
+    def _prompted(self) -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
+        """The literals of nodes in the prompt beside the workflow, by their own id and by type."""
+        found: dict[str, dict[str, Mapping[str, Any]]] = {}
+        for path, entry in (self.prompt or {}).items():
+            inputs, kind = (entry.get("inputs"), entry.get("class_type")) if isinstance(entry, dict) else (None, None)
+            if isinstance(inputs, dict) and isinstance(kind, str):
+                given = {name: each for name, each in inputs.items() if isinstance(as_given(each, ""), Literal)}
+                found.setdefault(path.rpartition(":")[2], {}).setdefault(kind, given)
+        return found

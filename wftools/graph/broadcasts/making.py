@@ -67,7 +67,12 @@ class Maker:
         scopes = tuple(replace(scope, links=(*scope.links, *rows.get(scope, ()))) for scope in self._authored.scopes)
         authored = self._authored
         linked = Authored(
-            scopes, authored.catalogue, prefer_named=authored.prefer_named, former=authored.former, broadcasts=into
+            scopes,
+            authored.catalogue,
+            prefer_named=authored.prefer_named,
+            former=authored.former,
+            broadcasts=into,
+            prompt=authored.prompt,
         )
         return Broadcasts(linked, tuple(self._made), tuple(self._unclear), tuple(self._refused))
 

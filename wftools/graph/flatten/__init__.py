@@ -140,5 +140,5 @@ class _Flattener:
             frozenset(promoted),
             lost,
             node.claimed,
-            len(self._authored.binding(node).unnamed),
+            self._authored.binding(node).unnamed,
         )

@@ -7,33 +7,42 @@ mode that changes a seed after a run, a button for uploads). A dynamic combo is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from wftools.catalog.literals import literal
 from wftools.document.javascript import number_as_text
 from wftools.document.pointer import pointer
+from wftools.graph.widget_values.added import (
+    CUSTOM_COMBO,
+    Values,
+    as_named_today,
+    index_of_choice,
+    is_shown_only,
+    with_editor_widgets,
+)
+from wftools.graph.widget_values.aligning import Alignment, aligned
+from wftools.graph.widget_values.by_prompt import places_by_prompt
 from wftools.graph.widget_values.order import (
     CONTROL,
     CONTROL_MODES,
-    CUSTOM_COMBO,
-    SEEDS,
     SavedValue,
     WidgetPlace,
+    brought,
     companions,
-    index_of_choice,
+    is_of_pack,
     is_saved,
     is_widget,
     places_of,
     widget_places,
-    with_editor_widgets,
 )
 from wftools.graph.widget_values.spelling import default, for_null
 
 if TYPE_CHECKING:
     from wftools.catalog.signature import Input, NodeSignature
 
-__all__ = ["Binding", "Widget", "bind", "bind_named", "bind_unknown", "is_widget"]
+__all__ = ["Binding", "Widget", "bind", "bind_by_prompt", "bind_named", "bind_unknown", "is_of_pack", "is_widget"]
 
 
 @dataclass(slots=True)  # not frozen: see graph/__init__.py
@@ -52,8 +61,9 @@ class Binding:
 
     widgets: Mapping[str, Widget]
     saved: tuple[SavedValue, ...]  # the list as the editor would save it, companions included
-    fits: bool = True  # whether the list that was saved has as many places
-    unnamed: tuple[int, ...] = ()  # the places in that list of values that no widget takes
+    fits: bool = True  # whether the list that was saved has as many places, or is explained by what scripts do to it
+    unnamed: int = 0  # saved values that say something, and that no widget takes
+    cost: int = 0  # by how much the list differs from what is declared: see `aligning`
 
     @property
     def places(self) -> int:
@@ -61,12 +71,56 @@ class Binding:
         return len(self.saved)
 
 
-def bind(signature: NodeSignature, values: Sequence[Any] | Mapping[str, Any] | None) -> Binding:
-    """Give the saved values of a node to its widgets: by position, or by name where an object was saved."""
-    signature = with_editor_widgets(signature, values)
+def bind(signature: NodeSignature, values: Values, hints: Mapping[str, Input] | None = None) -> Binding:
+    """Give the saved values of a node to its widgets: by position, or by name where an object was saved.
+
+    `hints` are the inputs that the type has today, if this is the signature of an older version.
+    """
     if isinstance(values, Mapping):
-        return _Binder(_ByName(values, "widgets_values")).bind(signature)
-    return _Binder(_ByPosition(_without_dummies(signature, list(values or ())))).bind(signature, len(values or ()))
+        return _bind_object(signature, values)
+    listed = list(values or ())
+    signature = with_editor_widgets(signature, listed)
+    if not is_of_pack(signature):
+        return _Binder(_ByPosition(_without_dummies(signature, listed))).bind(signature, len(listed))
+    alignment = aligned(signature, listed, hints) if listed else None
+    if alignment is None:
+        binding = _Binder(_ByPosition(list(enumerate(listed)))).bind(signature, len(listed))
+        return replace(binding, unnamed=sum(map(_says_something, listed[binding.places :])), cost=len(listed))
+    binding = _Binder(_ByAlignment(alignment, listed)).bind(signature)
+    lacks = any(each.key is None and each.declared and is_saved(each.declared) for each in binding.widgets.values())
+    return replace(
+        binding,
+        saved=_as_saved(binding, alignment, listed),
+        fits=not (lacks or alignment.unnamed or alignment.has_wrong_kinds),
+        unnamed=len(alignment.unnamed),
+        cost=alignment.cost,
+    )
+
+
+def _as_saved(binding: Binding, alignment: Alignment, values: Sequence[Any]) -> tuple[SavedValue, ...]:
+    """The list as it was saved, with names; if it is just as long as it would be saved, its companions have theirs."""
+    if alignment.cost == 0 and len(values) == binding.places:
+        return binding.saved
+    names = {place: name for name, place in alignment.found.items()}
+    lacking = [
+        (name, value) for name, value in binding.saved if name not in alignment.found and name in binding.widgets
+    ]
+    return (*((names.get(place, ""), value) for place, value in enumerate(values)), *lacking)
+
+
+def _bind_object(signature: NodeSignature, values: Mapping[str, Any]) -> Binding:
+    """The values of `widgets_values` where that is an object, with the names that they have there."""
+    named = as_named_today(signature, values)
+    binding = _Binder(_ByName(named, "widgets_values", values)).bind(with_editor_widgets(signature, named))
+    if not is_of_pack(signature):
+        return binding
+    known = {*binding.widgets, *(name for name, _ in binding.saved), *signature.hidden, *signature.by_name}
+    more = {
+        name: Widget(name, None, value, "widgets_values" + pointer(name))
+        for name, value in named.items()
+        if name not in known and not is_shown_only(name, value) and not name.startswith(CONTROL)
+    }
+    return replace(binding, widgets={**binding.widgets, **more}, saved=(*binding.saved, *_places(more)))
 
 
 def bind_named(signature: NodeSignature, values: Mapping[str, Any]) -> Binding:
@@ -90,8 +144,7 @@ class _Binder:
             index = index_of_choice({name: widget.value for name, widget in self._widgets.items()})
             self._widgets["index"] = replace(self._widgets["index"], value=index)
             self._saved = [(name, index if name == "index" else value) for name, value in self._saved]
-        unnamed = tuple(self._reader.rest()) if signature.pack is not None else ()
-        return Binding(self._widgets, tuple(self._saved), not places or places == len(self._saved), unnamed)
+        return Binding(self._widgets, tuple(self._saved), not places or places == len(self._saved))
 
     def _walk(self, places: Iterable[WidgetPlace], prefix: str) -> None:
         for place in places:
@@ -109,9 +162,9 @@ class _Binder:
         self._widgets[declared.name] = widget
         self._saved.append((declared.name, widget.value))
         self._skip(companions(declared, widget.value))
-        brought = declared.brings(widget.value)
-        if brought:
-            self._walk(widget_places(brought), declared.name + ".")
+        more = brought(declared, widget.value)
+        if more is not None:
+            self._walk(widget_places(more.inputs), more.prefix)
 
     def _skip(self, places: tuple[SavedValue, ...]) -> None:
         self._saved += places
@@ -123,36 +176,69 @@ def _widget(declared: Input, value: Any, key: str | None) -> Widget:
         value = default(declared)
     elif value is None:
         value = for_null(declared)
-    elif declared.options.get("multiline") and isinstance(value, int | float) and not isinstance(value, bool):
+    elif (
+        declared.type == "STRING"
+        and declared.options.get("multiline")
+        and isinstance(value, int | float)
+        and not isinstance(value, bool)
+    ):
         value = number_as_text(value)
     return Widget(declared.name, declared, value, key)
 
 
 def bind_unknown(slots: Sequence[Any], values: Any, named: Mapping[str, Any] | None) -> Binding:
-    """The widgets of a node of unknown type, from what the file itself says: named values, or the slots of widgets."""
+    """The widgets of a node of unknown type, from what the file itself says: named values, or the slots of widgets.
+
+    Older editors have slots of those widgets alone that were turned into inputs, and linked: they name no list that is
+    longer.
+    """
     if named:
         own = {n: v for n, v in named.items() if n.partition("#")[0] != CONTROL}  # the second is `…#1`
         widgets = {n: Widget(n, None, v, "widgets_values_named" + pointer(n)) for n, v in own.items()}
         return Binding(widgets, _places(widgets))
     if isinstance(values, Mapping):
-        widgets = {name: Widget(name, None, value, "widgets_values" + pointer(name)) for name, value in values.items()}
+        widgets = {
+            name: Widget(name, None, value, "widgets_values" + pointer(name))
+            for name, value in values.items()
+            if name != _PREVIEW
+        }
         return Binding(widgets, _places(widgets))
-    names = [slot.widget.name for slot in slots if slot.widget is not None]
+    of_widgets = [slot for slot in slots if slot.widget is not None]
+    names = [slot.widget.name for slot in of_widgets]
     places = _without_controls(names, list(values or ()))
+    if any(_says_something(value) for _, value in places[len(names) :]) and all(
+        slot.link is not None for slot in of_widgets
+    ):
+        names = []
     widgets = {n: Widget(n, None, v, f"widgets_values/{i}") for n, (i, v) in zip(names, places, strict=False)}
-    named_keys = {widget.key for widget in widgets.values()}
-    rest = ((i, v) for i, v in enumerate(values or ()) if f"widgets_values/{i}" not in named_keys)
-    return Binding(widgets, _places(widgets), unnamed=tuple(_telling(rest)))
+    unnamed = sum(_says_something(value) for _, value in places[len(names) :])
+    return Binding(widgets, _places(widgets), fits=not unnamed, unnamed=unnamed)
 
 
-def _telling(values: Iterable[tuple[int, Any]]) -> Iterator[int]:
-    """The places of values that say something: not those of buttons, nor of what becomes of a seed after a run."""
-    before: Any = None
-    for place, value in values:
-        is_mode = isinstance(before, int) and isinstance(value, str) and value in CONTROL_MODES
-        if value not in (None, "") and not is_mode:
-            yield place
-        before = value
+_PREVIEW: Final = "videopreview"
+
+
+def bind_by_prompt(values: Any, given: Mapping[str, Any], signature: NodeSignature | None) -> Binding:
+    """The widgets of a node, named by the prompt of the same file; `given` are the literals that it has there.
+
+    What is not found among the saved values is as the prompt has it.
+    """
+    listed = values if isinstance(values, list) else []
+    places = places_by_prompt(listed, given)
+    declared = signature.by_name if signature is not None else {}
+    widgets = {
+        name: Widget(name, declared.get(name), listed[places[name]], f"widgets_values/{places[name]}")
+        if name in places
+        else Widget(name, declared.get(name), literal(value), None)
+        for name, value in given.items()
+    }
+    names = {place: name for name, place in places.items()}
+    return Binding(widgets, tuple((names.get(place, ""), value) for place, value in enumerate(listed)))
+
+
+def _says_something(value: Any) -> bool:
+    """Whether a value is more than what a button has."""
+    return value is not None and value != ""
 
 
 def _places(widgets: Mapping[str, Widget]) -> tuple[SavedValue, ...]:
@@ -160,12 +246,12 @@ def _places(widgets: Mapping[str, Widget]) -> tuple[SavedValue, ...]:
 
 
 def _without_controls(names: Sequence[str], values: Sequence[Any]) -> list[tuple[int, Any]]:
-    """The values that belong to names: a mode of control after a seed is none, if there are values to spare."""
+    """The values that may belong to names, which a mode of control after a number does not, if there are more."""
     kept: list[tuple[int, Any]] = []
     spare = len(values) - len(names)
     for index, value in enumerate(values):
-        after_seed = bool(kept) and len(kept) <= len(names) and names[len(kept) - 1] in SEEDS
-        if spare > 0 and after_seed and isinstance(value, str) and value in CONTROL_MODES:
+        after_number = bool(kept) and isinstance(kept[-1][1], int) and not isinstance(kept[-1][1], bool)
+        if spare > 0 and after_number and isinstance(value, str) and value in CONTROL_MODES:
             spare -= 1
         else:
             kept.append((index, value))
@@ -198,9 +284,6 @@ class _Reader(Protocol):
     def skip(self, places: int) -> None:
         """Leave out the places of companions."""
 
-    def rest(self) -> Iterable[int]:
-        """The places of values that are left."""
-
 
 class _ByPosition(_Reader):
     def __init__(self, values: Sequence[tuple[int, Any]]) -> None:
@@ -214,22 +297,32 @@ class _ByPosition(_Reader):
         for _ in range(places):
             next(self._values, None)
 
-    def rest(self) -> Iterable[int]:
-        return _telling(self._values)
 
-
-class _ByName(_Reader):
-    def __init__(self, values: Mapping[str, Any], key: str) -> None:
+class _ByAlignment(_Reader):
+    def __init__(self, alignment: Alignment, values: Sequence[Any]) -> None:
+        self._found = alignment.found
         self._values = values
-        self._key = key
 
     def read(self, name: str) -> tuple[Any, str | None]:
-        if name not in self._values:
-            return None, None
-        return self._values[name], self._key + pointer(name)
+        place = self._found.get(name)
+        return (self._values[place], f"widgets_values/{place}") if place is not None else (None, None)
 
     def skip(self, places: int) -> None:
         pass
 
-    def rest(self) -> Iterable[int]:
-        return ()
+
+class _ByName(_Reader):
+    """`held`: what the node has itself, where names are not as they were saved."""
+
+    def __init__(self, values: Mapping[str, Any], key: str, held: Mapping[str, Any] | None = None) -> None:
+        self._values = values
+        self._key = key
+        self._held = values if held is None else held
+
+    def read(self, name: str) -> tuple[Any, str | None]:
+        if name not in self._values:
+            return None, None
+        return self._values[name], self._key + (pointer(name) if name in self._held else "")
+
+    def skip(self, places: int) -> None:
+        pass

@@ -2,16 +2,14 @@
 
 The order is that of the declaration, required inputs first. Companions follow a widget: the mode that changes a seed
 after each run, the filter of a menu. Buttons follow the last required input. Both have places in the list and none in
-the prompt. To some node types the editor adds widgets that the server does not declare; their values reach the prompt,
-where the server ignores them. Observed in frontend 1.58.1.
+the prompt. Observed in frontend 1.58.1. What scripts add to that stands in `added`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from wftools.catalog.signature import COMBO, DYNAMIC_COMBO, KEPT, Input, NodeSignature
 
@@ -21,8 +19,22 @@ SavedValue = tuple[str, Any]
 WidgetPlace = Input | tuple[SavedValue, ...]
 """What has places in the list: a widget with its companions, or buttons."""
 
+INT_SEED: Final = "INT:seed"
+"""A number of packs that has a mode of control, whatever its name."""
+
+NOTICES: Final = frozenset({"ADEWARN", "ADEAUTOSIZE", "ACNAUTOSIZE"})
+"""Types of packs that show a notice where a widget stands. They have a place in some files, and no value."""
+
+BUTTON: Final = "BUTTON"
+"""What stands in a signature for a button that a pack's script makes: it has a place, and no value in the prompt."""
+
+SCRIPTED: Final = "SCRIPTED"
+"""The type of a widget that a pack's script makes; its values are of a form of its own."""
+
 WIDGET_TYPES: Final = frozenset(
     {
+        *NOTICES,
+        SCRIPTED,
         "INT",
         "FLOAT",
         "BOOLEAN",
@@ -50,6 +62,41 @@ WIDGET_TYPES: Final = frozenset(
         "AUDIO_UI",
         DYNAMIC_COMBO,
         "COMFY_DYNAMICGROUP_V3",
+        # Of packs of custom nodes: no node gives them.
+        "VHSPATH",
+        "VHSTIMESTAMP",
+        "MTB_COLOR",
+        "TCOLOR",
+        "COLORCODE",
+        "FLOAT_CURVE",
+        "VECTOR2",
+        "VECTOR3",
+        "VECTOR4",
+        "BOOL",
+        "LORAS",
+        "AUTOCOMPLETE_TEXT_LORAS",
+        "AUTOCOMPLETE_TEXT_PROMPT",
+        "LORA_POOL_CONFIG",
+        "RANDOMIZER_CONFIG",
+        "CYCLER_CONFIG",
+        "EASY_PROMPT_STYLES",
+        "EASY_COMBO",
+        "EASY_MULTI_ANGLE",
+        "EASY_TABLE_EDITOR",
+        "EASY_PROMPT_AWAIT_BAR",
+        "IMAGEPREVIEW",
+        INT_SEED,
+        "THREED",
+        "CHEESE",
+        "IMAGEBASE64",
+        "AUDIOINPUTMIX",
+        "AUDIOBASE64",
+        "WATCHER",
+        "KEY",
+        "EDIT",
+        "SLIDE",
+        "PROMPT",
+        "IMAGE_FILE",
     }
 )
 
@@ -69,24 +116,10 @@ _UPLOADS: Final = ("image_upload", "video_upload", "animated_image_upload")
 _NOT_A_MENU: Final = ("forceInput", "widgetType")
 _CORNERS: Final = ("x", "y", "width", "height")
 
-CUSTOM_COMBO: Final = "CustomCombo"
 
-_PREVIEW: Final = Input("image", "STRING", False, {"default": ""})
-_BUTTONS: Final = tuple(
-    Input(name, "STRING", False, {"default": value})
-    for name, value in (
-        ("upload 3d model", "upload3dmodel"),
-        ("upload extra resources", "uploadExtraResources"),
-        ("clear", "clear"),
-    )
-)
-# Node type -> (the input that they follow, or None for the end; the widgets)
-_ADDED: Final[Mapping[str, tuple[str | None, tuple[Input, ...]]]] = {
-    "Load3D": ("model_file", _BUTTONS),
-    "Preview3D": (None, (_PREVIEW,)),
-    "Preview3DAnimation": (None, (_PREVIEW,)),
-    "SaveGLB": (None, (_PREVIEW,)),
-}
+def is_of_pack(signature: NodeSignature) -> bool:
+    """Whether a signature is of a pack of custom nodes."""
+    return signature.origin is not None or signature.pack is not None
 
 
 def is_widget(declared: Input) -> bool:
@@ -94,6 +127,18 @@ def is_widget(declared: Input) -> bool:
     if declared.options.get("forceInput"):
         return False
     return declared.options.get("widgetType", declared.type) in WIDGET_TYPES
+
+
+def is_forced(declared: Input) -> bool:
+    """Whether an input that would have a widget is declared as a socket."""
+    return (
+        bool(declared.options.get("forceInput")) and declared.options.get("widgetType", declared.type) in WIDGET_TYPES
+    )
+
+
+def is_beside(declared: Input) -> bool:
+    """Whether an input stands for a place without a value in the prompt: a button, a notice."""
+    return declared.type == BUTTON or declared.type in NOTICES
 
 
 def is_saved(declared: Input) -> bool:
@@ -105,7 +150,9 @@ def widget_places(declared: Sequence[Input]) -> Iterator[WidgetPlace]:
     """The widgets among some inputs in order, and buttons after the last required input."""
     required = sum(each.required for each in declared)
     for index, each in enumerate(declared, 1):
-        if is_widget(each):
+        if is_beside(each):
+            yield ((each.name, each.default),)
+        elif is_widget(each):
             yield each
         if index == required:
             yield tuple(buttons(declared))
@@ -126,10 +173,42 @@ def companions(declared: Input, value: Any) -> tuple[SavedValue, ...]:
         return ((f"{declared.name}#1", ""),)
     if isinstance(declared.options.get("remote"), Mapping):
         return tuple(_refreshing(declared.options["remote"]))
+    if kind == INT_SEED:
+        return (CONTROLLED,)
     control = declared.options.get(CONTROL)
     if not (declared.name in SEEDS if declared.type == "INT" and control is None else control):
         return ()
     return {"INT": (CONTROLLED,), "FLOAT": (CONTROLLED,), COMBO: (CONTROLLED, _FILTER)}.get(declared.type, ())
+
+
+class Brought(NamedTuple):
+    """The inputs that a widget brings with the value that it has."""
+
+    inputs: Sequence[Input]
+    prefix: str  # of their names
+
+
+def brought(declared: Input, value: Any) -> Brought | None:
+    """What a widget brings: a dynamic combo, or a menu of formats that has `formats`."""
+    inputs = declared.brings(value)
+    if inputs:
+        return Brought(inputs, declared.name + ".")
+    formats = declared.options.get("formats")
+    rows = formats.get(value) if isinstance(formats, Mapping) and isinstance(value, str) else None
+    if not isinstance(rows, list):
+        return None
+    return Brought([each for row in rows for each in _of_format(row)], "")
+
+
+def _of_format(row: Any) -> Iterator[Input]:
+    """A row of `formats`: the name, the type or the choices, and options."""
+    if not isinstance(row, list) or len(row) < 2 or not isinstance(row[0], str):
+        return
+    name, kind, options = row[0], row[1], row[2] if len(row) > 2 and isinstance(row[2], dict) else {}
+    if isinstance(kind, list):
+        yield Input(name, COMBO, False, {**options, "options": kind}, listed=True)
+    elif isinstance(kind, str):
+        yield Input(name, kind, False, options)
 
 
 def buttons(declared: Iterable[Input]) -> Iterator[SavedValue]:
@@ -149,25 +228,3 @@ def _refreshing(remote: Mapping[str, Any]) -> Iterator[SavedValue]:
         yield "Auto-refresh after generation", False
     if remote.get("refresh_button"):
         yield "refresh", "refresh"
-
-
-def with_editor_widgets(signature: NodeSignature, values: Sequence[Any] | Mapping[str, Any] | None) -> NodeSignature:
-    """The signature of a node with the inputs that the editor adds; `values` are the saved ones."""
-    if signature.type == CUSTOM_COMBO:
-        count = max(len(values or ()) - 2, 0)
-        options = (Input(f"option{number}", "STRING", False) for number in range(1, count + 1))
-        return replace(signature, inputs=(*signature.inputs, Input("index", "INT", False), *options))
-    after, added = _ADDED.get(signature.type, (None, ()))
-    if not added:
-        return signature
-    names = [each.name for each in signature.inputs]
-    at = names.index(after) + 1 if after in names else len(names)
-    required = at > 0 and signature.inputs[at - 1].required  # they stand in the section of what they follow
-    added = tuple(replace(each, required=required) for each in added)
-    return replace(signature, inputs=(*signature.inputs[:at], *added, *signature.inputs[at:]))
-
-
-def index_of_choice(values: Mapping[str, Any]) -> int:
-    """What the editor gives CustomCombo's `index`: the place of the choice among the options, -1 if there is none."""
-    options = [value for name, value in values.items() if name.startswith("option")]
-    return options.index(values.get("choice")) if values.get("choice") in options else -1
