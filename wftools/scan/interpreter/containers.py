@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from wftools.scan.interpreter.interpreter import Interpreter
 
-_ITERABLE: Final = (list, tuple, set, frozenset, str, range, bytes, bytearray)
+_ITERABLE: Final = (list, tuple, str, range, bytes, bytearray)
 _GENERIC: Final = (list, tuple, dict, set, frozenset, type)
 
 
@@ -46,6 +46,8 @@ def iterate(interpreter: Interpreter, value: Value) -> Iterator[Value]:
 
 
 def _items(interpreter: Interpreter, value: Value) -> Iterable[Value]:
+    if isinstance(value, set | frozenset):
+        return sorted(value, key=_rank)  # Python's own order is another one each time
     if isinstance(value, _ITERABLE):
         return value
     if isinstance(value, dict):
@@ -65,6 +67,15 @@ def _items(interpreter: Interpreter, value: Value) -> Iterable[Value]:
         if value.unknown_base is not None:
             return [Unknown(value.unknown_base.reason, many=True)]
     raise interpreter.error("TypeError", f"{described(value)} is not iterable")
+
+
+def _rank(item: Value) -> tuple[str, str]:
+    """Where an item of a set comes."""
+    item = plain(item)
+    if isinstance(item, Unknown):
+        return "~", item.reason
+    spelled = repr(item) if isinstance(item, str | int | float | bytes) else getattr(item, "name", "")
+    return type(item).__name__, str(spelled)
 
 
 def _items_of_instance(interpreter: Interpreter, value: Instance) -> Iterable[Value]:

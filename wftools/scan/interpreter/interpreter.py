@@ -20,6 +20,7 @@ from wftools.scan.interpreter.values import (
     Undecided,
     Unknown,
     Value,
+    plain,
 )
 
 if TYPE_CHECKING:
@@ -72,7 +73,13 @@ class Interpreter:
         return module
 
     def call(self, function: Value, *arguments: Value, **named: Value) -> Value:
-        return self._outermost(lambda: calls.call(self, function, list(arguments), named))
+        return self._outermost(lambda: self._called(function, list(arguments), named))
+
+    def _called(self, function: Value, arguments: list[Value], named: dict[Value, Value]) -> Value:
+        """What a call answers, if it can be looked through: it is neither too deep nor too large."""
+        answer = calls.call(self, function, arguments, named)
+        self.budget.measure(plain(answer))
+        return answer
 
     def attribute(self, value: Value, name: str, default: Value = MISSING) -> Value:
         """An attribute as `value.name` gives it; without one, `default`, or else an Unknown that says so."""

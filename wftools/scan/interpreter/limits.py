@@ -36,7 +36,7 @@ class Limits:
     steps: int = 5_000_000  # expressions and statements, of a pack
     slice: int = 2_000_000  # of these, of one module or one call from outside
     calls: int = 120  # interpreted calls in one another
-    nesting: int = 5_000  # syntax in one another, over all these calls
+    nesting: int = 3_000  # syntax in one another, over all these calls; 2 MB of stack hold 5,000
     syntax: int = 400  # syntax in one another, of one module
     turns: int = 400_000  # of one loop
     length: int = 1_000_000  # of any text, list, set or dict that is made
