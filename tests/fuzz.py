@@ -26,8 +26,12 @@ from typing import TYPE_CHECKING, Any
 import comfyui_workflow_templates_json
 
 from wftools import Linter, Options, Session, WftoolsError, build, formatted, read, to_api, to_ui
+from wftools.catalog.lookup import shipped
+from wftools.catalog.packs import INDEX, pack
+from wftools.deps import needs_of
 from wftools.errors import UnforeseenError
 from wftools.graph.naming import Setting
+from wftools.overview import overview
 from wftools.setting import Switch, with_settings
 
 if TYPE_CHECKING:
@@ -65,14 +69,21 @@ def document(number: int) -> tuple[str, bytes]:
     """The document of a number: the kind of its making, and its bytes."""
     dice = random.Random(number)
     kind = dice.choice(["broken", "broken", "broken", "prompt", "subgraphs", "bytes"])
+    younger = random.Random(number + 2**40)  # what was added since: the documents of all other numbers stay
+    if younger.random() < 0.3:
+        kind = younger.choice(["packs", "wrapped"])
     if kind == "subgraphs":
         tree = nested(dice)
+    elif kind == "packs":
+        tree = of_packs(dice)
     else:
         tree = json.loads(dice.choice(seeds()[: dice.choice([20, 200, 700])]))
         if kind == "prompt":
             tree = to_api(build(read(json.dumps(tree).encode(), name="seed.json"))).prompt
     if kind != "bytes" or dice.random() < 0.5:
         tree = broken(tree, dice, dice.randint(1, 8))
+    if kind == "wrapped":
+        tree = wrapped(tree, dice)
     data = json.dumps(tree, indent=dice.choice([None, 2])).encode()
     if kind == "bytes":
         data = torn(data, dice)
@@ -181,6 +192,81 @@ def nested(dice: random.Random) -> dict[str, Any]:
     return {"nodes": nodes, "links": links, "definitions": {"subgraphs": definitions}, "version": 0.4}
 
 
+@cache
+def pack_types() -> tuple[str, ...]:
+    """Node types of custom packs: those that are more than what is declared of them, and some of all others."""
+    special = [
+        "SetNode",
+        "GetNode",
+        "Reroute (rgthree)",
+        "Anything Everywhere",
+        "Prompts Everywhere",
+        "Seed Everywhere",
+    ]
+    special += [
+        "Anything Everywhere?",
+        "Power Lora Loader (rgthree)",
+        "VHS_VideoCombine",
+        "VHS_LoadVideo",
+        "PresetText",
+    ]
+    special += [
+        "Fast Groups Muter (rgthree)",
+        "easy setNode",
+        "easy getNode",
+        "ImpactWildcardEncode",
+        "mxSlider",
+        "Note",
+    ]
+    special += ["T2IAdapterLoader", "ConditioningAverage ", "Unheard", "PrimitiveNode", "SaveImage", "KSampler"]
+    return (*special * 3, *sorted(pack(INDEX).types())[::40])
+
+
+def of_packs(dice: random.Random) -> dict[str, Any]:
+    """A workflow of nodes of custom packs, linked at random, with values that may be the packs' own."""
+    ids = range(1, dice.randint(2, 14))
+    links: list[Any] = []
+    nodes: list[Any] = []
+    rows = [{"on": True, "lora": "a.safetensors", "strength": 1}, {"type": "PowerLoraLoaderHeaderWidget"}, "", None, {}]
+    rows += [{"name": "a", "active": False, "strength": "1"}, "fixed", 7, 0.5, "a", True, "pos", ["x"], [[]]]
+    for id_ in ids:
+        node_type = dice.choice(pack_types())
+        signature = shipped().signature(node_type)
+        names = [each.name for each in signature.inputs] if signature is not None else ["a", "b", "IMAGE"]
+        slots = []
+        for slot, name in enumerate(dice.sample(names, min(len(names), dice.randint(0, 4)))):
+            link = len(links) + 1 if dice.random() < 0.7 else None
+            if link is not None:
+                links.append(
+                    [link, dice.choice(ids), dice.randint(0, 2), id_, slot, dice.choice(["IMAGE", "*", "INT"])]
+                )
+            slots.append({"name": name, "type": "*", "link": link, **({"widget": {"name": name}} if slot % 2 else {})})
+        values: Any = [dice.choice(rows) for _ in range(dice.randint(0, 8))]
+        if dice.random() < 0.2:
+            values = {name: dice.choice(rows) for name in names[:4]}
+        properties = {
+            "cnr_id": dice.choice(["rgthree-comfy", "comfyui-kjnodes", "", 7, None]),
+            "ver": dice.choice(["1.0.0", "abcdef1", "x", 1]),
+            "ue_properties": dice.choice([{}, {"version": "7.0"}, {"widget_ue_connectable": {"a": True}}, [], "x"]),
+        }
+        made = {"id": id_, "type": node_type, "mode": dice.choice([0, 0, 0, 2, 4]), "inputs": slots, "pos": [id_, 0]}
+        outputs = [{"name": "o", "type": "*", "links": []}] * dice.randint(0, 3)
+        nodes.append({**made, "outputs": outputs, "widgets_values": values, "properties": properties})
+    broadcasts = [{"downstream": 1, "downstream_slot": 0, "upstream": "2", "upstream_slot": 0, "controller": 3}]
+    extra = {"ue_links": dice.choice([broadcasts, [], {}, [None]])}
+    return {"nodes": nodes, "links": links, "extra": extra, "version": 0.4}
+
+
+def wrapped(tree: Any, dice: random.Random) -> Any:
+    """A tree a key or two down, perhaps with another beside it."""
+    for _ in range(dice.randint(1, 3)):
+        key = dice.choice(["workflow", "prompt", "input", "data", "output", "extra_data", "1", "a/b~c", ""])
+        tree = {key: tree}
+        if dice.random() < 0.4:
+            tree[dice.choice(["output", "prompt", "workflow", "client_id"])] = copy.deepcopy(dice.choice(ODD))
+    return tree
+
+
 def torn(data: bytes, dice: random.Random) -> bytes:
     """Bytes of which a few were changed, or the end is missing."""
     changed = bytearray(data)
@@ -197,6 +283,8 @@ def commands(data: bytes, name: str = "fuzz.json") -> Iterator[tuple[str, Callab
     yield "to ui", lambda: to_ui(build(workflow))
     yield "fmt", lambda: formatted(workflow)
     yield "set", lambda: set_first(workflow)
+    yield "show", lambda: overview(workflow)
+    yield "deps", lambda: needs_of([(name, build(workflow))])
     yield "plan", lambda: Session(Options(dry_run=True, keep_going=True)).run([workflow])
 
 
