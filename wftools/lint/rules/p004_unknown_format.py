@@ -1,7 +1,8 @@
 """The file is not a ComfyUI workflow.
 
 It is neither what the editor saves (an object with `nodes`), nor a prompt for the server (an object of nodes, each with
-`class_type`), nor a request or a picture that holds one of these.
+`class_type`), nor a request, an export or a picture that holds one of these. One that holds several is none either:
+nothing says which is meant.
 """
 
 from __future__ import annotations
