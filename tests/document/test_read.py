@@ -72,6 +72,7 @@ def test_the_content_decides_the_form(tree, form, base, companion):
         b'{"nodes": [{"parameters": {}, "type": "n8n.set", "position": [0, 0]}], "connections": {}}',  # n8n
         b'{"asset": {"version": "2.0"}, "nodes": [{"mesh": 0}], "scenes": [{"nodes": [0]}]}',  # glTF
         b'{"nodes": {"root": {"inputs": {"a": "b"}}}, "root": "root", "version": 7}',  # Nix
+        b'{"defaults": {"class_type": {"class_type": "A", "inputs": {}}, "steps": 20, "size": {"width": 5}}}',
         b'{"a": {"b": {"c": {"1": {"class_type": "A", "inputs": {}}}}}}',  # too far down
     ],
 )

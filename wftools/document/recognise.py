@@ -63,7 +63,7 @@ def _alone(tree: Tree, base: str) -> Found | None:
     found = _in_request(tree, base)
     if found is not None:
         return found
-    if _is_prompt(tree):
+    if _is_prompt(tree) and (not base or _is_mostly_nodes(tree)):
         return Found("api", base)
     return Found("ui", base) if "nodes" in tree and _is_ui(tree) else None
 
@@ -124,6 +124,12 @@ def _is_prompt(tree: Tree) -> bool:
     return any(
         isinstance(value.get("class_type"), str) or ("inputs" in value and _ID.fullmatch(key)) for key, value in likely
     )
+
+
+def _is_mostly_nodes(tree: Tree) -> bool:
+    """Whether most members are nodes: what stands in other JSON is a prompt only if it is one as a whole."""
+    nodes = [value for value in tree.values() if isinstance(value, dict) and isinstance(value.get("class_type"), str)]
+    return 2 * len(nodes) > len(tree)
 
 
 def _is_ui(tree: Tree) -> bool:
