@@ -53,10 +53,9 @@ class Claimed(NamedTuple):
 
     def is_version_of(self, origin: Origin) -> bool:
         """Whether the facts of a pack are those of the version that the node says it is of."""
-        if not self.closeness(origin):
-            return False
         ver = self.ver.lower().removeprefix("v")
-        return bool(ver) and (ver == origin.version.lower().removeprefix("v") or _is_commit(ver, origin.commit))
+        is_it = bool(ver) and (ver == origin.version.lower().removeprefix("v") or _is_commit(ver, origin.commit))
+        return is_it and self.closeness(origin) > 0
 
 
 NOTHING: Final = Claimed()
@@ -110,9 +109,13 @@ def variant(
 
 def _of_its_pack(known: Sequence[NodeSignature], claimed: Claimed) -> Sequence[NodeSignature]:
     """Those of the pack that is claimed, if one of them is; the version that is claimed first."""
-    closest = max((claimed.closeness(each.origin) for each in known if each.origin is not None), default=0)
-    if closest:
-        known = [each for each in known if each.origin is not None and claimed.closeness(each.origin) == closest]
+    origins = {each.origin.pack: each.origin for each in known if each.origin is not None}
+    if len(origins) > 1:
+        close = {pack: claimed.closeness(origin) for pack, origin in origins.items()}
+        closest = max(close.values())
+        known = [each for each in known if each.origin is not None and close[each.origin.pack] == closest]
+    if not claimed.ver:
+        return known
     return sorted(known, key=lambda each: each.origin is None or not claimed.is_version_of(each.origin))
 
 
