@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
 from wftools.escaping import printable
@@ -31,8 +32,8 @@ def ignore(_name: str, _count: int) -> None:
 
 @contextmanager
 def names_and_bytes(total: int, *, quiet: bool) -> Iterator[Callable[[str, int], None]]:
-    """What is told of so many bytes that are done, of what is named."""
-    if quiet or not sys.stderr.isatty():
+    """What is told of so many bytes that are done, of what is named. Nothing is shown where rich is not installed."""
+    if quiet or not sys.stderr.isatty() or find_spec("rich") is None:
         yield ignore
         return
     from rich.console import Console

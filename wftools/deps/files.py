@@ -9,7 +9,8 @@ from wftools.deps.needs import InputNeed, ModelNeed, StatedHash, Use
 from wftools.deps.packs import needed_nodes
 from wftools.errors import RunError
 from wftools.folders.names import KINDS_OF_PACKS, inside
-from wftools.graph.named_files import files_of, model_notes
+from wftools.graph import View
+from wftools.graph.named_files import model_notes, named_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,12 +24,14 @@ Named = tuple["NamedFile", Use]
 
 def named_in(file: str, graph: WorkflowGraph) -> list[Named]:
     """The files that nodes name, also those that are muted."""
-    return [
-        (named, Use(file, node.path, node.type, "off" if named.is_off else role, named.input))
-        for node, role in needed_nodes(graph)
-        if role != "editor"
-        for named in files_of(node)
-    ]
+    nodes = {node.path: (node, role) for node, role in needed_nodes(graph) if role != "editor"}
+
+    def use(named: NamedFile) -> Use:
+        node, role = nodes[named.node]
+        return Use(file, node.path, node.type, "off" if named.is_off else role, named.input)
+
+    view = View({path: node for path, (node, _) in nodes.items()})
+    return [(named, use(named)) for named in named_files(view)]
 
 
 def models_in(file: str, graph: WorkflowGraph, named: Iterable[Named]) -> tuple[ModelNeed, ...]:

@@ -13,7 +13,7 @@ from wftools.errors import WftoolsError, foreseen
 from wftools.graph import build
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from wftools.catalog.lookup import Catalogue
     from wftools.deps.needs import Needs
@@ -27,12 +27,20 @@ class Read:
     faults: tuple[WftoolsError, ...]
 
 
-def needs_in_files(paths: Iterable[str], catalogue: Catalogue) -> Read:
-    """The needs of some files and folders. What is no workflow is passed over in a folder."""
+def needs_in_files(
+    paths: Iterable[str], catalogue: Catalogue, begin: Callable[[str, int, int], None] | None = None
+) -> Read:
+    """The needs of some files and folders. What is no workflow is passed over in a folder.
+
+    `begin` is told of each file, with how many were before it and how many there are.
+    """
     found: list[Needs] = []
     faults: list[WftoolsError] = []
-    for candidate in candidates(paths):
+    files = list(candidates(paths))
+    for number, candidate in enumerate(files):
         name = STDIN_NAME if candidate.path == STDIN else candidate.path
+        if begin is not None:
+            begin(name, number, len(files))
         try:
             with foreseen(name):
                 found.append(needs_of([(name, build(read(candidate.path), catalogue))]))

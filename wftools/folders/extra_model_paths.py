@@ -49,7 +49,12 @@ def _expanded(path: str) -> str:
 
 def _yaml(file: Path) -> dict[Any, Any]:
     """The mapping that a file holds; an empty file has an empty one."""
-    import yaml
+    place = Place(str(file))
+    try:
+        import yaml
+    except ImportError as error:
+        hint = "pip install 'wftools[run]'"
+        raise InputError("cannot be read without PyYAML, which is not installed", place=place, hint=hint) from error
 
     class Loader(yaml.SafeLoader):
         def flatten_mapping(self, node: yaml.MappingNode) -> None:
@@ -57,7 +62,6 @@ def _yaml(file: Path) -> dict[Any, Any]:
             if len(node.value) > MAX_ENTRIES:
                 raise LimitError(f"a section has more than {MAX_ENTRIES:,} lines")
 
-    place = Place(str(file))
     try:
         if file.stat().st_size > MAX_BYTES:
             raise LimitError(f"is larger than {MAX_BYTES // 2**20} MB")

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from wftools.catalog.expand import expand
@@ -21,6 +23,7 @@ from wftools.catalog.literals import literal
 from wftools.catalog.lookup import shipped
 from wftools.catalog.signature import COMBO, WILDCARD
 from wftools.document.pointer import pointer
+from wftools.errors import LimitError
 from wftools.folders import CONFIG_SUFFIXES, MODEL_SUFFIXES
 from wftools.folders.names import OLD_NAMES, annotated
 from wftools.graph.model import Literal
@@ -35,7 +38,8 @@ if TYPE_CHECKING:
 
 EMBEDDINGS: Final = "embeddings"
 LORAS: Final = "loras"
-MAX_VALUES: Final = 10_000  # of one value that holds others
+MAX_VALUES: Final = 200  # of one value that holds others, or of one node, which are looked through
+MAX_NAMED: Final = 100_000  # files of one view: subgraphs in subgraphs multiply them
 _MODEL_NAME: Final = (*MODEL_SUFFIXES, ".engine")
 _LISTED_NAME: Final = (*MODEL_SUFFIXES, *CONFIG_SUFFIXES)
 """How names end that a ComfyUI server lists for the kinds of its own."""
@@ -75,6 +79,7 @@ _FOLDERS_FOR_FILES: Final = frozenset({"diffusers"})
 _NOTHING: Final = frozenset({"", "none", "null", "undefined"})  # choices of no file, however a pack spells them
 
 _EMBEDDING: Final = re.compile(r"(?<![\w/\\])embedding:\s*((?:\\[()]|[^\s<\[(){}|,])+)(\)?)")
+_IN_TEXT: Final = re.compile(r"embedding:|<lora:", re.IGNORECASE)
 _WEIGHT: Final = re.compile(r":\s*-?[\d.]+$")
 _LORA: Final = re.compile(r"<lora:([^:<>\n]+)(?::[^<>\n]*)?>", re.IGNORECASE)
 
@@ -113,10 +118,14 @@ _SUFFIXES_OF_LORAS: Final = ("", ".safetensors", ".ckpt", ".pt", ".bin")
 def named_files(view: View) -> Iterator[NamedFile]:
     """The files that the nodes of a view name, in the order of nodes and inputs.
 
-    What the view has for virtual nodes and instances of subgraphs, as `unfolded` does, names nothing by itself.
+    What a view has for the editor's own nodes and for instances of subgraphs, as `unfolded` does, names nothing itself:
+    leave it out before. Raises LimitError for more than MAX_NAMED.
     """
-    for node in view.nodes.values():
-        yield from files_of(node)
+    files = (named for node in view.nodes.values() for named in files_of(node))
+    for count, named in enumerate(files, 1):
+        if count > MAX_NAMED:
+            raise LimitError(f"the workflow names more than {MAX_NAMED:,} files once its subgraphs are spelled out")
+        yield named
 
 
 def files_of(node: Node) -> Iterator[NamedFile]:
@@ -125,7 +134,7 @@ def files_of(node: Node) -> Iterator[NamedFile]:
     for name, given in node.given.items():
         if isinstance(given, Literal):
             yield from _in_value(node, name, declared.get(name), literal(given.value), given.pointer)
-    if node.signature is None:
+    if node.signature is None or node.unnamed:
         yield from _without_names(node)
 
 
@@ -212,32 +221,40 @@ def _area(name: str) -> Area:
 
 
 def _of_unknown_kind(node: NodePath, name: str | None, value: Any, at: str) -> Iterator[NamedFile]:
-    for text in _texts(value):
+    for _, text in _texts([value]):
         if text.lower().endswith(_MODEL_NAME) and "\n" not in text and "://" not in text:
             yield NamedFile(node, name, text, text.replace("\\", "/"), (), None, at)
 
 
 def _without_names(node: Node) -> Iterator[NamedFile]:
-    """What the saved values of an unknown type name that no input is known for."""
+    """What saved values name that no input is known for."""
     values = node.ui.widgets_values if node.ui is not None else None
     if not isinstance(values, list):
         return
-    told = [given.value for given in node.given.values()]
-    for index, value in enumerate(values[:MAX_VALUES]):
-        if value not in told:
-            yield from _in_value(node, None, None, value, node.pointer + pointer("widgets_values", index))
+    told = {given.value for given in node.given.values() if isinstance(given.value, str)}
+    places = {given.pointer for given in node.given.values()}
+    for index, text in _texts(values):
+        if text.lower().endswith(_MODEL_NAME) or _IN_TEXT.search(text):  # quickly: there may be many of such a node
+            at = node.pointer + pointer("widgets_values", index)
+            if text not in told and at not in places:
+                yield from _in_value(node, None, None, text, at)
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """The texts in a value, those in lists and objects included; of a very large one, the first."""
-    waiting, count = [value], 0
-    while waiting and count < MAX_VALUES:
-        each = waiting.pop()
-        count += 1
-        if isinstance(each, str):
-            yield each
-        elif isinstance(each, list | dict):
-            waiting += reversed(list(each.values() if isinstance(each, dict) else each)[:MAX_VALUES])
+def _texts(values: Sequence[Any]) -> Iterator[tuple[int, str]]:
+    """The texts in some values, those in lists and objects included, each with the index of its value.
+
+    Of very many values, the first are looked through.
+    """
+    waiting = [(index, each) for index, each in reversed([*enumerate(values[:MAX_VALUES])])]
+    for _ in range(MAX_VALUES):
+        if not waiting:
+            return
+        index, value = waiting.pop()
+        if isinstance(value, str):
+            yield index, value
+        elif isinstance(value, list | dict):
+            parts = islice(value.values() if isinstance(value, dict) else value, MAX_VALUES)
+            waiting += [(index, part) for part in reversed([*parts])]
 
 
 # Texts
@@ -245,17 +262,23 @@ def _texts(value: Any) -> Iterator[str]:
 
 def in_text(node: Node, name: str | None, text: str, at: str) -> Iterator[NamedFile]:
     """The embeddings and LoRAs that a text names. ComfyUI's own encoders of texts know no LoRAs."""
+    for kind, written in _names_in(text):
+        if kind == EMBEDDINGS or not _is_encoder_of_core(node.signature):
+            spelled = written.replace("\\", "/")
+            yield NamedFile(node.path, name, written, spelled, (kind,), None, at, is_in_text=True)
+
+
+@lru_cache(maxsize=256)
+def _names_in(text: str) -> tuple[tuple[str, str], ...]:
+    """What a text names, by its kind; remembered, since a subgraph has its texts in each of its uses."""
+    found: list[tuple[str, str]] = []
     if "embedding:" in text:
         for match in _EMBEDDING.finditer(text):
             written = _WEIGHT.sub("", match.group(1)) if match.group(2) else match.group(1)
-            yield _in_text(node.path, name, EMBEDDINGS, re.sub(r"\\([()])", r"\1", written), at)
-    if "<lora:" in text.lower() and not _is_encoder_of_core(node.signature):
-        for match in _LORA.finditer(text):
-            yield _in_text(node.path, name, LORAS, match.group(1).strip(), at)
-
-
-def _in_text(node: NodePath, name: str | None, kind: str, written: str, at: str) -> NamedFile:
-    return NamedFile(node, name, written, written.replace("\\", "/"), (kind,), None, at, is_in_text=True)
+            found.append((EMBEDDINGS, re.sub(r"\\([()])", r"\1", written)))
+    if "<lora:" in text.lower():
+        found += [(LORAS, match.group(1).strip()) for match in _LORA.finditer(text)]
+    return tuple(found)
 
 
 def _is_encoder_of_core(signature: NodeSignature | None) -> bool:

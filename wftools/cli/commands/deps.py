@@ -101,9 +101,11 @@ def command(
         raise click.UsageError("--check says what differs, a line each: it goes without --lock and --format")
     if not paths and check is None:
         raise click.UsageError("name files, folders or -")
+    from wftools.cli.progress import files_progress
     from wftools.deps.reading import needs_in_files
 
-    found = needs_in_files(paths, catalogue)
+    with files_progress() as progress:
+        found = needs_in_files(paths, catalogue, None if quiet else progress.begin)
     machine = _machine(ctx, folders, custom_nodes, looks_anyway=check is not None)
     if check is not None:
         status = _check(check, found if paths else None, machine, hashes=hashes is not False, quiet=quiet)
