@@ -131,6 +131,32 @@ def test_a_check_says_what_it_did_not_look_at(folder):
     assert looking.stdout == "pack a-pack is missing\npack somebody/ComfyUI-Own is missing\n"
 
 
+def test_node_types_of_installed_packs_are_known(folder):
+    """With the folders that their models are in; none of their code is run."""
+    pack = folder / "nodes/ComfyUI-Mine"
+    pack.mkdir(parents=True)
+    (pack / "pyproject.toml").write_text('[project]\nname = "mine"\nversion = "0.1"\n')
+    (pack / "__init__.py").write_text(
+        "import folder_paths\n"
+        "open('marker', 'w').close()\n"
+        "class Mine:\n"
+        "    RETURN_TYPES = ('MODEL',)\n"
+        "    @classmethod\n"
+        "    def INPUT_TYPES(cls):\n"
+        "        return {'required': {'which': (folder_paths.get_filename_list('loras'),)}}\n"
+        "NODE_CLASS_MAPPINGS = {'Mine': Mine}\n"
+    )
+    (folder / "flow.json").write_text(json.dumps(workflow([node(1, "Mine", values=["x.pt"])], [])))
+
+    done = inside("deps", "flow.json", "--custom-nodes", "nodes", "--format", "json", cwd=folder)
+
+    report = json.loads(done.stdout)
+    assert [(each["id"], each["state"], each["types"]) for each in report["packs"]] == [("mine", "present", ["Mine"])]
+    assert [(each["name"], each["kinds"]) for each in report["models"]] == [("x.pt", ["loras"])]
+    assert report["unknown_types"] == []
+    assert not (folder / "marker").exists()
+
+
 def test_files_and_folders_are_one_report(folder):
     (folder / "more").mkdir()
     (folder / "more/b.json").write_text(json.dumps(TREE))

@@ -70,3 +70,12 @@ def test_what_is_not_as_it_should_be_says_nothing(file, text, tmp_path):
     (found,) = InstalledPacks((tmp_path / "nodes",)).all
 
     assert (found.folder, found.id, found.version, found.commit) == ("a-pack", "", "", "")
+
+
+def test_a_pack_that_is_known_by_its_folder_only_gets_its_names(nodes):
+    by_folder = PackNeed("ComfyUI-Own", "", (), is_said=False, uses=())
+
+    named = InstalledPacks((nodes,)).named(by_folder)
+
+    assert (named.id, named.repository) == ("ComfyUI-Own", "Somebody/ComfyUI-Own")
+    assert InstalledPacks((nodes,)).named(need("a-pack")) == need("a-pack")

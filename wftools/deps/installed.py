@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -34,7 +34,7 @@ class Installed:
     """A pack in the folder of custom nodes."""
 
     folder: str
-    id: str  # in small letters; "" if it says none
+    id: str  # "" if it says none
     repository: str  # the same
     version: str
     commit: str
@@ -62,11 +62,18 @@ class InstalledPacks:
         repository = need.repository.lower()
         names = {need.id.lower(), repository.rpartition("/")[2]} - {""}
         tests = (
-            lambda pack: bool(pack.id) and pack.id == need.id.lower(),
-            lambda pack: bool(pack.repository) and pack.repository == repository,
+            lambda pack: bool(pack.id) and pack.id.lower() == need.id.lower(),
+            lambda pack: bool(pack.repository) and pack.repository.lower() == repository,
             lambda pack: pack.folder.lower() in names,
         )
         return next((pack for is_it in tests for pack in self.all if is_it(pack)), None)
+
+    def named(self, need: PackNeed) -> PackNeed:
+        """The same need, by the name that the pack has for itself, where only its folder is known."""
+        found = self.of(need) if not need.is_said and not need.repository else None
+        if found is None:
+            return need
+        return replace(need, id=found.id or need.id, repository=found.repository)
 
     @cached_property
     def all(self) -> Sequence[Installed]:
@@ -95,8 +102,8 @@ def _installed(folder: Path) -> Installed:
     match = _REMOTE.search(_text(folder / ".git" / "config"))
     return Installed(
         folder.name,
-        name.lower(),
-        match.group(1).lower() if match is not None else "",
+        name,
+        match.group(1) if match is not None else "",
         version,
         _commit(folder / ".git"),
     )

@@ -148,6 +148,8 @@ class Survey:
 def surveyed(needs: Needs, machine: Machine) -> Survey:
     """What of the needs is there."""
     folders = machine.folders
+    if machine.packs is not None:
+        needs = replace(needs, packs=tuple(map(machine.packs.named, needs.packs)))
     return Survey(
         needs,
         tuple(machine.packs.of(each) if machine.packs is not None else None for each in needs.packs),

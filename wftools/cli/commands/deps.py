@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from wftools.cli.options import catalogue_options, folder_options
+from wftools.cli.options import catalogue_options, folder_options, with_custom_nodes
 from wftools.cli.output import emit, note, show_error
 from wftools.errors import FAILED, listed
 from wftools.escaping import json_bytes, printable
@@ -45,7 +45,8 @@ _FOLDER = click.Path(file_okay=False, exists=True, path_type=Path)
     type=_FOLDER,
     multiple=True,
     metavar="FOLDER",
-    help="ComfyUI's folder custom_nodes: which packs are installed in it, and which versions. Repeatable.",
+    help="ComfyUI's folder custom_nodes: which packs are installed in it, which versions, and what their nodes take. "
+    "Their source is read, and none of it is run. Repeatable.",
 )
 @click.option(
     "--hash/--no-hash",
@@ -104,6 +105,8 @@ def command(
     from wftools.cli.progress import files_progress
     from wftools.deps.reading import needs_in_files
 
+    if paths:
+        catalogue = with_custom_nodes(catalogue, custom_nodes)
     with files_progress() as progress:
         found = needs_in_files(paths, catalogue, None if quiet else progress.begin)
     machine = _machine(ctx, folders, custom_nodes, looks_anyway=check is not None)
