@@ -77,7 +77,7 @@ class Maker:
         return Broadcasts(linked, tuple(self._made), tuple(self._unclear), tuple(self._refused))
 
     def _broadcasts(self, scope: Scope, nodes: Sequence[AuthoredNode]) -> Iterator[Broadcast]:
-        groups = Groups(scope)
+        groups = Groups(scope, self._effort)
         for node in nodes:
             try:
                 if not node.is_off:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MAX_LENGTH: Final = 1_000  # characters of a pattern
 MAX_STATES: Final = 5_000  # of a pattern, repetitions spelled out
 MAX_DEPTH: Final = 50  # of groups in groups
-MAX_STEPS: Final = 5_000_000  # in all searches of a file: some seconds
+MAX_STEPS: Final = 1_000_000  # in all comparisons of a file: some seconds; large real files take some ten thousand
 
 
 class MalformedPatternError(ValueError):
@@ -32,7 +32,7 @@ class RefusedPatternError(ValueError):
 
 
 class Effort:
-    """What searches may still cost."""
+    """What comparisons may still cost."""
 
     def __init__(self, steps: int = MAX_STEPS) -> None:
         self._left = steps
@@ -41,7 +41,9 @@ class Effort:
         """Raises LimitError when there is nothing left."""
         self._left -= steps
         if self._left < 0:
-            raise LimitError("the patterns of broadcasting nodes take too long to compare with names")
+            raise LimitError(
+                "there are too many broadcasting nodes and inputs to compare, or their patterns take too long"
+            )
 
 
 # What a state does

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from wftools.graph.authored import Authored
     from wftools.graph.authored.scopes import AuthoredNode, Scope
     from wftools.graph.authored.slots import Slot
+    from wftools.graph.broadcasts.patterns import Effort
 
+_GROUPS_A_STEP: Final = 10  # as long as one step of a search takes
 _TITLE: Final = 30  # the height of a node's title
 _COLLAPSED: Final = (80, 30)
 _FROM_THEN_ON: Final = (1, 16)  # the editor that first saved a slot for each widget, linked or not
@@ -55,13 +57,15 @@ class Receiver:
 class Groups:
     """Which nodes lie in which groups of a scope."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, effort: Effort) -> None:
+        self._effort = effort
         self._groups = scope.ui.groups or []
         self._of: dict[AuthoredNode | None, frozenset[int]] = {None: frozenset()}
 
     def of(self, node: AuthoredNode | None) -> frozenset[int]:
         """The groups that a node lies in, by index: its middle does, title included."""
         if node not in self._of:
+            self._effort.spend(len(self._groups) // _GROUPS_A_STEP)
             x, y = _middle(node) if node is not None else (0, 0)
             self._of[node] = frozenset(
                 index
