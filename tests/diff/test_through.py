@@ -31,6 +31,9 @@ def reroute(id_: int, link: int | None) -> Tree:
 DIRECT = cases.workflow([LOAD, save(1)], STRAIGHT)
 DETOURS = {
     "a reroute": cases.workflow([LOAD, reroute(2, 1), save(2)], [[1, 1, 0, 2, 0, "IMAGE"], [2, 2, 0, 3, 0, "IMAGE"]]),
+    "a reroute of a pack": cases.workflow(
+        [LOAD, {**reroute(2, 1), "type": "mxReroute"}, save(2)], [[1, 1, 0, 2, 0, "IMAGE"], [2, 2, 0, 3, 0, "IMAGE"]]
+    ),
     "two reroutes": cases.workflow(
         [LOAD, reroute(2, 1), reroute(4, 2), save(3)],
         [[1, 1, 0, 2, 0, "IMAGE"], [2, 2, 0, 4, 0, "IMAGE"], [3, 4, 0, 3, 0, "IMAGE"]],
@@ -58,6 +61,14 @@ def test_a_detour_of_a_link_is_layout(detour: Tree) -> None:
     assert there.at("semantic") == back.at("semantic") == ()
     assert {class_of(change) for change in there.at("layout")} == {"layout"}
     assert compare(version(DIRECT), version(detour)).at("semantic") != ()
+
+
+def test_what_a_node_of_the_editors_own_holds_has_its_name_there() -> None:
+    old, new = (cases.workflow([cases.node(2, "SetNode", values=[name])], []) for name in ("canvas", "sheet"))
+
+    (change,) = compare(version(old), version(new)).at("semantic")
+
+    assert (change.key, change.old, change.new) == (("widget", "Constant"), "canvas", "sheet")
 
 
 def test_another_source_behind_a_detour_is_a_rewire() -> None:

@@ -117,6 +117,28 @@ def test_looks_of_nodes():
     assert [each.is_linked for each in nodes["5"].widgets if each.name == "steps"] == [True]
 
 
+def test_nodes_that_exist_in_the_editor_only_show_what_they_hold():
+    nodes = by_id(
+        drawn(
+            {
+                "nodes": [
+                    ui_node(1, "Reroute (rgthree)"),
+                    ui_node(2, "SetNode", widgets_values=["canvas"]),
+                    ui_node(3, "Note Plus (mtb)", widgets_values=["read me", "p {}", "markdown"]),
+                    ui_node(4, "Label (rgthree)", title="Step 1"),
+                ],
+                "links": [],
+                "version": 0.4,
+            }
+        ).root
+    )
+
+    assert nodes["1"].kind == "reroute"
+    assert [(each.label, each.text) for each in nodes["2"].widgets] == [("Constant", "canvas")]
+    assert [each.text for each in nodes["3"].widgets] == ["read me"]
+    assert nodes["4"].title == "Step 1"
+
+
 def test_a_link_is_drawn_through_its_reroutes():
     scene = drawing(build(read(LOOKS))).root
 
