@@ -359,6 +359,14 @@ def test_a_record_of_what_is_not_there_is_not_followed(changes):
     assert fed(nodes, [FROM_1], extra=record(**changes)) is None
 
 
+def test_a_record_knows_which_widgets_were_open():
+    number = node(1, "PrimitiveInt", [], ["INT"], [42])
+    recorded = record(downstream_slot=4, type="INT") | {"frontendVersion": "1.30.0"}
+    nodes = [number, everywhere(5, ("INT", 1)), opened("seed")]
+
+    assert fed(nodes, [[1, 1, 0, 5, 0, "INT"]], name="seed", extra=recorded) == ["1", 0]
+
+
 def test_a_record_replaces_no_link():
     nodes = [MODEL, OTHER, everywhere(5, ("MODEL", 1)), sampler(9, model=3)]
 

@@ -36,9 +36,10 @@ class Maker:
 
     def make(self, scope: Scope, nodes: Sequence[AuthoredNode]) -> None:
         """Make the links of a graph and of those of its nodes that send something."""
-        waiting = list(receivers(self._authored, scope))
-        recorded = (scope.ui.extra or {}).get("ue_links")
-        if isinstance(recorded, list) and recorded:
+        found = (scope.ui.extra or {}).get("ue_links")
+        recorded = found if isinstance(found, list) else []
+        waiting = list(receivers(self._authored, scope, is_recorded=bool(recorded)))
+        if recorded:
             self._follow(scope, recorded, waiting)
             return
         by_type: dict[str, list[Broadcast]] = {}

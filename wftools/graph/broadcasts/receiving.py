@@ -87,12 +87,15 @@ def _middle(node: AuthoredNode) -> tuple[float, float]:
     return x + width / 2, y - _TITLE + (height + _TITLE) / 2
 
 
-def receivers(authored: Authored, scope: Scope) -> Iterator[Receiver]:
-    """The inputs of a scope that take what is broadcast, and the outputs of a subgraph that nothing is linked to."""
+def receivers(authored: Authored, scope: Scope, *, is_recorded: bool) -> Iterator[Receiver]:
+    """The inputs of a scope that take what is broadcast, and the outputs of a subgraph that nothing is linked to.
+
+    Where it was recorded who got what, every input that nothing is linked to may have.
+    """
     has_all_slots = _saves_all_slots(authored)
     for node in scope.nodes:
         properties = node.ui.properties or {}
-        if node.is_off or node.type in BROADCASTERS or properties.get("rejects_ue_links"):
+        if node.is_off or node.type in BROADCASTERS or (properties.get("rejects_ue_links") and not is_recorded):
             continue
         saved: dict[str, InputSlot] = {}
         for each in node.inputs:
@@ -101,7 +104,7 @@ def receivers(authored: Authored, scope: Scope) -> Iterator[Receiver]:
         for slot in authored.slots(scope, node):
             in_file = saved.get(slot.name)
             is_open = slot.link is None or live(scope, slot.link) is None
-            if is_open and _is_connectable(authored, node, slot, in_file, has_all_slots=has_all_slots):
+            if is_open and (is_recorded or _is_connectable(authored, node, slot, in_file, has_all_slots=has_all_slots)):
                 label = (in_file.label if in_file is not None else None) or slot.name
                 yield Receiver(node, slot.name, label, _type(slot.type), -1, slot.pointer, titles)
     for index, output in enumerate((scope.definition.outputs or ()) if scope.definition is not None else ()):
