@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -90,6 +92,20 @@ def test_nothing_of_a_pack_is_run(here):
     wftools("lint", "flow.json", "--custom-nodes", "custom_nodes", cwd=here)
 
     assert not list(here.rglob("it-was-run"))
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nodes", "scan", "custom_nodes"], ["lint", "flow.json", "--custom-nodes", "custom_nodes"]]
+)
+def test_reading_packs_imports_nothing_that_runs_workflows(here, arguments):
+    program = "import sys; from wftools.cli import main\ntry: main(sys.argv[1:])\nfinally: print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program, *arguments], cwd=here, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    modules = done.stdout.splitlines()[-1].split()
+    assert "wftools.scan.packs" in modules
+    assert not {"torch", "numpy", "PIL", "wftools.nodes", "wftools.runtime"}.intersection(modules)
 
 
 def test_the_file_that_is_written_is_one_that_object_info_takes(here):

@@ -32,6 +32,7 @@ from wftools.catalog.target import Target
         ),
         ("os.listdir(os.path.join(folder_paths.models_dir, 'loras'))", {"folder": "loras"}),
         ("get_filename_list('mine')", {"folder": "mine"}),
+        ("folder_paths.get_input_subfolders()", {"folder": "input:subfolders"}),
     ],
 )
 def test_lists_of_files_are_known_by_their_kind(declared, choices, said):

@@ -126,6 +126,17 @@ def test_a_bad_pack_keeps_no_other_from_being_read(packed):
     assert [report.is_whole for report in found] == [False, False, True]
 
 
+def test_a_fault_of_ours_in_one_pack_is_told_and_keeps_no_other_from_being_read(packed, monkeypatch):
+    def fails(*_: object) -> None:  # no fault is known that a pack would lead to
+        raise KeyError(0)
+
+    monkeypatch.setattr("wftools.scan.packs.facts_of", fails)
+
+    found = list(scan_all([packed(FINE, "a"), packed(FINE, "b")], NEWEST, keeps=False))
+
+    assert [report.facts.incomplete for report in found] == [["wftools failed: KeyError: 0"]] * 2
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")
 def test_a_pipe_in_a_pack_is_not_waited_for(packed):
     pack = packed(

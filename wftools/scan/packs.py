@@ -61,10 +61,10 @@ def _unknown_of(entry: Mapping[str, Any]) -> Iterator[str]:
     """What is not known of a node type."""
     yield from entry.get("partly", ())
     for section in SECTIONS:
-        for name, (_, *options) in entry["input"].get(section, {}).items():
+        for name, (kind, *options) in entry["input"].get(section, {}).items():
             said = options[0] if options else {}
             if said.get("open") == COMPUTED:
-                yield f"{name}: its choices" if isinstance(said.get("options", said), list) else f"{name}: its type"
+                yield f"{name}: {'its type' if kind == WILDCARD else 'its choices'}"
             for option in said.get("unknown", ()):
                 yield f"{name}: {'some of its options' if option == WILDCARD else option}"
 
@@ -114,8 +114,9 @@ def scan_all(
             continue
         try:
             made = scan(pack, version, portable=portable)
-        except (RecursionError, MemoryError, OSError) as fault:
-            yield replace(about_pack(pack), facts=PackFacts(incomplete=[f"it cannot be read: {fault}"]))
+        except Exception as fault:  # a fault of ours in one pack is no reason to lose the others
+            why = f"wftools failed: {type(fault).__name__}: {fault}"
+            yield replace(about_pack(pack), facts=PackFacts(incomplete=[why]))
             continue
         remember(pack, version, state, made.facts)
         yield made

@@ -104,6 +104,11 @@ def get_input_directory():
     return input_directory
 
 
+def get_input_subfolders():
+    """The folders in the folder of inputs."""
+    return sorted([name for name in os.listdir(input_directory) if os.path.isdir(os.path.join(input_directory, name))])
+
+
 def get_output_directory():
     """The folder of results."""
     return output_directory
