@@ -376,6 +376,17 @@ def test_a_service_is_told_with_its_prompt_and_model():
     assert (one.size.width, one.size.height) == (1024, 1536)
 
 
+def test_a_service_may_be_given_what_is_not_wanted():
+    nodes = {
+        "1": ["KlingTextToVideoNode", {"prompt": "a hen", "negative_prompt": "rain", "cfg_scale": 0.5, "mode": "x"}],
+        "2": ["SaveVideo", {"video": ["1", 0], "filename_prefix": "x"}],
+    }
+
+    (output,) = seen({}, nodes).outputs
+
+    assert (texts(output.passes[0].positive), texts(output.passes[0].negative)) == (["a hen"], ["rain"])
+
+
 def test_nodes_of_unknown_types_are_told_by_the_names_of_their_inputs():
     nodes = {
         "load": ["My Loader", {"file": "strange.safetensors"}],

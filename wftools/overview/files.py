@@ -12,7 +12,7 @@ from wftools.overview.look import overview
 from wftools.overview.pictures import picture_size
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from wftools.catalog.lookup import Catalogue
     from wftools.overview.model import Overview
@@ -29,9 +29,19 @@ class Seen:
     is_picked: bool = True  # whether the expression is true of it
 
 
-def look_at_files(paths: Iterable[str], catalogue: Catalogue, where: Expression | None = None) -> Iterator[Seen]:
-    """Look at files and folders, one after the other. What is no workflow is left out in a folder."""
-    for candidate in candidates(paths):
+def look_at_files(
+    paths: Iterable[str],
+    catalogue: Catalogue,
+    where: Expression | None = None,
+    begin: Callable[[str, int, int], None] = lambda *_: None,
+) -> Iterator[Seen]:
+    """Look at files and folders, one after the other. What is no workflow is left out in a folder.
+
+    `begin` is told the name of each file before it is looked at, with how many were before it and how many there are.
+    """
+    found = list(candidates(paths))
+    for number, candidate in enumerate(found):
+        begin(candidate.path, number, len(found))
         try:
             with foreseen(candidate.path):
                 seen = _look_at(candidate.path, catalogue)

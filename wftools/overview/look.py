@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from wftools.catalog.lookup import newest
+from wftools.deps.packs import node_packs
+from wftools.deps.versions import ascending
 from wftools.graph import build
 from wftools.graph.model import View
 from wftools.graph.named_files import model_notes
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from wftools.catalog.lookup import Catalogue
+    from wftools.deps.packs import NodePacks
     from wftools.document import Document
     from wftools.graph.model import Node, NodePath
     from wftools.overview.model import Told, UsedFile
@@ -37,7 +40,8 @@ def overview(document: Document, catalogue: Catalogue | None = None) -> Overview
     catalogue = catalogue or newest()
     ui = next((each for each in _both(document) if each.form == "ui"), None)
     prompt = next((each for each in _both(document) if each.form == "api"), None)
-    authored = build(ui, catalogue).flat if ui is not None else None
+    graph = build(ui or document, catalogue)
+    authored = graph.flat if ui is not None else None
     ran = build(prompt, catalogue).flat if prompt is not None else None
     view = _together(ran, authored) if ran is not None and ran.nodes else authored or View({})
     notes = [note for each in _both(document) for note in model_notes(each, view)]
@@ -47,6 +51,8 @@ def overview(document: Document, catalogue: Catalogue | None = None) -> Overview
     version = tree.get("version")
     info = extra.get("info")
     nodes = list(view.nodes.values())
+    packs = node_packs(document.source.name, graph)
+    said = {version for versions in packs.core.values() for version in versions} | set(packs.core_versions)
     return Overview(
         file=document.source.name,
         form="+".join(each.form for each in (ui, prompt) if each is not None),
@@ -55,10 +61,10 @@ def overview(document: Document, catalogue: Catalogue | None = None) -> Overview
         id=_text(tree.get("id")),
         title=_text(info.get("name")) if isinstance(info, dict) else None,
         frontend=_text(extra.get("frontendVersion")),
-        core=tuple(dict.fromkeys(sorted(n.claimed.ver for n in nodes if n.claimed.is_of_core and n.claimed.ver))),
+        core=ascending(said),
         nodes=dict(sorted(Counter(node.type for node in nodes).items(), key=lambda each: (-each[1], each[0]))),
         titles=tuple(dict.fromkeys(node.title for node in nodes if node.title)),
-        packs=_packs(nodes),
+        packs=_packs(packs),
         outputs=_Looker(view, notes).outputs(),
     )
 
@@ -84,20 +90,10 @@ def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _packs(nodes: Iterable[Node]) -> tuple[UsedPack, ...]:
-    found: dict[str, tuple[dict[str, None], dict[str, None]]] = {}
-    for node in nodes:
-        signature, claimed = node.signature, node.claimed
-        origin = signature.origin if signature is not None else None
-        if claimed.is_of_core or (signature is not None and origin is None and signature.pack is None):
-            continue
-        known = origin.pack if origin is not None else signature.pack if signature is not None else ""
-        name = claimed.cnr_id or claimed.aux_id or known or ""
-        versions, types = found.setdefault(name, ({}, {}))
-        types[node.type] = None
-        if claimed.ver:
-            versions[claimed.ver] = None
-    return tuple(UsedPack(name, tuple(v), tuple(t)) for name, (v, t) in sorted(found.items()))
+def _packs(found: NodePacks) -> tuple[UsedPack, ...]:
+    packs = [UsedPack(each.name, ascending(each.versions), tuple(each.types)) for each in found.packs]
+    unknown = tuple(sorted(each.type for each in found.unknown))
+    return (*sorted(packs, key=lambda each: each.name.lower()), *([UsedPack("", (), unknown)] if unknown else []))
 
 
 class _Looker:
@@ -152,7 +148,7 @@ class _Looker:
         return [*(path for path in paths if path != node.path), node.path]
 
     def _files(self, paths: Sequence[NodePath]) -> tuple[tuple[UsedFile, ...], tuple[UsedFile, ...]]:
-        files = sorted((*self._models.of(paths), *self._models.presets(paths)), key=rank)
+        files = sorted(self._models.of(paths), key=rank)
         return tuple(each for each in files if not is_input(each)), tuple(each for each in files if is_input(each))
 
     def _pass(self, node: Node) -> Pass:

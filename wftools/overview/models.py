@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from wftools.catalog.literals import literal
@@ -108,7 +107,7 @@ class Models:
     def _of_node(self, node: Node) -> tuple[UsedFile, ...]:
         if node.path not in self._own:
             files = [named for named in files_of(node) if not named.is_off and not self._is_off(node, named.input)]
-            self._own[node.path] = tuple(self._used(node, named) for named in files)
+            self._own[node.path] = tuple(self._used(node, named) for named in files) or _preset(node)
         return self._own[node.path]
 
     def _used(self, node: Node, named: NamedFile) -> UsedFile:
@@ -199,20 +198,13 @@ class Models:
 
         return carries
 
-    def presets(self, paths: Iterable[NodePath]) -> tuple[UsedFile, ...]:
-        """Adapters that are chosen by the name of a preset rather than by their file."""
-        return tuple(self._presets[path] for path in paths if path in self._presets)
 
-    @cached_property
-    def _presets(self) -> Mapping[NodePath, UsedFile]:
-        found = {}
-        for node in self._ways.nodes.values():
-            outputs = node.signature.outputs if node.signature is not None else ()
-            kind = next((each.type for each in outputs if _PRESETS.search(each.type)), None)
-            preset = node.values.get("preset")
-            if kind is not None and isinstance(preset, str) and not self._of_node(node):
-                found[node.path] = UsedFile(kind.lower(), preset, node.path)
-        return found
+def _preset(node: Node) -> tuple[UsedFile, ...]:
+    """An adapter that is chosen by the name of a preset rather than by its file."""
+    outputs = node.signature.outputs if node.signature is not None else ()
+    kind = next((each.type for each in outputs if _PRESETS.search(each.type)), None)
+    preset = node.values.get("preset")
+    return (UsedFile(kind.lower(), preset, node.path),) if kind is not None and isinstance(preset, str) else ()
 
 
 def rank(file: UsedFile) -> int:

@@ -22,17 +22,10 @@ if TYPE_CHECKING:
 Side = Literal["positive", "negative"]
 _OTHER: Final[Mapping[Side, Side]] = {"positive": "negative", "negative": "positive"}
 
-# Inputs that conditioning comes through, where it is not said on which side.
-_WITHOUT_SIDE: Final = (
-    "conditioning",
-    "cond",
-    "cond1",
-    "cond2",
-    "text_embeds",
-    "prompt_embeds",
-    "embeds",
-    "text_embed",
-)
+# Inputs that conditioning comes through, where they are not called by a side.
+_WITHOUT_SIDE: Final = ("conditioning", "cond", "embeds")  # it is what is wanted
+_MORE: Final = ("cond1", "cond2")  # the same, beside a negative one
+_BOTH: Final = ("text_embeds", "prompt_embeds", "text_embed")  # it is both
 
 # What conditioning is not made of texts with.
 _NO_CONDITIONING: Final = frozenset(
@@ -96,26 +89,34 @@ class Prompts:
         self._texts = texts
 
     def of(self, node: Node, side: Side) -> Encoded:
-        """What a node that samples is given on one side."""
-        starts = list(self._starts(node, side))
-        if starts:
-            return self._walk(starts, side)
-        own = self._prompt_inputs(node, side)
-        sided = [name for name in own if _side(name) == side]  # what a service is given counts for it, not against it
-        return Encoded(tuple(self._encoded(node, own if side == "positive" else sided)))
-
-    def _starts(self, node: Node, side: Side) -> list[Slot]:
+        """What a node that samples is given on one side: by itself, by its guider, or in a pipe."""
         for _, here in helpers(self._ways, node):
-            sided = [name for name, _ in here.links if plain(name) in ("positive", "negative")]
-            own = [name for name in sided if plain(name) == side]
-            if side == "positive":
-                own = own or [name for name, _ in here.links if name in _WITHOUT_SIDE and not sided]
-                own += [name for name, _ in here.links if name in ("cond1", "cond2") and sided]
-            elif not sided:
-                own = [name for name, _ in here.links if name in ("text_embeds", "prompt_embeds")]
-            if own:
-                return [Slot(link.source, link.slot, side) for name, link in here.links if name in own]
-        return []
+            starts = self._starts(here, side)
+            if starts is not None:
+                return self._walk(starts, side)
+            if any(_side(name) for name in self._texts.inputs(here)):  # it encodes both by itself
+                return Encoded(tuple(self._encoded(here, self._prompt_inputs(here, side))))
+        own = self._prompt_inputs(node, "positive") if side == "positive" else []
+        return Encoded(tuple(self._encoded(node, own)))  # what a service is given counts for it, not against it
+
+    def _starts(self, node: Node, side: Side) -> list[Slot] | None:
+        """Where the conditioning of a side comes from; None if the node is given none on any side."""
+        ways = self._ways
+        links = [
+            (name, link)
+            for name, link in node.links
+            if ways.output(link.source, link.slot)[1] not in _NO_CONDITIONING
+            and ways.type_of(node, name) not in _NO_CONDITIONING
+        ]
+        sided = [name for name, _ in links if plain(name) in _OTHER]
+        both = [name for name, _ in links if name in _BOTH]
+        more = [name for name, _ in links if name in (_MORE if sided else (*_MORE, *_WITHOUT_SIDE))]
+        if not (sided or both or more):
+            return None
+        chosen = [name for name in sided if plain(name) == side] + (both if not sided else [])
+        if side == "positive":
+            chosen += more
+        return [Slot(link.source, link.slot, side) for name, link in links if name in chosen]
 
     def _walk(self, starts: list[Slot], side: Side) -> Encoded:
         """Depth first, so that texts come in the order of the inputs that they are combined by."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from wftools.graph.model import Linked, Literal
+from wftools.graph.model import Linked
 from wftools.overview.model import From, Size
 from wftools.overview.sampling import number
 from wftools.overview.ways import MAX_STEPS, Slot, is_bundle, plain
@@ -113,11 +113,9 @@ class Sizes:
         """What a node itself says of the size."""
         given: dict[str, Given] = {name.rpartition(".")[2].lower(): each for name, each in node.given.items()}
         batch, frames = self._first(given, _BATCHES), self._first(given, _FRAMES)
-        for name in _WRITTEN_IN:
-            text = given[name].value if name in given and isinstance(given[name], Literal) else None
-            match = _WRITTEN.search(text) if isinstance(text, str) else None
-            if match is not None:
-                return Size(int(match.group(1)), int(match.group(2)), batch, frames)
+        written = self._written(node)
+        if written is not None:
+            return Size(*written, batch, frames)
         for name in _WIDTHS:
             other = name.replace("width", "height")
             if name in given and other in given:
@@ -125,6 +123,17 @@ class Sizes:
                 if width == 0 or height == 0:
                     return None
                 return Size(width, height, batch, frames)
+        return None
+
+    def _written(self, node: Node) -> tuple[int, int] | None:
+        """The size in a choice such as "3:4 portrait 896x1152"."""
+        given = {name.rpartition(".")[2].lower(): value for name, value in node.values.items()}
+        if any(name.startswith("swap") and value not in (False, "Off", "off", "No") for name, value in given.items()):
+            return None
+        for name in _WRITTEN_IN:
+            match = _WRITTEN.search(given[name]) if isinstance(given.get(name), str) else None
+            if match is not None:
+                return int(match.group(1)), int(match.group(2))
         return None
 
     def _first(self, given: Mapping[str, Given], names: Iterable[str]) -> Told | None:
@@ -135,6 +144,9 @@ class Sizes:
         if isinstance(value, From) and isinstance(given, Linked) and depth < _MAX_DEPTH:
             node = self._ways.nodes.get(value.node.path)
             measured = plain(self._ways.output(given.source, given.slot)[0])
+            written = self._written(node) if node is not None and measured in ("width", "height") else None
+            if written is not None:
+                return written[measured == "height"]
             if node is not None and measured in ("width", "height") and not self._says_size(node):
                 sources = self._sources(node, None)
                 size = self._walk(sources[0], depth + 1) if sources else Size()
@@ -162,7 +174,9 @@ _MAX_DEPTH: Final = 5  # of sizes that are measured from pictures whose sizes ar
 
 
 def _times(size: Size, factor: float) -> Size:
-    width, height = number(size.width), number(size.height)
-    if factor == 1.0 or width is None or height is None:
+    if factor == 1.0:
         return size
+    width, height = number(size.width), number(size.height)
+    if width is None or height is None:
+        return replace(size, width=None, height=None)
     return replace(size, width=round(width * factor), height=round(height * factor))

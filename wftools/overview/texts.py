@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +22,9 @@ MAX_DEPTH: Final = 60  # of nodes that join what others have joined
 MAX_TEXT: Final = 2**17  # characters: texts that are joined with themselves double at each node
 
 POPULATED: Final = "populated_text"  # what a server made of a text with wildcards, before it ran
+_CHOOSER: Final = re.compile(r"insert_|select to add", re.IGNORECASE)
+"""What only helps to write a text in the editor."""
+
 _DELIMITERS: Final = ("delimiter", "separator", "join_with", "seperator")
 
 
@@ -87,7 +91,7 @@ class Texts:
     def _only_carries(self, node: Node, texts: Iterable[str]) -> bool:
         """Whether nothing that a node is given could change its texts: no choice, no seed, no model or picture."""
         ways = self._ways
-        others = [name for name in node.given if name not in texts]
+        others = [name for name in node.given if name not in texts and not _CHOOSER.match(name)]
         return all(ways.type_of(node, name) in ("INT", "FLOAT", "BOOLEAN") and "seed" not in name for name in others)
 
     def _joined(self, node: Node, parts: Iterable[str], delimiter: str, depth: int) -> Told:

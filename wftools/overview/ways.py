@@ -30,6 +30,7 @@ MAX_SLOTS: Final = 1000  # of a node; prompts may name any
 MAX_STEPS: Final = 200  # from a value back to where it is written
 
 _VALUES: Final = frozenset({"INT", "FLOAT", "BOOLEAN", "STRING", COMBO, WILDCARD, ""})
+_MADE: Final = frozenset({"LATENT", "IMAGE", "VIDEO", "AUDIO", "MASK"})
 _BUNDLE: Final = re.compile(r"PIPE|CONTEXT|CTX|TUPLE|_BUS\b|^BUS|BUNDLE", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"^(?:input|any|value|image|model|text|latent|conditioning)_?0*(\d+)$", re.IGNORECASE)
 
@@ -222,7 +223,8 @@ class Ways:
         own = [key for key in links if plain(key) == wanted and key not in bundles]
         if own and (bundles or is_bundle(kind)):
             return [(key, self._into(links[key], None)) for key in own]
-        others = self._other_outputs(node, at.slot)
+        is_made = not bundles and (not own or kind in _MADE)  # of everything that the node is given
+        others = set() if is_made else self._other_outputs(node, at.slot)
         keys = [key for key in links if key in own or plain(key) not in others]
         passed = wanted if bundles and not is_bundle(wanted) else None
         return [(key, self._into(links[key], passed if key in bundles else None)) for key in keys]
@@ -297,12 +299,14 @@ class Ways:
         if chosen is not None:
             return node.given.get(chosen)
         name, kind = self.output(node.path, slot)
-        if len(node.given) == 1:
+        if len(node.given) == 1 and self._is_value(kind):
             (only,) = node.given
-            return node.given[only] if self._is_value(kind) and self._is_value(self.type_of(node, only)) else None
+            if self._is_value(self.type_of(node, only)):
+                return node.given[only]
         named = [key for key in node.given if plain(key) == plain(name)]
-        if named and not (plain(name) in ("width", "height") and self._has_choices(node)):
-            return node.given[named[0]]
+        if named:
+            is_chosen = plain(name) in ("width", "height") and self._has_choices(node)
+            return node.given[named[0]] if not is_chosen else None
         if is_bundle(kind):
             return None
         bundle = self.find(node, (plain(name),)) if name else None

@@ -26,6 +26,10 @@ _KINDS: Final[Mapping[str, str]] = {
     "embeddings": "embedding",
     "style_models": "style",
     "model_patches": "patch",
+    "ultralytics_bbox": "detector",
+    "ultralytics_segm": "detector",
+    "sams": "SAM",
+    "animatediff_models": "motion",
     "": "file",
 }
 

@@ -8,12 +8,14 @@ import click
 
 from wftools.cli.options import catalogue_options
 from wftools.cli.output import emit, note, show_error
+from wftools.cli.progress import files_progress
 from wftools.overview.reporters import REPORTERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from wftools.catalog.lookup import Catalogue
+    from wftools.cli.progress import FilesProgress
     from wftools.overview.files import Seen
 
 
@@ -64,18 +66,21 @@ def command(
     faults: list[Seen] = []
     shown = 0
 
-    def picked() -> Iterator[Seen]:
+    def picked(progress: FilesProgress) -> Iterator[Seen]:
         nonlocal shown
-        for each in look_at_files(paths or (".",), catalogue, expression):
+        for each in look_at_files(paths or (".",), catalogue, expression, progress.begin):
             if each.error is not None:
                 faults.append(each)
-                show_error(each.error)
+                with progress.aside():
+                    show_error(each.error)
             shown += each.overview is not None and each.is_picked
             if each.is_picked:
                 yield each
 
-    for piece in REPORTERS.load(output_format).render(picked()):
-        emit(piece)
+    with files_progress() as progress:
+        for piece in REPORTERS.load(output_format).render(picked(progress)):
+            with progress.aside():
+                emit(piece)
     if not shown and not faults and where is None:
         note("no workflow files found")
     ctx.exit(2 if faults else 1 if where is not None and not shown else 0)

@@ -119,9 +119,10 @@ def _is_shared(model: UsedFile, output: Output) -> bool:
 
 
 def _models(models: Sequence[UsedFile]) -> Iterator[str]:
-    for each in models:
-        strength = strength_text(each)
-        yield from _line(kind_name(each.kind), f"{each.name}{' · ' + strength if strength else ''}")
+    for each in {(each.kind, each.name, each.strengths): each for each in models}.values():
+        strength, kind = strength_text(each), kind_name(each.kind)
+        told = f"{each.name}{' · ' + strength if strength else ''}"
+        yield from _line(kind, told) if len(kind) <= _LABEL else _line("other", f"{told} ({kind})")
 
 
 def _prompts(label: str, prompts: Sequence[Prompt]) -> Iterator[str]:
@@ -174,7 +175,8 @@ def _wrapped(label: str, paragraphs: Sequence[str], colour: str | None) -> Itera
         cut = counted(len(lines) - MAX_PROMPT + 1, "more line")
         lines = [*lines[: MAX_PROMPT - 1], click.style(f"… {cut}", dim=True)]
     for index, line in enumerate(lines):
-        shown = click.style(f"{label:<{_LABEL}}", fg=colour, dim=colour is None) if index == 0 else " " * _LABEL
+        style = {"fg": colour} if colour is not None else {"dim": True}
+        shown = click.style(f"{label:<{_LABEL}}", **style) if index == 0 else " " * _LABEL
         yield f"  {shown} {line}".rstrip()
 
 
