@@ -38,8 +38,7 @@ def test_a_file_is_told_to_people(folder):
         "positive": "a fox",
         "negative": "blurry",
         "sampling": "dpmpp_2m, karras, 20 steps, cfg 7, seed 5",
-        "nodes": "7: 2 CLIPTextEncode, CheckpointLoaderSimple, EmptyLatentImage,",
-        "KSampler,": "SaveImage, VAEDecode",
+        "nodes": "7: 2 CLIPTextEncode, CheckpointLoaderSimple, EmptyLatentImage, KSampler, SaveImage, VAEDecode",
     }
 
 

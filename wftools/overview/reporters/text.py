@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 import textwrap
 from typing import TYPE_CHECKING, Final
 from unicodedata import east_asian_width
@@ -169,7 +170,10 @@ def _text(label: str, text: str) -> Iterator[str]:
 
 
 def _wrapped(label: str, paragraphs: Sequence[str], colour: str | None) -> Iterator[str]:
-    width = max(20, min(WIDEST, shutil.get_terminal_size((WIDEST, 0)).columns) - _LABEL - 3)
+    columns = (
+        shutil.get_terminal_size((WIDEST, 0)).columns if sys.stdout is not None and sys.stdout.isatty() else WIDEST
+    )
+    width = max(20, min(WIDEST, columns) - _LABEL - 3)
     lines = [line for each in paragraphs for line in _lines(each, width)]
     if len(lines) > MAX_PROMPT:
         cut = counted(len(lines) - MAX_PROMPT + 1, "more line")
