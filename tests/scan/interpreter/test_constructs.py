@@ -100,6 +100,27 @@ def test_what_does_not_depend_on_it_is_known(tmp_path: Path, name: str):
     assert value_of(tmp_path, source) == expected
 
 
+def test_the_items_of_a_set_come_in_one_order(tmp_path: Path):
+    assert value_of(tmp_path, "X = list({'b', 'a', 10, 9, 'c'} | {1})") == [1, 9, 10, "a", "b", "c"]
+
+
+def test_what_others_offer_is_no_node_of_a_pack_that_registers_all_there_is(tmp_path: Path):
+    source = """
+        import inspect, sys, torch
+        from einops import rearrange
+        class A:
+            RETURN_TYPES = ()
+        X = {}
+        for name, each in inspect.getmembers(sys.modules[__name__]):
+            if inspect.isclass(each) and hasattr(each, "RETURN_TYPES"):
+                X[name] = each
+    """
+
+    value = value_of(tmp_path, source)
+
+    assert [key for key in value if isinstance(key, str)] == ["A"]
+
+
 def test_nodes_are_found_whichever_way_a_test_goes(tmp_path: Path):
     source = """
         import torch
@@ -110,8 +131,15 @@ def test_nodes_are_found_whichever_way_a_test_goes(tmp_path: Path):
         else:
             class B: pass
             X.update({"B": B})
+        if torch.y:
+            class C: pass
+            X = {**X, "C": C}
     """
 
     value = value_of(tmp_path, source)
 
-    assert {key: each.name for key, each in value.items() if isinstance(each, ClassValue)} == {"A": "A", "B": "B"}
+    assert {key: each.name for key, each in value.items() if isinstance(each, ClassValue)} == {
+        "A": "A",
+        "B": "B",
+        "C": "C",
+    }

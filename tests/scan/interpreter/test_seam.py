@@ -96,4 +96,4 @@ def test_what_is_merged_into_a_dict_without_being_known_leaves_its_trace(tmp_pat
     value = value_of(tmp_path, "import torch\nX = {'a': 1, **torch.stuff}")
 
     assert value["a"] == 1
-    assert partly(value) == ["module torch"]
+    assert partly(value) == ["stuff of module torch"]

@@ -69,13 +69,14 @@ def _items(interpreter: Interpreter, value: Value) -> Iterable[Value]:
     raise interpreter.error("TypeError", f"{described(value)} is not iterable")
 
 
-def _rank(item: Value) -> tuple[str, str]:
+def _rank(item: Value) -> tuple[str, float, str]:
     """Where an item of a set comes."""
     item = plain(item)
     if isinstance(item, Unknown):
-        return "~", item.reason
-    spelled = repr(item) if isinstance(item, str | int | float | bytes) else getattr(item, "name", "")
-    return type(item).__name__, str(spelled)
+        return "~", 0, item.reason
+    if isinstance(item, int | float):
+        return "", min(max(item, -1e300), 1e300), ""
+    return type(item).__name__, 0, item if isinstance(item, str) else str(getattr(item, "name", ""))
 
 
 def _items_of_instance(interpreter: Interpreter, value: Instance) -> Iterable[Value]:
@@ -349,6 +350,8 @@ def set_key(interpreter: Interpreter, owner: dict[Value, Value], key: Value, val
         before = owner.get(key, MISSING)
         if before is MISSING and not isinstance(value, ClassValue | Foreign):
             owner[doubt] = doubt
+            if isinstance(value, Unknown):
+                return
         value = interpreter.either([before, value], doubt.reason)
     owner[key] = value
     if len(owner) > interpreter.limits.length:

@@ -1,9 +1,9 @@
 """What to make of code that may or may not run, as the test before it is unknown.
 
 All its branches are followed. Afterwards a name has the value that every branch gives it, and is unknown if they
-differ; where it means a definition (a class, a function, a module, a table of classes), the first one is kept, so that
-the nodes of a pack are found whatever machine it is made for. What such code does to lists and dicts that existed
-before leaves an `Unknown` in them.
+differ. Where it means a definition (a class, a function, a module), the first one is kept, and tables of classes are
+put together, so that the nodes of a pack are found whatever machine it is made for. What such code does to lists and
+dicts that existed before leaves an `Unknown` in them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from wftools.scan.interpreter.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 DEFINITIONS = (ClassValue, FunctionValue, ModuleValue, BoundMethod, ClassMethod, StaticMethod, Property, Foreign)
 
@@ -79,21 +79,22 @@ def either(values: Iterable[Value], reason: str, budget: Budget) -> Value:
     first = present[0]
     if all(value is first or same(value, first, budget) for value in present[1:]):
         return first
-    definitions = [value for value in present if is_definition(value)]
-    if definitions and all(value in (None, {}) or is_definition(value) for value in present if _is_data(value)):
-        return definitions[0]
-    return Unknown(reason)
+    tables = [value for value in present if _is_table(value)]
+    if tables and all(
+        value is None or _is_table(value) or value == {} for value in present if not isinstance(value, Unknown)
+    ):
+        return {key: value for table in reversed(tables) for key, value in table.items()}
+    definitions = [value for value in present if isinstance(value, DEFINITIONS)]
+    return definitions[0] if definitions else Unknown(reason)
 
 
-def _is_data(value: Value) -> bool:
-    return value is None or isinstance(value, dict)
-
-
-def is_definition(value: Value) -> bool:
-    """Whether a value defines something, be it a table of classes."""
-    if isinstance(value, dict):
-        return bool(value) and all(isinstance(each, ClassValue) for each in value.values())
-    return isinstance(value, DEFINITIONS)
+def _is_table(value: Value) -> bool:
+    """Whether a value is a table of classes, as far as it is known."""
+    return (
+        isinstance(value, dict)
+        and any(isinstance(each, ClassValue) for each in value.values())
+        and all(isinstance(each, ClassValue | Unknown) for each in value.values())
+    )
 
 
 def same(one: Value, other: Value, budget: Budget) -> bool:
@@ -105,15 +106,15 @@ def same(one: Value, other: Value, budget: Budget) -> bool:
     try:
         budget.measure(one)
         budget.measure(other)
-        return bool(one == other and repr_of_types(one) == repr_of_types(other))
+        return bool(one == other and _types_of(one) == _types_of(other))
     except (Bound, Undecided):
         return False
 
 
-def repr_of_types(value: Value) -> Sequence[Any]:
+def _types_of(value: Value) -> list[Any]:
     """The types of a value's parts: 1, 1.0 and True are equal for Python, but not as a default."""
     if isinstance(value, dict):
-        return [dict, *(part for each in value.values() for part in repr_of_types(each))]
+        return [dict, *(part for each in value.values() for part in _types_of(each))]
     if isinstance(value, list | tuple):
-        return [type(value), *(part for each in value for part in repr_of_types(each))]
+        return [type(value), *(part for each in value for part in _types_of(each))]
     return [type(value)]

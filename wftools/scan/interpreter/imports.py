@@ -18,7 +18,7 @@ from wftools.scan.interpreter.values import MISSING, ModuleValue, Raised, Undeci
 if TYPE_CHECKING:
     from wftools.scan.interpreter.interpreter import Interpreter
 
-UNKNOWN_BASES: Final = "custom_nodes"  # the package that packs stand in, as some of them name it
+PACKS_PACKAGE: Final = "custom_nodes"  # the package that packs stand in, as some of them name it
 
 
 class Modules:
@@ -28,6 +28,7 @@ class Modules:
         self.files = files
         self.foreign = foreign
         self.standard: dict[str, Value] = {}  # modules of Python's own, as far as they were asked for
+        self.others: dict[str, ModuleValue] = {}  # of other people
         self.loaded: dict[Value, Value] = {}  # sys.modules, as the interpreted code sees it
         self.by_path: dict[str, ModuleValue] = {}
         self.search: list[Value] = []  # sys.path
@@ -66,7 +67,15 @@ def absolute(interpreter: Interpreter, name: str, importer: ModuleValue | None) 
     path = _on_search_path(interpreter, name, importer)
     if path is not None:
         return _load_with_packages(interpreter, path, name)
-    return Unknown(f"module {name}")
+    return _others(interpreter, name)
+
+
+def _others(interpreter: Interpreter, name: str) -> ModuleValue:
+    """A module of other people: it is taken to be there, and nothing of it is known."""
+    loaded = interpreter.modules.others
+    if name not in loaded:
+        loaded[name] = ModuleValue(name, otherwise=Unknown(f"module {name}"))
+    return loaded[name]
 
 
 def _own_name(modules: Modules, name: str) -> str | None:
@@ -74,7 +83,7 @@ def _own_name(modules: Modules, name: str) -> str | None:
     if name == modules.package or name.startswith(f"{modules.package}."):
         return name
     folder = posixpath.basename(modules.files.root)
-    for prefix in (f"{UNKNOWN_BASES}.{folder}", f"ComfyUI.{UNKNOWN_BASES}.{folder}"):
+    for prefix in (f"{PACKS_PACKAGE}.{folder}", f"ComfyUI.{PACKS_PACKAGE}.{folder}"):
         if name == prefix or name.startswith(f"{prefix}."):
             return modules.package + name[len(prefix) :]
     return None
@@ -209,9 +218,9 @@ def new_module(interpreter: Interpreter, path: str, name: str) -> ModuleValue:
         "__name__": name,
         "__package__": name if is_package else name.rpartition(".")[0],
         "__doc__": None,
-        "__builtins__": Unknown("builtins"),
-        "__spec__": Unknown("a spec"),
-        "__loader__": Unknown("a loader"),
+        "__builtins__": {},
+        "__spec__": None,
+        "__loader__": None,
     }
     if path.endswith(".py"):
         module.names["__file__"] = path

@@ -330,7 +330,7 @@ class ModuleValue:
                 self.names[name] = value
             return value
         if self.otherwise is not None:
-            return Unknown(f"{self.name}.{name}")
+            return Unknown(f"{name} of {self.otherwise.reason}")
         return Unknown(f"{name} of {self.name}: {self.incomplete}") if self.incomplete else MISSING
 
 

@@ -28,6 +28,7 @@ _MODELS: Final = {  # the module here that has them -> names of modules
     "annotations": "typing typing_extensions abc __future__",
     "inspection": "inspect",
     "regular": "re string textwrap",
+    "syntax": "ast",
 }
 MODELS: Final = {name: model for model, names in _MODELS.items() for name in names.split()}
 
@@ -35,7 +36,7 @@ MODELS: Final = {name: model for model, names in _MODELS.items() for name in nam
 def module(interpreter: Interpreter, name: str) -> Value:
     """A module of Python's library; unknown if packs do not need it."""
     if name not in MODELS:
-        return Unknown(f"module {name}")
+        return ModuleValue(name, otherwise=Unknown(f"module {name}"))
     model = import_module(f"{__name__}.{MODELS[name]}")
     names: dict[str, Value] = model.names(interpreter, name)
     return ModuleValue(name, dict(names), otherwise=Unknown(f"module {name}"))

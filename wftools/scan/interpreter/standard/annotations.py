@@ -12,6 +12,7 @@ from wftools.scan.interpreter.values import (
     ClassMethod,
     ClassValue,
     Foreign,
+    Instance,
     StaticMethod,
     Undecided,
     Unknown,
@@ -43,11 +44,12 @@ def names(interpreter: Interpreter, module: str) -> dict[str, Value]:
         "Set": BY_TYPE[set],
         "Type": TYPE,
         "ClassVar": Unknown("typing.ClassVar"),
+        "Literal": LITERAL,
         **functions(
             **dict.fromkeys(("final", "overload", "runtime_checkable", "no_type_check"), _same),
             cast=lambda _, kind, value: value,
             get_type_hints=lambda _, owner, **__: _annotations(owner),
-            get_args=lambda *_: Unknown("the parts of an annotation"),
+            get_args=_parts,
             get_origin=lambda *_: Unknown("the parts of an annotation"),
         ),
     }
@@ -66,6 +68,19 @@ def _annotations(owner: Value) -> Value:
     return Unknown("annotations")
 
 
+def _literal(_: Interpreter, cls: Value, items: Value) -> Value:
+    return Instance(LITERAL, {"__args__": items if isinstance(items, tuple) else (items,)})
+
+
+def _parts(_: Interpreter, annotation: Value) -> Value:
+    if isinstance(annotation, Instance) and annotation.cls is LITERAL:
+        return annotation.attributes["__args__"]
+    return Unknown("the parts of an annotation")
+
+
+LITERAL = ClassValue(
+    "Literal", (OBJECT,), {"__class_getitem__": ClassMethod(Foreign("Literal", _literal))}, builtin=True
+)
 ABC = ClassValue("ABC", (OBJECT,), builtin=True)
 
 
