@@ -97,6 +97,26 @@ def test_loops_that_do_not_end_are_left(tmp_path: Path, name: str):
     assert interpreter.budget.steps <= SMALL.steps + SMALL.turns
 
 
+SLOW = {
+    "looking for what is not there": "a = [*range(50)] * 2000\nwhile True:\n    a.count(-1)",
+    "reading a long list": "a = [0] * 900000\nwhile True:\n    a[5]",
+    "taking from a long list": "a = [0] * 900000\nwhile a:\n    a.pop(0)",
+    "searching a long text": "a = 'a' * 1000000\nwhile True:\n    a.count('b'), a.replace('b', ''), 'b' in a",
+    "comparing long lists": "a, b = [0] * 40000, [0] * 40000\nwhile True:\n    a == b",
+    "joining lists": "a = [0] * 100000\nwhile True:\n    a + a, a[1:], [*a]",
+}
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_what_takes_python_long_counts_as_steps(tmp_path: Path, name: str):
+    """A turn of each of these costs far more than the few expressions that are in it."""
+    interpreter = interpreter_of(tmp_path, SLOW[name], limits=Limits(steps=80_000, slice=80_000, turns=60))
+
+    interpreter.load()
+
+    assert any("steps" in each for each in interpreter.incomplete)
+
+
 def test_a_pack_whose_steps_are_used_up_says_so_and_keeps_what_it_has(tmp_path: Path):
     source = "before = 1\n" + "for a in range(10 ** 9):\n    pass\n" * 3 + "after = 1"
     interpreter = interpreter_of(tmp_path, source, limits=Limits(steps=5_000, slice=5_000))

@@ -125,7 +125,13 @@ def _default(interpreter: Interpreter, owner: Instance, name: str) -> Value:
         return None
     if name == "with_traceback" and is_exception(owner.cls):
         return Foreign(name, lambda *_: owner)
-    return classes.method_of_object(name, owner)
+    found = classes.method_of_object(name, owner)
+    return found if found is not MISSING else _more_of(owner.cls, name)
+
+
+def _more_of(cls: ClassValue, name: str) -> Value:
+    """What a class of Python's library has besides what is told of it here: unknown."""
+    return Unknown(f"{name} of {cls.name}") if any(each.partial for each in cls.classes) else MISSING
 
 
 def _of_class(interpreter: Interpreter, owner: ClassValue, name: str) -> Value:
@@ -153,7 +159,7 @@ def _of_class(interpreter: Interpreter, owner: ClassValue, name: str) -> Value:
         method = of_metaclass(interpreter, owner, "__getattr__")
         if method is not MISSING:
             return calls.call(interpreter, method, [name], {})
-    return MISSING
+    return _more_of(owner, name)
 
 
 _SELF_OF_CLASS: Final[dict[str, Callable[[ClassValue], Value]]] = {

@@ -18,6 +18,7 @@ from wftools.scan.interpreter.values import (
     Undecided,
     Unknown,
     Value,
+    is_vague,
     partly,
     plain,
 )
@@ -174,6 +175,7 @@ def get_key(interpreter: Interpreter, owner: dict[Value, Value], key: Value, ins
         method = interpreter.special(instance, "__missing__")
         if method is not MISSING:
             return calls.call(interpreter, method, [key], {})
+    interpreter.budget.step(len(owner) // 64)
     if why := partly(owner):
         return Unknown(why[0])
     if FileMarker.find(key):
@@ -192,11 +194,14 @@ def _by_position(interpreter: Interpreter, owner: Any, key: Value) -> Value:
                 raise Undecided(part.reason)
         key = slice(*parts)
         interpreter.budget.step(len(owner) // 32)
-    elif isinstance(key, Instance):
+    elif isinstance(owner, list | tuple):
+        interpreter.budget.step(len(owner) // 64)
+    if isinstance(key, Instance):
         method = interpreter.special(key, "__index__")
         if method is not MISSING:
             key = calls.call(interpreter, method, [], {})
-    if isinstance(owner, list | tuple) and any(isinstance(each, Unknown) and each.many for each in owner):
+    if isinstance(owner, list | tuple) and is_vague(owner):
+        interpreter.budget.step(len(owner) // 32)
         return _of_vague(interpreter, owner, key)
     answer = interpreter.natively(owner.__getitem__, key)
     return interpreter.doubt.made(answer) if isinstance(key, slice) else answer
@@ -283,6 +288,7 @@ def _in_hashed(interpreter: Interpreter, owner: Any, item: Value) -> bool:
     check_key(interpreter, item)
     if item in owner:
         return True
+    interpreter.budget.step(len(owner) // 32)
     for each in owner:
         if isinstance(each, Unknown):
             raise Undecided(each.reason)

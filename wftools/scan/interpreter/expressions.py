@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from typing import TYPE_CHECKING, Final
 
 from wftools.scan.interpreter import assigning, attributes, calls, containers, operators, texts
@@ -48,6 +49,8 @@ def _name(interpreter: Interpreter, node: ast.Name, scope: Scope) -> Value:
     value = functions.BUILTINS.get(node.id, MISSING)
     if value is not MISSING:
         return value
+    if hasattr(builtins, node.id):
+        return Unknown(f"{node.id}()")
     if scope.module.incomplete or any(isinstance(each, Unknown) for each in scope.module.names):
         return Unknown(f"{node.id} of {scope.module.name}")
     raise interpreter.error("NameError", f"name '{node.id}' is not defined")

@@ -25,7 +25,7 @@ from wftools.scan.interpreter.limits import Bound
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from wftools.scan.interpreter.scopes import Scope
 
@@ -78,7 +78,7 @@ class ClassValue:
 
     __slots__ = (
         "attributes", "bases", "builtin", "members", "metaclass", "module", "mro", "name", "native_type", "on_subclass",
-        "registered", "subclasses",
+        "partial", "registered", "subclasses",
     )  # fmt: skip
 
     def __init__(
@@ -92,6 +92,7 @@ class ClassValue:
         metaclass: ClassValue | None = None,
         module: str = "builtins",
         builtin: bool = False,
+        partial: bool = False,
     ) -> None:
         self.name = name
         self.bases = bases
@@ -100,6 +101,7 @@ class ClassValue:
         self.metaclass = metaclass
         self.module = module
         self.builtin = builtin
+        self.partial = partial  # whether its objects have more than is told here
         self.members: dict[str, Instance] | None = None  # of an enum
         self.registered: list[ClassValue] = []  # classes that count as its subclasses
         self.subclasses: list[ClassValue] = []  # if it is the pack's own
@@ -346,8 +348,15 @@ def plain(value: Value) -> Value:
     return value
 
 
+def is_vague(items: Collection[Value]) -> bool:
+    """Whether items have an Unknown among them that stands for any number of them."""
+    return Unknown in map(type, items) and any(isinstance(each, Unknown) and each.many for each in items)
+
+
 def partly(value: Mapping[Value, Value]) -> list[str]:
     """Why a dict may have other keys than it has; nothing if it has just these."""
+    if Unknown not in map(type, value):
+        return []
     return [key.reason for key in value if isinstance(key, Unknown)]
 
 

@@ -16,7 +16,7 @@ def _classes() -> dict[type, ClassValue]:
     def add(kind: type) -> ClassValue:
         if kind not in classes:
             bases = tuple(OBJECT if base is object else add(base) for base in kind.__bases__)
-            classes[kind] = ClassValue(kind.__name__, bases, builtin=True)
+            classes[kind] = ClassValue(kind.__name__, bases, builtin=True, partial=kind is BaseException)
         return classes[kind]
 
     for each in vars(builtins).values():

@@ -17,6 +17,7 @@ from wftools.scan.interpreter.values import (
     Undecided,
     Unknown,
     Value,
+    is_vague,
     partly,
     plain,
 )
@@ -138,7 +139,7 @@ def find(owner: Value, name: str) -> Value:
         return Foreign(name, lambda interpreter, *_: _of_stream(interpreter, owner, name))
     if name == "__doc__":
         return None
-    return MISSING
+    return Unknown(f"{name} of a {kind.__name__}") if kind in TYPES and hasattr(kind, name) else MISSING
 
 
 def of_type(kind: type, name: str) -> Value:
@@ -165,6 +166,8 @@ def call(interpreter: Interpreter, owner: Value, name: str, arguments: list[Valu
         special = _special(owner, name)
         if special is not None:
             return special(interpreter, owner, *arguments)
+        if hasattr(kind, name):
+            return Unknown(f"{name} of a {kind.__name__}")
         raise interpreter.error("AttributeError", f"{containers.described(owner)} has no attribute '{name}'")
     given = [_ready(value) for value in arguments]
     given_named = {key: _ready(value) for key, value in named.items()}
@@ -256,7 +259,8 @@ def length(interpreter: Interpreter, value: Value) -> Value:
     if isinstance(value, Unknown):
         return Unknown(value.reason)
     if isinstance(value, list | tuple | set | frozenset | dict):
-        for each in value:
+        interpreter.budget.step(len(value) // 32)
+        for each in value if {Unknown, str} & set(map(type, value)) else ():
             if isinstance(each, Unknown) and (each.many or isinstance(value, dict | set)):
                 return Unknown(each.reason)
             if FileMarker.find(each):
@@ -291,6 +295,7 @@ def _join(interpreter: Interpreter, owner: Any, items: Value) -> Value:
 
 def _replace(interpreter: Interpreter, owner: Any, old: Value, new: Value, count: Value = -1) -> Value:
     old, new, count = _ready(old), _ready(new), _ready(count)
+    interpreter.budget.step(len(owner) // 64)
     found = owner.count(old)
     interpreter.budget.length(len(owner) + found * max(len(new) - len(old), 0))
     return owner.replace(old, new, count)
@@ -364,13 +369,15 @@ def _insert(interpreter: Interpreter, owner: list[Value], index: Value, item: Va
 
 
 def _pop(interpreter: Interpreter, owner: list[Value], index: Value = -1) -> Value:
-    if any(isinstance(each, Unknown) and each.many for each in owner):
+    interpreter.budget.step(len(owner) // 64)
+    if is_vague(owner):
         raise Undecided("an item of a list that is not known")
     return owner.pop(plain(index))
 
 
 def _position(interpreter: Interpreter, owner: Any, item: Value) -> int:
     for index, each in enumerate(owner):
+        interpreter.budget.step()
         if operators.truth(interpreter, operators.compare(interpreter, _equal(), each, item)):
             return index
     raise interpreter.error("ValueError", f"{texts.representation(interpreter, item)} is not in list"[:200])
@@ -399,6 +406,7 @@ def _index(interpreter: Interpreter, owner: Any, item: Value, start: Value = 0, 
 
 
 def _count(interpreter: Interpreter, owner: Any, item: Value) -> int:
+    interpreter.budget.step(len(owner))
     return sum(operators.truth(interpreter, operators.compare(interpreter, _equal(), each, item)) for each in owner)
 
 
@@ -422,6 +430,7 @@ def _get(interpreter: Interpreter, owner: dict[Value, Value], key: Value, defaul
     found = owner.get(key, MISSING)
     if found is not MISSING:
         return found
+    interpreter.budget.step(len(owner) // 64)
     why = partly(owner)
     return Unknown(why[0]) if why else default
 

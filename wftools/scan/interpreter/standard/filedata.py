@@ -118,6 +118,7 @@ FILE = ClassValue(
         **dict.fromkeys(("write", "writelines", "close", "flush"), nothing),
     ),
     builtin=True,
+    partial=True,
 )
 
 
@@ -220,6 +221,7 @@ READER = ClassValue(
         __next__=lambda interpreter, owner: next(iter(owner.attributes["_rows"]), None),
     ),
     builtin=True,
+    partial=True,
 )
 
 
@@ -295,6 +297,7 @@ CONFIG = ClassValue(
     ),
     native=dict,
     builtin=True,
+    partial=True,
 )
 CONFIG.attributes["__new__"] = Foreign("ConfigParser", lambda *_, **__: Instance(CONFIG, native={}))
 

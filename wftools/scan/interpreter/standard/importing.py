@@ -98,7 +98,7 @@ def _find_spec(interpreter: Interpreter, name: Value, package: Value = None) -> 
     return Unknown(f"module {name}") if isinstance(module, Unknown) else _spec(module.name, module.path)
 
 
-SPEC = ClassValue("ModuleSpec", (OBJECT,), builtin=True)
+SPEC = ClassValue("ModuleSpec", (OBJECT,), builtin=True, partial=True)
 LOADER = ClassValue(
     "SourceFileLoader",
     (OBJECT,),
@@ -112,6 +112,7 @@ LOADER = ClassValue(
         **functions(exec_module=_exec_module, load_module=_load_module, create_module=lambda *_: None),
     },
     builtin=True,
+    partial=True,
 )
 
 
@@ -182,6 +183,7 @@ FINDER = ClassValue(
         ),
     ),
     builtin=True,
+    partial=True,
 )
 MODULE_INFO = ClassValue("ModuleInfo", (OBJECT,), native=tuple, builtin=True)
 

@@ -130,9 +130,13 @@ def _unwrapped(interpreter: Interpreter, function: Value, **_: Value) -> Value:
 EMPTY = ClassValue("_empty", (OBJECT,), builtin=True)
 KINDS = ("POSITIONAL_ONLY", "POSITIONAL_OR_KEYWORD", "VAR_POSITIONAL", "KEYWORD_ONLY", "VAR_KEYWORD")
 PARAMETER = ClassValue(
-    "Parameter", (OBJECT,), {"empty": EMPTY, **{kind: index for index, kind in enumerate(KINDS)}}, builtin=True
+    "Parameter",
+    (OBJECT,),
+    {"empty": EMPTY, **{kind: index for index, kind in enumerate(KINDS)}},
+    builtin=True,
+    partial=True,
 )
-SIGNATURE = ClassValue("Signature", (OBJECT,), {"empty": EMPTY}, builtin=True)
+SIGNATURE = ClassValue("Signature", (OBJECT,), {"empty": EMPTY}, builtin=True, partial=True)
 
 
 def _signature(interpreter: Interpreter, owner: Value, **_: Value) -> Value:

@@ -195,4 +195,5 @@ PATH = ClassValue(
         "home": ClassMethod(Foreign("home", lambda *_: made("/home/comfyui"))),
     },
     builtin=True,
+    partial=True,
 )

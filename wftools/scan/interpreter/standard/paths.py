@@ -227,6 +227,7 @@ ENTRY = ClassValue(
         __fspath__=lambda _, entry: entry.attributes["path"],
     ),
     builtin=True,
+    partial=True,
 )
 LISTING = ClassValue(
     "ScandirIterator",
@@ -234,6 +235,7 @@ LISTING = ClassValue(
     functions(__enter__=lambda _, owner: owner, __exit__=nothing, close=nothing),
     native=list,
     builtin=True,
+    partial=True,
 )
 
 

@@ -137,7 +137,9 @@ def _by_module(name: str) -> Callable[..., Value]:
     return apply
 
 
-PATTERN = ClassValue("Pattern", (OBJECT,), {name: Foreign(name, _method(name)) for name in METHODS}, builtin=True)
+PATTERN = ClassValue(
+    "Pattern", (OBJECT,), {name: Foreign(name, _method(name)) for name in METHODS}, builtin=True, partial=True
+)
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -170,4 +172,5 @@ MATCH = ClassValue(
         "__getitem__": Foreign("__getitem__", lambda _, owner, key: owner.attributes["_groups"].found[plain(key)]),
     },
     builtin=True,
+    partial=True,
 )

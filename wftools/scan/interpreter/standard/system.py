@@ -87,13 +87,14 @@ STREAM = ClassValue(
         "encoding": "utf-8",
     },
     builtin=True,
+    partial=True,
 )
 
 
 # ---------------------------------------------------------------------------------------------------------------------
 # What only talks
 
-LOGGER = ClassValue("Logger", (OBJECT,), builtin=True)
+LOGGER = ClassValue("Logger", (OBJECT,), builtin=True, partial=True)
 _TALK = ("debug", "info", "warning", "warn", "error", "critical", "exception", "log")
 _SET_UP = (
     "setLevel",
