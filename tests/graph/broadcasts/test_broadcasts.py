@@ -231,9 +231,11 @@ def test_prompts_go_to_what_is_positive_and_what_is_negative(labels, properties)
     assert (values["positive"], values["negative"]) == (["3", 0], ["4", 0])
 
 
-def test_a_negative_prompt_alone_stays_negative():
-    slots = [("+ve", "CONDITIONING", None), ("-ve", "CONDITIONING", 2)]
-    nodes = [text(4, "bad"), node(5, "Prompts Everywhere", slots), sampler(9)]
+@pytest.mark.parametrize(("labels", "version"), [(("+ve", "-ve"), None), (("positive", "negative"), "7.8")])
+def test_a_negative_prompt_alone_stays_negative(labels, version):
+    slots = [(labels[0], "CONDITIONING", None), (labels[1], "CONDITIONING", 2)]
+    properties = {"ue_properties": {"version": version}}
+    nodes = [text(4, "bad"), node(5, "Prompts Everywhere", slots, properties=properties), sampler(9)]
 
     values = graph_of(nodes, INTO_PROMPTS[1:]).flat.nodes[NodePath("9")].values
 

@@ -104,8 +104,9 @@ class Senders:
         counts = Counter(each.type for each in sent)
         has_labels = {each.name for each in sent} <= _PROMPT_LABELS  # those that version 7 gives the inputs of PROMPTS
         priority = _priority(node, found, has_repeated=any(count > 1 for count in counts.values()))
+        always_by_name = bool(found.get("apply_to_unrepeated", node.type == PROMPTS))  # one prompt is no prompt for all
         for each in sent:
-            own, goes_by_name = dict(found), counts[each.type] > 1 or bool(found.get("apply_to_unrepeated"))
+            own, goes_by_name = dict(found), counts[each.type] > 1 or always_by_name
             if node.type == PROMPTS and not has_labels:
                 goes_by_name, (kind, pattern) = False, _PROMPTS[each.index > 0]
                 own["input_regex"] = found.get(f"{kind}_regex") or pattern
