@@ -436,6 +436,9 @@ def _get(interpreter: Interpreter, owner: dict[Value, Value], key: Value, defaul
 
 
 def _set_default(interpreter: Interpreter, owner: dict[Value, Value], key: Value, default: Value = None) -> Value:
+    if isinstance(key, Unknown):  # it may be one of those that are there, or a further one
+        containers.set_key(interpreter, owner, key, default)
+        return Unknown(key.reason)
     found = _get(interpreter, owner, key, MISSING)
     if found is MISSING:
         containers.set_key(interpreter, owner, key, default)
