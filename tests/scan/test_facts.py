@@ -132,6 +132,33 @@ def test_inputs_of_which_not_all_names_are_known_make_a_signature_partly_known(d
     assert len(entry["partly"]) == 1
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for name in X.names: inputs[name] = ('INT',)",
+        "for name, each in X.items(): inputs[name] = each",
+        "for name, each in X.items(): inputs.setdefault(name, {}).update(each)",
+        "inputs.update(X)",
+        "inputs |= X",
+        "inputs = {**inputs, **X}",
+        "inputs.update({name: each for name, each in X.items()})",
+        "inputs.pop(X.name, None)",
+        "del inputs[X.name]",
+        "inputs.clear() if X.test else None",
+        "if X.test: inputs['b'] = ('INT',)",
+        "if X.test: inputs.update(b=('INT',))",
+        "while X.test: inputs['b'] = ('INT',)",
+    ],
+)
+def test_what_may_have_changed_the_inputs_leaves_them_partly_known(node, body):
+    """An input that is said to be the only one, and is not, gives the values of a file to the wrong inputs."""
+    text = f"@classmethod\ndef INPUT_TYPES(cls):\n    inputs = {{'a': ('INT',)}}\n    {body}\n"
+
+    found = node(f"{text}    return {{'required': inputs}}\n", UNKNOWN)
+
+    assert found.partly or found.facts.unknown
+
+
 def test_a_class_that_is_not_known_is_told_and_not_made_up(pack):
     found = pack(UNKNOWN + "NODE_CLASS_MAPPINGS = {'A': X, 'B': other.Node}")
 
