@@ -239,13 +239,15 @@ def _kind(place: _Place, value: Any) -> int:
     kind = declared.options.get("widgetType", declared.type)
     if value is None:
         return 2 * _UNLIKELY
+    if value == declared.default and type(value) is type(declared.default):
+        return 0  # packs declare defaults of other kinds, and the editor keeps them
     if kind == COMBO:
         return _as_choice(place, value)
     match kind:
         case "INT" | "FLOAT" | "INT:seed":
             if isinstance(value, bool) or not isinstance(value, int | float):
                 return _WRONG
-            is_whole = isinstance(value, int) or value == int(value)
+            is_whole = isinstance(value, int) or value.is_integer()  # neither infinity nor NaN is
             return 0 if kind == "FLOAT" or is_whole else _ODD
         case "BOOLEAN":
             return 0 if isinstance(value, bool) else _ODD if value in (0, 1) else _WRONG
