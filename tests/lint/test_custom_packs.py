@@ -242,10 +242,39 @@ def saved_nodes(draw: st.DrawFn) -> tuple[NodeSignature, dict[str, Any], dict[st
 
 
 @given(saved_nodes())
-def test_what_a_version_of_a_pack_has_saved_is_no_error(saved):
+def test_what_a_version_of_a_pack_has_saved_is_no_error_and_of_a_known_version(saved):
     _, _, node = saved
 
-    assert [each.message for each in _found(ui([node], [])) if each.severity is ERROR] == []
+    found = _found(ui([node], []))
+
+    assert [each.message for each in found if each.severity is ERROR or each.code == "N101"] == []
+
+
+@pytest.mark.parametrize("number", ["Infinity", "-Infinity", "NaN", "1e999"])
+def test_numbers_that_are_none_are_looked_at_like_others(number):
+    tree = ui([ui_node(1, "KSampler (Efficient)", values=["SEED", None, *SAMPLER[1:]])], [])
+
+    found = Linter().lint(json.dumps(tree).replace('"SEED"', number).encode())
+
+    assert "P003" in {each.code for each in found} or number == "1e999"
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        ui_node(1, "ImageFlip+", values=[1], properties={"cnr_id": "comfyui_essentials", "ver": "1.4.2"}),
+        ui_node(1, "GetImageSize+", outputs=[("IMAGE", [])], properties={"cnr_id": "comfyui_essentials"}),
+    ],
+)
+def test_what_no_known_version_of_a_pack_has_is_told_of_and_not_judged(node):
+    again = node | {"id": 2, "title": "another"}
+
+    (found,) = [each for each in _found(ui([node, again], [])) if each.code != "G601"]
+
+    assert (found.code, found.severity) == ("N101", WARNING)
+    assert "is not known in the version that was saved; 2 nodes are of it: 1" in found.message
+    assert "--custom-nodes" in found.hint
+    assert "by facts of comfyui_essentials 1.1.0" in found.hint
 
 
 @given(saved_nodes())

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wftools.catalog.expand import expand
 from wftools.catalog.literals import literal, takes
+from wftools.catalog.signature import COMBO
+from wftools.catalog.sockets import connectable
 from wftools.document.edit import Remove
 from wftools.document.pointer import pointer
 from wftools.graph import Node, NodePath, WorkflowGraph, build
@@ -158,6 +160,18 @@ class Subject:
         """The nodes that some output needs, through declared inputs. A node of unknown type may be an output."""
         ends = [path for path, node in self.flat.nodes.items() if self.is_output(node) is not False]
         return frozenset(needed_by(ends, {path: [*self.sources(node)] for path, node in self.flat.nodes.items()}))
+
+    @staticmethod
+    def is_otherwise(node: Node) -> bool:
+        """Whether a node of a shipped pack was saved otherwise than each version declares it that is known."""
+        signature, ui = node.signature, node.ui
+        if signature is None or signature.origin is None or ui is None:
+            return False
+        if any(isinstance(each, Literal) and not each.certain for each in node.given.values()):
+            return True
+        saved = [COMBO if isinstance(slot.type, list) else slot.type for slot in ui.outputs or ()]
+        declared = [output.type for output in signature.outputs if output.match is None]
+        return len(declared) == len(signature.outputs) and not all(map(connectable, saved, declared))
 
     def is_output(self, node: Node) -> bool | None:
         """Whether a node is an output; None if its type is unknown, or not wholly known."""

@@ -7,6 +7,9 @@ other.
 
 Without one, a node that may come from a custom pack is a warning; a name close to one of ComfyUI's own is an error in
 what people write by hand. All nodes of one type, and of one pack by their own word, are one finding.
+
+A type of a shipped pack may be known in other versions only than the one that a node was saved with: its values or
+outputs are others than any of them declares. That is a warning, since what lint has to say of such a node is not much.
 """
 
 from __future__ import annotations
@@ -30,21 +33,25 @@ SEVERITY = ERROR
 READS = FLAT
 MIRRORS = "missing_node_type"
 
+_TO_GIVE: Final = "give the pack's folder with --custom-nodes, or --object-info"
 MAX_NAMED: Final = 10  # nodes in a message; a report for machines has all
 
 
 def check(subject: Subject) -> Iterator[Found]:
     groups: dict[tuple[str, str, Severity], dict[str, Node]] = {}
     for node in subject.flat.nodes.values():
-        if node.type and not subject.catalogue.variants(node.type):
+        is_unknown = bool(node.type) and not subject.catalogue.variants(node.type)
+        if is_unknown or subject.is_otherwise(node):
             pack = "" if node.claimed.is_of_core else node.claimed.cnr_id or node.claimed.aux_id
-            group = groups.setdefault((node.type, pack, _severity(subject, node)), {})
+            severity = _severity(subject, node) if is_unknown else WARNING
+            group = groups.setdefault((node.type, pack, severity), {})
             group.setdefault(node.pointer, node)  # a subgraph may be used twice
     for (node_type, pack, severity), nodes in groups.items():
-        first, *others = (_spot(subject, node) for node in nodes.values())
+        one, (first, *others) = next(iter(nodes.values())), [_spot(subject, node) for node in nodes.values()]
         count = f"; {len(nodes)} nodes are of it: {_named(nodes.values())}" if others else ""
-        message = f"node type {shown(node_type)} is not known{count}"
-        yield Found(first, message, _hint(subject, node_type, pack), severity, also=tuple(others))
+        known = "is not known" if one.signature is None else "is not known in the version that was saved"
+        hint = _hint(subject, node_type, pack) if one.signature is None else subject.hinted(_TO_GIVE, one)
+        yield Found(first, f"node type {shown(node_type)} {known}{count}", hint, severity, also=tuple(others))
 
 
 def _spot(subject: Subject, node: Node) -> Spot:
@@ -80,9 +87,9 @@ def _hint(subject: Subject, node_type: str, pack: str) -> str:
         return f"did you mean {near!r}?"
     if subject.catalogue.is_whole:
         return f"install {pack or 'the custom node pack that has it'}, or take the node out"
-    if pack:
-        return f"it is of the custom node pack {pack}: give its folder with --custom-nodes, or --object-info"
-    return "if it comes from a custom node pack, give its folder with --custom-nodes, or --object-info"
+    return (
+        f"it is of the custom node pack {pack}: {_TO_GIVE}" if pack else f"if it comes from a custom pack, {_TO_GIVE}"
+    )
 
 
 BAD = [

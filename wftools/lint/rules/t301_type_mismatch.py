@@ -32,7 +32,7 @@ def check(subject: Subject) -> Iterator[Found]:
         if not isinstance(given, Linked) or source is None or source.signature is None:
             continue
         slot, outputs = given.slot, source.signature.outputs
-        if checks_link_types(node.signature):
+        if checks_link_types(node.signature) or subject.is_otherwise(source) or subject.is_otherwise(node):
             continue
         if -len(outputs) <= slot < len(outputs) and not accepts(outputs[slot], declared):
             yield Found(
