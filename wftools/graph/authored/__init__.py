@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from wftools.graph.authored.fitting import misfit_of_pack, turned_into_sockets, 
 from wftools.graph.authored.slots import Slot, input_slots, instance_slots
 from wftools.graph.model import Literal, as_given
 from wftools.graph.widget_values import Binding, bind, bind_by_prompt, bind_named, bind_unknown, is_of_pack
+from wftools.graph.widget_values.aligning import MAX_COST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
     from wftools.catalog.lookup import Catalogue
     from wftools.catalog.signature import Input, NodeSignature
     from wftools.graph.authored.scopes import AuthoredLink, AuthoredNode, Scope
+
+
+@dataclass(slots=True)
+class _Least:
+    """What the values of a node cost with the best signature so far: of one that costs more, no more is asked."""
+
+    cost: int = MAX_COST
 
 
 class Authored:
@@ -93,9 +101,8 @@ class Authored:
         if node not in self._signatures:
             editor = self.editor_type(node)
             is_declared = (editor is None or editor.is_declared) and self.definition(node) is None
-            found = (
-                variant(self.catalogue, node.type, partial(self._misfit, node), node.claimed) if is_declared else None
-            )
+            misfit_of = partial(self._misfit, node, _Least())
+            found = variant(self.catalogue, node.type, misfit_of, node.claimed) if is_declared else None
             if found is not None:
                 found = settled(found, lambda name: any(slot.name == name and not slot.widget for slot in node.inputs))
             self._signatures[node] = found
@@ -168,27 +175,29 @@ class Authored:
         name = signature.display_name if signature else node.type
         return editor_names().get(name, name)  # a type without a name is called by its type
 
-    def _misfit(self, node: AuthoredNode, signature: NodeSignature) -> Misfit:
+    def _misfit(self, node: AuthoredNode, least: _Least, signature: NodeSignature) -> Misfit:
         values = node.ui.widgets_values
-        binding = self._bound(node, signature)
+        binding = self._bound(node, signature, least.cost)
         given = {name: widget.value for name, widget in binding.widgets.items()}
         for slot in node.inputs:
             if slot.link is not None:
                 given[slot.widget.name if slot.widget is not None else slot.name] = []  # a list is a link
         if is_of_pack(signature):
-            return misfit_of_pack(signature, node.ui, binding, given)
+            found = misfit_of_pack(signature, node.ui, binding, given)
+            least.cost = least.cost if found.foreign else min(least.cost, found.places)
+            return found
         saved = len(values) if isinstance(values, list) else 0
         places = abs(binding.places - saved) if saved else 0
         return misfit(signature, given, binding.widgets.keys(), places=places)
 
-    def _bound(self, node: AuthoredNode, signature: NodeSignature) -> Binding:
+    def _bound(self, node: AuthoredNode, signature: NodeSignature, limit: int = MAX_COST) -> Binding:
         """The values in their places, with widgets where the type has sockets today if that explains them better."""
         values, hints = node.ui.widgets_values, self._today(signature)
-        binding = bind(signature, values, hints)
+        binding = bind(signature, values, hints, limit=limit)
         turned = turned_into_sockets(signature, node.ui) if is_of_pack(signature) else ()
         if not turned:
             return binding
-        other = bind(with_widgets(signature, turned), values, hints)
+        other = bind(with_widgets(signature, turned), values, hints, limit=limit)
         return other if other.cost <= binding.cost else binding
 
     def _today(self, signature: NodeSignature) -> Mapping[str, Input]:

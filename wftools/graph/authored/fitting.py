@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wftools.document.ui import InputSlot, UiNode
     from wftools.graph.widget_values import Binding
 
-_NO_SOCKET: Final = 6  # as much as a widget without a value
+_NO_SOCKET: Final = 1  # rather a version that had the widget
 _NUMBER: Final = re.compile(r"\d+")
 
 

@@ -22,7 +22,7 @@ from wftools.graph.widget_values.added import (
     is_shown_only,
     with_editor_widgets,
 )
-from wftools.graph.widget_values.aligning import Alignment, aligned
+from wftools.graph.widget_values.aligning import MAX_COST, Alignment, aligned, is_wrong
 from wftools.graph.widget_values.by_prompt import places_by_prompt
 from wftools.graph.widget_values.order import (
     CONTROL,
@@ -71,10 +71,13 @@ class Binding:
         return len(self.saved)
 
 
-def bind(signature: NodeSignature, values: Values, hints: Mapping[str, Input] | None = None) -> Binding:
+def bind(
+    signature: NodeSignature, values: Values, hints: Mapping[str, Input] | None = None, *, limit: int = MAX_COST
+) -> Binding:
     """Give the saved values of a node to its widgets: by position, or by name where an object was saved.
 
-    `hints` are the inputs that the type has today, if this is the signature of an older version.
+    `hints` are the inputs that the type has today, if this is the signature of an older version. `limit`: from which
+    cost on it does not matter how badly the values fit.
     """
     if isinstance(values, Mapping):
         return _bind_object(signature, values)
@@ -82,11 +85,12 @@ def bind(signature: NodeSignature, values: Values, hints: Mapping[str, Input] | 
     signature = with_editor_widgets(signature, listed)
     if not is_of_pack(signature):
         return _Binder(_ByPosition(_without_dummies(signature, listed))).bind(signature, len(listed))
-    alignment = aligned(signature, listed, hints) if listed else None
+    if not listed:
+        return _with_defaults(_Binder(_ByPosition([])).bind(signature), hints)
+    alignment = aligned(signature, listed, hints, limit)
     if alignment is None:
-        binding = _Binder(_ByPosition(list(enumerate(listed)))).bind(signature, len(listed))
-        return replace(binding, unnamed=sum(map(_says_something, listed[binding.places :])), cost=len(listed))
-    binding = _Binder(_ByAlignment(alignment, listed)).bind(signature)
+        return _as_far_as_kinds_fit(signature, listed, limit + 1)
+    binding = _with_defaults(_Binder(_ByAlignment(alignment, listed)).bind(signature), hints)
     lacks = any(each.key is None and each.declared and is_saved(each.declared) for each in binding.widgets.values())
     return replace(
         binding,
@@ -95,6 +99,26 @@ def bind(signature: NodeSignature, values: Values, hints: Mapping[str, Input] | 
         unnamed=len(alignment.unnamed),
         cost=alignment.cost,
     )
+
+
+def _as_far_as_kinds_fit(signature: NodeSignature, values: Sequence[Any], cost: int) -> Binding:
+    """A list of something else: its values by place, up to the first that its widget does not take."""
+    whole = _Binder(_ByPosition(list(enumerate(values)))).bind(signature)
+    wrong = (
+        each for each in whole.widgets.values() if each.key and each.declared and is_wrong(each.declared, each.value)
+    )
+    first = next(wrong, None)
+    end = int(first.key.rpartition("/")[2]) if first is not None and first.key else min(whole.places, len(values))
+    binding = _Binder(_ByPosition(list(enumerate(values[:end])))).bind(signature)
+    return replace(binding, fits=False, unnamed=sum(map(_says_something, values[end:])), cost=cost)
+
+
+def _with_defaults(binding: Binding, hints: Mapping[str, Input] | None) -> Binding:
+    """The same, with today's defaults for what was not saved: those of older versions are not known."""
+    for name, widget in binding.widgets.items():
+        if widget.key is None and hints and name in hints and is_widget(hints[name]):
+            widget.value = default(hints[name])
+    return binding
 
 
 def _as_saved(binding: Binding, alignment: Alignment, values: Sequence[Any]) -> tuple[SavedValue, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import heapq
 from dataclasses import dataclass
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from wftools.catalog.signature import COMBO
 from wftools.graph.widget_values.added import RESULTS
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 MAX_VALUES: Final = 1_000  # of a list that is laid beside the places; no node has a tenth of that
 MAX_STEPS: Final = 10_000
-MAX_COST: Final = 120
+MAX_COST: Final = 60  # four values of wrong kinds: such a list is of something else
 
 OLDER: Final = "older"  # why the choices are not known: those of older signatures are not
 
@@ -43,6 +43,7 @@ _NOTHING: Final[tuple[Any, ...]] = (None, "", {})  # what buttons and lines have
 # What it costs. Only what is free is sound: it may be just so in a file that nobody has spoiled.
 _WITHOUT_PLACE: Final = 12  # a value with no place for it
 _NOTHING_WITHOUT_PLACE: Final = 2  # null or "", as a button has it, where no button is known
+_NEWER: Final = 5  # one behind all others: a newer version has a place for it
 _WITHOUT_VALUE: Final = 12  # a widget for which no value was saved, before others that have one
 _NEW: Final = 4  # the same behind all that have one: an older version lacks it
 _WRONG: Final = 15  # a value of a kind that the widget does not take
@@ -71,19 +72,27 @@ class _Place:
     choices: Sequence[Any] = ()
 
 
-_Chain = tuple[_Place, "_Chain | None"]  # places in order
+class _Chain(NamedTuple):
+    """Places in order."""
+
+    place: _Place
+    rest: _Chain | None
+    ended: int  # what it costs if the declared places end before this one: an older version did not have what is behind
 
 
 def aligned(
-    signature: NodeSignature, values: Sequence[Any], hints: Mapping[str, Input] | None = None
+    signature: NodeSignature,
+    values: Sequence[Any],
+    hints: Mapping[str, Input] | None = None,
+    limit: int = MAX_COST,
 ) -> Alignment | None:
-    """The values laid beside the places of a signature; None where that is not to be had for any reasonable price.
+    """The values laid beside the places of a signature; None where it would cost more than the limit.
 
     `hints` are the inputs that the type has today: of an older signature, only names and types are known.
     """
     if len(values) > MAX_VALUES:
         return None
-    return _Aligner(signature, values, hints or {}).best()
+    return _Aligner(signature, values, hints or {}).best(limit)
 
 
 class _Aligner:
@@ -95,7 +104,7 @@ class _Aligner:
         self._hints = hints
         self._chains: dict[tuple[int, str], _Chain | None] = {}
 
-    def best(self) -> Alignment | None:
+    def best(self, limit: int) -> Alignment | None:
         """The cheapest alignment."""
         order = count(0, -1)
         start = self._chain([*_places(self._signature.inputs, "", self._hints)], None)
@@ -103,7 +112,7 @@ class _Aligner:
         done: set[tuple[int, int]] = set()
         while waiting and len(done) < MAX_STEPS:
             cost, _, chain, index, way = heapq.heappop(waiting)
-            if cost > MAX_COST:
+            if cost > limit:
                 return None
             if (id(chain), index) in done:
                 continue
@@ -111,6 +120,8 @@ class _Aligner:
             if chain is None and index == len(self._values):
                 return self._alignment(cost, way)
             for more, onward, step in self._steps(chain, index):
+                if cost + more > limit:
+                    continue
                 at = index if step is _ABSENT else index + 1
                 heapq.heappush(waiting, (cost + more, next(order), onward, at, (step, index, way)))
         return None
@@ -119,29 +130,29 @@ class _Aligner:
         """The ways on; of those that cost the same the last one is gone first, and gone to its end."""
         has_value = index < len(self._values)
         if chain is not None:
-            yield _ended(chain), None, _ABSENT
-            yield chain[0].absent, chain[1], _ABSENT
+            yield chain.ended, None, _ABSENT
+            yield chain.place.absent, chain.rest, _ABSENT
         if has_value:
             yield self._skipping(chain, index), chain, None
         if has_value and chain is not None:
             value = self._values[index]
-            taken = _taking(chain[0], value)
+            taken = _taking(chain.place, value)
             if taken is not None:
-                yield taken, self._after(chain, value), chain[0]
+                yield taken, self._after(chain, value), chain.place
 
     def _skipping(self, chain: _Chain | None, index: int) -> int:
         value = self._values[index]
         if value in _NOTHING:
-            return _NOTHING_WITHOUT_PLACE if chain is not None else 0
+            return _NOTHING_WITHOUT_PLACE if chain is not None else int(value == "")  # it may be a text
         if chain is None and self._signature.type in RESULTS:
             return 0
         if _is_mode(self._values, index):
             return _NOTHING_WITHOUT_PLACE
-        return _WITHOUT_PLACE
+        return _WITHOUT_PLACE if chain is not None else _NEWER
 
     def _after(self, chain: _Chain, value: Any) -> _Chain | None:
         """The places that follow one that has this value."""
-        place, rest = chain
+        place, rest = chain.place, chain.rest
         more = brought(place.declared, value) if place.declared is not None and not place.is_dummy else None
         if more is None:
             return rest
@@ -154,7 +165,7 @@ class _Aligner:
     @staticmethod
     def _chain(places: Sequence[_Place], rest: _Chain | None) -> _Chain | None:
         for place in reversed(places):
-            rest = (place, rest)
+            rest = _Chain(place, rest, min(place.absent, _NEW) + (rest.ended if rest is not None else 0))
         return rest
 
     def _alignment(self, cost: int, way: Any) -> Alignment:
@@ -179,15 +190,6 @@ class _Aligner:
 
 
 _ABSENT: Final = object()
-
-
-def _ended(chain: _Chain | None) -> int:
-    """What it costs if the places end here: what an older version did not have stands behind the rest."""
-    cost = 0
-    while chain is not None:
-        cost += min(chain[0].absent, _NEW)
-        chain = chain[1]
-    return cost
 
 
 def _places(inputs: Sequence[Input], prefix: str, hints: Mapping[str, Input]) -> Iterator[_Place]:
@@ -230,6 +232,11 @@ def _beside(name: str, value: Any) -> int | None:
         return 0
     # The first editors had a switch there, and some packs have a button.
     return _UNLIKELY if isinstance(value, bool) else _ODD if value in (None, "") else None
+
+
+def is_wrong(declared: Input, value: Any) -> bool:
+    """Whether a value is of a kind that a widget does not take."""
+    return _kind(_Place(declared.name, declared, 0, choices=_choices(declared, {})), value) >= _WRONG
 
 
 def _kind(place: _Place, value: Any) -> int:
