@@ -189,6 +189,16 @@ LORA = [
             [("c.safetensors", {"strength": 0.6})],
         ),
         (
+            ["Lora Loader (LoraManager)", {
+                "model": ["model", 0], "clip": ["model", 1], "text": "<lora:a:0.5>",
+                "loras": {"__value__": [
+                    {"name": "a", "strength": 0.5, "active": True, "clipStrength": 0.4},
+                    {"name": "b", "strength": 0.5, "active": False},
+                ]},
+            }],
+            [("a", {"strength": 0.5, "clip": 0.4})],
+        ),
+        (
             ["ImpactWildcardEncode", {
                 "model": ["model", 0], "clip": ["model", 1], "wildcard_text": "", "seed": 1,
                 "populated_text": "x <lora:fur:0.3>",

@@ -107,6 +107,8 @@ class Models:
     def _of_node(self, node: Node) -> tuple[UsedFile, ...]:
         if node.path not in self._own:
             files = [named for named in files_of(node) if not named.is_off and not self._is_off(node, named.input)]
+            rows = {named.name for named in files if _is_row(node, named)}
+            files = [named for named in files if not named.is_in_text or _is_row(node, named) or named.name not in rows]
             self._own[node.path] = tuple(self._used(node, named) for named in files) or _preset(node)
         return self._own[node.path]
 
@@ -197,6 +199,11 @@ class Models:
             return is_same and not self._of_node(node) and not any(_STRENGTH.search(name) for name in node.given)
 
         return carries
+
+
+def _is_row(node: Node, named: NamedFile) -> bool:
+    """Whether a file is named by a row rather than in a text; some packs keep a text of their rows beside them."""
+    return not isinstance(node.values.get(named.input or ""), str)
 
 
 def _preset(node: Node) -> tuple[UsedFile, ...]:
