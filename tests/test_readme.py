@@ -48,6 +48,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_commands_print_what_stands_below_them(checkout: Path) -> None:
     """In one folder and in order, since the later ones use what the earlier ones wrote."""
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    environment.pop("COLUMNS", None)  # where no terminal says how wide it is
     assert len(commands()) >= 9
     for command, expected in commands():
         done = subprocess.run(
