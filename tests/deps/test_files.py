@@ -83,6 +83,7 @@ def test_several_files_that_need_one_model_need_it_once():
         (prompt("CheckpointLoaderSimple", ckpt_name="sub\\a.safetensors"), "models/checkpoints/sub/a.safetensors"),
         (prompt("UltralyticsDetectorProvider", model_name="bbox/a.pt"), "models/ultralytics_bbox/a.pt"),
         (prompt("CLIPTextEncode", text="embedding:bad"), "models/embeddings/bad.pt"),
+        (prompt("Nobody knows", a="<lora:style:0.8>"), "models/loras/sub/style.safetensors"),
         (prompt("Nobody knows", a="a.pt"), "models/odd/a.pt"),  # of a kind that is not known
         (prompt("LoadImage", image="sub/a.png"), "input/sub/a.png"),
         (prompt("LoadImage", image="clipspace/a.png [input]"), "input/clipspace/a.png"),
@@ -99,6 +100,15 @@ def test_a_file_is_missing_until_it_is_there(tree, file, folders, tmp_path):
     survey = look(tree, folders)
     found = [*survey.models, *survey.inputs][0]
     assert (found.path, found.content.size, found.problem) == (tmp_path / file, len(CONTENT), None)
+
+
+def test_only_what_texts_name_is_looked_for_in_subfolders(folders):
+    (folders.models / "loras/sub").mkdir()
+    (folders.models / "loras/sub/a.pt").write_bytes(CONTENT)
+
+    (found,) = look(prompt("LoraLoader", lora_name="a.pt"), folders).models
+
+    assert not found.is_there
 
 
 @pytest.mark.parametrize("name", ["../../secret.pt", "/etc/secret.pt", "a\0.pt", "x" * 300 + ".pt", "C:\\secret.pt"])

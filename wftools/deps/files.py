@@ -48,7 +48,9 @@ def models_in(file: str, graph: WorkflowGraph, named: Iterable[Named]) -> tuple[
         fitting = _fitting(each, by_name[_last(each.name)])
         told.update(note.pointer for note in fitting)
         kinds = each.kinds or tuple(dict.fromkeys(filter(None, map(_kind, fitting))))
-        needs.append(ModelNeed(each.name, kinds, each.spellings, (use,), _urls(fitting), _hashes(fitting)))
+        needs.append(
+            ModelNeed(each.name, kinds, each.spellings, (use,), _urls(fitting), _hashes(fitting), each.is_in_any_folder)
+        )
     for note in notes:
         node = graph.unfolded.nodes.get(note.node) if note.node is not None else None
         # A known node that does not name the model has been given another one since.

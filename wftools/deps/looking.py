@@ -5,9 +5,12 @@ Names come from strangers. They are looked up in the folders that the user gave,
 
 from __future__ import annotations
 
+import os
 import zlib
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from wftools.errors import InputError, Place, RunError
@@ -15,7 +18,6 @@ from wftools.folders.names import inside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
     from wftools.deps.installed import Installed, InstalledPacks
     from wftools.deps.needs import InputNeed, ModelNeed, Needs, StatedHash
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     """Is told of so many bytes that are read, and of which file."""
 
 PIECE: Final = 2**22  # bytes that are read at once
+MAX_LISTED: Final = 100_000  # files of one kind of model
 AUTOV2: Final = 10  # letters of SHA256 that the web UI of AUTOMATIC1111 shows
 
 Agreement = Literal["agrees", "differs", "not checked"]
@@ -55,9 +58,41 @@ class Found:
         return self.path is not None
 
 
-def model_found(need: ModelNeed, folders: Folders) -> Found:
-    """A model in the folders of its kinds, the preferred first; if the kind is not known, in any folder of models."""
-    return _first(_models(need, folders))
+def model_found(need: ModelNeed, folders: Folders, names: NamesInSubfolders | None = None) -> Found:
+    """A model in the folders of its kinds, the preferred first; if the kind is not known, in any folder of models.
+
+    With `names`, one that may lie in a subfolder is looked for there too.
+    """
+    found = _first(_models(need, folders))
+    if found.is_there or names is None or not need.is_in_any_folder:
+        return found
+    return next((other for kind in need.kinds for other in names.find(kind, need.spellings)), found)
+
+
+class NamesInSubfolders:
+    """Where files of a name lie in the subfolders of models; each kind is listed once."""
+
+    def __init__(self, folders: Folders) -> None:
+        self._folders = folders
+        self._listed: dict[str, dict[str, str]] = {}
+
+    def find(self, kind: str, names: Iterable[str]) -> Iterator[Found]:
+        """The files of a kind with one of these names, whatever folder they lie in."""
+        if kind not in self._listed:
+            self._listed[kind] = {name.rpartition("/")[2]: name for name in reversed([*self._names(kind)])}
+        for name in names:
+            if name in self._listed[kind]:
+                yield _model(kind, self._listed[kind][name], self._folders)
+
+    def _names(self, kind: str) -> Iterator[str]:
+        """The files below the folders of a kind, in order; of very many, the first."""
+        files = (
+            (Path(where, name).relative_to(root).as_posix())
+            for root in self._folders.roots(kind)
+            for where, _, names in os.walk(root)
+            for name in sorted(names)
+        )
+        return islice(files, MAX_LISTED)
 
 
 def input_found(need: InputNeed, folders: Folders) -> Found:
@@ -148,12 +183,13 @@ class Survey:
 def surveyed(needs: Needs, machine: Machine) -> Survey:
     """What of the needs is there."""
     folders = machine.folders
+    names = NamesInSubfolders(folders)
     if machine.packs is not None:
         needs = replace(needs, packs=tuple(map(machine.packs.named, needs.packs)))
     return Survey(
         needs,
         tuple(machine.packs.of(each) if machine.packs is not None else None for each in needs.packs),
-        tuple(model_found(each, folders) if machine.looks_for_models else None for each in needs.models),
+        tuple(model_found(each, folders, names) if machine.looks_for_models else None for each in needs.models),
         tuple(input_found(each, folders) if machine.looks_for_inputs else None for each in needs.inputs),
         machine.packs is not None,
     )

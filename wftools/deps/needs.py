@@ -101,6 +101,7 @@ class ModelNeed:
     uses: tuple[Use, ...]
     urls: tuple[str, ...] = ()
     hashes: tuple[StatedHash, ...] = ()
+    is_in_any_folder: bool = False  # whether those who read the name find its file in subfolders too
 
 
 @dataclass(frozen=True, slots=True)

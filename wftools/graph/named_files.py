@@ -110,6 +110,11 @@ class NamedFile:
         suffixes = _SUFFIXES_OF_EMBEDDINGS if self.kinds == (EMBEDDINGS,) else _SUFFIXES_OF_LORAS
         return tuple(self.name + suffix for suffix in suffixes) if self.is_in_text else (self.name,)
 
+    @property
+    def is_in_any_folder(self) -> bool:
+        """Whether those who read the name find its file in subfolders too, as packs find LoRAs that texts name."""
+        return self.is_in_text and self.kinds == (LORAS,) and "/" not in self.name
+
 
 _SUFFIXES_OF_EMBEDDINGS: Final = ("", ".safetensors", ".pt", ".bin")  # as ComfyUI tries them
 _SUFFIXES_OF_LORAS: Final = ("", ".safetensors", ".ckpt", ".pt", ".bin")
