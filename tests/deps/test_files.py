@@ -50,6 +50,12 @@ def test_a_note_on_a_model_that_the_node_has_no_more_is_passed_over():
     assert [model.name for model in needs(noted(name="old.safetensors")).models] == ["sub/a.safetensors"]
 
 
+def test_a_node_s_own_note_is_on_its_model_whatever_folder_it_names():
+    (model,) = needs(noted(directory="Stable-diffusion", url="https://example.com/a")).models
+
+    assert (model.kinds, model.urls) == (("checkpoints",), ("https://example.com/a",))
+
+
 def test_a_note_of_the_whole_file_is_a_need():
     (model,) = needs(workflow([], [], models=[{"name": "b.pt", "directory": "loras"}])).models
 
@@ -122,6 +128,17 @@ def test_names_lead_out_of_no_folder(node_type, name, folders, tmp_path):
     results = [*found.models, *found.inputs]
     assert results
     assert all(not each.is_there and each.problem for each in results)
+
+
+def test_a_file_that_is_needed_by_two_names_is_read_once(folders):
+    (folders.models / "loras/a.pt").write_bytes(CONTENT)
+    tree = prompt("LoraLoader", lora_name="a.pt") | prompt("Nobody knows", "2", text="<lora:a:1>")
+    told: list[int] = []
+
+    survey = hashed(look(tree, folders), lambda _file, count: told.append(count))
+
+    assert [found.content.sha256 for found in survey.models] == [SHA, SHA]
+    assert told == [survey.size] == [len(CONTENT)]
 
 
 def test_a_model_that_may_not_be_read_is_said_to_be_so(folders):

@@ -62,9 +62,9 @@ def test_a_pack_is_there_or_not_or_in_another_version(wanted, state, nodes):
     ],
 )
 def test_what_is_not_as_it_should_be_says_nothing(file, text, tmp_path):
-    (tmp_path / "secret").write_text(COMMIT)
     pack = tmp_path / "nodes/a-pack"
-    (pack / ".git").mkdir(parents=True)
+    (pack / ".git/refs").mkdir(parents=True)
+    (tmp_path / "nodes/secret").write_text(COMMIT)
     (pack / file).write_text(text)
 
     (found,) = InstalledPacks((tmp_path / "nodes",)).all

@@ -145,14 +145,17 @@ def test_a_lock_leads_out_of_no_folder(lock, machine, tmp_path):
     (tmp_path / "secret").write_bytes(b"content")
     hostile = lock.model_copy(
         update={
-            "models": [lock.models[0].model_copy(update={"name": "../../secret"})],
+            "models": [
+                lock.models[0].model_copy(update={"name": "../../secret"}),
+                lock.models[0].model_copy(update={"name": "secret", "kinds": [".."]}),
+            ],
             "inputs": [lock.inputs[0].model_copy(update={"name": "../secret"})],
         }
     )
 
     lines = list(unlike(hostile, machine, with_hashes))
 
-    assert [line.partition(" is missing")[1:2] for line in lines] == [(" is missing",)] * 2
+    assert [line.partition(" is missing")[1:2] for line in lines] == [(" is missing",)] * 3
 
 
 @pytest.mark.parametrize(

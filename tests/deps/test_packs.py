@@ -44,6 +44,17 @@ def test_a_pack_is_one_whether_its_id_or_its_repository_is_said():
     assert [use.node for use in pack.uses] == ["1", "2", "3"]
 
 
+def test_a_node_that_says_both_tells_which_pack_a_repository_is():
+    nodes = [
+        of_pack(1, "One", aux_id="Somebody/Own"),
+        of_pack(2, "Other", cnr_id="own-pack", aux_id="somebody/own"),
+    ]
+
+    (pack,) = needs(workflow(nodes, [])).packs
+
+    assert (pack.id, pack.types) == ("own-pack", ["One", "Other"])
+
+
 def test_a_fork_is_another_pack():
     (pack,) = needs(workflow([of_pack(1, "ImageResizeKJv2", aux_id="somebody/ComfyUI-KJNodes")], [])).packs
 

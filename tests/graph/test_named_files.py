@@ -121,6 +121,13 @@ def test_values_of_an_unknown_type_are_found_without_names(tmp_path):
     ]
 
 
+def test_what_an_input_is_known_for_is_told_once(tmp_path):
+    unknown = node(1, "Nobody knows", [("*a", "COMBO", None)], values=["x.pt", "y.pt"])
+    view = graph_of(workflow([unknown], []), tmp_path).flat
+
+    assert [(each.input, each.name) for each in named_files(view)] == [("a", "x.pt"), (None, "y.pt")]
+
+
 def test_an_older_signature_takes_its_folders_from_today_s():
     """Older facts of packs have names and types of inputs, and no folders."""
     older = next(each for each in shipped().variants("VHS_LoadVideo") if each.origin.is_older)
