@@ -157,3 +157,37 @@ def test_a_schema_with_two_inputs_of_one_name_is_refused(schema):
 
     assert found.nodes == {}
     assert not found.is_whole or found.facts.refused
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "inputs=[io.Int.Input('x'), X.input()]",
+        "inputs=X.inputs()",
+        "inputs=[*X.inputs()]",
+        "inputs=[io.Int.Input('x', optional=X.test)]",
+        "inputs=[io.Int.Input(X.name)]",
+        "inputs=[io.Int.Input('x')] * X.count",
+        "inputs=[io.DynamicCombo.Input('x', options=[io.DynamicCombo.Option('y', [X.input()])])]",
+        "inputs=[io.Autogrow.Input('x', template=io.Autogrow.TemplatePrefix(io.Int.Input('y'), 'y', max=X.most))]",
+        "inputs=[io.MultiType.Input('x', [io.Int, X.kind])]",
+        "inputs=[io.Custom(X.kind).Input('x')]",
+        "inputs=[io.Int.Input('x', **X.options)]",
+        "outputs=[X.output()]",
+        "outputs=X.outputs()",
+        "outputs=[io.Custom(X.kind).Output()]",
+        "is_output_node=X.test",
+        "**X.more",
+    ],
+)
+def test_what_a_schema_does_not_tell_is_said_to_be_unknown(schema, more):
+    found = schema(f"'MyNode', {more}", head="import somebodys_library as X")
+
+    assert {*found.partly, *found.facts.unknown} == {"MyNode"}
+
+
+def test_a_schema_whose_name_is_not_known_is_told(schema):
+    found = schema("X.name, inputs=[]", head="import somebodys_library as X")
+
+    assert not found.nodes
+    assert "Node has no schema that could be read" in found.facts.incomplete[0]

@@ -154,18 +154,21 @@ def _keep(found: PackFacts, node_type: str, entry: dict[str, Any]) -> None:
 
 def _add_schema(interpreter: Interpreter, found: PackFacts, cls: Any, core: Collection[str]) -> None:
     """Say what is known of one type that an extension lists: its schema has the name."""
-    name = getattr(cls, "name", "a class")
+    node_type: Any = None
     try:
         said = _schema(interpreter, cls)
-        node_type = said.get("name") if said is not None else None
-        if not isinstance(node_type, str):
-            found.incomplete.append(f"{name} has no schema that could be read")
-        elif node_type not in core:
+        node_type = plain(said["name"]) if said is not None else None
+        if isinstance(node_type, str) and node_type not in core:
             _keep(found, node_type, {**_entry(said or {}), **_checks(interpreter, cls, is_schema=True)})
-    except Refused as why:
-        found.refused[name] = str(why)
-    except _NotTold as why:
-        found.unknown[name] = why.reason
+    except (Refused, _NotTold) as why:
+        if node_type is None:
+            schema = interpreter.call(interpreter.attribute(cls, "define_schema"))
+            node_type = plain(interpreter.attribute(schema, "node_id", None))
+        if isinstance(node_type, str) and node_type not in core:
+            told = found.refused if isinstance(why, Refused) else found.unknown
+            told[node_type] = str(why)
+    if not isinstance(node_type, str):
+        found.incomplete.append(f"{getattr(cls, 'name', 'a class')} has no schema that could be read")
 
 
 class _NotTold(Exception):  # noqa: N818  (what the source does not tell is no error)
@@ -208,6 +211,8 @@ def _entry(said: Mapping[str, Any]) -> dict[str, Any]:
         values = [_json(each) for each in said[key]]
         if any(values):
             entry[key] = values
+    if isinstance(said["output_node"], Unknown):
+        declared.partly.append(f"is_output_node: {said['output_node'].reason}")
     for flag in ("output_node", *_FLAGS.values()):
         if plain(said[flag]) is True:
             entry[flag] = True

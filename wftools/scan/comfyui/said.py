@@ -25,11 +25,12 @@ def take(
     if len(values) > len(names):
         raise TypeError(f"takes {len(names)} arguments, and {len(values)} were given")
     named = {**dict(zip(names, values, strict=False)), **given}
+    others = next((name for name in named if isinstance(name, Unknown)), None)  # of `**` of what is not known
     for name in named:
         if not isinstance(name, Unknown) and name not in names:
             raise TypeError(f"got an unexpected keyword argument '{name}'")
     for name in names:
-        value = named.get(name)
+        value = named.get(name, others)
         part.attributes[name] = deepcopy(defaults.get(name)) if value is None else value
 
 
