@@ -67,7 +67,7 @@ def broken() -> Nodes:
 
 
 @pytest.mark.parametrize(
-    "make", [inverted, combined, switched, strong, tangled, broken], ids=lambda make: make.__name__
+    "make", [pytest.param(inverted, marks=pytest.mark.slow), combined, switched, strong, tangled, broken]
 )
 def test_it_is_told_all_the_same(make: Any) -> None:
     tree = {path: {"class_type": kind, "inputs": inputs} for path, (kind, inputs) in make().items()}
