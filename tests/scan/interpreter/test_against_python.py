@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +76,7 @@ def _larger(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds("({} if {} else {})".format, inner, inner, inner),
         st.builds("[{}, *{}]".format, inner, inner),
         st.builds("{{'a': {}, **{}}}".format, inner, inner),
-        st.builds("(lambda q: {})({})".format, inner.map(lambda text: text.replace("n", "q", 1)), inner),
+        st.builds("(lambda q: {})({})".format, inner.map(lambda text: re.sub(r"\bn\b", "q", text)), inner),
         st.builds("isinstance({}, (str, list))".format, inner),
         st.builds("f'{{{}!r:>4}}'".format, inner.filter(lambda text: not set("'{}\\") & set(text))),
     )

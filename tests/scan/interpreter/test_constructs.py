@@ -60,6 +60,7 @@ UNKNOWN = {
     "network": "import urllib.request\nX = urllib.request.urlopen('http://x').read()",
     "a file outside": "X = open('/etc/passwd').read()",
     "a folder outside": "import os\nX = os.path.exists('/etc')",
+    "a folder that it makes elsewhere": "import os\nos.makedirs('/models/x')\nX = len(os.listdir('/models/x'))",
     "home": "import os\nX = os.environ['HOME']",
     "arithmetic of it": "import torch\nX = torch.a + 1",
     "text of it": "import torch\nX = f'{torch.a}'",
@@ -91,6 +92,11 @@ KNOWN_ALL_THE_SAME = {
     "foreign decorators": ("import torch\n@torch.no_grad()\ndef f():\n    return 3\nX = f()", 3),
     "foreign bases": ("import torch\nclass A(torch.nn.Module):\n    k = 1\nX = A.k", 1),
     "numpy": ("import numpy as np\nX = [np.pi, np.inf]", [3.141592653589793, float("inf")]),
+    "a folder that it makes": (
+        "import os\np = os.path.dirname(__file__) + '/made'\n"
+        "if not os.path.isdir(p):\n    os.mkdir(p)\nX = os.listdir(p)",
+        [],
+    ),
     "logging": ("import logging\nlog = logging.getLogger(__name__)\nlog.info('x')\nX = 1", 1),
     "assertions": ("import torch\nassert torch.x\nX = 1", 1),
 }

@@ -72,8 +72,9 @@ class PackFiles:
         return list(listing)
 
     def make_folder(self, path: str) -> None:
-        """Note that the code would make a folder here. Nothing is made."""
-        self._made.add(self._whole(path))
+        """Note that the code would make a folder here, if it is in the pack. Nothing is made."""
+        if self.inside(path) is not None:
+            self._made.add(self._whole(path))
 
     def write(self, path: str) -> None:
         """Note that the code would write a file here. Nothing is written."""
