@@ -90,6 +90,10 @@ class Catalogue:
 
     def signature(self, node_type: str) -> NodeSignature | None:
         """The preferred signature of a type: the user's, the target's or the newest."""
+        if node_type not in self._found:  # the others need not be looked up where one is enough
+            first = next(iter(self._look_up(node_type)), None)
+            if first is not None:
+                return first
         return next(iter(self.variants(node_type)), None)
 
     def types(self) -> frozenset[str]:
@@ -174,15 +178,16 @@ def _of_pack(name: str, node_type: str) -> tuple[NodeSignature, ...]:
     )
 
 
-@lru_cache(maxsize=KEPT_TYPES)
-def _of_custom_packs(node_type: str) -> tuple[NodeSignature, ...]:
+def _of_custom_packs(node_type: str) -> Iterator[NodeSignature]:
     """What packs of custom nodes have of a type: as it is today, then as it was before, the newest first."""
     names = packs_with(node_type)
-    today = [_today(name, node_type) for name in names]
-    before = [each for name in names if name in older_packs() for each in _before(name, node_type)]
-    return tuple(dict.fromkeys((*filter(None, today), *before)))
+    yield from filter(None, (_today(name, node_type) for name in names))
+    for name in names:
+        if name in older_packs():
+            yield from _before(name, node_type)
 
 
+@lru_cache(maxsize=KEPT_TYPES)
 def _today(name: str, node_type: str) -> NodeSignature | None:
     entry = custom(name).entry(node_type)
     if entry is None:
@@ -212,17 +217,17 @@ _DYNAMIC: Final = frozenset({AUTOGROW, DYNAMIC_COMBO, DYNAMIC_SLOT, MATCH_TYPE})
 _GONE: Final = ("the type is gone: only what its inputs and outputs were is known",)
 
 
-def _before(name: str, node_type: str) -> Iterator[NodeSignature]:
+@lru_cache(maxsize=KEPT_TYPES)
+def _before(name: str, node_type: str) -> tuple[NodeSignature, ...]:
     """The signatures that a type had, of which names and types are known; the rest is taken to be as it is today."""
     origin = _origin(name)
     module = CUSTOM_MODULES + origin.folder
     gone = NodeSignature(node_type, (), (), display_name=node_type, module=module, partly=_GONE)
     today = _today(name, node_type) or gone
-    for entry in reversed(older(name).entry(node_type) or []):
-        inputs = tuple(_input_before(today, *each) for each in entry["input"])
-        yield replace(
+    return tuple(
+        replace(
             today,
-            inputs=inputs,
+            inputs=tuple(_input_before(today, *each) for each in entry["input"]),
             outputs=tuple(
                 Output(kind, kind, choices=(), listing={}) if kind == COMBO else Output(kind, kind)
                 for kind in entry["output"]
@@ -230,6 +235,8 @@ def _before(name: str, node_type: str) -> Iterator[NodeSignature]:
             origin=replace(origin, version="", commit=entry["commit"], since=entry["from"], until=entry["to"]),
             partly=_OF_AN_OLDER_VERSION if entry.get("partly") else today.partly,
         )
+        for entry in reversed(older(name).entry(node_type) or [])
+    )
 
 
 def _input_before(today: NodeSignature, name: str, kind: str, section: str, flags: str) -> Input:
