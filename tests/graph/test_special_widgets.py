@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -41,6 +42,18 @@ EXPLORED = {
     "noise_mode": "GPU(=A1111)",
     "initial_batch_seed_mode": "incremental",
     "variation_method": "linear",
+}
+SAMPLED = {"steps": 20, "cfg": 8, "sampler_name": "euler", "scheduler": "normal", "denoise": 0.5, "feather": 5}
+DETECTED = {
+    "bbox_threshold": 0.5,
+    "bbox_dilation": 10,
+    "bbox_crop_factor": 3,
+    "sam_detection_hint": "center-1",
+    "sam_dilation": 0,
+    "sam_threshold": 0.93,
+    "sam_bbox_expansion": 0,
+    "sam_mask_hint_threshold": 0.7,
+    "sam_mask_hint_use_negative": "False",
 }
 CONCATENATED = {"delimiter": ", ", "clean_whitespace": "true"}
 
@@ -148,6 +161,34 @@ CASES: list[tuple[str, Any, dict[str, Any]]] = [
     ("KSampler (Efficient)", [5, None, *EFFICIENT.values()], {"seed": 5, **EFFICIENT}),
     ("KSampler (Efficient)", [5, "randomize", *EFFICIENT.values()], {"seed": 5, **EFFICIENT}),
     ("KSampler (Efficient)", [5, *EFFICIENT.values()], {"seed": 5, **EFFICIENT}),
+    (
+        "KSampler (Efficient)",
+        ["Script", 0, 99, False, 20, 7, "euler", "normal", 1, "Enabled"],
+        {
+            "sampler_state": "Script",
+            "my_unique_id": 0,
+            "seed": 99,
+            **without(EFFICIENT, "preview_method", "vae_decode"),
+            "preview_image": "Enabled",
+        },
+    ),
+    # A version of 2023 with menus where there are switches today
+    (
+        "FaceDetailer",
+        [256, "bbox", 768, 0, "fixed", *SAMPLED.values(), "enabled", "disabled", *DETECTED.values(), 10, ""],
+        {
+            "guide_size": 256,
+            "guide_size_for": "bbox",
+            "max_size": 768,
+            "seed": 0,
+            **SAMPLED,
+            "noise_mask": "enabled",
+            "force_inpaint": "disabled",
+            **DETECTED,
+            "drop_size": 10,
+            "wildcard": "",
+        },
+    ),
     # Others
     ("easy stylesSelector", ["fooocus_styles", "a,b"], {"styles": "fooocus_styles", "select_styles": "a,b"}),
     ("easy seed", [5, "randomize", None], {"seed": 5}),
@@ -231,3 +272,22 @@ def test_what_no_widget_takes_is_lost_and_the_rest_is_not():
 
     assert made.prompt["1"]["inputs"] == {"cache_info": "info", "key": "key"}
     assert [each.values for each in made.lost] == [2]
+
+
+@pytest.mark.parametrize(("node_type", "name"), [("VHS_VideoCombine", "2024/ad"), ("SaveImageWithAlpha", "2024/ad")])
+def test_savers_of_these_packs_fill_in_what_file_names_take_from_the_day(node_type, name):
+    node = {"type": node_type, "inputs": [], "widgets_values": {"filename_prefix": "%date:yyyy%/ad"}}
+
+    made = to_api(graph_of(node), now=datetime(2024, 5, 6))
+
+    assert made.prompt["1"]["inputs"]["filename_prefix"] == name
+
+
+def test_a_list_of_something_else_is_read_as_far_as_its_kinds_fit():
+    values = [256, *[{"of": "its own"}] * 30]
+
+    made = to_api(graph_of({"type": "FaceDetailer", "widgets_values": values}))
+
+    assert made.prompt["1"]["inputs"]["guide_size"] == 256
+    assert {"of": "its own"} not in made.prompt["1"]["inputs"].values()
+    assert [each.values for each in made.lost] == [30]

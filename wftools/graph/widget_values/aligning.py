@@ -226,12 +226,13 @@ def _taking(place: _Place, value: Any) -> int | None:
 
 
 def _beside(name: str, value: Any) -> int | None:
+    if isinstance(value, bool):  # the first editors had a switch behind a seed
+        return _UNLIKELY if name == CONTROL else _ODD
     if name != CONTROL:
         return 0 if value in (None, {}) or isinstance(value, str) else None
     if isinstance(value, str) and value in CONTROL_MODES:
         return 0
-    # The first editors had a switch there, and some packs have a button.
-    return _UNLIKELY if isinstance(value, bool) else _ODD if value in (None, "") else None
+    return _ODD if value in (None, "") else None  # some packs have a button there
 
 
 def is_wrong(declared: Input, value: Any) -> bool:
