@@ -39,6 +39,13 @@ def test_a_version_that_a_node_was_saved_with_has_its_type():
     assert (core.least, core.saved_with) == ("0.20.1", ("0.20.1", "0.25.0"))
 
 
+def test_what_the_oldest_known_version_has_asks_for_none():
+    """A node that was saved before says that its type was there by then, and not that it came then."""
+    core = needs(workflow([of_pack(1, "KSampler", "comfy-core", ver="0.3.26")], [])).core
+
+    assert (core.least, core.because) == ("0.3.26", ())
+
+
 def test_types_that_came_later_than_all_known_versions_are_told_so():
     core = needs(prompt("TripoTextureNodeV2")).core
 

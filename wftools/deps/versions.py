@@ -35,7 +35,7 @@ def core_of(nodes: NodePacks) -> CoreNeed:
     return CoreNeed(
         least=least if least is not None and not least.startswith(_NEWER) else None,
         newer_than=least.removeprefix(_NEWER) if least is not None and least.startswith(_NEWER) else None,
-        because=tuple(sorted(node_type for node_type, first in dated.items() if first == least != KNOWN[0])),
+        because=tuple(sorted(each for each, first in dated.items() if first == least and _order(first) > _OLDEST)),
         saved_with=ascending(said),
         unknown=tuple(sorted(firsts.keys() - dated.keys())),
     )
@@ -85,3 +85,6 @@ def _order(version: str) -> tuple[tuple[int, ...], bool]:
 def _parts(version: str) -> tuple[int, ...]:
     match = _NUMBERS.fullmatch(version)
     return tuple(int(part) for part in match.group(1).split(".")) if match is not None else ()
+
+
+_OLDEST: Final = _order(KNOWN[0])  # what that one has, earlier ones may have as well
