@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 def evaluate(interpreter: Interpreter, node: ast.expr, scope: Scope) -> Value:
     """The value of an expression; an Unknown where it cannot be told, or would take too much."""
     interpreter.budget.step()
+    follow = EXPRESSIONS.get(type(node))
+    if follow is None:  # of a Python that is newer than this
+        return Unknown(f"{type(node).__name__} in the source")
     try:
-        return EXPRESSIONS[type(node)](interpreter, node, scope)
+        return follow(interpreter, node, scope)
     except (Undecided, Bound) as why:
         return Unknown(why.reason)
     except CAUGHT as fault:  # of Python, on values that do not fit: so it would do with the pack

@@ -70,8 +70,10 @@ def run(interpreter: Interpreter, body: list[ast.stmt], scope: Scope) -> Run:
                     signal = yield from _with_yield(interpreter, statement, scope)
                 else:
                     signal = simple(interpreter, statement, scope)
-            else:
+            elif kind in COMPOUND:
                 signal = yield from COMPOUND[kind](interpreter, statement, scope)
+            else:  # of a Python that is newer than this
+                assigning.lose(interpreter, statement, scope, f"{kind.__name__} in the source")
         except (Undecided, Bound) as why:
             assigning.lose(interpreter, statement, scope, why.reason)
         except CAUGHT as fault:  # of Python, on values that do not fit: so it would do with the pack
