@@ -19,7 +19,8 @@ from wftools.graph import build
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SHOWN = {"Display Any (rgthree)"}  # what is shown there is not sent
+# What is shown is not sent; what the server knows and the editor keeps to itself is in no prompt.
+NOT_SENT = {"Display Any (rgthree)", "TY_ExecutionTime", "VHS_SelectLatest"}
 
 
 def there(prompt: dict[str, Any]) -> dict[str, Any]:
@@ -37,10 +38,11 @@ def changed(node_types: Sequence[str]) -> list[str]:
     found = []
     for node_type in node_types:
         for signature, today in signatures(node_type):
-            if signature.is_older or node_type in SHOWN:
+            if signature.is_older or node_type in NOT_SENT:
                 continue
             _, named = saved(signature, partial(value, today, Random(node_type)))
-            if back(there({"1": {"class_type": node_type, "inputs": named}})) != {"1": named}:
+            meta = {"cnr_id": signature.origin.pack if signature.origin is not None else ""}
+            if back(there({"1": {"class_type": node_type, "inputs": named, "_meta": meta}})) != {"1": named}:
                 found.append(node_type)
     return found
 
