@@ -277,6 +277,18 @@ def test_what_no_known_version_of_a_pack_has_is_told_of_and_not_judged(node):
     assert "by facts of comfyui_essentials 1.1.0" in found.hint
 
 
+@pytest.mark.parametrize(
+    "node",
+    [
+        ui_node(1, "ImageFlip+", values=["x", 7], properties={"cnr_id": "comfyui_essentials", "ver": "9.0.0"}),
+        ui_node(1, "GetImageSize+", outputs=[("INT", []), ("STRING", [])]),
+        ui_node(1, "KSampler (Efficient)", values=[*SAMPLER, "of a newer version"]),
+    ],
+)
+def test_a_node_with_something_more_than_is_known_of_its_type_is_known(node):
+    assert "N101" not in {each.code for each in _found(ui([node], []))}
+
+
 @given(saved_nodes())
 def test_what_today_s_version_has_saved_is_read_as_it_was_meant(saved):
     made, values, node = saved

@@ -15,6 +15,7 @@ from wftools.document.pointer import pointer
 from wftools.graph import Node, NodePath, WorkflowGraph, build
 from wftools.graph.model import Literal
 from wftools.graph.traverse import needed_by
+from wftools.graph.widget_values import is_widget
 from wftools.lint.finding import ERROR, WARNING, Severity, Spot
 
 if TYPE_CHECKING:
@@ -161,17 +162,43 @@ class Subject:
         ends = [path for path, node in self.flat.nodes.items() if self.is_output(node) is not False]
         return frozenset(needed_by(ends, {path: [*self.sources(node)] for path, node in self.flat.nodes.items()}))
 
-    @staticmethod
-    def is_otherwise(node: Node) -> bool:
+    def is_otherwise(self, node: Node) -> bool:
         """Whether a node of a shipped pack was saved otherwise than each version declares it that is known."""
         signature, ui = node.signature, node.ui
         if signature is None or signature.origin is None or ui is None:
             return False
-        if any(isinstance(each, Literal) and not each.certain for each in node.given.values()):
+        if node.unnamed or any(isinstance(each, Literal) and not each.certain for each in node.given.values()):
             return True
+        return not all(self._fitting_outputs(node))
+
+    def is_unlike(self, node: Node) -> bool:
+        """Whether a node of a shipped pack was saved so unlike each version that is known that it is hardly of one.
+
+        A version that is newer than the facts adds a value or an output, and most of what a node has is as before. Here
+        none of its outputs is, or of the widgets and the saved values fewer than half belong together.
+        """
+        if not self.is_otherwise(node):
+            return False
+        outputs = self._fitting_outputs(node)
+        if outputs and not any(outputs):
+            return True
+        declared = self.declared(node)
+        values = [
+            (declared[name], each.value)
+            for name, each in node.given.items()
+            if isinstance(each, Literal) and each.pointer != node.pointer and name in declared
+        ]
+        widgets = sum(map(is_widget, declared.values()))
+        return 2 * sum(takes(one, literal(value)) for one, value in values) < max(widgets, len(values) + node.unnamed)
+
+    @staticmethod
+    def _fitting_outputs(node: Node) -> list[bool]:
+        """Of each saved output slot whether it is of the type that the node declares there."""
+        signature, ui = node.signature, node.ui
+        if signature is None or ui is None or any(output.match is not None for output in signature.outputs):
+            return []
         saved = [COMBO if isinstance(slot.type, list) else slot.type for slot in ui.outputs or ()]
-        declared = [output.type for output in signature.outputs if output.match is None]
-        return len(declared) == len(signature.outputs) and not all(map(connectable, saved, declared))
+        return list(map(connectable, saved, [output.type for output in signature.outputs]))
 
     def is_output(self, node: Node) -> bool | None:
         """Whether a node is an output; None if its type is unknown, or not wholly known."""

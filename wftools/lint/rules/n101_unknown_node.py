@@ -8,8 +8,8 @@ other.
 Without one, a node that may come from a custom pack is a warning; a name close to one of ComfyUI's own is an error in
 what people write by hand. All nodes of one type, and of one pack by their own word, are one finding.
 
-A type of a shipped pack may be known in other versions only than the one that a node was saved with: its values or
-outputs are others than any of them declares. That is a warning, since what lint has to say of such a node is not much.
+A type of a shipped pack may be known in other versions only than the one that a node was saved with: most of its
+values, or all of its outputs, are others than any of them declares. That is a warning: lint has not much to say of it.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def check(subject: Subject) -> Iterator[Found]:
     groups: dict[tuple[str, str, Severity], dict[str, Node]] = {}
     for node in subject.flat.nodes.values():
         is_unknown = bool(node.type) and not subject.catalogue.variants(node.type)
-        if is_unknown or subject.is_otherwise(node):
+        if is_unknown or subject.is_unlike(node):
             pack = "" if node.claimed.is_of_core else node.claimed.cnr_id or node.claimed.aux_id
             severity = _severity(subject, node) if is_unknown else WARNING
             group = groups.setdefault((node.type, pack, severity), {})
