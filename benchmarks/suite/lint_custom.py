@@ -15,6 +15,7 @@ from benchmarks.measure import Result, compare, here
 from benchmarks.templates import templates
 from wftools.catalog.lookup import shipped
 from wftools.catalog.packs import custom, custom_packs
+from wftools.catalog.signature import COMBO
 from wftools.convert.to_ui import to_ui
 from wftools.document import read
 from wftools.graph import build
@@ -58,9 +59,12 @@ def _file(dice: random.Random, types: dict[str, list[str]]) -> bytes:
             continue
         number = str(len(prompt) + 1)
         prompt[number] = {"class_type": signature.type, "inputs": _inputs(signature, outputs)}
-        outputs.update({each.type: [number, index] for index, each in enumerate(signature.outputs)})
+        given = ((index, each) for index, each in enumerate(signature.outputs) if each.type != COMBO)
+        outputs.update({each.type: [number, index] for index, each in given})
         waiting.insert(dice.randint(0, len(waiting)), signature)
-    return json.dumps(to_ui(build(read(json.dumps(prompt).encode()))).workflow).encode()
+    return json.dumps(
+        to_ui(build(read(json.dumps(prompt).encode()))).workflow, indent=2
+    ).encode()  # as the editor saves
 
 
 def _inputs(signature: NodeSignature, outputs: dict[str, list[Any]]) -> dict[str, Any]:
@@ -69,7 +73,7 @@ def _inputs(signature: NodeSignature, outputs: dict[str, list[Any]]) -> dict[str
 
 
 def _value(declared: Input | None, value: Any) -> Any:
-    return "a.safetensors" if value is None and declared is not None and declared.folder else value
+    return "a.safetensors" if value is None and declared is not None and declared.type == COMBO else value
 
 
 def run() -> list[Result]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from wftools.catalog.signature import COMBO, MATCH_TYPE, WILDCARD, Input, Output
+from wftools.catalog.signature import COMBO, KEPT, MATCH_TYPE, WILDCARD, Input, Output
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +34,7 @@ def overlap(one: str, other: str) -> bool:
     return not ones.isdisjoint(others) or WILDCARD in ones or WILDCARD in others
 
 
+@lru_cache(maxsize=KEPT)
 def types_in(union: str) -> frozenset[str]:
     """The types of a comma-separated union."""
     return frozenset(part.strip() for part in union.split(","))
@@ -45,13 +47,19 @@ def connectable(one: object, other: object) -> bool:
     """
     if one in _WILD or other in _WILD:
         return True
-    ones, others = _lowered(one), _lowered(other)
+    ones = _lowered(one) if isinstance(one, str) else _parts(one)
+    others = _lowered(other) if isinstance(other, str) else _parts(other)
     return not ones.isdisjoint(others)
 
 
 _WILD: Final = ("", WILDCARD, 0, None)
 
 
-def _lowered(kind: object) -> frozenset[str]:
+def _parts(kind: object) -> frozenset[str]:
     parts: Iterable[object] = str(kind).split(",") if not isinstance(kind, list) else kind
     return frozenset(str(part).strip().lower() for part in parts)
+
+
+@lru_cache(maxsize=KEPT)
+def _lowered(union: str) -> frozenset[str]:
+    return _parts(union)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any
@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class _Least:
-    """What the values of a node cost with the best signature so far: of one that costs more, no more is asked."""
+class _Tried:
+    """The values of a node as the signatures bind them that were tried so far."""
 
-    cost: int = MAX_COST
+    least: int = MAX_COST  # what they cost with the best one: of one that costs more, no more is asked
+    bindings: dict[int, Binding] = field(default_factory=dict)  # that are whole, by the identity of the signature
 
 
 class Authored:
@@ -61,6 +62,7 @@ class Authored:
         self.prompt = prompt
         self._signatures: dict[AuthoredNode, NodeSignature | None] = {}
         self._bindings: dict[AuthoredNode, Binding] = {}
+        self._tried: dict[AuthoredNode, Binding] = {}  # what was found on the way to a signature
         self._slots: dict[AuthoredNode, tuple[Slot, ...]] = {}
         self._setters: dict[Scope, Mapping[tuple[str, str], Sequence[AuthoredNode]]] = {}
         self._slots_by_link: dict[AuthoredNode, Mapping[int, Sequence[Slot]]] = {}
@@ -101,9 +103,13 @@ class Authored:
         if node not in self._signatures:
             editor = self.editor_type(node)
             is_declared = (editor is None or editor.is_declared) and self.definition(node) is None
-            misfit_of = partial(self._misfit, node, _Least())
+            tried = _Tried()
+            misfit_of = partial(self._misfit, node, tried)
             found = variant(self.catalogue, node.type, misfit_of, node.claimed) if is_declared else None
-            if found is not None:
+            if found is not None and id(found) in tried.bindings:
+                self._tried[node] = tried.bindings[id(found)]
+            if found is not None and found.has_open_types:
+                self._tried.pop(node, None)
                 found = settled(found, lambda name: any(slot.name == name and not slot.widget for slot in node.inputs))
             self._signatures[node] = found
         return self._signatures[node]
@@ -175,16 +181,18 @@ class Authored:
         name = signature.display_name if signature else node.type
         return editor_names().get(name, name)  # a type without a name is called by its type
 
-    def _misfit(self, node: AuthoredNode, least: _Least, signature: NodeSignature) -> Misfit:
+    def _misfit(self, node: AuthoredNode, tried: _Tried, signature: NodeSignature) -> Misfit:
         values = node.ui.widgets_values
-        binding = self._bound(node, signature, least.cost)
+        binding = self._bound(node, signature, tried.least)
+        if binding.cost <= tried.least:
+            tried.bindings[id(signature)] = binding
         given = {name: widget.value for name, widget in binding.widgets.items()}
         for slot in node.inputs:
             if slot.link is not None:
                 given[slot.widget.name if slot.widget is not None else slot.name] = []  # a list is a link
         if is_of_pack(signature):
             found = misfit_of_pack(signature, node.ui, binding, given)
-            least.cost = least.cost if found.foreign else min(least.cost, found.places)
+            tried.least = tried.least if found.foreign else min(tried.least, found.places)
             return found
         saved = len(values) if isinstance(values, list) else 0
         places = abs(binding.places - saved) if saved else 0
@@ -217,7 +225,7 @@ class Authored:
             )
         if self.prefer_named and ui.widgets_values_named:
             return bind_named(signature, ui.widgets_values_named)
-        binding = self._bound(node, signature)
+        binding = self._tried.pop(node, None) or self._bound(node, signature)
         if not binding.fits and signature.partly and signature.origin is None:  # read off a source that tells not all
             binding = bind_unknown(ui.inputs or (), ui.widgets_values, ui.widgets_values_named)
         if not binding.fits and not self.catalogue.is_exact(signature) and ui.widgets_values_named:

@@ -32,9 +32,9 @@ def check(subject: Subject) -> Iterator[Found]:
         if not isinstance(given, Linked) or source is None or source.signature is None:
             continue
         slot, outputs = given.slot, source.signature.outputs
-        if checks_link_types(node.signature) or subject.is_otherwise(source) or subject.is_otherwise(node):
+        if not -len(outputs) <= slot < len(outputs) or accepts(outputs[slot], declared):
             continue
-        if -len(outputs) <= slot < len(outputs) and not accepts(outputs[slot], declared):
+        if not (checks_link_types(node.signature) or subject.is_otherwise(source) or subject.is_otherwise(node)):
             yield Found(
                 at(node, declared.name),
                 f"{declared.name} takes {declared.type}, but output {slot} of {source} is {outputs[slot].type}",
