@@ -13,6 +13,7 @@ from wftools.catalog.lookup import Catalogue
 from wftools.catalog.near import NEAR, KnownWords
 
 TYPES = sorted(Catalogue().types())
+WORDS = KnownWords(TYPES)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ TYPES = sorted(Catalogue().types())
     ],
 )
 def test_a_name_that_is_nearly_one(word: str, near: str | None) -> None:
-    assert KnownWords(TYPES).near(word) == near
+    assert WORDS.near(word) == near
 
 
 @given(st.data())
@@ -41,7 +42,7 @@ def test_what_is_near_by_all_letters_is_found_by_pairs(data: st.DataObject) -> N
 
     exact = get_close_matches(word, TYPES, n=1, cutoff=NEAR)
 
-    assert KnownWords(TYPES).near(word) == (exact[0] if exact else None)
+    assert WORDS.near(word) == (exact[0] if exact else None)
 
 
 def test_an_unknown_type_costs_next_to_nothing() -> None:

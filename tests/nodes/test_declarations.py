@@ -38,7 +38,7 @@ def test_a_node_is_declared_as_comfyui_declares_it(node: Declared, catalogue: Ca
 
     signature = node.signature
     hidden = {name: kind for name, kind in signature.hidden.items() if kind != "CONTEXT"}
-    told = replace(signature, hidden=hidden, module=fact.module, versions=fact.versions)
+    told = replace(signature, hidden=hidden, module=fact.module, versions=fact.versions, origin=fact.origin)
 
     assert told == fact
     assert object_info(told) == object_info(fact)

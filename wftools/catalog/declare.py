@@ -160,9 +160,10 @@ def choice(options: typing.Iterable[Any], *, listed: bool = False, **more: Any) 
     return Socket(COMBO, _options(options=list(options), **more), listed)
 
 
-def files(folder: str, *, listed: bool = False, **more: Any) -> Socket:
-    """A combo of the files of a kind: "checkpoints", "input:image"."""
-    return Socket(COMBO, _options(folder=folder, **more), listed)
+def files(folder: str, *others: str, listed: bool = False, **more: Any) -> Socket:
+    """A combo of the files of a kind, or of several: "checkpoints", "input:image"."""
+    several = [{"folder": each} for each in (folder, *others)] if others else None
+    return Socket(COMBO, _options(folder=None if others else folder, folders=several, **more), listed)
 
 
 Seed = Annotated[int, Int(0, 2**64 - 1, control_after_generate=True)]

@@ -14,7 +14,7 @@ CATEGORY: Final = "bootleg"  # the pack's own word
 DTYPES: Final = ("default", "target", "float32", "float16", "bfloat16")
 
 UnetFile = Annotated[str, files("unet_gguf", listed=True)]
-ClipFile = Annotated[str, files("clip_gguf", listed=True)]
+ClipFile = Annotated[str, files("clip_gguf", "text_encoders", listed=True)]
 Dtype = Annotated[str, choice(DTYPES, listed=True)]
 
 

@@ -57,11 +57,11 @@ class Probe:
         nodes = NodeTypes()
         view = build(self._document, runnable(nodes)).flat
         self._loaders = [
-            _Loader(f"{node.path}.{each.name}", each.folder)
+            _Loader(f"{node.path}.{each.name}", each.folders[0])
             for node in view.nodes.values()
             if node.type in nodes
             for each in nodes[node.type].signature.inputs
-            if each.folder is not None and _is_called(node.values.get(each.name), model.name)
+            if each.folders and _is_called(node.values.get(each.name), model.name)
         ]
         if not self._loaders:
             raise InputError(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from wftools.errors import Place, RunError, shown
 from wftools.runtime.telling.problem import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from wftools.folders import Folders
@@ -25,17 +27,26 @@ def files_read(call: Call, folders: Folders) -> tuple[tuple[Path, ...], tuple[Pr
     problems: list[Problem] = []
     for name, value in call.literals.items():
         declared = call.inputs[name]
-        if declared.folder is None or value in (
-            declared.options.get("extra_options") or ()
-        ):  # a choice that is no file
+        if not declared.folders or value in (declared.options.get("extra_options") or ()):  # a choice that is no file
             continue
         try:
-            path = _file(folders, declared.folder, value)
+            path = _first(folders, declared.folders, value)
         except RunError as error:
             problems.append(_problem(call, name, error))
         else:
             found += [path] if path is not None else []
     return tuple(found), tuple(problems)
+
+
+def _first(folders: Folders, kinds: Sequence[str], value: object) -> Path | None:
+    """The file of the first of some kinds that has it. Raises RunError, which tells of the first, if none has."""
+    try:
+        return _file(folders, kinds[0], value)
+    except RunError:
+        for kind in kinds[1:]:
+            with suppress(RunError):
+                return _file(folders, kind, value)
+        raise
 
 
 def prefix_of(call: Call) -> str | None:
