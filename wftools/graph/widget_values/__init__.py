@@ -22,7 +22,7 @@ from wftools.graph.widget_values.added import (
     is_shown_only,
     with_editor_widgets,
 )
-from wftools.graph.widget_values.aligning import MAX_COST, Alignment, aligned, is_wrong
+from wftools.graph.widget_values.aligning import MAX_COST, Alignment, aligned, is_as_declared, is_wrong
 from wftools.graph.widget_values.by_prompt import places_by_prompt
 from wftools.graph.widget_values.order import (
     CONTROL,
@@ -85,8 +85,9 @@ def bind(
     signature = with_editor_widgets(signature, listed)
     if not is_of_pack(signature):
         return _Binder(_ByPosition(_without_dummies(signature, listed))).bind(signature, len(listed))
-    if not listed:
-        return _with_defaults(_Binder(_ByPosition([])).bind(signature), hints)
+    by_place = _Binder(_ByPosition(list(enumerate(listed)))).bind(signature, len(listed))
+    if not listed or (by_place.fits and _is_as_declared(by_place, signature, listed, hints)):
+        return _with_defaults(by_place, hints)
     alignment = aligned(signature, listed, hints, limit)
     if alignment is None:
         return _as_far_as_kinds_fit(signature, listed, limit + 1)
@@ -99,6 +100,15 @@ def bind(
         unnamed=len(alignment.unnamed),
         cost=alignment.cost,
     )
+
+
+def _is_as_declared(
+    binding: Binding, signature: NodeSignature, values: Sequence[Any], hints: Mapping[str, Input] | None
+) -> bool:
+    """Whether the list is of just the form that the editor saves: of that of most nodes, no more is to be found out."""
+    widgets = binding.widgets
+    places = [(name, widgets[name].declared if name in widgets else None) for name, _ in binding.saved]
+    return is_as_declared(signature, places, values, hints)
 
 
 def _as_far_as_kinds_fit(signature: NodeSignature, values: Sequence[Any], cost: int) -> Binding:

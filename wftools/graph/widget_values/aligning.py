@@ -177,7 +177,8 @@ class _Aligner:
             if isinstance(step, _Place):
                 if step.declared is not None and not step.is_dummy:
                     found[step.name] = index
-                    has_wrong_kinds = has_wrong_kinds or _kind(step, self._values[index]) >= _WRONG
+                    is_wrong_kind = _kind(step.declared, step.choices, self._values[index]) >= _WRONG
+                    has_wrong_kinds = has_wrong_kinds or is_wrong_kind
             elif step is None and self._says_something(index):
                 unnamed.append(index)
         return Alignment(found, tuple(reversed(unnamed)), cost, has_wrong_kinds)
@@ -222,7 +223,7 @@ def _taking(place: _Place, value: Any) -> int | None:
     """What it costs to give a value to a place; None for a value that cannot be meant for it."""
     if place.declared is None:
         return _beside(place.name, value)
-    return _kind(place, value)
+    return _kind(place.declared, place.choices, value)
 
 
 def _beside(name: str, value: Any) -> int | None:
@@ -237,20 +238,36 @@ def _beside(name: str, value: Any) -> int | None:
 
 def is_wrong(declared: Input, value: Any) -> bool:
     """Whether a value is of a kind that a widget does not take."""
-    return _kind(_Place(declared.name, declared, 0, choices=_choices(declared, {})), value) >= _WRONG
+    return _kind(declared, _choices(declared, {}), value) >= _WRONG
 
 
-def _kind(place: _Place, value: Any) -> int:
+def is_as_declared(
+    signature: NodeSignature,
+    places: Sequence[tuple[str, Input | None]],
+    values: Sequence[Any],
+    hints: Mapping[str, Input] | None = None,
+) -> bool:
+    """Whether values, each in the place of the same number, are all of the kinds that are declared there.
+
+    Then it is the cheapest way that there is, and the only one that is free.
+    """
+    if any(map(is_beside, signature.inputs)):  # has a place in some files, and in others not
+        return False
+    return all(
+        (_beside(name, value) if declared is None else _kind(declared, _choices(declared, hints or {}), value)) == 0
+        for (name, declared), value in zip(places, values, strict=True)
+    )
+
+
+def _kind(declared: Input, choices: Sequence[Any], value: Any) -> int:
     """How little a value is of the kind that a widget takes."""
-    declared = place.declared
-    assert declared is not None
     kind = declared.options.get("widgetType", declared.type)
     if value is None:
         return 2 * _UNLIKELY
     if value == declared.default and type(value) is type(declared.default):
         return 0  # packs declare defaults of other kinds, and the editor keeps them
     if kind == COMBO:
-        return _as_choice(place, value)
+        return _as_choice(declared, choices, value)
     match kind:
         case "INT" | "FLOAT" | "INT:seed":
             if isinstance(value, bool) or not isinstance(value, int | float):
@@ -264,22 +281,20 @@ def _kind(place: _Place, value: Any) -> int:
     return 0
 
 
-def _as_choice(place: _Place, value: Any) -> int:
-    declared = place.declared
-    assert declared is not None
+def _as_choice(declared: Input, choices: Sequence[Any], value: Any) -> int:
     if isinstance(value, dict | list):
         return _WRONG
-    if any(value == each and isinstance(value, bool) == isinstance(each, bool) for each in place.choices):
+    if any(value == each and isinstance(value, bool) == isinstance(each, bool) for each in choices):
         return 0
-    if not place.choices and declared.is_open and declared.options["open"] != OLDER:
+    if not choices and declared.is_open and declared.options["open"] != OLDER:
         return 0
     if not isinstance(value, str):
-        return _WRONG if isinstance(value, bool) or place.choices else _ODD
+        return _WRONG if isinstance(value, bool) or choices else _ODD
     if value in CONTROL_MODES:
         return _WRONG
     if declared.folder is not None or "folders" in declared.options:
         return 0 if "." in value else _UNLIKELY  # the names of files
-    return _ODD if place.choices else 0
+    return _ODD if choices else 0
 
 
 def _is_mode(values: Sequence[Any], index: int) -> bool:
