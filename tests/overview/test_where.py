@@ -57,6 +57,16 @@ def test_what_is_true_of_a_picture(expression, is_true):
     assert parse(expression).is_true_of(overview) is is_true
 
 
+def test_the_model_is_what_makes_the_picture():
+    """Not what reads the prompt or decodes: flux with its t5xxl is no model of the family XL."""
+    overview = seen(
+        {"encoder": ["DualCLIPLoader", {"clip_name1": "t5xxl.safetensors"}], "positive": {"clip": ["encoder", 0]}}
+    )
+
+    assert parse("encoder~xl and model~base").is_true_of(overview)
+    assert not parse("model~xl").is_true_of(overview)
+
+
 @pytest.mark.parametrize(
     ("expression", "is_true"),
     [("seed=6 and sampler=euler", True), ("seed=5 and steps=20", True), ("seed=5 and sampler=euler", False)],

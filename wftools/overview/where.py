@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from wftools.errors import InputError
 from wftools.overview.model import SETTINGS, From
 from wftools.overview.prompts import shown
+from wftools.overview.words import is_main, kind_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -168,8 +169,10 @@ def _some(*values: str | None) -> Values:
 
 
 FIELDS: Final[Mapping[str, Callable[[Overview, Output | None], Values]]] = {
-    "model": _models(lambda kind: kind != "loras"),
-    "checkpoint": _models(lambda kind: kind in ("checkpoints", "diffusion_models", "unet_gguf")),
+    "model": _models(is_main),
+    "checkpoint": _models(lambda kind: kind == "checkpoints"),
+    "encoder": _models(lambda kind: kind_name(kind) == "encoder"),
+    "vae": _models(lambda kind: kind == "vae"),
     "lora": _models(lambda kind: kind == "loras"),
     "control": _models(lambda kind: "control" in kind),
     "prompt": _prompts,

@@ -39,6 +39,11 @@ def kind_name(kind: str) -> str:
     return _KINDS.get(kind, kind.replace("_", " "))
 
 
+def is_main(kind: str) -> bool:
+    """Whether what is in a folder makes the picture: a checkpoint, a diffusion model, or what only a pack knows."""
+    return _KINDS.get(kind, "model") in ("checkpoint", "model", "file")
+
+
 def spelled(value: Told) -> str:
     """A value as people read it: no digits that say nothing."""
     if isinstance(value, From):

@@ -53,8 +53,9 @@ def command(
       wftools show output/ --where "prompt~'red fox' and not lora" -l
       wftools show picture.png --format parameters
 
-    Fields of expressions: model, checkpoint, lora, control, prompt, negative, seed, steps, cfg, guidance, sampler,
-    scheduler, denoise, width, height, batch, frames, service, input, node, nodes, pack, title, file, form, container.
+    Fields of expressions: model (what makes the picture), checkpoint, encoder, vae, lora, control, prompt, negative,
+    seed, steps, cfg, guidance, sampler, scheduler, denoise, width, height, batch, frames, service, input, node, nodes,
+    pack, title, file, form, container.
     A field alone asks whether there is any.
 
     Exit status: 0 fine, 1 nothing is true of --where, 2 wrong usage, or a file that could not be looked at.
