@@ -19,6 +19,7 @@ SAMPLER = Input("sampler_name", COMBO, options={"options": ["euler", "heun"]})
 SIZE = Input("size", COMBO, options={"options": ["512", "1024"]})
 COUNT = Input("count", COMBO, options={"options": [1, 2]})
 MODEL_FILE = Input("ckpt_name", COMBO, options={"folder": "checkpoints"})
+DEVICE = Input("device", COMBO, options={"options": ["cpu"], "open": "devices"})
 SIZES = Input("sizes", COMBO, options={"options": ["a", "b"], "multiselect": True})
 
 
@@ -40,6 +41,7 @@ SIZES = Input("sizes", COMBO, options={"options": ["a", "b"], "multiselect": Tru
         (COUNT, "2", 2),
         (MODEL_FILE, "sd15.safetensors", "sd15.safetensors"),
         (SIZES, '["b"]', ["b"]),
+        (DEVICE, "cuda:1", "cuda:1"),  # not all choices are known
     ],
 )
 def test_a_value_is_what_its_input_takes(declared: Input, typed: str, expected: Any) -> None:

@@ -101,7 +101,7 @@ def _check(wanted: Setting, declared: Input, value: Any) -> None:
             taken = f"at least {least}" if value < least else f"at most {most}"
             raise InputError(f"{wanted}: {declared.name} is {shown(value)}, {taken} is taken")
     choices = declared.choices
-    if choices is None:
+    if choices is None or declared.is_open:
         return
     chosen = value if isinstance(value, list) and declared.options.get("multiselect") else [value]
     wrong = [each for each in chosen if each not in choices]
