@@ -29,7 +29,7 @@ def test_a_prompt_and_the_workflow_that_is_made_of_it_give_the_same(models: Mode
         (tmp_path / f"{case.name}.json").write_text(case.text, "utf-8")
     names = [f"{case.name}.json" for case in chosen]
     (tmp_path / "ui").mkdir()
-    _wftools(tmp_path, "convert", *names, "--to", "ui", "-o", "ui")
+    _wftools(tmp_path, "convert", *names, "--to", "ui", "-o", "ui", notes=f"{len(names)} written\n")
     folders = ["--models-dir", str(models.folder), "--input-dir", str(DATA / "input")]
     for form, files in (("api", names), ("flow", [f"ui/{name}" for name in names])):
         _wftools(tmp_path, "run", *files, "--capture-dir", form, *folders)
@@ -42,7 +42,7 @@ def test_a_prompt_and_the_workflow_that_is_made_of_it_give_the_same(models: Mode
         assert values_in(prompt) == values_in(flow), case.name
 
 
-def _wftools(folder: Path, *arguments: str) -> None:
+def _wftools(folder: Path, *arguments: str, notes: str = "") -> None:
     command = [sys.executable, "-m", "wftools", *arguments]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    assert (done.returncode, done.stderr) == (0, notes), done.stderr

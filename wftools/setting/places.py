@@ -91,7 +91,7 @@ def declarations(graph: WorkflowGraph, inputs: Sequence[InputOf]) -> Iterator[In
         node = graph.unfolded.nodes[path]
         own = node.signature
         found = [_declared(own, node, name)] if own is not None else []
-        if own is None or not (graph.catalogue.is_exact(own) or own.origin is not None):
+        if own is not None and not (graph.catalogue.is_exact(own) or own.origin is not None):
             found += [_declared(each, node, name) for each in graph.catalogue.variants(node.type)]
         yield from (each for each in found if each is not None)
 
