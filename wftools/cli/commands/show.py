@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="parameters: the paragraph that other picture tools read; paths: the names of the files alone.",
 )
-@click.option("-l", "output_format", flag_value="paths", help="The same as --format paths.")
+@click.option("-l", "only_paths", is_flag=True, help="The same as --format paths.")
 @click.option(
     "--where",
     metavar="EXPRESSION",
@@ -39,7 +39,13 @@ if TYPE_CHECKING:
 @catalogue_options("newest")
 @click.pass_context
 def command(
-    ctx: click.Context, *, paths: tuple[str, ...], output_format: str, where: str | None, catalogue: Catalogue
+    ctx: click.Context,
+    *,
+    paths: tuple[str, ...],
+    output_format: str,
+    only_paths: bool,
+    where: str | None,
+    catalogue: Catalogue,
 ) -> None:
     """Say what workflows and pictures are, at a glance.
 
@@ -79,7 +85,7 @@ def command(
                 yield each
 
     with files_progress() as progress:
-        for piece in REPORTERS.load(output_format).render(picked(progress)):
+        for piece in REPORTERS.load("paths" if only_paths else output_format).render(picked(progress)):
             with progress.aside():
                 emit(piece)
     if not shown and not faults and where is None:
