@@ -9,7 +9,6 @@ an index of the same form says which of them have a type: a file that has none o
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
 from dataclasses import dataclass
@@ -46,6 +45,8 @@ class Pack:
     @classmethod
     def of(cls, data: bytes) -> Pack:
         """A pack as a compressed file has it."""
+        import gzip  # only where a file has nodes of packs
+
         return cls(gzip.decompress(data).decode())
 
     def entry(self, node_type: str) -> Any:
@@ -139,4 +140,6 @@ def text(about: Any, nodes: dict[str, Any]) -> str:
 
 def compressed(text: str) -> bytes:
     """A text as the files of packs have it: the same bytes for the same text."""
+    import gzip
+
     return gzip.compress(text.encode(), 9, mtime=0)
