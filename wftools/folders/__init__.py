@@ -48,6 +48,16 @@ BUILT_IN_KINDS: Final = frozenset({"checkpoints", "diffusion_models", "text_enco
 NUMBERED: Final = "_00001_.webp"  # what is put behind a prefix, at its longest
 
 
+_LISTED: Final = (*MODEL_SUFFIXES, *CONFIG_SUFFIXES)
+
+
+def may_be_model(name: str) -> bool:
+    """Whether a ComfyUI server could list a name among the models of a kind of its own: by its suffix, or as one of
+    the small VAEs, pairs of files under one name.
+    """
+    return name.lower().endswith(_LISTED) or name.startswith(("tae", "lighttae"))
+
+
 @dataclass(frozen=True, slots=True)
 class Folders:
     """The folders of one run. A name from a workflow is looked up in them and nowhere else."""

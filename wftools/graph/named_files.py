@@ -24,7 +24,7 @@ from wftools.catalog.lookup import shipped
 from wftools.catalog.signature import COMBO, WILDCARD
 from wftools.document.pointer import pointer
 from wftools.errors import LimitError
-from wftools.folders import CONFIG_SUFFIXES, MODEL_SUFFIXES
+from wftools.folders import MODEL_SUFFIXES, may_be_model
 from wftools.folders.names import OLD_NAMES, annotated
 from wftools.graph.model import Literal
 
@@ -41,8 +41,6 @@ LORAS: Final = "loras"
 MAX_VALUES: Final = 200  # of one value that holds others, or of one node, which are looked through
 MAX_NAMED: Final = 100_000  # files of one view: subgraphs in subgraphs multiply them
 _MODEL_NAME: Final = (*MODEL_SUFFIXES, ".engine")
-_LISTED_NAME: Final = (*MODEL_SUFFIXES, *CONFIG_SUFFIXES)
-"""How names end that a ComfyUI server lists for the kinds of its own."""
 
 # The kinds of which a server lists what ends like a model: ComfyUI's own, but for folders, and GGUF's.
 _OWN_KINDS: Final = frozenset(
@@ -195,11 +193,6 @@ def _is_none(declared: Input, sources: Sequence[_Source], value: str) -> bool:
     if value in (declared.options.get("extra_options") or ()) or value.strip().lower() in _NOTHING:
         return True
     return all(OLD_NAMES.get(source.kind, source.kind) in _OWN_KINDS for source in sources) and not may_be_model(value)
-
-
-def may_be_model(value: str) -> bool:
-    """Whether a ComfyUI server could list a value among the models of a kind of its own."""
-    return value.lower().endswith(_LISTED_NAME) or value.startswith(("tae", "lighttae"))
 
 
 def _chosen(node: NodePath, name: str, sources: Sequence[_Source], value: str, at: str) -> NamedFile:

@@ -8,13 +8,12 @@ a pack of custom nodes of which shipped facts tell; where they say that there ma
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from wftools.catalog.signature import COMBO
 from wftools.catalog.validators import checks_itself
 from wftools.errors import shown
-from wftools.folders import CONFIG_SUFFIXES, MODEL_SUFFIXES
+from wftools.folders import may_be_model
 from wftools.lint.examples import api_node, bad, good, picture, ui, ui_node, ui_picture
 from wftools.lint.finding import ERROR, WARNING, Found, Severity, at
 from wftools.lint.rule import FLAT
@@ -32,9 +31,7 @@ READS = FLAT
 MIRRORS = "value_not_in_list"
 
 
-_SUFFIXES = (*MODEL_SUFFIXES, *CONFIG_SUFFIXES)
 _WITHOUT_SUFFIX = frozenset({"diffusers"})  # folders, not files
-_APPROXIMATE_VAE = re.compile(r"(light)?tae")  # taesd and its like: pairs of files under one name
 
 
 def check(subject: Subject) -> Iterator[Found]:
@@ -70,7 +67,7 @@ def _may_be_file(node: Node, declared: Input, value: Any) -> bool:
     is_of_pack = node.signature is not None and node.signature.pack is not None
     if is_of_pack or any(each in _WITHOUT_SUFFIX or each.startswith(("input", "output")) for each in declared.folders):
         return True
-    return value.lower().endswith(_SUFFIXES) or _APPROXIMATE_VAE.match(value) is not None
+    return may_be_model(value)
 
 
 def _chosen(subject: Subject, declared: Input, value: Any) -> list[Any]:
