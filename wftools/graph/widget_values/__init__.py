@@ -90,7 +90,7 @@ def bind(
         return _with_defaults(by_place, hints)
     alignment = aligned(signature, listed, hints, limit)
     if alignment is None:
-        return _as_far_as_kinds_fit(signature, listed, limit + 1)
+        return _as_far_as_kinds_fit(by_place, signature, listed, limit + 1)
     binding = _with_defaults(_Binder(_ByAlignment(alignment, listed)).bind(signature), hints)
     lacks = any(each.key is None and each.declared and is_saved(each.declared) for each in binding.widgets.values())
     return replace(
@@ -111,9 +111,11 @@ def _is_as_declared(
     return is_as_declared(signature, places, values, hints)
 
 
-def _as_far_as_kinds_fit(signature: NodeSignature, values: Sequence[Any], cost: int) -> Binding:
-    """A list of something else: its values by place, up to the first that its widget does not take."""
-    whole = _Binder(_ByPosition(list(enumerate(values)))).bind(signature)
+def _as_far_as_kinds_fit(whole: Binding, signature: NodeSignature, values: Sequence[Any], cost: int) -> Binding:
+    """A list of something else: its values by place, up to the first that its widget does not take.
+
+    `whole` are all of them by place.
+    """
     wrong = (
         each for each in whole.widgets.values() if each.key and each.declared and is_wrong(each.declared, each.value)
     )
