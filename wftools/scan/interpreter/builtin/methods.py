@@ -29,13 +29,10 @@ if TYPE_CHECKING:
 
 TYPES: Final = frozenset({str, bytes, int, float, bool, list, tuple, dict, set, frozenset, range})
 
-# Methods that are Python's own, and answer something no larger than what they are given.
-_TEXT: Final = frozenset(
+# Methods that are Python's own, and answer something no larger than what they are given; of them those that only ask.
+_ASKS_ABOUT_NAME: Final = frozenset(
     [
-        "capitalize",
-        "casefold",
         "count",
-        "encode",
         "endswith",
         "find",
         "index",
@@ -51,19 +48,26 @@ _TEXT: Final = frozenset(
         "isspace",
         "istitle",
         "isupper",
+        "rfind",
+        "rindex",
+        "startswith",
+    ]
+)
+_TEXT: Final = _ASKS_ABOUT_NAME | frozenset(
+    [
+        "capitalize",
+        "casefold",
+        "encode",
         "lower",
         "lstrip",
         "partition",
         "removeprefix",
         "removesuffix",
-        "rfind",
-        "rindex",
         "rpartition",
         "rsplit",
         "rstrip",
         "split",
         "splitlines",
-        "startswith",
         "strip",
         "swapcase",
         "title",
@@ -103,29 +107,6 @@ _ALLOWED: Final[dict[type, frozenset[str]]] = {
 _VALUES: Final = frozenset(
     ["start", "stop", "step", "real", "imag", "numerator", "denominator"]
 )  # attributes that are no methods
-_ASKS_ABOUT_NAME: Final = frozenset(
-    [
-        "count",
-        "endswith",
-        "find",
-        "index",
-        "isalnum",
-        "isalpha",
-        "isascii",
-        "isdecimal",
-        "isdigit",
-        "isidentifier",
-        "islower",
-        "isnumeric",
-        "isprintable",
-        "isspace",
-        "istitle",
-        "isupper",
-        "rfind",
-        "rindex",
-        "startswith",
-    ]
-)
 
 
 def find(owner: Value, name: str) -> Value:
